@@ -1,0 +1,56 @@
+"""Rewrites g++'s compile_commands.json so that clang-tidy can read it.
+
+Usage: clang_database.py BUILD_FOLDER OUT_FOLDER   (writes OUT_FOLDER/compile_commands.json)
+
+g++ compiles with its own precompiled headers and a few warnings that clang does not have. clang includes the header
+behind a precompiled one as plain text if told its real path, and must not meet g++'s binary beside it. Generated
+sources are dropped: nobody reads their complaints.
+"""
+
+import json
+import pathlib
+import shlex
+import sys
+
+GCC_ONLY = ("-Winvalid-pch", "-fno-canonical-system-headers", "-fuse-ld=mold")
+LAUNCHERS = ("ccache", "/usr/bin/ccache")
+
+
+def for_clang(words):
+    """The words of one compile command, without what only g++ understands."""
+    kept, index = [], 0
+    while index < len(words):
+        word = words[index]
+        if word == "-include" and words[index + 1].endswith("cmake_pch.hxx"):
+            index += 2
+            continue
+        if word == "-Xclang" or word in GCC_ONLY or word in LAUNCHERS:
+            index += 1
+            continue
+        kept.append(word)
+        index += 1
+    kept[0] = "clang++-19"
+    return kept
+
+
+def convert(entries, build):
+    """The compile commands of our own sources, for clang."""
+    for entry in entries:
+        source = pathlib.Path(entry["directory"], entry["file"]).resolve()
+        if source.is_relative_to(build):
+            continue
+        words = entry.get("arguments") or shlex.split(entry["command"])
+        yield {"directory": entry["directory"], "file": str(source), "arguments": for_clang(words)}
+
+
+def main(build, out):
+    build, out = pathlib.Path(build).resolve(), pathlib.Path(out)
+    entries = json.loads((build / "compile_commands.json").read_text())
+    out.mkdir(parents=True, exist_ok=True)
+    converted = list(convert(entries, build))
+    (out / "compile_commands.json").write_text(json.dumps(converted, indent=1))
+    return 0 if converted else "no source of ours in " + str(build / "compile_commands.json")
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
