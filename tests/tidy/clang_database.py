@@ -2,9 +2,8 @@
 
 Usage: clang_database.py BUILD_FOLDER OUT_FOLDER   (writes OUT_FOLDER/compile_commands.json)
 
-g++ compiles with its own precompiled headers and a few warnings that clang does not have. clang includes the header
-behind a precompiled one as plain text if told its real path, and must not meet g++'s binary beside it. Generated
-sources are dropped: nobody reads their complaints.
+g++ compiles with precompiled headers in its own form, and with options that clang does not have.
+Generated sources are dropped: nobody reads their complaints.
 """
 
 import json

@@ -1,0 +1,132 @@
+"""The tables that tidy holds the tree to: who may include what, what is banned where, and sizes.
+
+A change of the house is a change of a row here. Paths are relative to the root; a row's path means
+it and all below.
+"""
+
+# Who may include whom. The longest room that a file's path begins with counts; a room may always
+# include itself. "jalon/" stands for all generated protos. Whoever is not named here has no room.
+ROOMS = {
+    "eventstore/base/": (),
+    "eventstore/": ("eventstore/", "jalon/log/", "jalon/refusal/"),
+    "projections/": ("eventstore/", "jalon/"),
+    "services/domain/": ("eventstore/base/", "jalon/"),
+    "services/api/": ("eventstore/", "projections/", "services/domain/", "jalon/"),
+    "services/gateway/": ("eventstore/base/", "services/api/", "services/domain/", "jalon/"),
+    "services/cli/": ("eventstore/", "services/domain/", "jalon/"),
+    "services/node/": ("eventstore/", "projections/", "services/", "jalon/"),
+    "deploy/": ("eventstore/base/", "jalon/"),
+    "tests/": ("",),
+}
+
+# Doors that only their own room, the wiring and tests open: others see the contract before them.
+PRIVATE = {
+    "eventstore/log/memory/": ("services/node/",),
+    "eventstore/log/rocks/": ("services/node/",),
+    "eventstore/log/kafka/": ("services/node/",),
+    "services/node/": (),
+}
+
+ANYWHERE = ("",)
+TESTS_ONLY = ()
+
+# Third-party headers, by how their path begins, and the adapters that may name them. Tests may.
+THIRD_PARTY = {
+    "fmt/": ANYWHERE,
+    "google/protobuf/": ("eventstore/", "projections/", "services/", "deploy/"),
+    "google/rpc/": ("services/api/", "services/cli/", "services/gateway/", "deploy/"),
+    "grpc/": ("services/api/", "services/cli/", "services/gateway/", "services/node/", "deploy/"),
+    "grpcpp/": ("services/api/", "services/cli/", "services/gateway/", "services/node/", "deploy/"),
+    "rocksdb/": ("eventstore/log/rocks/", "eventstore/state/", "projections/engine/"),
+    "librdkafka/": ("eventstore/log/kafka/",),
+    "openssl/": ("eventstore/base/", "eventstore/trail/", "eventstore/vault/", "services/api/"),
+    "sodium": ("eventstore/base/", "eventstore/trail/", "eventstore/vault/", "services/api/"),
+    "rhonabwy": ("services/api/", "services/gateway/"),
+    "CLI/": ("services/cli/", "services/node/", "deploy/"),
+    "nlohmann/": ("services/cli/", "services/gateway/", "services/node/", "deploy/"),
+    "absl/": ("eventstore/base/", "services/api/"),
+    "boost/": ("services/gateway/",),
+    "toml++/": ("services/node/",),
+    "gtest/": TESTS_ONLY,
+    "gmock/": TESTS_ONLY,
+    "rapidcheck": TESTS_ONLY,
+    "benchmark/": TESTS_ONLY,
+}
+
+# What belongs to a test, wherever it stands: it may include test libraries and open private doors.
+TEST_FILE = r"^tests/|_test\.(cc|py)$|_contract\.(h|cc)$|_testing\.(h|cc)$"
+
+# decide, evolve and fold: the same bytes in, the same bytes out, on every machine, for ever.
+PURE = ("services/domain/", "projections/views/")
+PURE_HEADERS = (
+    "atomic condition_variable filesystem fstream future iostream locale mutex random shared_mutex "
+    "thread unordered_map unordered_set"
+).split()
+
+# (pattern, where it is allowed, what to do instead). Tests are exempt.
+BANNED = (
+    (
+        r"\b(system_clock|high_resolution_clock)::now|\bgettimeofday\b|\btime\((nullptr|NULL|0)\)",
+        ("eventstore/base/", "services/cli/", "deploy/"),
+        "take a Clock through the constructor",
+    ),
+    (
+        r"\bsteady_clock::now|\bsleep_(for|until)\b",
+        None,
+        "time is a field of the event or of the context",
+    ),
+    (
+        r"\brandom_device\b|\bstd::rand\b|\bsrand\(",
+        ("eventstore/base/", "deploy/"),
+        "take randomness through the constructor",
+    ),
+    (
+        r"\bmt19937|\b(uniform|bernoulli|normal)_\w*distribution\b",
+        None,
+        "no randomness: ids come in from outside",
+    ),
+    (
+        r"\bgetenv\b",
+        ("services/cli/", "services/node/", "deploy/"),
+        "configuration is read by services/node",
+    ),
+    (
+        r"\bstd::locale\b|\bsetlocale\b|\bstd::(tolower|toupper|isalpha|isalnum)\b",
+        None,
+        "no locale: compare bytes",
+    ),
+    (
+        r"\bunordered_(map|set)\b|\bflat_hash_(map|set)\b",
+        None,
+        "no hash order: use an ordered or a flat map",
+    ),
+    (
+        r"\bstd::(recursive_|shared_)?mutex\b|\bstd::(lock_guard|scoped_lock|condition_variable)\b",
+        ("eventstore/base/",),
+        "use the annotated lock of eventstore/base",
+    ),
+    (r"\bstd::thread\b", (), "use std::jthread: a thread has one owner, which joins it"),
+)
+
+# Put together here so that this file does not complain about itself.
+UNFINISHED = r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK|TB" r"D)\b|not imple" r"mented|stub" r"bed"
+SKIPPED_TESTS = (
+    r"\bGTEST_SK" r"IP\b|\bDISABL" r"ED_\w|\bunittest\.sk" r"ip|\bpytest\.sk" r"ip|\.skip\("
+)
+
+# Absolute paths of somebody's machine.
+PRIVATE_PATH = r"(?<![\w.$}~/-])/(home|root|work|workspace|mnt|Users)/\w"
+
+# Hosts that may be named. Registries and mirrors are not: each machine reaches them in its own way.
+HOSTS = (
+    r"^(localhost|127\.0\.0\.1|\[::1\]|([\w-]+\.)*example(\.(com|org|net|ca))?"
+    r"|([\w-]+\.)*gouv\.qc\.ca|([\w-]+\.)*inforoutefpt\.org|www\.w3\.org|c2sp\.org"
+    r"|datatracker\.ietf\.org|www\.rfc-editor\.org|cloudevents\.io)$"
+)
+
+COLUMNS_MAX = 100
+FILE_LINES_MAX = 450
+FUNCTION_LINES_MAX = 70
+
+# Folders that need no README of their own: their parent's speaks for them.
+NO_README = r"^\.|^proto/jalon/|/testdata(/|$)|^deploy/samples/."
