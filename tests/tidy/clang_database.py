@@ -3,7 +3,8 @@
 Usage: clang_database.py BUILD_FOLDER OUT_FOLDER   (writes OUT_FOLDER/compile_commands.json)
 
 g++ compiles with precompiled headers in its own form, and with options that clang does not have.
-Generated sources are dropped: nobody reads their complaints.
+Its warnings are its own too: .clang-tidy says which of clang count. Generated sources are dropped:
+nobody reads complaints about them.
 """
 
 import json
@@ -11,7 +12,7 @@ import pathlib
 import shlex
 import sys
 
-GCC_ONLY = ("-Winvalid-pch", "-fno-canonical-system-headers", "-fuse-ld=mold")
+GCC_ONLY = ("-fno-canonical-system-headers", "-fuse-ld=mold")
 LAUNCHERS = ("ccache", "/usr/bin/ccache")
 
 
@@ -23,10 +24,8 @@ def for_clang(words):
         if word == "-include" and words[index + 1].endswith("cmake_pch.hxx"):
             index += 2
             continue
-        if word == "-Xclang" or word in GCC_ONLY or word in LAUNCHERS:
-            index += 1
-            continue
-        kept.append(word)
+        if not (word in GCC_ONLY or word in LAUNCHERS or word.startswith("-W")):
+            kept.append(word)
         index += 1
     kept[0] = "clang++-19"
     return kept

@@ -13,6 +13,7 @@ import sys
 
 import includes
 import prose
+import rules
 import sizes
 import words
 
@@ -30,7 +31,7 @@ def read_tree(root):
     files = {}
     for path in filter(None, listed.split("\0")):
         file = pathlib.Path(root, path)
-        if not file.is_file():  # deleted, but not yet committed
+        if path.startswith(rules.COPIED) or not file.is_file():  # or deleted, not yet committed
             continue
         data = file.read_bytes() if file.stat().st_size <= FILE_BYTES_MAX else b""
         try:

@@ -156,7 +156,9 @@ class Prose(unittest.TestCase):
 
 class ClangDatabase(unittest.TestCase):
     def test_drops_what_only_gcc_knows(self):
-        given = "/usr/bin/ccache /usr/bin/c++ -O2 -Winvalid-pch -include /b/cmake_pch.hxx -c a.cc"
+        given = (
+            "/usr/bin/ccache /usr/bin/c++ -O2 -Wall -Winvalid-pch -include /b/cmake_pch.hxx -c a.cc"
+        )
         self.assertEqual(
             clang_database.for_clang(given.split()), ["clang++-19", "-O2", "-c", "a.cc"]
         )
