@@ -1,0 +1,49 @@
+// std::mutex with clang's thread-safety annotations: a forgotten lock is an error of ./dev lint.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+
+#if defined(__clang__)
+#define JALON_THREAD(x) __attribute__((x))
+#else
+#define JALON_THREAD(x)
+#endif
+#define GUARDED_BY(x) JALON_THREAD(guarded_by(x))
+#define REQUIRES_LOCK(...) JALON_THREAD(requires_capability(__VA_ARGS__))
+#define EXCLUDES_LOCK(...) JALON_THREAD(locks_excluded(__VA_ARGS__))
+
+namespace jalon {
+
+class JALON_THREAD(capability("mutex")) Mutex {
+ public:
+  void Lock() JALON_THREAD(acquire_capability()) { mutex_.lock(); }
+  void Unlock() JALON_THREAD(release_capability()) { mutex_.unlock(); }
+
+ private:
+  friend class MutexLock;
+  std::mutex mutex_;
+};
+
+class JALON_THREAD(scoped_lockable) MutexLock {
+ public:
+  explicit MutexLock(Mutex& mutex) JALON_THREAD(acquire_capability(mutex)) : lock_(mutex.mutex_) {}
+  ~MutexLock() JALON_THREAD(release_capability()) {}
+  MutexLock(const MutexLock&) = delete;
+  MutexLock& operator=(const MutexLock&) = delete;
+
+  // Waits for a notification, or until `done()`. REQUIRES: the condition's state is guarded by the mutex held.
+  template <typename Predicate>
+  void Wait(std::condition_variable& condition, Predicate done) {
+    condition.wait(lock_, done);
+  }
+  template <typename Duration, typename Predicate>
+  bool WaitFor(std::condition_variable& condition, Duration duration, Predicate done) {
+    return condition.wait_for(lock_, duration, done);
+  }
+
+ private:
+  std::unique_lock<std::mutex> lock_;
+};
+
+}  // namespace jalon
