@@ -19,6 +19,8 @@ LINES = (
     ("projections/views/progress.cc", '#include "services/domain/eligibility.h"', "include"),
     ("services/domain/decide/stay.cc", '#include "projections/engine/view.h"', "include"),
     ("services/domain/decide/stay.cc", '#include "eventstore/base/result.h"', None),
+    ("services/domain/school.cc", '#include "eventstore/writer/application.h"', None),
+    ("services/domain/school.cc", '#include "eventstore/writer/writer.h"', "include"),
     ("services/cli/main.cc", '#include "services/node/node.h"', "include"),
     ("services/node/main.cc", '#include "services/cli/cli.h"', None),
     ("tests/simulation/world.cc", '#include "services/node/node.h"', None),
