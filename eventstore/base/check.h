@@ -1,5 +1,5 @@
-// CHECK: an invariant that holds unless the program is wrong. A broken one ends the process at once:
-// going on would acknowledge what is not so.
+// CHECK: an invariant that holds unless the program is wrong. A broken one ends the process at
+// once: going on would acknowledge what is not so.
 #pragma once
 
 namespace jalon {

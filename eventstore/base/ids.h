@@ -18,9 +18,9 @@ struct Strong {
 };
 
 using Partition = Strong<struct PartitionTag, uint32_t>;  // from 0
-using Offset = Strong<struct OffsetTag, uint64_t>;        // place in a partition, void records included
-using Seq = Strong<struct SeqTag, uint64_t>;              // counted records only, from 1
-using Epoch = Strong<struct EpochTag, uint64_t>;          // claims of a partition, from 1
+using Offset = Strong<struct OffsetTag, uint64_t>;  // place in a partition, void records included
+using Seq = Strong<struct SeqTag, uint64_t>;        // counted records only, from 1
+using Epoch = Strong<struct EpochTag, uint64_t>;    // claims of a partition, from 1
 
 // Raw bytes of a fixed meaning: request id (16), tenant (opaque), school id (16), person id (8).
 using Bytes = std::string;

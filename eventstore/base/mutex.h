@@ -32,7 +32,8 @@ class JALON_THREAD(scoped_lockable) MutexLock {
   MutexLock(const MutexLock&) = delete;
   MutexLock& operator=(const MutexLock&) = delete;
 
-  // Waits for a notification, or until `done()`. REQUIRES: the condition's state is guarded by the mutex held.
+  // Waits for a notification, or until `done()`.
+  // REQUIRES: the condition's state is guarded by the mutex held.
   template <typename Predicate>
   void Wait(std::condition_variable& condition, Predicate done) {
     condition.wait(lock_, done);

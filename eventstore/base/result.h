@@ -51,13 +51,13 @@ inline std::unexpected<Error> Fail(Code code, std::string reason, std::string me
 // Returns the error of `expression` from the enclosing function; otherwise defines `variable`.
 #define JALON_CONCAT_INNER(a, b) a##b
 #define JALON_CONCAT(a, b) JALON_CONCAT_INNER(a, b)
-#define JALON_ASSIGN_OR_RETURN(variable, expression)                                  \
-  auto JALON_CONCAT(result_, __LINE__) = (expression);                                \
-  if (!JALON_CONCAT(result_, __LINE__))                                               \
-    return std::unexpected(std::move(JALON_CONCAT(result_, __LINE__)).error());       \
+#define JALON_ASSIGN_OR_RETURN(variable, expression)                            \
+  auto JALON_CONCAT(result_, __LINE__) = (expression);                          \
+  if (!JALON_CONCAT(result_, __LINE__))                                         \
+    return std::unexpected(std::move(JALON_CONCAT(result_, __LINE__)).error()); \
   variable = std::move(*JALON_CONCAT(result_, __LINE__))
-#define JALON_RETURN_IF_ERROR(expression)                                             \
-  do {                                                                                \
-    if (auto result_or_error_ = (expression); !result_or_error_)                      \
-      return std::unexpected(std::move(result_or_error_).error());                    \
+#define JALON_RETURN_IF_ERROR(expression)                          \
+  do {                                                             \
+    if (auto result_or_error_ = (expression); !result_or_error_)   \
+      return std::unexpected(std::move(result_or_error_).error()); \
   } while (false)

@@ -12,7 +12,8 @@
 
 namespace jalon::eventstore {
 
-// The head of the counted chain: after which entry the next one must come. The checkpoint of every fold holds one.
+// The head of the counted chain: after which entry the next one must come. The checkpoint of every
+// fold holds one.
 struct ChainHead {
   Epoch epoch;
   Hash epoch_id{};
@@ -31,23 +32,25 @@ enum class Fate {
   kTooNew,    // written for a newer level than this binary's: upgrade the node
 };
 
-// The fields of a stored entry that counting needs, read in place; `kind` tells which apply. Views point into the bytes.
+// The fields of a stored entry that counting needs, read in place; `kind` tells which apply. Views
+// point into the bytes.
 struct EntryFrame {
   enum class Kind { kGenesis, kClaim, kRecord } kind = Kind::kRecord;
   uint32_t level = 0;
   Epoch epoch;
-  Seq seq;                      // record: its own; claim: base_seq
-  std::string_view epoch_id;    // record
-  std::string_view prev_hash;   // record; claim: base_hash
-  std::string_view nonce;       // claim
-  uint32_t raises_level = 0;    // record: FeatureLevelRaised
-  int64_t recorded_at = 0;      // record
+  Seq seq;                     // record: its own; claim: base_seq
+  std::string_view epoch_id;   // record
+  std::string_view prev_hash;  // record; claim: base_hash
+  std::string_view nonce;      // claim
+  uint32_t raises_level = 0;   // record: FeatureLevelRaised
+  int64_t recorded_at = 0;     // record
 };
 
 // Reads a frame without parsing the whole entry. DATA_LOSS LOG_CORRUPT if the bytes are no entry.
 Result<EntryFrame> ReadFrame(std::string_view bytes);
 
-// Advances `head` over one entry if it counts, and says what became of it. Total: never fails. A genesis counts at offset 0 only.
+// Advances `head` over one entry if it counts, and says what became of it. Total: never fails. A
+// genesis counts at offset 0 only.
 Fate Classify(ChainHead& head, Offset offset, const EntryFrame& frame, std::string_view bytes);
 
 }  // namespace jalon::eventstore

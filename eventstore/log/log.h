@@ -1,7 +1,9 @@
-// The log: one totally ordered, durable sequence of entries per partition. Everything else in Jalon is a fold of it.
+// The log: one totally ordered, durable sequence of entries per partition. Everything else in Jalon
+// is a fold of it.
 //
-// A log stores bytes and knows nothing of what they mean; which entries count is for classify.h. An entry's bytes are shared, never
-// copied: the writer, the log's ring, the chain and every view read one encoding.
+// A log stores bytes and knows nothing of what they mean; which entries count is for classify.h. An
+// entry's bytes are shared, never copied: the writer, the log's ring, the chain and every view read
+// one encoding.
 #pragma once
 
 #include <functional>
@@ -41,27 +43,34 @@ struct ReadLimit {
 class Follower {
  public:
   virtual ~Follower() = default;
-  // The next durable entries, in order within each partition; empty when there is none yet. Never waits for new ones.
+  // The next durable entries, in order within each partition; empty when there is none yet. Never
+  // waits for new ones.
   virtual Result<std::vector<StoredEntry>> Poll(ReadLimit limit) = 0;
 };
 
-// Thread safety: every call may come from any thread; appends to one partition keep the order of one caller's calls.
-// Durability: an entry seen by ReadFrom or a Follower survives a crash (rocks, kafka). The memory log loses what its fault plan says.
+// Thread safety: every call may come from any thread; appends to one partition keep the
+// order of one caller's calls.
+// Durability: an entry seen by ReadFrom or a Follower survives a crash (rocks, kafka). The
+// memory log loses what its fault plan says.
 class Log {
  public:
   virtual ~Log() = default;
 
-  // Hands the entries over and does not wait: that one is there is proven by reading it back, never by this return.
+  // Hands the entries over and does not wait: that one is there is proven by reading it back, never
+  // by this return.
   // REQUIRES: `entries` is not empty, none is longer than limits::kRecordBytesMax.
   // RESOURCE_EXHAUSTED DISK_FULL under the free-space floor; then nothing was handed over.
   virtual Result<void> Append(Partition partition, std::vector<Blob> entries) = 0;
 
   // Durable entries of one partition from `first` on; empty at the end.
-  virtual Result<std::vector<StoredEntry>> ReadFrom(Partition partition, Offset first, ReadLimit limit) = 0;
+  virtual Result<std::vector<StoredEntry>> ReadFrom(Partition partition, Offset first,
+                                                    ReadLimit limit) = 0;
 
-  // Follows a set of partitions in one pass. `wake` is called from any thread, without locks held, when Poll may have more after it had
-  // none; it must be quick. It is not called any more once the follower is destroyed. The follower must not outlive the log.
-  virtual Result<std::unique_ptr<Follower>> Follow(std::vector<Start> from, std::function<void()> wake) = 0;
+  // Follows a set of partitions in one pass. `wake` is called from any thread, without locks held,
+  // when Poll may have more after it had none; it must be quick. It is not called any more once the
+  // follower is destroyed. The follower must not outlive the log.
+  virtual Result<std::unique_ptr<Follower>> Follow(std::vector<Start> from,
+                                                   std::function<void()> wake) = 0;
 
   // The offset after the last durable entry: how many entries the partition has.
   virtual Result<Offset> Head(Partition partition) = 0;

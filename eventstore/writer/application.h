@@ -34,8 +34,8 @@ struct Accepted {
 struct Refused {
   std::shared_ptr<const Refusal> refusal;
 };
-// Accepted without any event: everything asked for is so already, or a dry run. Answered like a refusal: once the state it was decided on
-// is durable. Leaves no record and no dedupe row.
+// Accepted without any event: everything asked for is so already, or a dry run. Answered like a
+// refusal: once the state it was decided on is durable. Leaves no record and no dedupe row.
 struct NothingToDo {
   std::string reply;
 };
@@ -52,10 +52,12 @@ class Application {
  public:
   virtual ~Application() = default;
   virtual Verdict Decide(const Command& command, const Moment& moment, StateView& state) const = 0;
-  // Total: never fails on a record that this binary's level can hold. DATA_LOSS on an event it does not know: the partition halts.
+  // Total: never fails on a record that this binary's level can hold. DATA_LOSS on an event it does
+  // not know: the partition halts.
   virtual Result<void> Evolve(const log::v1::Record& record, StateEdit& state) const = 0;
   // The row that `bytes` encode under `key`. DATA_LOSS if they are none.
-  virtual Result<std::unique_ptr<Row>> DecodeRow(std::string_view key, std::string_view bytes) const = 0;
+  virtual Result<std::unique_ptr<Row>> DecodeRow(std::string_view key,
+                                                 std::string_view bytes) const = 0;
   // Changes whenever Evolve or the rows' bytes do: state under another version is rebuilt.
   virtual uint32_t EvolveVersion() const = 0;
 };
@@ -63,21 +65,23 @@ class Application {
 // What became of a submission.
 struct Outcome {
   enum class Kind { kAccepted, kRefused, kNothingToDo, kFailed } kind = Kind::kFailed;
-  Seq seq;                 // accepted: its position; refused or nothing to do: the state it was decided on
-  Micros recorded_at{};    // accepted
-  std::string reply;       // accepted, nothing to do
-  bool repeated = false;   // accepted: an earlier submission of the same request was
+  Seq seq;  // accepted: its position; refused or nothing to do: the state it was decided on
+  Micros recorded_at{};   // accepted
+  std::string reply;      // accepted, nothing to do
+  bool repeated = false;  // accepted: an earlier submission of the same request was
   std::shared_ptr<const Refusal> refusal;
-  Error error;             // failed: REQUEST_ID_REUSED, CLOCK_SUSPECT, QUEUE_FULL, NOT_OWNER, OUTCOME_UNKNOWN, DISK_FULL ...
+  Error error;  // failed: REQUEST_ID_REUSED, CLOCK_SUSPECT, QUEUE_FULL, NOT_OWNER, OUTCOME_UNKNOWN,
+                // DISK_FULL ...
 };
 
 // One command on its way. Dedupe key: {tenant, request_id}.
 struct Submission {
   Bytes tenant;
-  Bytes request_id;  // UUIDv7, 16 bytes, inside its window (checked again here against the record's time)
+  Bytes request_id;  // UUIDv7, 16 bytes, inside its window (checked again here against the record's
+                     // time)
   Bytes body_mac;    // 32 bytes: principal, method and clear command under the day's key
   log::v1::Actor actor;
-  Bytes trace;       // empty, or 25 bytes
+  Bytes trace;  // empty, or 25 bytes
   std::unique_ptr<Command> command;
   // Called exactly once, from the thread that steps the writer, in batches; must be quick.
   std::function<void(Outcome)> done;

@@ -1,7 +1,9 @@
-// The writer's state: rows of aggregates, folded from counted records only, and an overlay of records in flight.
+// The writer's state: rows of aggregates, folded from counted records only, and an overlay of
+// records in flight.
 //
-// A row is an immutable value behind a shared pointer: deciding reads it, evolving replaces it. So the overlay of in-flight records is
-// a map of newer pointers, and counting a record moves a pointer.
+// A row is an immutable value behind a shared pointer: deciding reads it, evolving replaces it. So
+// the overlay of in-flight records is a map of newer pointers, and counting a record moves a
+// pointer.
 #pragma once
 
 #include <memory>
@@ -29,7 +31,8 @@ class StateView {
   virtual RowPtr Find(std::string_view key) = 0;
 };
 
-// What evolve changes: the row of `key`, made by `make` if it is not there. The reference is valid until the next call.
+// What evolve changes: the row of `key`, made by `make` if it is not there. The reference is valid
+// until the next call.
 class StateEdit {
  public:
   virtual ~StateEdit() = default;

@@ -1,4 +1,5 @@
-// Where the writer's rows rest between restarts: one row per aggregate and the checkpoint they are current as of, always written together.
+// Where the writer's rows rest between restarts: one row per aggregate and the checkpoint they are
+// current as of, always written together.
 #pragma once
 
 #include <optional>
@@ -27,13 +28,15 @@ struct RowChange {
 };
 
 // Thread safety: calls for different partitions may come from different threads.
-// Durability: Write need not be synced (the log is the truth), but must be atomic: after a crash a partition's rows and checkpoint are
-// those of one and the same Write, or of an earlier one.
+// Durability: Write need not be synced (the log is the truth), but must be atomic:
+// after a crash a partition's rows and checkpoint are those of one and the same Write, or of an
+// earlier one.
 class StateStore {
  public:
   virtual ~StateStore() = default;
   virtual Result<std::optional<std::string>> Get(Partition partition, std::string_view key) = 0;
-  virtual Result<void> Write(Partition partition, const std::vector<RowChange>& changes, const StateCheckpoint& checkpoint) = 0;
+  virtual Result<void> Write(Partition partition, const std::vector<RowChange>& changes,
+                             const StateCheckpoint& checkpoint) = 0;
   virtual Result<std::optional<StateCheckpoint>> Checkpoint(Partition partition) = 0;
   // Drops every row and the checkpoint of the partition.
   virtual Result<void> Clear(Partition partition) = 0;

@@ -1,7 +1,9 @@
-// The contract of a view: a pure fold of counted records into rows, a key layout that begins with the tenant, and a version.
+// The contract of a view: a pure fold of counted records into rows, a key layout that begins with
+// the tenant, and a version.
 //
-// The engine follows the log, hands each view the events of counted records in order, writes its rows and its checkpoint in one batch,
-// rebuilds it beside and swaps. A view owns no thread, reads no clock and opens no seal.
+// The engine follows the log, hands each view the events of counted records in order, writes its
+// rows and its checkpoint in one batch, rebuilds it beside and swaps. A view owns no thread, reads
+// no clock and opens no seal.
 #pragma once
 
 #include <cstdint>
@@ -14,13 +16,14 @@
 
 namespace jalon::projections {
 
-// One event of a counted record. Views point into the record's stored bytes and are valid during the fold of that record only.
+// One event of a counted record. Views point into the record's stored bytes and are valid during
+// the fold of that record only.
 struct EventView {
-  Seq seq;               // of its record
-  uint32_t index = 0;    // in its record
+  Seq seq;             // of its record
+  uint32_t index = 0;  // in its record
   int64_t recorded_at = 0;
   std::string_view tenant;
-  uint32_t type = 0;     // field number in jalon.event.v1.EventBody
+  uint32_t type = 0;  // field number in jalon.event.v1.EventBody
   uint32_t aggregate_kind = 0;
   std::string_view aggregate;
   uint64_t version = 0;
@@ -30,7 +33,8 @@ struct EventView {
   std::string_view payload;  // the encoded event message
 };
 
-// A view's row while folding: the view's own type, kept in memory between folds and encoded only when it is written.
+// A view's row while folding: the view's own type, kept in memory between folds and encoded only
+// when it is written.
 class ViewRow {
  public:
   virtual ~ViewRow() = default;
@@ -41,7 +45,8 @@ class ViewRow {
 class ViewRows {
  public:
   virtual ~ViewRows() = default;
-  // The row of `key` to read and change, decoded by View::Decode or made empty by View::Make. Valid until the record is folded.
+  // The row of `key` to read and change, decoded by View::Decode or made empty by View::Make. Valid
+  // until the record is folded.
   virtual ViewRow& Edit(std::string_view key) = 0;
   // The row, or null if it is not there.
   virtual const ViewRow* Find(std::string_view key) = 0;

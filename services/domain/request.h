@@ -1,4 +1,5 @@
-// A command as the domain gets it: parsed, authenticated, authorised, validated, sealed. The one door (services/api) makes it.
+// A command as the domain gets it: parsed, authenticated, authorised, validated, sealed. The one
+// door (services/api) makes it.
 #pragma once
 
 #include <memory>
@@ -19,7 +20,7 @@ namespace jalon::domain {
 
 // Who sent the command, from a verified credential. Never from the command itself.
 struct Principal {
-  Bytes person_id;   // 8 bytes; empty for a region coordinator's bootstrap token
+  Bytes person_id;  // 8 bytes; empty for a region coordinator's bootstrap token
   type::v1::Role role = type::v1::ROLE_UNSPECIFIED;
   Bytes school_id;   // 16 bytes; empty where the credential spans schools
   Bytes company_id;  // 8 bytes, for the company roles
@@ -31,8 +32,9 @@ struct Principal {
   }
 };
 
-// Invariants: `request` is an XRequest {header, command}; every section in it is sealed; unknown fields are absent; the role may send it,
-// or is a company role whose denial is a rule (`denied_as` is set, and decide is not run: see Refuse in the door).
+// Invariants: `request` is an XRequest {header, command}; every section in it is sealed; unknown
+// fields are absent; the role may send it, or is a company role whose denial is a rule (`denied_as`
+// is set, and decide is not run: see Refuse in the door).
 class Request final : public eventstore::Command {
  public:
   std::shared_ptr<const google::protobuf::Message> request;  // the whole XRequest
@@ -40,7 +42,8 @@ class Request final : public eventstore::Command {
   const type::v1::CommandHeader* header = nullptr;           // its `header` field
   Principal principal;
   Bytes school_id;  // 16 bytes: the tenant
-  Bytes id_seed;    // 16 random bytes drawn at the door: every id that the command creates derives from them
+  Bytes id_seed;    // 16 random bytes drawn at the door: every id that the command creates derives
+                    // from them
 };
 
 }  // namespace jalon::domain
