@@ -9,25 +9,25 @@ nobody reads complaints about them.
 
 import json
 import pathlib
+import re
 import shlex
 import sys
 
+COMPILER = re.compile(r"(^|/)(c|g)\+\+(-\d+)?$")  # what stands before it launches it
 GCC_ONLY = ("-fno-canonical-system-headers", "-fuse-ld=mold")
-LAUNCHERS = ("ccache", "/usr/bin/ccache")
 
 
 def for_clang(words):
     """The words of one compile command, without what only g++ understands."""
-    kept, index = [], 0
-    while index < len(words):
-        word = words[index]
-        if word == "-include" and words[index + 1].endswith("cmake_pch.hxx"):
-            index += 2
-            continue
-        if not (word in GCC_ONLY or word in LAUNCHERS or word.startswith("-W")):
+    compiler = next(at for at, word in enumerate(words) if COMPILER.search(word))
+    kept = ["clang++-19"]
+    rest = iter(words[compiler + 1 :])
+    for word in rest:
+        if word == "-include":
+            header = next(rest)
+            kept += [] if header.endswith("cmake_pch.hxx") else [word, header]
+        elif word not in GCC_ONLY and not word.startswith("-W"):
             kept.append(word)
-        index += 1
-    kept[0] = "clang++-19"
     return kept
 
 

@@ -158,11 +158,11 @@ class Prose(unittest.TestCase):
 
 class ClangDatabase(unittest.TestCase):
     def test_drops_what_only_gcc_knows(self):
-        given = (
-            "/usr/bin/ccache /usr/bin/c++ -O2 -Wall -Winvalid-pch -include /b/cmake_pch.hxx -c a.cc"
-        )
+        launcher = "/usr/bin/cmake -E env CCACHE_NOHASHDIR=1 /usr/bin/ccache"
+        options = "-O2 -Wall -Winvalid-pch -include /b/cmake_pch.hxx -include b.h -c a.cc"
         self.assertEqual(
-            clang_database.for_clang(given.split()), ["clang++-19", "-O2", "-c", "a.cc"]
+            clang_database.for_clang(f"{launcher} /usr/bin/c++ {options}".split()),
+            ["clang++-19", "-O2", "-include", "b.h", "-c", "a.cc"],
         )
 
 
