@@ -235,7 +235,9 @@ void CheckStored(const Descriptor& message) {
 
 TEST(Contracts, EventsHoldPersonalContentSealedOnly) {
   const Descriptor* registry = event::v1::EventBody::descriptor();
-  for (int i = 0; i < registry->field_count(); ++i) CheckStored(*registry->field(i)->message_type());
+  for (int i = 0; i < registry->field_count(); ++i) {
+    CheckStored(*registry->field(i)->message_type());
+  }
 }
 
 TEST(Contracts, EveryEventIsRegisteredOnce) {
