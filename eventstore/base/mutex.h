@@ -1,4 +1,5 @@
 // std::mutex with clang's thread-safety annotations: a forgotten lock is an error of ./dev lint.
+// The macros carry our name: gRPC's headers define Abseil's under the plain ones.
 #pragma once
 
 #include <condition_variable>
@@ -9,9 +10,9 @@
 #else
 #define JALON_THREAD(x)
 #endif
-#define GUARDED_BY(x) JALON_THREAD(guarded_by(x))
-#define REQUIRES_LOCK(...) JALON_THREAD(requires_capability(__VA_ARGS__))
-#define EXCLUDES_LOCK(...) JALON_THREAD(locks_excluded(__VA_ARGS__))
+#define JALON_GUARDED_BY(x) JALON_THREAD(guarded_by(x))
+#define JALON_REQUIRES(...) JALON_THREAD(requires_capability(__VA_ARGS__))
+#define JALON_EXCLUDES(...) JALON_THREAD(locks_excluded(__VA_ARGS__))
 
 namespace jalon {
 

@@ -14,10 +14,11 @@ ROOMS = {
     # The domain is what the writer runs: it knows that one interface of the writer.
     "services/domain/": ("eventstore/base/", "eventstore/writer/application.h", "jalon/"),
     "services/api/": ("eventstore/", "projections/", "services/domain/", "jalon/"),
+    "services/client/": ("eventstore/base/", "jalon/"),
     "services/gateway/": ("eventstore/base/", "services/api/", "services/domain/", "jalon/"),
-    "services/cli/": ("eventstore/", "services/domain/", "jalon/"),
+    "services/cli/": ("eventstore/", "services/client/", "services/domain/", "jalon/"),
     "services/node/": ("eventstore/", "projections/", "services/", "jalon/"),
-    "deploy/": ("eventstore/base/", "jalon/"),
+    "deploy/": ("eventstore/base/", "services/client/", "jalon/"),
     "tests/": ("",),
 }
 
@@ -36,13 +37,13 @@ TESTS_ONLY = ()
 THIRD_PARTY = {
     "fmt/": ANYWHERE,
     "google/protobuf/": ("eventstore/", "projections/", "services/", "deploy/"),
-    "google/rpc/": ("services/api/", "services/cli/", "services/gateway/", "deploy/"),
+    "google/rpc/": ("services/client/", "services/api/", "services/cli/", "services/gateway/", "deploy/"),
     "grpc/": ("services/api/", "services/cli/", "services/gateway/", "services/node/", "deploy/"),
-    "grpcpp/": ("services/api/", "services/cli/", "services/gateway/", "services/node/", "deploy/"),
+    "grpcpp/": ("services/client/", "services/api/", "services/cli/", "services/gateway/", "services/node/", "deploy/"),
     "rocksdb/": ("eventstore/log/rocks/", "eventstore/state/", "projections/engine/"),
     "librdkafka/": ("eventstore/log/kafka/",),
     "openssl/": ("eventstore/base/", "eventstore/trail/", "eventstore/vault/", "services/api/"),
-    "sodium": ("eventstore/base/", "eventstore/trail/", "eventstore/vault/", "services/api/"),
+    "sodium": ("services/client/", "eventstore/base/", "eventstore/trail/", "eventstore/vault/", "services/api/"),
     "rhonabwy": ("services/api/", "services/gateway/"),
     "CLI/": ("services/cli/", "services/node/", "deploy/"),
     "nlohmann/": ("services/cli/", "services/gateway/", "services/node/", "deploy/"),

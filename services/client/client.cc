@@ -1,0 +1,171 @@
+#include "services/client/client.h"
+
+#include <google/protobuf/message.h>
+#include <google/rpc/error_details.pb.h>
+#include <google/rpc/status.pb.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/support/proto_buffer_reader.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <map>
+
+#include "eventstore/base/mutex.h"
+#include "services/client/methods.h"
+
+namespace jalon::client {
+namespace {
+
+using google::protobuf::Message;
+using RawStub = grpc::TemplatedGenericStub<grpc::ByteBuffer, grpc::ByteBuffer>;
+
+// One call in flight. gRPC keeps pointers into it until `done` ran.
+struct Call {
+  grpc::ClientContext context;
+  grpc::ByteBuffer request;
+  grpc::ByteBuffer response;
+};
+
+grpc::ByteBuffer ToBuffer(const Message& message) {
+  grpc::Slice slice(message.ByteSizeLong());
+  message.SerializeWithCachedSizesToArray(const_cast<uint8_t*>(slice.begin()));
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+bool FromBuffer(grpc::ByteBuffer* buffer, Message* message) {
+  grpc::ProtoBufferReader reader(buffer);
+  return reader.status().ok() && message->ParseFromZeroCopyStream(&reader);
+}
+
+// The google.rpc.Status in the trailers, if there is one, as an Error and its details.
+void ReadStatus(const grpc::Status& status, Reply* reply) {
+  reply->error.code = static_cast<Code>(status.error_code());
+  reply->error.message = status.error_message();
+  google::rpc::Status details;
+  if (!details.ParseFromString(status.error_details())) return;
+  for (const auto& any : details.details()) {
+    google::rpc::ErrorInfo info;
+    if (any.UnpackTo(&info)) {
+      reply->error.reason = info.reason();
+      reply->error.metadata = {info.metadata().begin(), info.metadata().end()};
+      continue;
+    }
+    any.UnpackTo(&reply->refusals);
+  }
+}
+
+}  // namespace
+
+struct Client::Shared {
+  explicit Shared(std::shared_ptr<grpc::Channel> to) : channel(std::move(to)), stub(channel) {}
+  std::shared_ptr<grpc::Channel> channel;
+  RawStub stub;
+};
+
+Client::Client(std::string_view target, Options options)
+    : shared_(std::make_shared<Shared>(
+          grpc::CreateChannel(std::string(target), grpc::InsecureChannelCredentials()))),
+      options_(std::move(options)) {}
+Client::Client(std::shared_ptr<Shared> shared, Options options)
+    : shared_(std::move(shared)), options_(std::move(options)) {}
+Client::~Client() = default;
+
+Client Client::As(std::string token) const {
+  Options options = options_;
+  options.token = std::move(token);
+  return Client(shared_, std::move(options));
+}
+
+namespace {
+
+std::shared_ptr<Call> NewCall(const Message& request, const Options& options) {
+  auto call = std::make_shared<Call>();
+  call->context.set_deadline(std::chrono::system_clock::now() +
+                             std::chrono::milliseconds(options.deadline_ms));
+  if (!options.token.empty()) call->context.AddMetadata("authorization", "Bearer " + options.token);
+  call->context.AddMetadata("accept-language", options.language);
+  call->request = ToBuffer(request);
+  return call;
+}
+
+// Waits for a callback that another thread makes.
+class Wait {
+ public:
+  void Finish() {
+    MutexLock lock(mutex_);
+    done_ = true;
+    condition_.notify_one();
+  }
+  void Join() {
+    MutexLock lock(mutex_);
+    lock.Wait(condition_, [this] { return done_; });
+  }
+
+ private:
+  Mutex mutex_;
+  std::condition_variable condition_;
+  bool done_ = false;
+};
+
+}  // namespace
+
+void Client::CommandLater(const Message& command, const type::v1::CommandHeader& header,
+                          std::function<void(Reply)> done) const {
+  const Method* method = CommandMethod(command.GetDescriptor()->full_name());
+  if (method == nullptr) {
+    Reply reply;
+    reply.error = {Code::kUnimplemented, "", "no service takes this command", {}};
+    return done(std::move(reply));
+  }
+  const std::unique_ptr<Message> request = method->NewRequest(command, header);
+  auto call = NewCall(*request, options_);
+  auto finish = [call, method, done = std::move(done)](grpc::Status status) {
+    Reply reply;
+    reply.ok = status.ok();
+    if (!status.ok()) {
+      ReadStatus(status, &reply);
+    } else {
+      const std::unique_ptr<Message> response = method->NewResponse();
+      reply.ok = FromBuffer(&call->response, response.get());
+      if (reply.ok) reply.result = method->ResultOf(*response);
+    }
+    done(std::move(reply));
+  };
+  shared_->stub.UnaryCall(&call->context, method->path, {}, &call->request, &call->response,
+                          std::move(finish));
+}
+
+Reply Client::Command(const Message& command, const type::v1::CommandHeader& header) const {
+  Wait wait;
+  Reply reply;
+  CommandLater(command, header, [&](Reply answer) {
+    reply = std::move(answer);
+    wait.Finish();
+  });
+  wait.Join();
+  return reply;
+}
+
+Reply Client::Query(const Message& request, Message* response) const {
+  Reply reply;
+  const std::string path = MethodPath(request.GetDescriptor()->full_name());
+  if (path.empty()) {
+    reply.error = {Code::kUnimplemented, "", "no service takes this request", {}};
+    return reply;
+  }
+  auto call = NewCall(request, options_);
+  Wait wait;
+  grpc::Status status;
+  shared_->stub.UnaryCall(&call->context, path, {}, &call->request, &call->response,
+                          [&](grpc::Status answer) {
+                            status = std::move(answer);
+                            wait.Finish();
+                          });
+  wait.Join();
+  reply.ok = status.ok() && FromBuffer(&call->response, response);
+  if (!status.ok()) ReadStatus(status, &reply);
+  return reply;
+}
+
+}  // namespace jalon::client
