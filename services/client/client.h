@@ -1,4 +1,5 @@
-// One client for every command and query: finds the method of a message by its name, so that a new command needs no code here.
+// One client for every command and query: finds the method of a message by its name, so that a new
+// command needs no code here.
 //
 // Thread safety: every call may come from any thread.
 #pragma once
@@ -22,7 +23,8 @@ class Message;
 
 namespace jalon::client {
 
-// What a call came to. `error` is set unless it was answered; its reason is ErrorInfo's ("STAY_NOT_ENDED").
+// What a call came to. `error` is set unless it was answered; its reason is ErrorInfo's
+// ("STAY_NOT_ENDED").
 struct Reply {
   bool ok = false;
   Error error;
@@ -31,8 +33,8 @@ struct Reply {
 };
 
 struct Options {
-  std::string token;             // bearer
-  std::string language = "en";   // accept-language
+  std::string token;            // bearer
+  std::string language = "en";  // accept-language
   uint32_t deadline_ms = 10'000;
 };
 
@@ -45,8 +47,10 @@ class Client {
   // Same channel, another credential.
   Client As(std::string token) const;
 
-  // Sends `command`, such as a jalon.stay.v1.EndStay, with `header`, whose request_id the caller draws (request_id.h).
-  Reply Command(const google::protobuf::Message& command, const type::v1::CommandHeader& header) const;
+  // Sends `command`, such as a jalon.stay.v1.EndStay, with `header`, whose request_id the caller
+  // draws (request_id.h).
+  Reply Command(const google::protobuf::Message& command,
+                const type::v1::CommandHeader& header) const;
   // The same without waiting; `done` is called from a thread of gRPC and must be quick.
   void CommandLater(const google::protobuf::Message& command, const type::v1::CommandHeader& header,
                     std::function<void(Reply)> done) const;
@@ -60,7 +64,8 @@ class Client {
   Options options_;
 };
 
-// The full request path ("/jalon.stay.v1.StayService/EndStay") of the method that takes `request_type`
+// The full request path ("/jalon.stay.v1.StayService/EndStay") of the method that takes
+// `request_type`
 // ("jalon.stay.v1.EndStayRequest"); empty if there is none.
 std::string MethodPath(std::string_view request_type);
 

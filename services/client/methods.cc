@@ -55,7 +55,7 @@ std::string PathOf(const MethodDescriptor& method) {
 }
 
 struct Tables {
-  std::map<std::string, Method, std::less<>> commands;  // by command type
+  std::map<std::string, Method, std::less<>> commands;    // by command type
   std::map<std::string, std::string, std::less<>> paths;  // by request type
 };
 

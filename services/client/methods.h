@@ -17,16 +17,17 @@ namespace jalon::client {
 // A command's method: XRequest {header, command} → XResponse {result}.
 struct Method {
   std::string path;
-  const google::protobuf::Message* request = nullptr;   // prototypes, never changed
+  const google::protobuf::Message* request = nullptr;  // prototypes, never changed
   const google::protobuf::Message* response = nullptr;
 
-  std::unique_ptr<google::protobuf::Message> NewRequest(const google::protobuf::Message& command,
-                                                        const type::v1::CommandHeader& header) const;
+  std::unique_ptr<google::protobuf::Message> NewRequest(
+      const google::protobuf::Message& command, const type::v1::CommandHeader& header) const;
   std::unique_ptr<google::protobuf::Message> NewResponse() const;
   command::v1::CommandResult ResultOf(const google::protobuf::Message& response) const;
 };
 
-// The method that takes the command of that full name ("jalon.stay.v1.EndStay"); null if there is none.
+// The method that takes the command of that full name ("jalon.stay.v1.EndStay"); null if there is
+// none.
 const Method* CommandMethod(std::string_view command_type);
 
 }  // namespace jalon::client
