@@ -37,13 +37,13 @@ TESTS_ONLY = ()
 THIRD_PARTY = {
     "fmt/": ANYWHERE,
     "google/protobuf/": ("eventstore/", "projections/", "services/", "deploy/"),
-    "google/rpc/": ("services/client/", "services/api/", "services/cli/", "services/gateway/", "deploy/"),
-    "grpc/": ("services/api/", "services/cli/", "services/gateway/", "services/node/", "deploy/"),
-    "grpcpp/": ("services/client/", "services/api/", "services/cli/", "services/gateway/", "services/node/", "deploy/"),
+    "google/rpc/": ("services/", "deploy/"),
+    "grpc/": ("services/", "deploy/"),
+    "grpcpp/": ("services/", "deploy/"),
     "rocksdb/": ("eventstore/log/rocks/", "eventstore/state/", "projections/engine/"),
     "librdkafka/": ("eventstore/log/kafka/",),
     "openssl/": ("eventstore/base/", "eventstore/trail/", "eventstore/vault/", "services/api/"),
-    "sodium": ("services/client/", "eventstore/base/", "eventstore/trail/", "eventstore/vault/", "services/api/"),
+    "sodium": ("eventstore/", "services/api/", "services/client/"),
     "rhonabwy": ("services/api/", "services/gateway/"),
     "CLI/": ("services/cli/", "services/node/", "deploy/"),
     "nlohmann/": ("services/cli/", "services/gateway/", "services/node/", "deploy/"),
@@ -70,7 +70,7 @@ PURE_HEADERS = (
 BANNED = (
     (
         r"\b(system_clock|high_resolution_clock)::now|\bgettimeofday\b|\btime\((nullptr|NULL|0)\)",
-        ("eventstore/base/", "services/cli/", "deploy/"),
+        ("eventstore/base/", "services/client/", "services/cli/", "deploy/"),
         "take a Clock through the constructor",
     ),
     (
