@@ -8,6 +8,7 @@
 #include <grpcpp/support/proto_buffer_reader.h>
 
 #include <chrono>
+#include <condition_variable>
 #include <map>
 
 #include "eventstore/base/mutex.h"
@@ -103,7 +104,7 @@ class Wait {
 
  private:
   Mutex mutex_;
-  Condition condition_;
+  std::condition_variable condition_;
   bool done_ = false;
 };
 

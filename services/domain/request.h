@@ -32,6 +32,12 @@ struct Principal {
   }
 };
 
+// What the door read in clear sections before it sealed them, where a rule asks for it: facts about
+// the content, never the content.
+struct Seen {
+  std::vector<uint32_t> minors_without_guardian;  // rows of EnrolStudents
+};
+
 // Invariants: `request` is an XRequest {header, command}; every section in it is sealed; unknown
 // fields are absent; the role may send it, or is a company role whose denial is a rule (`denied_as`
 // is set, and decide is not run: see Refuse in the door).
@@ -42,8 +48,9 @@ class Request final : public eventstore::Command {
   const type::v1::CommandHeader* header = nullptr;           // its `header` field
   Principal principal;
   Bytes school_id;  // 16 bytes: the tenant
-  Bytes id_seed;    // 16 random bytes drawn at the door: every id that the command creates derives
-                    // from them
+  Seen seen;
+  Bytes id_seed;  // 16 random bytes drawn at the door: every id that the command creates derives
+                  // from them
 };
 
 }  // namespace jalon::domain

@@ -1,0 +1,134 @@
+#include "services/domain/application.h"
+
+#include <fmt/format.h>
+
+#include <tuple>
+#include <utility>
+
+#include "eventstore/base/check.h"
+#include "eventstore/base/limits.h"
+
+namespace jalon::domain {
+namespace {
+
+// Raise it with every change of an evolve function or of a state's fields.
+constexpr uint32_t kEvolveVersion = 1;
+
+// The record's own fields beside events and reply: hashes, ids, actor, trace.
+constexpr size_t kRecordOverheadBytes = 1024;
+
+using RowTypes = std::tuple<SchoolState, PersonState, ProgrammeState, SequenceState, CompanyState,
+                            TrailState, StudentState, ExternalIdState, SiteState>;
+
+template <typename T>
+std::unique_ptr<eventstore::Row> DecodeAs(std::string_view bytes) {
+  auto row = std::make_unique<StateRow<T>>();
+  if (!Decode(bytes, &row->value)) return nullptr;
+  return row;
+}
+
+template <size_t... kIndex>
+std::unique_ptr<eventstore::Row> DecodeKind(RowKind kind, std::string_view bytes,
+                                            std::index_sequence<kIndex...>) {
+  std::unique_ptr<eventstore::Row> row;
+  ((std::tuple_element_t<kIndex, RowTypes>::kKind == kind
+        ? void(row = DecodeAs<std::tuple_element_t<kIndex, RowTypes>>(bytes))
+        : void()),
+   ...);
+  return row;
+}
+
+eventstore::Refused Deny(Refusals refusals) {
+  return {std::make_shared<const Denied>(std::move(refusals))};
+}
+eventstore::Refused Deny(RefusalReason reason) { return Deny(Refusals().Add(reason)); }
+
+size_t RecordBytes(const eventstore::Accepted& accepted) {
+  size_t bytes = kRecordOverheadBytes + accepted.reply.size();
+  for (const std::string& event : accepted.events) bytes += event.size() + 5;  // tag and length
+  return bytes;
+}
+
+// Where no act of another may be keyed in, naming somebody is wrong.
+Refusals CheckTraits(const CommandTraits& traits, const Context& context) {
+  Refusals refusals;
+  refusals.If(context.IsTranscribed() && traits.keyed_in_for == CommandTraits::KeyedInFor::kNobody,
+              Reason::ON_BEHALF_OF_INVALID, "header.on_behalf_of");
+  return refusals;
+}
+
+}  // namespace
+
+DomainApplication::DomainApplication() {
+  RegisterSchoolCommands(commands_);
+  RegisterSchoolEvents(events_);
+}
+
+eventstore::Verdict DomainApplication::Decide(const eventstore::Command& command,
+                                              const eventstore::Moment& moment,
+                                              eventstore::StateView& view) const {
+  const auto& request = static_cast<const Request&>(command);
+  const Commands::Entry* entry = commands_.Find(request.command->GetDescriptor());
+  if (entry == nullptr) return Deny(Reason::UNSUPPORTED);
+  const Context context(request, moment);
+  State state(view, events_, request.school_id);
+  if (entry->traits.needs_school && state.School() == nullptr) return Deny(Reason::NOT_FOUND);
+
+  Refusals refusals = CheckTraits(entry->traits, context);
+  Decision decision = entry->decide(*request.command, context, state);
+  if (!decision) refusals.Merge(decision.error());
+  if (refusals) return Deny(std::move(refusals));
+
+  const bool dry_run = request.header->dry_run();
+  eventstore::Accepted accepted{.events = decision->TakeEncoded(),
+                                .reply = decision->Reply(dry_run)};
+  if (RecordBytes(accepted) > limits::kRecordBytesMax) return Deny(Reason::RECORD_TOO_LARGE);
+  if (dry_run || accepted.events.empty()) {
+    return eventstore::NothingToDo{.reply = std::move(accepted.reply)};
+  }
+  return accepted;
+}
+
+Result<void> DomainApplication::Evolve(const log::v1::Record& record,
+                                       eventstore::StateEdit& edit) const {
+  Rows rows(edit, record.tenant());
+  log::v1::Event envelope;
+  for (int i = 0; i < record.events_size(); ++i) {
+    if (!envelope.ParseFromString(record.events(i))) {
+      return Fail(Code::kDataLoss, "PARTITION_DIVERGED",
+                  fmt::format("record {}: event {} is no event; restore the log from its backup",
+                              record.seq(), i));
+    }
+    const auto* evolve = events_.Find(envelope.type());
+    const Event event{.envelope = envelope,
+                      .actor = envelope.has_actor() ? envelope.actor() : record.actor(),
+                      .seq = record.seq(),
+                      .index = static_cast<uint32_t>(i),
+                      .recorded_at = record.recorded_at()};
+    if (evolve == nullptr || !(*evolve)(event, rows)) {
+      return Fail(Code::kDataLoss, "PARTITION_DIVERGED",
+                  fmt::format("record {}: event {} of type {} is not known or malformed; upgrade "
+                              "this node or restore the log from its backup",
+                              record.seq(), i, envelope.type()));
+    }
+  }
+  return {};
+}
+
+Result<std::unique_ptr<eventstore::Row>> DomainApplication::DecodeRow(
+    std::string_view key, std::string_view bytes) const {
+  std::unique_ptr<eventstore::Row> row;
+  if (key.size() > kSchoolIdBytes) {
+    row = DecodeKind(static_cast<RowKind>(key[kSchoolIdBytes]), bytes,
+                     std::make_index_sequence<std::tuple_size_v<RowTypes>>());
+  }
+  if (row == nullptr) {
+    return Fail(Code::kDataLoss, "PARTITION_DIVERGED",
+                "a row of the writer's state is damaged; delete state/ to rebuild it from the log");
+  }
+  return row;
+}
+
+uint32_t DomainApplication::EvolveVersion() const { return kEvolveVersion; }
+
+}  // namespace jalon::domain

@@ -1,0 +1,147 @@
+#include "services/domain/application.h"
+
+#include <gtest/gtest.h>
+
+#include "jalon/event/v1/school_events.pb.h"
+#include "jalon/school/v1/school_service.pb.h"
+#include "services/domain/memory_state_testing.h"
+#include "services/domain/school_code.h"
+
+namespace jalon::domain {
+namespace {
+
+using std::chrono::days;
+using std::chrono::sys_days;
+
+Micros Morning(int year, unsigned month, unsigned day) {
+  return sys_days(std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(day))
+             .time_since_epoch() +
+         std::chrono::hours(14);
+}
+
+// The application over rows in memory: an accepted command is evolved at once.
+class ApplicationTest : public testing::Test {
+ protected:
+  template <typename RequestMessage>
+  eventstore::Verdict Send(const RequestMessage& message) {
+    auto shared = std::make_shared<RequestMessage>(message);
+    Request request;
+    request.request = shared;
+    request.command = &shared->command();
+    request.header = &shared->header();
+    request.principal = {.person_id = "operator",
+                         .role = type::v1::ROLE_REGION_COORDINATOR,
+                         .school_id = {},
+                         .company_id = {},
+                         .modules = {}};
+    request.school_id = SchoolIdOf("CFP-NORD");
+    request.id_seed = "0123456789abcdef";
+    eventstore::Verdict verdict =
+        application_.Decide(request, {.recorded_at = now_, .seq = Seq{seq_ + 1}}, state_);
+    if (const auto* accepted = std::get_if<eventstore::Accepted>(&verdict)) {
+      record_ = {};
+      record_.set_seq(++seq_);
+      record_.set_recorded_at(now_.count());
+      record_.set_tenant(request.school_id);
+      for (const std::string& event : accepted->events) record_.add_events(event);
+      EXPECT_TRUE(application_.Evolve(record_, state_).has_value());
+      state_.RoundTrip();
+    }
+    return verdict;
+  }
+
+  bool RefusedFor(const eventstore::Verdict& verdict, RefusalReason reason) {
+    const auto* refused = std::get_if<eventstore::Refused>(&verdict);
+    return refused != nullptr &&
+           static_cast<const Denied&>(*refused->refusal).refusals().Has(reason);
+  }
+
+  school::v1::RegisterSchoolRequest Register() {
+    school::v1::RegisterSchoolRequest request;
+    request.mutable_command()->set_code(" cfp-nord ");
+    request.mutable_command()->set_name("CFP Nord");
+    return request;
+  }
+  school::v1::SetPolicyRequest SetGate(const std::string& choice, LocalDate effective_on) {
+    school::v1::SetPolicyRequest request;
+    request.mutable_command()->mutable_setting()->set_key("makeup_gate");
+    request.mutable_command()->mutable_setting()->set_choice(choice);
+    request.mutable_command()->set_effective_on(effective_on);
+    return request;
+  }
+
+  DomainApplication application_;
+  MemoryState state_{application_};
+  Micros now_ = Morning(2026, 9, 1);
+  uint64_t seq_ = 0;
+  log::v1::Record record_;
+};
+
+TEST_F(ApplicationTest, AnAcceptedCommandIsEventsInTheirEnvelopes) {
+  ASSERT_TRUE(std::holds_alternative<eventstore::Accepted>(Send(Register())));
+  log::v1::Event event;
+  ASSERT_TRUE(event.ParseFromString(record_.events(0)));
+  EXPECT_EQ(event.tenant(), SchoolIdOf("CFP-NORD"));
+  EXPECT_EQ(event.type(), 10u);
+  EXPECT_EQ(event.version(), 1u);
+  EXPECT_EQ(event.occurred_on(), 20260901u);
+  EXPECT_FALSE(event.has_actor());
+  EXPECT_FALSE(event.has_trail());
+  event::v1::SchoolRegistered registered;
+  ASSERT_TRUE(registered.ParseFromString(event.payload()));
+  EXPECT_EQ(registered.code(), "CFP-NORD");
+}
+
+TEST_F(ApplicationTest, ASchoolIsRegisteredOnce) {
+  Send(Register());
+  EXPECT_TRUE(RefusedFor(Send(Register()), Reason::SCHOOL_EXISTS));
+}
+
+TEST_F(ApplicationTest, NothingIsDecidedForASchoolThatIsNotThere) {
+  EXPECT_TRUE(RefusedFor(Send(SetGate("PLANNED", 20260901)), Reason::NOT_FOUND));
+}
+
+TEST_F(ApplicationTest, ARefusalListsAllThatFails) {
+  Send(Register());
+  auto request = SetGate("SOMETIMES", 20260831);
+  request.mutable_header()->set_expected_version(9);
+  request.mutable_header()->mutable_on_behalf_of()->set_person_id("somebody");
+  const auto verdict = Send(request);
+  for (const RefusalReason reason : {Reason::POLICY_NOT_ALLOWED, Reason::POLICY_RETROACTIVE,
+                                     Reason::VERSION_CONFLICT, Reason::ON_BEHALF_OF_INVALID}) {
+    EXPECT_TRUE(RefusedFor(verdict, reason));
+  }
+}
+
+TEST_F(ApplicationTest, ADryRunWritesNothing) {
+  Send(Register());
+  auto request = SetGate("PLANNED", 20260901);
+  request.mutable_header()->set_dry_run(true);
+  const auto verdict = Send(request);
+  const auto* nothing = std::get_if<eventstore::NothingToDo>(&verdict);
+  ASSERT_NE(nothing, nullptr);
+  command::v1::CommandResult result;
+  ASSERT_TRUE(result.ParseFromString(nothing->reply));
+  EXPECT_TRUE(result.dry_run());
+  EXPECT_EQ(seq_, 1u);
+}
+
+TEST_F(ApplicationTest, AnUnknownEventHaltsThePartition) {
+  log::v1::Event event;
+  event.set_type(99999);
+  log::v1::Record record;
+  record.add_events(event.SerializeAsString());
+  const Result<void> evolved = application_.Evolve(record, state_);
+  ASSERT_FALSE(evolved.has_value());
+  EXPECT_EQ(evolved.error().code, Code::kDataLoss);
+}
+
+TEST_F(ApplicationTest, ADamagedRowIsNotTaken) {
+  const std::string key = RowKey(SchoolIdOf("CFP-NORD"), RowKind::kSchool, {});
+  EXPECT_FALSE(application_.DecodeRow(key, "\xff\xff").has_value());
+  EXPECT_FALSE(application_.DecodeRow("short", "").has_value());
+  EXPECT_FALSE(application_.DecodeRow(RowKey(SchoolIdOf("X"), RowKind{77}, {}), "").has_value());
+}
+
+}  // namespace
+}  // namespace jalon::domain

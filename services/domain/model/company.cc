@@ -1,0 +1,73 @@
+#include "services/domain/model/company.h"
+
+#include <ranges>
+
+#include "services/domain/local_date.h"
+
+namespace jalon::domain {
+
+const HostingCapacity* CompanyState::CapacityOn(uint32_t date) const {
+  for (const HostingCapacity& capacity : std::views::reverse(capacities)) {
+    if (capacity.Covers(date)) return &capacity;
+  }
+  return nullptr;
+}
+
+const Attestation* CompanyState::FindAttestation(std::string_view sequence_id,
+                                                 uint32_t sequence_version) const {
+  for (const Attestation& attestation : attestations) {
+    if (attestation.sequence_id == sequence_id &&
+        attestation.sequence_version == sequence_version) {
+      return &attestation;
+    }
+  }
+  return nullptr;
+}
+
+const ResourceGap* CompanyState::FindOpenGap(uint32_t number) const {
+  const auto found = std::ranges::find(open_gaps, number, &ResourceGap::number);
+  return found == open_gaps.end() ? nullptr : &*found;
+}
+
+void CompanyState::Book(uint32_t from_on, uint32_t until_on, int32_t students) {
+  const auto change = [this](uint32_t day, int32_t by) {
+    const auto at = std::ranges::lower_bound(occupancy, day, {}, &OccupancyChange::from_on);
+    if (at == occupancy.end() || at->from_on != day) {
+      occupancy.insert(at, {day, by});
+    } else if ((at->students += by) == 0) {
+      occupancy.erase(at);
+    }
+  };
+  change(from_on, students);
+  change(AddDays(until_on, 1), -students);
+}
+
+uint32_t CompanyState::MostBooked(uint32_t from_on, uint32_t until_on) const {
+  int32_t here = 0;
+  int32_t most = 0;
+  for (const OccupancyChange& change : occupancy) {
+    if (change.from_on > until_on) break;
+    if (change.from_on > from_on) most = std::max(most, here);
+    here += change.students;
+  }
+  return static_cast<uint32_t>(std::max(most, here));
+}
+
+uint32_t CompanyState::FirstFullDay(uint32_t from_on, uint32_t until_on) const {
+  // Seats and occupancy change on a few days only: those and the first day are looked at.
+  std::vector<uint32_t> days = {from_on};
+  for (const OccupancyChange& change : occupancy) days.push_back(change.from_on);
+  for (const HostingCapacity& capacity : capacities) {
+    days.push_back(capacity.from_on);
+    days.push_back(AddDays(capacity.until_on, 1));
+  }
+  std::ranges::sort(days);
+  for (const uint32_t day : days) {
+    if (day < from_on || day > until_on) continue;
+    const HostingCapacity* capacity = CapacityOn(day);
+    if (capacity != nullptr && MostBooked(day, day) >= capacity->seats) return day;
+  }
+  return 0;
+}
+
+}  // namespace jalon::domain

@@ -1,0 +1,92 @@
+// Which function decides a command, and which evolves an event. One line registers one of either:
+//
+//   void RegisterSchoolCommands(Commands& commands) {
+//     commands.Add<school::v1::RegisterSchool>(Decide);
+//   }
+//   void RegisterSchoolEvents(Events& events) {
+//     events.Add<event::v1::SchoolRegistered>(Evolve);
+//   }
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <type_traits>
+
+#include "services/domain/context.h"
+#include "services/domain/decision.h"
+#include "services/domain/event.h"
+#include "services/domain/event_type.h"
+#include "services/domain/state.h"
+
+namespace jalon::domain {
+
+// What holds for a command before it is decided.
+struct CommandTraits {
+  // Whose act the school may key in: nobody's, or a person's of a company.
+  enum class KeyedInFor { kNobody, kCompany } keyed_in_for = KeyedInFor::kNobody;
+  bool needs_school = true;  // the school is registered already
+};
+
+class Commands {
+ public:
+  using AnyDecide =
+      std::function<Decision(const google::protobuf::Message&, const Context&, State&)>;
+  struct Entry {
+    AnyDecide decide;
+    CommandTraits traits;
+  };
+
+  template <typename Command>
+  void Add(std::type_identity_t<Decision (*)(const Command&, const Context&, State&)> decide,
+           CommandTraits traits = {}) {
+    entries_[Command::descriptor()] = {
+        [decide](const google::protobuf::Message& command, const Context& context, State& state) {
+          return decide(static_cast<const Command&>(command), context, state);
+        },
+        traits};
+  }
+
+  const Entry* Find(const google::protobuf::Descriptor* command) const {
+    const auto found = entries_.find(command);
+    return found == entries_.end() ? nullptr : &found->second;
+  }
+  size_t size() const { return entries_.size(); }
+
+ private:
+  std::map<const google::protobuf::Descriptor*, Entry> entries_;
+};
+
+class Events {
+ public:
+  // False: the payload is no message of that type.
+  using AnyEvolve = std::function<bool(const Event&, Rows&)>;
+
+  template <typename Message>
+  void Add(std::type_identity_t<void (*)(const Message&, const Event&, Rows&)> evolve) {
+    entries_[EventTypeOf(Message::descriptor()).number] = [evolve](const Event& event, Rows& rows) {
+      Message message;
+      if (!message.ParseFromString(event.envelope.payload())) return false;
+      evolve(message, event, rows);
+      return true;
+    };
+  }
+
+  const AnyEvolve* Find(uint32_t type) const {
+    const auto found = entries_.find(type);
+    return found == entries_.end() ? nullptr : &found->second;
+  }
+  size_t size() const { return entries_.size(); }
+
+ private:
+  std::map<uint32_t, AnyEvolve> entries_;
+};
+
+// The files of decide/ and evolve/, one line each; application.cc calls them all.
+void RegisterSchoolCommands(Commands& commands);
+void RegisterSchoolEvents(Events& events);
+
+}  // namespace jalon::domain
