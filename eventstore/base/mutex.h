@@ -16,6 +16,9 @@
 
 namespace jalon {
 
+// What a thread waits on, with a MutexLock held.
+using Condition = std::condition_variable;
+
 class JALON_THREAD(capability("mutex")) Mutex {
  public:
   void Lock() JALON_THREAD(acquire_capability()) { mutex_.lock(); }
@@ -36,11 +39,11 @@ class JALON_THREAD(scoped_lockable) MutexLock {
   // Waits for a notification, or until `done()`.
   // REQUIRES: the condition's state is guarded by the mutex held.
   template <typename Predicate>
-  void Wait(std::condition_variable& condition, Predicate done) {
+  void Wait(Condition& condition, Predicate done) {
     condition.wait(lock_, done);
   }
   template <typename Duration, typename Predicate>
-  bool WaitFor(std::condition_variable& condition, Duration duration, Predicate done) {
+  bool WaitFor(Condition& condition, Duration duration, Predicate done) {
     return condition.wait_for(lock_, duration, done);
   }
 

@@ -29,6 +29,7 @@ ROOMS = {
 
 # Doors that only their own room, the wiring and tests open: others see the contract before them.
 PRIVATE = {
+    "eventstore/vault/embedded/": ("services/node/",),
     "eventstore/log/memory/": ("services/node/",),
     "eventstore/log/rocks/": ("services/node/",),
     "eventstore/log/kafka/": ("services/node/",),
@@ -45,7 +46,12 @@ THIRD_PARTY = {
     "google/rpc/": ("services/client/", "services/api/", "services/cli/", "services/gateway/", "deploy/"),
     "grpc/": ("services/api/", "services/cli/", "services/gateway/", "services/node/", "deploy/"),
     "grpcpp/": ("services/client/", "services/api/", "services/cli/", "services/gateway/", "services/node/", "deploy/"),
-    "rocksdb/": ("eventstore/log/rocks/", "eventstore/state/", "projections/engine/"),
+    "rocksdb/": (
+        "eventstore/log/rocks/",
+        "eventstore/state/",
+        "eventstore/vault/embedded/",
+        "projections/engine/",
+    ),
     "librdkafka/": ("eventstore/log/kafka/",),
     "openssl/": ("eventstore/base/", "eventstore/trail/", "eventstore/vault/", "services/api/"),
     "sodium": ("services/client/", "eventstore/base/", "eventstore/trail/", "eventstore/vault/", "services/api/"),

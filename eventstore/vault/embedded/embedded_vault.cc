@@ -1,0 +1,285 @@
+#include "eventstore/vault/embedded/embedded_vault.h"
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <stop_token>
+#include <thread>
+#include <utility>
+
+#include "eventstore/base/check.h"
+#include "eventstore/base/mutex.h"
+#include "eventstore/vault/embedded/key_cache.h"
+#include "eventstore/vault/embedded/key_store.h"
+#include "eventstore/vault/embedded/root_key.h"
+#include "eventstore/vault/embedded/wrap.h"
+
+namespace jalon::eventstore {
+namespace {
+
+PersonKey NewKey() {
+  return {.id = std::string(Secret::Random().View().substr(0, 8)), .secret = Secret::Random()};
+}
+
+std::unexpected<Error> Unreadable(std::string_view what) {
+  return Fail(Code::kUnavailable, "VAULT_UNAVAILABLE",
+              "a wrapped " + std::string(what) +
+                  " does not open: the key store or the root key was changed; restore both from "
+                  "their backup");
+}
+
+// The keys that are few and needed by every call; never waits for a disk.
+class FewKeys {
+ public:
+  std::optional<Secret> Find(const std::string& row) {
+    MutexLock lock(mutex_);
+    const auto found = keys_.find(row);
+    if (found == keys_.end()) return std::nullopt;
+    return found->second.Clone();
+  }
+  void Put(const std::string& row, const Secret& key) {
+    MutexLock lock(mutex_);
+    keys_.insert_or_assign(row, key.Clone());
+  }
+  void Drop(const std::string& row) {
+    MutexLock lock(mutex_);
+    keys_.erase(row);
+  }
+
+ private:
+  Mutex mutex_;
+  std::map<std::string, Secret> keys_ JALON_GUARDED_BY(mutex_);
+};
+
+class EmbeddedVault final : public Vault {
+ public:
+  EmbeddedVault(std::unique_ptr<KeyStore> store, Secret root, const Clock& clock)
+      : store_(std::move(store)), root_(std::move(root)), clock_(clock), cache_(clock) {
+    maker_ = std::jthread([this](const std::stop_token& stop) { MakeKeys(stop); });
+  }
+
+  ~EmbeddedVault() override {
+    maker_.request_stop();
+    wake_.notify_all();
+  }
+
+  void PersonKeys(Bytes tenant, std::vector<KeyWanted> wanted, Done done) override {
+    std::vector<KeyFound> found;
+    bool missing = false;
+    for (const KeyWanted& want : wanted) {
+      auto key = Find(tenant, want.person);
+      if (!key) return done(std::unexpected(std::move(key).error()));
+      missing |= want.create && key->state == KeyFound::State::kUnknown;
+      found.push_back(std::move(*key));
+    }
+    if (!missing) return done(std::move(found));
+    {
+      MutexLock lock(queue_mutex_);
+      queue_.push_back({std::move(tenant), std::move(wanted), std::move(done)});
+    }
+    wake_.notify_one();
+  }
+
+  Result<KeyFound> FindPersonKey(std::string_view tenant, std::string_view person) override {
+    return Find(tenant, person);
+  }
+
+  Result<Secret> DayKey(uint32_t day) override;
+  Result<Secret> LookupKey(std::string_view tenant, uint32_t year) override;
+  Result<void> DestroyPersonKey(std::string_view tenant, std::string_view person) override;
+  Result<size_t> Sweep(
+      Micros made_before,
+      const std::function<bool(std::string_view, std::string_view)>& is_named) override;
+
+ private:
+  struct Waiting {
+    Bytes tenant;
+    std::vector<KeyWanted> wanted;
+    Done done;
+  };
+
+  Result<KeyFound> Find(std::string_view tenant, std::string_view person);
+  void MakeKeys(const std::stop_token& stop);
+  Result<void> MakeGroup(const std::vector<Waiting>& group) JALON_EXCLUDES(write_mutex_);
+  // The key of a tenant, a day or a year by its row, made on first use.
+  Result<Secret> KeyOfRow(const std::string& row, const Secret& wrapping)
+      JALON_EXCLUDES(write_mutex_);
+  Result<Secret> MakeOfRow(const std::string& row, const Secret& wrapping)
+      JALON_REQUIRES(write_mutex_);
+
+  std::unique_ptr<KeyStore> store_;
+  const Secret root_;
+  const Clock& clock_;
+  KeyCache cache_;
+  FewKeys few_;  // tenants, days, years
+
+  Mutex write_mutex_;  // one writer at a time: two callers must not make one key twice
+
+  Mutex queue_mutex_;
+  std::condition_variable wake_;
+  std::vector<Waiting> queue_ JALON_GUARDED_BY(queue_mutex_);
+  std::jthread maker_;  // last: it uses everything above
+};
+
+Result<KeyFound> EmbeddedVault::Find(std::string_view tenant, std::string_view person) {
+  const std::string row = PersonRow(tenant, person);
+  if (PersonKeyPtr key = cache_.Find(row)) return KeyFound{KeyFound::State::kFound, std::move(key)};
+  JALON_ASSIGN_OR_RETURN(const std::optional<std::string> value, store_->Get(row));
+  if (!value) {
+    JALON_ASSIGN_OR_RETURN(const auto destroyed, store_->Get(DestroyedRow(tenant, person)));
+    return KeyFound{destroyed ? KeyFound::State::kDestroyed : KeyFound::State::kUnknown, nullptr};
+  }
+  JALON_ASSIGN_OR_RETURN(const Secret wrapping, KeyOfRow(TenantRow(tenant), root_));
+  auto wrapped = Unwrap(wrapping, row, *value);
+  if (!wrapped) return Unreadable("person's key");
+  auto key = std::make_shared<const PersonKey>(std::move(wrapped->key));
+  cache_.Put(row, key);
+  return KeyFound{KeyFound::State::kFound, std::move(key)};
+}
+
+void EmbeddedVault::MakeKeys(const std::stop_token& stop) {
+  while (true) {
+    std::vector<Waiting> group;
+    {
+      MutexLock lock(queue_mutex_);
+      lock.Wait(wake_, [&]() JALON_REQUIRES(queue_mutex_) {
+        return stop.stop_requested() || !queue_.empty();
+      });
+      group.swap(queue_);
+    }
+    if (group.empty()) return;  // stopped, and nobody waits
+    const Result<void> made = MakeGroup(group);
+    for (Waiting& waiting : group) {
+      if (!made) {
+        waiting.done(std::unexpected(made.error()));
+        continue;
+      }
+      std::vector<KeyFound> found;
+      Result<KeyFound> key = KeyFound{};
+      for (const KeyWanted& want : waiting.wanted) {
+        key = Find(waiting.tenant, want.person);
+        if (!key) break;
+        found.push_back(std::move(*key));
+      }
+      if (key) {
+        waiting.done(std::move(found));
+      } else {
+        waiting.done(std::unexpected(std::move(key).error()));
+      }
+    }
+  }
+}
+
+Result<void> EmbeddedVault::MakeGroup(const std::vector<Waiting>& group) {
+  MutexLock lock(write_mutex_);
+  std::map<std::string, PersonKeyPtr> made;
+  std::vector<std::pair<std::string, std::string>> rows;
+  for (const Waiting& waiting : group) {
+    JALON_ASSIGN_OR_RETURN(const Secret wrapping, MakeOfRow(TenantRow(waiting.tenant), root_));
+    for (const KeyWanted& want : waiting.wanted) {
+      std::string row = PersonRow(waiting.tenant, want.person);
+      if (!want.create || made.contains(row)) continue;
+      JALON_ASSIGN_OR_RETURN(const auto there, store_->Get(row));
+      JALON_ASSIGN_OR_RETURN(const auto destroyed,
+                             store_->Get(DestroyedRow(waiting.tenant, want.person)));
+      if (there || destroyed) continue;
+      auto key = std::make_shared<const PersonKey>(NewKey());
+      rows.emplace_back(row, Wrap(wrapping, row, *key, clock_.Wall()));
+      made.emplace(std::move(row), std::move(key));
+    }
+  }
+  if (rows.empty()) return {};
+  JALON_RETURN_IF_ERROR(store_->Write(rows, {}));
+  for (const auto& [row, key] : made) cache_.Put(row, key);
+  return {};
+}
+
+Result<Secret> EmbeddedVault::KeyOfRow(const std::string& row, const Secret& wrapping) {
+  if (std::optional<Secret> known = few_.Find(row)) return std::move(*known);
+  MutexLock lock(write_mutex_);
+  return MakeOfRow(row, wrapping);
+}
+
+Result<Secret> EmbeddedVault::MakeOfRow(const std::string& row, const Secret& wrapping) {
+  if (std::optional<Secret> known = few_.Find(row)) return std::move(*known);
+  JALON_ASSIGN_OR_RETURN(const std::optional<std::string> value, store_->Get(row));
+  PersonKey key;
+  if (value) {
+    auto wrapped = Unwrap(wrapping, row, *value);
+    if (!wrapped) return Unreadable("key");
+    key = std::move(wrapped->key);
+  } else {
+    key = NewKey();
+    JALON_RETURN_IF_ERROR(store_->Write({{row, Wrap(wrapping, row, key, clock_.Wall())}}, {}));
+  }
+  few_.Put(row, key.secret);
+  return std::move(key.secret);
+}
+
+Result<Secret> EmbeddedVault::DayKey(uint32_t day) {
+  const std::string row = DayRow(day);
+  if (std::optional<Secret> known = few_.Find(row)) return std::move(*known);
+  MutexLock lock(write_mutex_);
+  JALON_ASSIGN_OR_RETURN(Secret key, MakeOfRow(row, root_));
+  // A day that was not in use: time to destroy those that nothing may use any more.
+  if (day < kDayKeysKept) return key;
+  const std::string first_kept = DayRow(day - kDayKeysKept + 1);
+  JALON_ASSIGN_OR_RETURN(const std::vector<std::string> old, store_->Rows(DayRow(0), first_kept));
+  if (old.empty()) return key;
+  for (const std::string& past : old) few_.Drop(past);
+  JALON_RETURN_IF_ERROR(store_->Write({}, old));
+  JALON_RETURN_IF_ERROR(store_->Forget(DayRow(0), first_kept));
+  return key;
+}
+
+Result<Secret> EmbeddedVault::LookupKey(std::string_view tenant, uint32_t year) {
+  JALON_ASSIGN_OR_RETURN(const Secret wrapping, KeyOfRow(TenantRow(tenant), root_));
+  return KeyOfRow(LookupRow(tenant, year), wrapping);
+}
+
+Result<void> EmbeddedVault::DestroyPersonKey(std::string_view tenant, std::string_view person) {
+  MutexLock lock(write_mutex_);
+  const std::string row = PersonRow(tenant, person);
+  JALON_RETURN_IF_ERROR(
+      store_->Write({{DestroyedRow(tenant, person), MicrosBytes(clock_.Wall())}}, {row}));
+  cache_.Drop(row);
+  return store_->Forget(row, row + '\0');
+}
+
+Result<size_t> EmbeddedVault::Sweep(
+    Micros made_before, const std::function<bool(std::string_view, std::string_view)>& is_named) {
+  MutexLock lock(write_mutex_);
+  std::vector<std::string> unnamed;
+  JALON_RETURN_IF_ERROR(store_->EachPerson([&](std::string_view tenant, std::string_view person,
+                                               std::string_view row, std::string_view value) {
+    if (MadeAt(value) < made_before && !is_named(tenant, person)) unnamed.emplace_back(row);
+  }));
+  if (unnamed.empty()) return 0;
+  JALON_RETURN_IF_ERROR(store_->Write({}, unnamed));
+  for (const std::string& row : unnamed) cache_.Drop(row);
+  return unnamed.size();
+}
+
+// The row that shows whether the root key is the right one.
+Result<void> CheckRootKey(KeyStore& store, const Secret& root, const std::string& path,
+                          Micros now) {
+  const std::string row = RootRow();
+  JALON_ASSIGN_OR_RETURN(const std::optional<std::string> value, store.Get(row));
+  if (!value) return store.Write({{row, Wrap(root, row, NewKey(), now)}}, {});
+  if (Unwrap(root, row, *value)) return {};
+  return Fail(Code::kFailedPrecondition, "ROOT_KEY_WRONG",
+              path + " is not the root key of this key store: put back the one that made it");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Vault>> OpenEmbeddedVault(const EmbeddedVaultOptions& options,
+                                                 const Clock& clock) {
+  const bool born = !std::filesystem::exists(options.folder);
+  JALON_ASSIGN_OR_RETURN(Secret root, LoadRootKey(options.root_key_path, born));
+  JALON_ASSIGN_OR_RETURN(auto store, KeyStore::Open(options.folder));
+  JALON_RETURN_IF_ERROR(CheckRootKey(*store, root, options.root_key_path, clock.Wall()));
+  return std::make_unique<EmbeddedVault>(std::move(store), std::move(root), clock);
+}
+
+}  // namespace jalon::eventstore

@@ -1,0 +1,173 @@
+#include "eventstore/vault/embedded/embedded_vault.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <iterator>
+#include <set>
+
+namespace jalon::eventstore {
+namespace {
+
+using State = KeyFound::State;
+using std::chrono::hours;
+
+const Bytes kSchool = "school-0123456789";
+const Bytes kAda = "ada-0001";
+const Bytes kBen = "ben-0001";
+
+class EmbeddedVaultTest : public testing::Test {
+ protected:
+  EmbeddedVaultTest() {
+    const auto* info = testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = testing::TempDir() + "/vault_" + info->name();
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_);
+    Reopen();
+  }
+  ~EmbeddedVaultTest() override {
+    vault_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  Result<std::unique_ptr<Vault>> OpenVault() {
+    return OpenEmbeddedVault({folder_ + "/keys", folder_ + "/root.key"}, clock_);
+  }
+  void Reopen() {
+    vault_.reset();
+    auto opened = OpenVault();
+    ASSERT_TRUE(opened) << opened.error().message;
+    vault_ = std::move(*opened);
+  }
+
+  std::vector<KeyFound> Keys(std::vector<KeyWanted> wanted) {
+    std::promise<Result<std::vector<KeyFound>>> promise;
+    vault_->PersonKeys(kSchool, std::move(wanted), [&](auto keys) { promise.set_value(keys); });
+    auto keys = promise.get_future().get();
+    EXPECT_TRUE(keys);
+    return std::move(*keys);
+  }
+  KeyFound Key(const Bytes& person, bool create = true) { return Keys({{person, create}})[0]; }
+
+  // Every byte of every file of the key store.
+  std::string AllBytes() {
+    std::string all;
+    for (const auto& file : std::filesystem::recursive_directory_iterator(folder_)) {
+      if (!file.is_regular_file()) continue;
+      std::ifstream in(file.path(), std::ios::binary);
+      all.append(std::istreambuf_iterator<char>(in), {});
+    }
+    return all;
+  }
+
+  ManualClock clock_{Micros(hours(24 * 20'000))};
+  std::string folder_;
+  std::unique_ptr<Vault> vault_;
+};
+
+TEST_F(EmbeddedVaultTest, MakesAKeyOnlyWhenAsked) {
+  EXPECT_EQ(Key(kAda, false).state, State::kUnknown);
+  const KeyFound made = Key(kAda);
+  ASSERT_EQ(made.state, State::kFound);
+  EXPECT_EQ(made.key->id.size(), 8U);
+  EXPECT_EQ(Key(kAda).key->secret.View(), made.key->secret.View());
+  EXPECT_EQ(vault_->FindPersonKey(kSchool, kAda)->key->id, made.key->id);
+}
+
+TEST_F(EmbeddedVaultTest, AnswersInTheOrderAsked) {
+  const auto keys = Keys({{kAda, true}, {kBen, false}, {kAda, true}});
+  ASSERT_EQ(keys.size(), 3U);
+  EXPECT_EQ(keys[1].state, State::kUnknown);
+  EXPECT_EQ(keys[0].key->id, keys[2].key->id);
+}
+
+TEST_F(EmbeddedVaultTest, KeysSurviveARestart) {
+  const KeyFound made = Key(kAda);
+  const Secret day = *vault_->DayKey(20'000);
+  const Secret year = *vault_->LookupKey(kSchool, 2026);
+  Reopen();
+  EXPECT_EQ(Key(kAda, false).key->secret.View(), made.key->secret.View());
+  EXPECT_EQ(vault_->DayKey(20'000)->View(), day.View());
+  EXPECT_EQ(vault_->LookupKey(kSchool, 2026)->View(), year.View());
+}
+
+TEST_F(EmbeddedVaultTest, PersonsAndSchoolsHaveKeysOfTheirOwn) {
+  EXPECT_NE(Key(kAda).key->secret.View(), Key(kBen).key->secret.View());
+  EXPECT_EQ(vault_->FindPersonKey("another school", kAda)->state, State::kUnknown);
+  EXPECT_NE(vault_->LookupKey(kSchool, 2026)->View(), vault_->LookupKey(kSchool, 2027)->View());
+  EXPECT_NE(vault_->LookupKey(kSchool, 2026)->View(), vault_->LookupKey("other", 2026)->View());
+}
+
+TEST_F(EmbeddedVaultTest, ADestroyedKeyNeverComesBack) {
+  Key(kAda);
+  Key(kBen);
+  ASSERT_TRUE(vault_->DestroyPersonKey(kSchool, kAda));
+  ASSERT_TRUE(vault_->DestroyPersonKey(kSchool, kAda));
+  EXPECT_EQ(Key(kAda).state, State::kDestroyed);
+  Reopen();
+  EXPECT_EQ(Key(kAda).state, State::kDestroyed);
+  EXPECT_EQ(Key(kBen, false).state, State::kFound);
+}
+
+TEST_F(EmbeddedVaultTest, NoFileHoldsAKeyInClearOrADestroyedOneAtAll) {
+  const KeyFound ada = Key(kAda);
+  const std::string root_line = [this] {
+    std::ifstream in(folder_ + "/root.key");
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  }();
+  EXPECT_EQ(AllBytes().find(ada.key->secret.View()), std::string::npos);
+  EXPECT_NE(AllBytes().find(ada.key->id), std::string::npos);
+  ASSERT_TRUE(vault_->DestroyPersonKey(kSchool, kAda));
+  EXPECT_EQ(AllBytes().find(ada.key->id), std::string::npos);
+  EXPECT_NE(AllBytes().find(root_line), std::string::npos) << "the search finds what is there";
+}
+
+TEST_F(EmbeddedVaultTest, ManyCallersGetOneKey) {
+  std::vector<std::promise<Bytes>> ids(64);
+  for (auto& id : ids) {
+    vault_->PersonKeys(kSchool, {{kAda, true}},
+                       [&id](auto keys) { id.set_value((*keys)[0].key->id); });
+  }
+  std::set<Bytes> distinct;
+  for (auto& id : ids) distinct.insert(id.get_future().get());
+  EXPECT_EQ(distinct.size(), 1U);
+}
+
+TEST_F(EmbeddedVaultTest, OldDaysAreDestroyed) {
+  const Secret first = *vault_->DayKey(20'000);
+  ASSERT_TRUE(vault_->DayKey(20'000 + kDayKeysKept - 1));
+  EXPECT_EQ(vault_->DayKey(20'000)->View(), first.View());
+  ASSERT_TRUE(vault_->DayKey(20'000 + kDayKeysKept));
+  Reopen();
+  EXPECT_NE(vault_->DayKey(20'000)->View(), first.View());
+}
+
+TEST_F(EmbeddedVaultTest, SweepsOnlyOldKeysThatNoEventNames) {
+  Key(kAda);
+  Key(kBen);
+  clock_.Advance(kUnnamedKeysKept);
+  Key("new-0001");
+  const auto is_ada = [](std::string_view, std::string_view person) { return person == kAda; };
+  EXPECT_EQ(*vault_->Sweep(clock_.Wall(), is_ada), 1U);
+  EXPECT_EQ(Key(kAda, false).state, State::kFound);
+  EXPECT_EQ(Key(kBen, false).state, State::kUnknown);
+  EXPECT_EQ(Key("new-0001", false).state, State::kFound);
+  EXPECT_EQ(Key(kBen).state, State::kFound);
+}
+
+TEST_F(EmbeddedVaultTest, RefusesAnotherRootKey) {
+  Key(kAda);
+  vault_.reset();
+  std::filesystem::remove(folder_ + "/root.key");
+  EXPECT_EQ(OpenVault().error().reason, "ROOT_KEY_MISSING");
+  {
+    auto other = OpenEmbeddedVault({folder_ + "/other", folder_ + "/root.key"}, clock_);
+    ASSERT_TRUE(other);
+  }
+  EXPECT_EQ(OpenVault().error().reason, "ROOT_KEY_WRONG");
+}
+
+}  // namespace
+}  // namespace jalon::eventstore

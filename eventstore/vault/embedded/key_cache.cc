@@ -1,0 +1,41 @@
+#include "eventstore/vault/embedded/key_cache.h"
+
+#include <utility>
+
+namespace jalon::eventstore {
+
+void KeyCache::Age(Shard& shard) {
+  const Micros now = clock_.Monotonic();
+  const Micros age = now - shard.born;
+  if (age < kGeneration && shard.young.size() < kKeysPerShard) return;
+  shard.old = age < 2 * kGeneration ? std::move(shard.young) : Generation();
+  shard.young.clear();
+  shard.born = now;
+}
+
+PersonKeyPtr KeyCache::Find(const std::string& row) {
+  Shard& shard = ShardOf(row);
+  MutexLock lock(shard.mutex);
+  Age(shard);
+  for (const Generation* generation : {&shard.young, &shard.old}) {
+    const auto found = generation->find(row);
+    if (found != generation->end()) return found->second;
+  }
+  return nullptr;
+}
+
+void KeyCache::Put(const std::string& row, PersonKeyPtr key) {
+  Shard& shard = ShardOf(row);
+  MutexLock lock(shard.mutex);
+  Age(shard);
+  shard.young[row] = std::move(key);
+}
+
+void KeyCache::Drop(const std::string& row) {
+  Shard& shard = ShardOf(row);
+  MutexLock lock(shard.mutex);
+  shard.young.erase(row);
+  shard.old.erase(row);
+}
+
+}  // namespace jalon::eventstore

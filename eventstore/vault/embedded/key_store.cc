@@ -1,0 +1,151 @@
+#include "eventstore/vault/embedded/key_store.h"
+
+#include <rocksdb/db.h>
+#include <rocksdb/options.h>
+#include <rocksdb/write_batch.h>
+
+#include <atomic>
+#include <filesystem>
+
+#include "eventstore/base/check.h"
+
+namespace jalon::eventstore {
+namespace {
+
+constexpr size_t kPersonBytes = 8;
+constexpr char kEndOfPersons = 'p' + 1;
+
+std::string TenantPart(char letter, std::string_view tenant) {
+  JALON_CHECK(tenant.size() <= 255);
+  std::string row(1, letter);
+  row += static_cast<char>(tenant.size());
+  row += tenant;
+  return row;
+}
+
+std::string BigEndian(uint32_t number) {
+  std::string bytes(4, '\0');
+  for (int i = 0; i < 4; ++i) bytes[i] = static_cast<char>(number >> (24 - 8 * i));
+  return bytes;
+}
+
+rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+
+std::unexpected<Error> Unavailable(const rocksdb::Status& status) {
+  return Fail(
+      Code::kUnavailable, "VAULT_UNAVAILABLE",
+      "the key store cannot be used: " + status.ToString() + "; check the disk, then start again");
+}
+
+class RocksKeyStore final : public KeyStore {
+ public:
+  explicit RocksKeyStore(std::unique_ptr<rocksdb::DB> db) : db_(std::move(db)) {}
+
+  Result<std::optional<std::string>> Get(std::string_view row) override {
+    std::string value;
+    const rocksdb::Status status = db_->Get(rocksdb::ReadOptions(), ToSlice(row), &value);
+    if (status.IsNotFound()) return std::nullopt;
+    if (!status.ok()) return Unavailable(status);
+    return value;
+  }
+
+  Result<void> Write(const std::vector<std::pair<std::string, std::string>>& put,
+                     const std::vector<std::string>& remove) override {
+    if (failed_) return Unavailable(rocksdb::Status::IOError("an earlier write failed"));
+    rocksdb::WriteBatch batch;
+    for (const auto& [row, value] : put) batch.Put(row, value);
+    for (const std::string& row : remove) batch.Delete(row);
+    rocksdb::WriteOptions options;
+    options.sync = true;
+    const rocksdb::Status status = db_->Write(options, &batch);
+    if (status.ok()) return {};
+    failed_ = true;  // what a failed sync left on the disk is not known, and a retry hides it
+    return Unavailable(status);
+  }
+
+  Result<std::vector<std::string>> Rows(std::string_view first, std::string_view end) override {
+    std::vector<std::string> rows;
+    const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(rocksdb::ReadOptions()));
+    for (at->Seek(ToSlice(first)); at->Valid() && at->key().compare(ToSlice(end)) < 0; at->Next()) {
+      rows.push_back(at->key().ToString());
+    }
+    if (!at->status().ok()) return Unavailable(at->status());
+    return rows;
+  }
+
+  Result<void> EachPerson(
+      const std::function<void(std::string_view, std::string_view, std::string_view,
+                               std::string_view)>& each) override {
+    const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(rocksdb::ReadOptions()));
+    for (at->Seek("p"); at->Valid() && at->key()[0] < kEndOfPersons; at->Next()) {
+      const std::string_view row = at->key().ToStringView();
+      const auto size = static_cast<uint8_t>(row[1]);
+      if (row.size() != 2 + size + kPersonBytes) continue;
+      each(row.substr(2, size), row.substr(2 + size), row, at->value().ToStringView());
+    }
+    if (!at->status().ok()) return Unavailable(at->status());
+    return {};
+  }
+
+  Result<void> Forget(std::string_view first, std::string_view end) override {
+    rocksdb::Status status = db_->Flush(rocksdb::FlushOptions());  // and its log file is deleted
+    if (status.ok()) {
+      rocksdb::CompactRangeOptions options;
+      options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+      const rocksdb::Slice from = ToSlice(first);
+      const rocksdb::Slice to = ToSlice(end);
+      status = db_->CompactRange(options, &from, &to);
+    }
+    if (!status.ok()) return Unavailable(status);
+    return {};
+  }
+
+ private:
+  std::unique_ptr<rocksdb::DB> db_;
+  std::atomic<bool> failed_ = false;
+};
+
+}  // namespace
+
+std::string RootRow() { return "r"; }
+std::string TenantRow(std::string_view tenant) { return TenantPart('s', tenant); }
+std::string PersonRow(std::string_view tenant, std::string_view person) {
+  return TenantPart('p', tenant).append(person);
+}
+std::string DestroyedRow(std::string_view tenant, std::string_view person) {
+  return TenantPart('x', tenant).append(person);
+}
+std::string LookupRow(std::string_view tenant, uint32_t year) {
+  return TenantPart('l', tenant) + BigEndian(year);
+}
+std::string DayRow(uint32_t day) { return "d" + BigEndian(day); }
+
+std::string MicrosBytes(Micros micros) {
+  std::string bytes(8, '\0');
+  const auto number = static_cast<uint64_t>(micros.count());
+  for (int i = 0; i < 8; ++i) bytes[i] = static_cast<char>(number >> (8 * i));
+  return bytes;
+}
+
+Result<std::unique_ptr<KeyStore>> KeyStore::Open(const std::string& folder) {
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  options.paranoid_checks = true;
+  // Whatever was synced must be there, or the store must not open: RocksDB's default drops the rest
+  // of a log file after a damaged record, in silence.
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.track_and_verify_wals_in_manifest = true;
+  options.max_bgerror_resume_count = 0;
+  options.recycle_log_file_num = 0;  // a destroyed key's bytes go with their log file
+  options.write_buffer_size = 4 * 1024 * 1024;
+  options.keep_log_file_num = 4;
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status status = rocksdb::DB::Open(options, folder, &db);
+  if (!status.ok()) return Unavailable(status);
+  return std::make_unique<RocksKeyStore>(std::unique_ptr<rocksdb::DB>(db));
+}
+
+}  // namespace jalon::eventstore

@@ -1,0 +1,48 @@
+// The rows of the embedded vault, in a RocksDB of their own. Row names are in embedded_vault.h.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "eventstore/base/clock.h"
+#include "eventstore/base/result.h"
+
+namespace jalon::eventstore {
+
+std::string RootRow();
+std::string TenantRow(std::string_view tenant);
+std::string PersonRow(std::string_view tenant, std::string_view person);
+std::string DestroyedRow(std::string_view tenant, std::string_view person);
+std::string LookupRow(std::string_view tenant, uint32_t year);
+std::string DayRow(uint32_t day);
+// 8 bytes, little endian.
+std::string MicrosBytes(Micros micros);
+
+// Thread safety: every call may come from any thread.
+// Durability: what Write was told survives a crash once it returned. After an error nothing more is
+// written: every later Write fails the same way.
+class KeyStore {
+ public:
+  static Result<std::unique_ptr<KeyStore>> Open(const std::string& folder);
+  virtual ~KeyStore() = default;
+
+  virtual Result<std::optional<std::string>> Get(std::string_view row) = 0;
+  // All of it or nothing.
+  virtual Result<void> Write(const std::vector<std::pair<std::string, std::string>>& put,
+                             const std::vector<std::string>& remove) = 0;
+  // Row names in [first, end).
+  virtual Result<std::vector<std::string>> Rows(std::string_view first, std::string_view end) = 0;
+  virtual Result<void> EachPerson(
+      const std::function<void(std::string_view tenant, std::string_view person,
+                               std::string_view row, std::string_view value)>& each) = 0;
+  // Rewrites the files that held removed rows in [first, end), so that their bytes are gone.
+  virtual Result<void> Forget(std::string_view first, std::string_view end) = 0;
+};
+
+}  // namespace jalon::eventstore

@@ -1,0 +1,82 @@
+// The vault: the keys that personal data is sealed under, and the only place that can destroy them.
+//
+// Order: a key is durable here before anything is sealed with it, and a sealed command is appended
+// after that. So a counted event's key is there unless it was destroyed on purpose. If the process
+// dies between the two, a key stays that no event names: Sweep removes it after the window of
+// request ids.
+//
+// Keys are in no event, no backup of the log and no topic.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "eventstore/base/clock.h"
+#include "eventstore/base/ids.h"
+#include "eventstore/base/result.h"
+#include "eventstore/vault/secret.h"
+
+namespace jalon::eventstore {
+
+// One person's key, with the name that travels with what it seals.
+struct PersonKey {
+  Bytes id;  // 8 random bytes
+  Secret secret;
+};
+using PersonKeyPtr = std::shared_ptr<const PersonKey>;
+
+// Asks for the key of a person (8 bytes), made if there is none and `create`.
+struct KeyWanted {
+  Bytes person;
+  bool create = false;
+};
+
+// The key, or why there is none.
+struct KeyFound {
+  enum class State { kFound, kUnknown, kDestroyed } state = State::kUnknown;
+  PersonKeyPtr key;  // kFound
+};
+
+// Thread safety: every call may come from any thread.
+// Durability: a key is given out only once it survives a crash; a destroyed one is not given out
+// again, here or after a restart.
+// Errors: UNAVAILABLE VAULT_UNAVAILABLE when keys cannot be reached; nothing is then sealed or
+// opened, and never written in clear instead.
+class Vault {
+ public:
+  using Done = std::function<void(Result<std::vector<KeyFound>>)>;
+
+  virtual ~Vault() = default;
+
+  // The keys of persons of a tenant, in the order asked. `done` is called once: at once if every
+  // key is at hand, otherwise from a thread of the vault, which it must not hold up.
+  virtual void PersonKeys(Bytes tenant, std::vector<KeyWanted> wanted, Done done) = 0;
+  // One key that exists: for opening.
+  virtual Result<KeyFound> FindPersonKey(std::string_view tenant, std::string_view person) = 0;
+
+  // The key under which commands of that day (days since the Unix epoch, UTC) are MACed, made on
+  // first use. Those of days before `kDayKeysKept` are destroyed: a MAC under a lasting key would
+  // let its holder guess an erased word.
+  virtual Result<Secret> DayKey(uint32_t day) = 0;
+  // The key of a tenant's look-ups in that year, made on first use.
+  virtual Result<Secret> LookupKey(std::string_view tenant, uint32_t year) = 0;
+
+  // Destroys a person's key for ever. Idempotent; also of a person that has none, so that none is
+  // made later.
+  virtual Result<void> DestroyPersonKey(std::string_view tenant, std::string_view person) = 0;
+
+  // Removes keys made before `made_before` that no counted event names. Unlike a destroyed one,
+  // such a person may get a key again. Returns how many.
+  virtual Result<size_t> Sweep(
+      Micros made_before,
+      const std::function<bool(std::string_view tenant, std::string_view person)>& is_named) = 0;
+};
+
+// A request id is valid for 7 days and may be 5 minutes ahead; a day more for the edges.
+inline constexpr uint32_t kDayKeysKept = 9;
+inline constexpr std::chrono::hours kUnnamedKeysKept{8 * 24};
+
+}  // namespace jalon::eventstore
