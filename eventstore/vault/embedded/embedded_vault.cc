@@ -116,7 +116,7 @@ class EmbeddedVault final : public Vault {
   Mutex write_mutex_;  // one writer at a time: two callers must not make one key twice
 
   Mutex queue_mutex_;
-  std::condition_variable wake_;
+  Condition wake_;
   std::vector<Waiting> queue_ JALON_GUARDED_BY(queue_mutex_);
   std::jthread maker_;  // last: it uses everything above
 };
