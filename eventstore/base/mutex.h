@@ -29,6 +29,9 @@ class JALON_THREAD(capability("mutex")) Mutex {
   std::mutex mutex_;
 };
 
+// What a MutexLock waits on: notify_one, notify_all.
+using Condition = std::condition_variable;
+
 class JALON_THREAD(scoped_lockable) MutexLock {
  public:
   explicit MutexLock(Mutex& mutex) JALON_THREAD(acquire_capability(mutex)) : lock_(mutex.mutex_) {}

@@ -11,9 +11,9 @@ namespace {
 
 using testing::ClaimedHead;
 using testing::Feed;
-using testing::MakeGenesis;
 using testing::NextClaim;
 using testing::NextRecord;
+using testing::TestBirth;
 
 // Anything but kCounted must leave the head as it was.
 Fate FeedUnchanged(const ChainHead& head, const Blob& entry, uint64_t offset = 100) {
@@ -24,7 +24,7 @@ Fate FeedUnchanged(const ChainHead& head, const Blob& entry, uint64_t offset = 1
 }
 
 TEST(ClassifyGenesis, CountsAtOffsetZeroOnly) {
-  const Blob genesis = EncodeGenesis(MakeGenesis());
+  const Blob genesis = EncodeGenesis(GenesisOf(TestBirth(), Partition{0}));
   ChainHead head;
   EXPECT_FALSE(IsBorn(head));
   ASSERT_EQ(Feed(head, genesis, 0), Fate::kCounted);
@@ -36,7 +36,8 @@ TEST(ClassifyGenesis, CountsAtOffsetZeroOnly) {
 
 TEST(ClassifyGenesis, NothingElseCountsFirst) {
   const ChainHead unborn;
-  EXPECT_EQ(FeedUnchanged(unborn, EncodeGenesis(MakeGenesis()), 1), Fate::kDiverged);
+  EXPECT_EQ(FeedUnchanged(unborn, EncodeGenesis(GenesisOf(TestBirth(), Partition{0})), 1),
+            Fate::kDiverged);
   EXPECT_EQ(FeedUnchanged(unborn, EncodeClaim(NextClaim(unborn)), 0), Fate::kDiverged);
   EXPECT_EQ(FeedUnchanged(unborn, EncodeRecord(NextRecord(unborn)), 0), Fate::kDiverged);
 }

@@ -57,18 +57,22 @@ class Log {
   virtual ~Log() = default;
 
   // Hands the entries over and does not wait: that one is there is proven by reading it back, never
-  // by this return.
+  // by this return. Those of one call arrive in order, with nothing of the same caller in between;
+  // after a crash or a fault all of them, some, or none may be there (rocks: all or none).
   // REQUIRES: `entries` is not empty, none is longer than limits::kRecordBytesMax.
   // RESOURCE_EXHAUSTED DISK_FULL under the free-space floor; then nothing was handed over.
+  // INVALID_ARGUMENT PARTITION_UNKNOWN, here and below, where the log has no such partition.
   virtual Result<void> Append(Partition partition, std::vector<Blob> entries) = 0;
 
   // Durable entries of one partition from `first` on; empty at the end.
   virtual Result<std::vector<StoredEntry>> ReadFrom(Partition partition, Offset first,
                                                     ReadLimit limit) = 0;
 
-  // Follows a set of partitions in one pass. `wake` is called from any thread, without locks held,
-  // when Poll may have more after it had none; it must be quick. It is not called any more once the
-  // follower is destroyed. The follower must not outlive the log.
+  // Follows a set of partitions in one pass, each named once. `wake` is called from any thread,
+  // without locks held, once each time the follower has more after Poll returned nothing; poll
+  // before the first wait, for what is there already wakes nobody. It must be quick and must not
+  // destroy the follower; it is not called any more once the follower is destroyed. The follower
+  // must not outlive the log.
   virtual Result<std::unique_ptr<Follower>> Follow(std::vector<Start> from,
                                                    std::function<void()> wake) = 0;
 

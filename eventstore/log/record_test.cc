@@ -11,9 +11,9 @@ namespace jalon::eventstore {
 namespace {
 
 using testing::ClaimedHead;
-using testing::MakeGenesis;
 using testing::NextClaim;
 using testing::NextRecord;
+using testing::TestBirth;
 
 // What a released log holds: if one of these must change, no older log can be read any more.
 constexpr std::string_view kGoldenGenesis =
@@ -33,8 +33,8 @@ constexpr std::string_view kGoldenRecord =
 TEST(Encode, EqualsWhatEntrySerializesTo) {
   const ChainHead head = ClaimedHead();
   log::v1::Entry entry;
-  *entry.mutable_genesis() = MakeGenesis();
-  EXPECT_EQ(*EncodeGenesis(MakeGenesis()), entry.SerializeAsString());
+  *entry.mutable_genesis() = GenesisOf(TestBirth(), Partition{0});
+  EXPECT_EQ(*EncodeGenesis(GenesisOf(TestBirth(), Partition{0})), entry.SerializeAsString());
   *entry.mutable_claim() = NextClaim(head);
   EXPECT_EQ(*EncodeClaim(NextClaim(head)), entry.SerializeAsString());
   for (const size_t size : {0, 100, 20'000, 400'000}) {
@@ -45,7 +45,7 @@ TEST(Encode, EqualsWhatEntrySerializesTo) {
 }
 
 TEST(Encode, GoldenBytesHoldForEver) {
-  log::v1::Genesis genesis = MakeGenesis(3, 64);
+  log::v1::Genesis genesis = GenesisOf(TestBirth(64), Partition{3});
   genesis.set_virtual_clock(true);
   EXPECT_EQ(ToHex(*EncodeGenesis(genesis)), kGoldenGenesis);
   log::v1::Claim claim = NextClaim(ChainHead{});

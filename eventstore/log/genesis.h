@@ -1,0 +1,27 @@
+// The birth of a log: what the first entry of each of its partitions says.
+//
+// Thread safety: any thread.
+#pragma once
+
+#include "eventstore/base/ids.h"
+#include "eventstore/base/result.h"
+#include "eventstore/log/log.h"
+#include "jalon/log/v1/log.pb.h"
+
+namespace jalon::eventstore {
+
+struct Birth {
+  Bytes cluster_id;       // 16 bytes
+  Bytes log_incarnation;  // 16 bytes
+  uint32_t partition_count = 0;
+  bool virtual_clock = false;
+};
+
+// The genesis of one partition of a log born so.
+log::v1::Genesis GenesisOf(const Birth& birth, Partition partition);
+
+// The genesis of a partition. DATA_LOSS LOG_CORRUPT if its first entry is none, or is that of
+// another partition; NOT_FOUND LOG_NOT_BORN if it has no entry at all.
+Result<log::v1::Genesis> ReadGenesis(Log& log, Partition partition);
+
+}  // namespace jalon::eventstore
