@@ -8,7 +8,6 @@
 #include <grpcpp/support/proto_buffer_reader.h>
 
 #include <chrono>
-#include <condition_variable>
 #include <map>
 
 #include "eventstore/base/mutex.h"
@@ -104,7 +103,7 @@ class Wait {
 
  private:
   Mutex mutex_;
-  std::condition_variable condition_;
+  Condition condition_;
   bool done_ = false;
 };
 

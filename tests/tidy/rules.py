@@ -56,9 +56,9 @@ TESTS_ONLY = ()
 THIRD_PARTY = {
     "fmt/": ANYWHERE,
     "google/protobuf/": ("eventstore/", "projections/", "services/", "deploy/"),
-    "google/rpc/": ("services/client/", "services/api/", "services/cli/", "services/gateway/", "deploy/"),
-    "grpc/": ("services/api/", "services/cli/", "services/gateway/", "services/node/", "deploy/"),
-    "grpcpp/": ("services/client/", "services/api/", "services/cli/", "services/gateway/", "services/node/", "deploy/"),
+    "google/rpc/": ("services/", "deploy/"),
+    "grpc/": ("services/", "deploy/"),
+    "grpcpp/": ("services/", "deploy/"),
     "rocksdb/": (
         "eventstore/log/rocks/",
         "eventstore/state/",
@@ -94,7 +94,7 @@ PURE_HEADERS = (
 BANNED = (
     (
         r"\b(system_clock|high_resolution_clock)::now|\bgettimeofday\b|\btime\((nullptr|NULL|0)\)",
-        ("eventstore/base/", "services/cli/", "deploy/"),
+        ("eventstore/base/", "services/client/", "services/cli/", "deploy/"),
         "take a Clock through the constructor",
     ),
     (

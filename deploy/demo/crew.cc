@@ -1,0 +1,86 @@
+#include "deploy/demo/crew.h"
+
+#include <google/protobuf/message.h>
+
+#include "services/client/request_id.h"
+
+namespace jalon::demo {
+
+struct Crew::Job {
+  client::Client who;
+  std::unique_ptr<google::protobuf::Message> command;
+  type::v1::CommandHeader header;
+  Handler handler;
+  int tries = 0;
+};
+
+namespace {
+
+constexpr int kTriesMax = 20;
+
+// The outcome is unknown, or nothing was done: the same request id may be sent again.
+bool MayRetry(const client::Reply& reply) {
+  return reply.error.code == Code::kUnavailable || reply.error.code == Code::kDeadlineExceeded ||
+         reply.error.code == Code::kResourceExhausted;
+}
+
+}  // namespace
+
+void Crew::Send(const client::Client& who, const google::protobuf::Message& command,
+                Handler handler) {
+  {
+    MutexLock lock(mutex_);
+    lock.Wait(changed_, [this] { return out_ < kInFlight; });
+    ++out_;
+  }
+  auto job = std::make_shared<Job>(Job{who, nullptr, {}, std::move(handler), 0});
+  job->command.reset(command.New());
+  job->command->CopyFrom(command);
+  job->header.set_request_id(client::NewRequestId(now_ms_()));
+  Try(std::move(job));
+}
+
+void Crew::Try(std::shared_ptr<Job> job) {
+  ++job->tries;
+  const Job& out = *job;
+  out.who.CommandLater(*out.command, out.header, [this, job = std::move(job)](client::Reply reply) {
+    Answered(job, std::move(reply));
+  });
+}
+
+void Crew::Answered(std::shared_ptr<Job> job, client::Reply reply) {
+  if (!reply.ok && MayRetry(reply) && job->tries < kTriesMax) return Try(std::move(job));
+  MutexLock lock(mutex_);
+  --out_;
+  ++(reply.ok ? accepted_ : refused_);
+  if (job->handler) {
+    job->handler(reply);
+  } else if ((!reply.ok || reply.result.refused_rows_size() > 0) && fault_.empty()) {
+    fault_ = job->command->GetDescriptor()->name() + ": " + reply.error.reason + " " +
+             reply.error.message;
+    for (const auto& row : reply.result.refused_rows()) fault_ += " " + row.ShortDebugString();
+  }
+  changed_.notify_one();
+}
+
+void Crew::Wait() {
+  MutexLock lock(mutex_);
+  lock.Wait(changed_, [this] { return out_ == 0; });
+}
+
+uint64_t Crew::accepted() const {
+  MutexLock lock(mutex_);
+  return accepted_;
+}
+
+uint64_t Crew::refused() const {
+  MutexLock lock(mutex_);
+  return refused_;
+}
+
+std::string Crew::fault() const {
+  MutexLock lock(mutex_);
+  return fault_;
+}
+
+}  // namespace jalon::demo

@@ -1,0 +1,51 @@
+// Sends many commands at once, as the people of several schools would, and keeps count of what
+// became of each.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "eventstore/base/mutex.h"
+#include "services/client/client.h"
+
+namespace jalon::demo {
+
+// Thread safety: Send and Wait from one thread; the handlers run on gRPC's threads, one at a time.
+class Crew {
+ public:
+  using Handler = std::function<void(const client::Reply&)>;
+
+  // `now_ms` stamps request ids: the server's time, which may be virtual.
+  explicit Crew(std::function<uint64_t()> now_ms) : now_ms_(std::move(now_ms)) {}
+
+  // Sends `command` as `who`; waits first if kInFlight are out. A lost connection sends the same
+  // request id again. `handler` may be empty; any refusal without a handler is a fault of the
+  // demonstration.
+  void Send(const client::Client& who, const google::protobuf::Message& command,
+            Handler handler = {});
+  // Waits until every command is answered.
+  void Wait();
+
+  uint64_t accepted() const;
+  uint64_t refused() const;
+  // Empty, or what first went wrong in a way that was not meant.
+  std::string fault() const;
+
+ private:
+  static constexpr uint32_t kInFlight = 64;
+
+  struct Job;
+  void Try(std::shared_ptr<Job> job);
+  void Answered(std::shared_ptr<Job> job, client::Reply reply);
+
+  std::function<uint64_t()> now_ms_;
+  mutable Mutex mutex_;
+  Condition changed_;
+  uint32_t out_ JALON_GUARDED_BY(mutex_) = 0;
+  uint64_t accepted_ JALON_GUARDED_BY(mutex_) = 0;
+  uint64_t refused_ JALON_GUARDED_BY(mutex_) = 0;
+  std::string fault_ JALON_GUARDED_BY(mutex_);
+};
+
+}  // namespace jalon::demo
