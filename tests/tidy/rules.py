@@ -67,7 +67,7 @@ THIRD_PARTY = {
     ),
     "librdkafka/": ("eventstore/log/kafka/",),
     "openssl/": ("eventstore/base/", "eventstore/trail/", "eventstore/vault/", "services/api/"),
-    "sodium": ("services/client/", "eventstore/base/", "eventstore/trail/", "eventstore/vault/", "services/api/"),
+    "sodium": ("eventstore/", "services/api/", "services/client/"),
     "rhonabwy": ("services/token/",),
     "CLI/": ("services/cli/", "services/node/", "deploy/"),
     "nlohmann/": ("services/cli/", "services/gateway/", "services/node/", "deploy/"),
