@@ -60,7 +60,19 @@ Refusals CheckTraits(const CommandTraits& traits, const Context& context) {
 }  // namespace
 
 DomainApplication::DomainApplication() {
+  RegisterAccessCommands(commands_);
+  RegisterAdoptProgramme(commands_);
+  RegisterAttestCompanyResources(commands_);
+  RegisterCatalogueCommands(commands_);
+  RegisterCompanyCommands(commands_);
+  RegisterDesignSequence(commands_);
+  RegisterRosterCommands(commands_);
   RegisterSchoolCommands(commands_);
+
+  RegisterAccessEvents(events_);
+  RegisterCatalogueEvents(events_);
+  RegisterCompanyEvents(events_);
+  RegisterRosterEvents(events_);
   RegisterSchoolEvents(events_);
 }
 

@@ -80,6 +80,7 @@ class EventList {
   void BeginRow(uint32_t row);
   void AcceptRow();
   void RefuseRow(const Refusals& refusals);
+  uint32_t row() const { return row_; }
   uint32_t accepted_rows() const { return result_.accepted_rows(); }
 
  private:
@@ -141,8 +142,8 @@ class RowTurns {
 // Decides a bulk command row by row:
 //
 //   return DecideRows(command.rows(), context, state, RowsAre::kIndependent,
-//                     [&](const EnrolStudentsRow& row, Refusals& refusals, EventList& events) {
-//                       refusals.If(..., Reason::VERSION_NOT_ADOPTED);
+//                     [&](const PlanMakeUpRow& row, Refusals& refusals, EventList& events) {
+//                       refusals.If(..., Reason::MAKEUP_NOT_OPEN);
 //                       if (refusals) return;
 //                       events.Add(...);
 //                     });

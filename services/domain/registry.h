@@ -86,7 +86,19 @@ class Events {
 };
 
 // The files of decide/ and evolve/, one line each; application.cc calls them all.
+void RegisterAccessCommands(Commands& commands);
+void RegisterAdoptProgramme(Commands& commands);
+void RegisterAttestCompanyResources(Commands& commands);
+void RegisterCatalogueCommands(Commands& commands);
+void RegisterCompanyCommands(Commands& commands);
+void RegisterDesignSequence(Commands& commands);
+void RegisterRosterCommands(Commands& commands);
 void RegisterSchoolCommands(Commands& commands);
+
+void RegisterAccessEvents(Events& events);
+void RegisterCatalogueEvents(Events& events);
+void RegisterCompanyEvents(Events& events);
+void RegisterRosterEvents(Events& events);
 void RegisterSchoolEvents(Events& events);
 
 }  // namespace jalon::domain

@@ -1,4 +1,4 @@
-// A sequence: its draft, whole, and what rules ask of its published versions.
+// A sequence: its newest definition, whole, and what rules ask of its published versions.
 #pragma once
 
 #include <algorithm>
@@ -78,11 +78,13 @@ struct SequenceState {
   uint64_t version = 0;  // of the aggregate: how many events it has
   std::string code;
   uint32_t draft_number = 0;  // the version that is a draft; 0: none is
-  Bytes draft;                // an encoded jalon.catalogue.v1.SequenceDefinition
-  FactRef designed;           // the draft, or the last one
+  Bytes definition;           // of the draft, or else of the last published version:
+                              // an encoded jalon.catalogue.v1.SequenceDefinition
+  FactRef designed;
   FactRef activities_defined;
   std::vector<SequenceVersion> published;  // ascending
 
+  bool IsDraft() const { return draft_number != 0; }
   const SequenceVersion* Latest() const { return published.empty() ? nullptr : &published.back(); }
   // The published version `number`; 0: the latest. Null if there is none.
   const SequenceVersion* FindVersion(uint32_t number) const {
@@ -92,7 +94,7 @@ struct SequenceState {
   }
 
   void Fields(auto& archive) {
-    archive(version, code, draft_number, draft, designed, activities_defined, published);
+    archive(version, code, draft_number, definition, designed, activities_defined, published);
   }
   bool operator==(const SequenceState&) const = default;
 };

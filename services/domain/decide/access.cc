@@ -1,0 +1,84 @@
+// AccessService: who may do what. A grant is how tutors, signatories and staff come to exist.
+#include "eventstore/base/hash.h"
+#include "jalon/event/v1/school_events.pb.h"
+#include "jalon/school/v1/access_service.pb.h"
+#include "services/domain/checks.h"
+#include "services/domain/identity.h"
+#include "services/domain/registry.h"
+
+namespace jalon::domain {
+namespace {
+
+using school::v1::AccessScope;
+using school::v1::GrantAccess;
+
+// Each role says over what: a company, students, what a teacher teaches, or the whole school.
+bool HasScope(type::v1::Role role, const AccessScope& scope) {
+  switch (role) {
+    case type::v1::ROLE_WORK_STUDY_COORDINATOR:
+    case type::v1::ROLE_AUDITOR:
+    case type::v1::ROLE_ANALYST:
+      return scope.whole_school();
+    case type::v1::ROLE_TEACHER:
+      return scope.whole_school() || scope.student_ids_size() > 0 ||
+             scope.programme_codes_size() > 0 || scope.module_codes_size() > 0;
+    case type::v1::ROLE_WORKPLACE_TUTOR:
+    case type::v1::ROLE_COMPANY_SIGNATORY:
+      return !scope.company_id().empty();
+    case type::v1::ROLE_GUARDIAN:
+    case type::v1::ROLE_STUDENT:
+      return scope.student_ids_size() > 0;
+    default:
+      return false;
+  }
+}
+
+bool MustExpire(type::v1::Role role) {
+  return role == type::v1::ROLE_AUDITOR || role == type::v1::ROLE_ANALYST;
+}
+
+// What the scope names is there.
+void CheckScope(const AccessScope& scope, State& state, Refusals& refusals) {
+  if (!scope.company_id().empty() && state.Company(scope.company_id()) == nullptr) {
+    refusals.Add(Reason::NOT_FOUND, ToHex(scope.company_id()));
+  }
+  for (const std::string& student_id : scope.student_ids()) {
+    refusals.If(state.Student(student_id) == nullptr, Reason::NOT_FOUND, ToHex(student_id));
+  }
+}
+
+Decision Decide(const GrantAccess& command, const Context& context, State& state) {
+  Refusals refusals;
+  const IdentityLookup person = LookUpPerson(command.person_id(), command.identity(), state);
+  person.Check("command.", refusals);
+  // A role in a region spans schools: no school grants it.
+  refusals.If(command.role() == type::v1::ROLE_REGION_COORDINATOR, Reason::FIELD_INVALID,
+              "command.role");
+  refusals.Unless(HasScope(command.role(), command.scope()), Reason::SCOPE_REQUIRED,
+                  "command.scope");
+  CheckScope(command.scope(), state, refusals);
+  refusals.If(MustExpire(command.role()) && command.expires_on() == 0, Reason::EXPIRY_REQUIRED,
+              "command.expires_on");
+  refusals.If(command.expires_on() != 0 && command.expires_on() < context.today(),
+              Reason::DATES_INVERTED, "command.expires_on");
+  CheckVersion(context, 0, {}, refusals);
+  if (refusals) return Refuse(std::move(refusals));
+
+  event::v1::AccessGranted granted;
+  granted.set_person_id(person.person_id);
+  granted.set_role(command.role());
+  *granted.mutable_scope() = command.scope();
+  granted.set_expires_on(command.expires_on());
+  if (person.is_new) *granted.mutable_identity() = command.identity().sealed();
+  const Aggregate grant{type::v1::AGGREGATE_KIND_GRANT, context.NewId("grant")};
+  EventList events(context, state);
+  events.Add(grant, granted, {.subject = person.person_id});
+  events.Created(grant.kind, grant.id, {}, person.person_id);
+  return events;
+}
+
+}  // namespace
+
+void RegisterAccessCommands(Commands& commands) { commands.Add<GrantAccess>(Decide); }
+
+}  // namespace jalon::domain

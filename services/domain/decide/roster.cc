@@ -1,0 +1,84 @@
+// RosterService: students of the school. The same row again changes nothing.
+#include <algorithm>
+#include <set>
+
+#include "jalon/event/v1/roster_events.pb.h"
+#include "jalon/roster/v1/roster_service.pb.h"
+#include "services/domain/checks.h"
+#include "services/domain/identity.h"
+#include "services/domain/registry.h"
+
+namespace jalon::domain {
+namespace {
+
+using roster::v1::EnrolStudents;
+using roster::v1::EnrolStudentsRow;
+
+// The enrolment is as the row asks: nothing is to be written.
+bool IsSo(const Enrolment* enrolment, const EnrolStudentsRow& row) {
+  return enrolment != nullptr && enrolment->open &&
+         enrolment->programme == RefOf(row.programme()) &&
+         enrolment->in_alternance == row.in_alternance() && enrolment->cohort_id == row.cohort_id();
+}
+
+// A student keeps the version pinned at the first enrolment: another one is a move, not an
+// enrolment.
+void CheckVersionKept(const Enrolment* enrolment, const ProgrammeRef& programme,
+                      Refusals& refusals) {
+  if (enrolment == nullptr || enrolment->programme == programme) return;
+  refusals.Add(Reason::VERSION_MISMATCH, enrolment->programme.Id(), {enrolment->fact});
+}
+
+// By what a row names its student: the same twice in one command is a mistake.
+const Bytes& NamedBy(const EnrolStudentsRow& row) {
+  if (!row.student_id().empty()) return row.student_id();
+  const type::v1::Sealed& identity = row.identity().sealed();
+  return identity.lookup_mac().empty() ? identity.subject() : identity.lookup_mac();
+}
+
+bool IsMinorWithoutGuardian(const Context& context, uint32_t row) {
+  return std::ranges::find(context.seen().minors_without_guardian, row) !=
+         context.seen().minors_without_guardian.end();
+}
+
+Decision Decide(const EnrolStudents& command, const Context& context, State& state) {
+  const LocalDate enrolled_on = context.OrToday(command.enrolled_on());
+  Refusals common;
+  CheckFactDate(context, *state.School(), enrolled_on, "command.enrolled_on", common);
+  if (common) return Refuse(std::move(common));
+
+  std::set<Bytes> people;
+  const auto decide_row = [&](const EnrolStudentsRow& row, Refusals& refusals, EventList& events) {
+    refusals.Unless(people.insert(NamedBy(row)).second, Reason::DUPLICATE_ROW);
+    const IdentityLookup person = LookUpPerson(row.student_id(), row.identity(), state);
+    person.Check("", refusals);
+    const ProgrammeRef programme = RefOf(row.programme());
+    refusals.If(state.Programme(programme) == nullptr, Reason::VERSION_NOT_ADOPTED, programme.Id());
+    const StudentState* student = state.Student(person.person_id);
+    const Enrolment* enrolment =
+        student == nullptr ? nullptr : student->FindEnrolment(programme.code);
+    CheckVersionKept(enrolment, programme, refusals);
+    CheckVersion(context, enrolment == nullptr ? 0 : enrolment->version,
+                 enrolment == nullptr ? FactRef{} : enrolment->fact, refusals);
+    if (refusals) return;
+
+    const Aggregate aggregate{type::v1::AGGREGATE_KIND_ENROLMENT, person.person_id + programme.code,
+                              enrolment == nullptr ? 0 : enrolment->version};
+    events.Created(aggregate.kind, aggregate.id, programme.Id(), person.person_id);
+    if (IsMinorWithoutGuardian(context, events.row())) events.Warn(Reason::MINOR_WITHOUT_GUARDIAN);
+    if (IsSo(enrolment, row)) return;
+    event::v1::StudentEnrolled enrolled;
+    *enrolled.mutable_programme() = row.programme();
+    enrolled.set_in_alternance(row.in_alternance());
+    enrolled.set_cohort_id(row.cohort_id());
+    if (person.is_new) *enrolled.mutable_identity() = row.identity().sealed();
+    events.Add(aggregate, enrolled, {.occurred_on = enrolled_on, .subject = person.person_id});
+  };
+  return DecideRows(command.rows(), context, state, RowsAre::kIndependent, decide_row);
+}
+
+}  // namespace
+
+void RegisterRosterCommands(Commands& commands) { commands.Add<EnrolStudents>(Decide); }
+
+}  // namespace jalon::domain

@@ -1,0 +1,35 @@
+// Events of the roster.
+#include <algorithm>
+
+#include "jalon/event/v1/roster_events.pb.h"
+#include "services/domain/registry.h"
+
+namespace jalon::domain {
+namespace {
+
+void Evolve(const event::v1::StudentEnrolled& enrolled, const Event& event, Rows& rows) {
+  if (!enrolled.identity().lookup_mac().empty()) {
+    rows.Edit<ExternalIdState>(enrolled.identity().lookup_mac()) = {
+        .person_id = Bytes(event.subject()),
+        .content_mac = enrolled.identity().content_mac(),
+        .fact = event.Ref()};
+  }
+  StudentState& student = rows.Student(event.subject());
+  const auto known = std::ranges::find_if(student.enrolments, [&](const Enrolment& enrolment) {
+    return enrolment.programme.code == enrolled.programme().code();
+  });
+  Enrolment& enrolment =
+      known == student.enrolments.end() ? student.enrolments.emplace_back() : *known;
+  enrolment.version = event.version();
+  enrolment.programme = RefOf(enrolled.programme());
+  enrolment.open = true;
+  enrolment.in_alternance = enrolled.in_alternance();
+  enrolment.cohort_id = enrolled.cohort_id();
+  enrolment.fact = event.Ref();
+}
+
+}  // namespace
+
+void RegisterRosterEvents(Events& events) { events.Add<event::v1::StudentEnrolled>(Evolve); }
+
+}  // namespace jalon::domain

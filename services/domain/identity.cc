@@ -1,0 +1,43 @@
+#include "services/domain/identity.h"
+
+#include <string>
+
+namespace jalon::domain {
+
+IdentityLookup LookUpPerson(const Bytes& person_id, const person::v1::IdentitySection& identity,
+                            State& state) {
+  IdentityLookup lookup;
+  if (!person_id.empty()) {
+    lookup.person_id = person_id;
+    lookup.not_found = state.Person(person_id) == nullptr && state.Student(person_id) == nullptr;
+    lookup.described_twice = identity.has_sealed();
+    return lookup;
+  }
+  if (!identity.has_sealed()) {
+    lookup.missing = true;
+    return lookup;
+  }
+  const type::v1::Sealed& sealed = identity.sealed();
+  const ExternalIdState* known =
+      sealed.lookup_mac().empty() ? nullptr : state.ExternalId(sealed.lookup_mac());
+  if (known == nullptr) {
+    lookup.person_id = sealed.subject();
+    lookup.is_new = true;
+    return lookup;
+  }
+  lookup.person_id = known->person_id;
+  if (known->content_mac != sealed.content_mac()) lookup.conflict = known;
+  return lookup;
+}
+
+void IdentityLookup::Check(std::string_view path, Refusals& refusals) const {
+  const std::string identity = std::string(path).append("identity");
+  refusals.If(missing, Reason::FIELD_REQUIRED, identity);
+  refusals.If(described_twice, Reason::FIELD_INVALID, identity);
+  refusals.If(not_found, Reason::NOT_FOUND, std::string(path).append("person_id"));
+  if (conflict != nullptr) {
+    refusals.Add(Reason::EXTERNAL_ID_CONFLICT, identity, {conflict->fact});
+  }
+}
+
+}  // namespace jalon::domain

@@ -1,0 +1,30 @@
+// Who a command is about, when it may make a person known: a person by id, by external id, or a new
+// one. One human has one id and one key, whatever the roles.
+#pragma once
+
+#include <string_view>
+
+#include "eventstore/base/ids.h"
+#include "jalon/person/v1/person.pb.h"
+#include "services/domain/refusals.h"
+#include "services/domain/state.h"
+
+namespace jalon::domain {
+
+struct IdentityLookup {
+  Bytes person_id;               // empty: nobody
+  bool is_new = false;           // comes to exist by this command, with the sealed identity
+  bool not_found = false;        // named by an id that nobody has
+  bool missing = false;          // neither named nor described
+  bool described_twice = false;  // named by id and described all the same
+  const ExternalIdState* conflict = nullptr;  // the external id belongs to other details
+
+  // FIELD_REQUIRED, FIELD_INVALID, NOT_FOUND, EXTERNAL_ID_CONFLICT. `path`: what stands before the
+  // fields person_id and identity.
+  void Check(std::string_view path, Refusals& refusals) const;
+};
+
+IdentityLookup LookUpPerson(const Bytes& person_id, const person::v1::IdentitySection& identity,
+                            State& state);
+
+}  // namespace jalon::domain
