@@ -93,7 +93,8 @@ class Founder {
 
   Cohort AddCohort(const School& school, SequencePlan plan) {
     Cohort cohort;
-    cohort.plan = std::move(plan);
+    cohort.plan = founding_.activities == 5 ? std::move(plan)
+                                            : Widened(std::move(plan), founding_.activities);
     const client::Client& teacher = school.teacher.client;
     cohort.sequence_id =
         Created(Ask(crew_, teacher, cohort.plan.design), type::v1::AGGREGATE_KIND_SEQUENCE);

@@ -22,7 +22,8 @@ using Import = std::function<void(const School& school)>;
 struct Founding {
   uint32_t students_per_cohort = 100;
   uint32_t companies_per_school = 6;
-  uint32_t today_on = 0;  // yyyymmdd
+  uint32_t activities = 5;  // of each sequence
+  uint32_t today_on = 0;    // yyyymmdd
 };
 
 // REQUIRES: `anyone` is connected; the crew reports no fault so far.

@@ -102,4 +102,18 @@ SequencePlan Coupe(const ProgrammeRef& programme) {
                               "Cut and set a client's hair from start to end"}});
 }
 
+SequencePlan Widened(SequencePlan plan, uint32_t count) {
+  const uint32_t minutes = 150 * kMinutesPerHour / count;
+  ActivityDefinition model = plan.activities.activities(0);
+  plan.activities.clear_activities();
+  for (uint32_t i = 0; i < count; ++i) {
+    model.set_code("a" + std::to_string(i + 1));
+    model.set_planned_minutes(minutes);
+    model.clear_objectives();
+    model.add_objectives(plan.objectives[i % plan.objectives.size()]);
+    *plan.activities.add_activities() = model;
+  }
+  return plan;
+}
+
 }  // namespace jalon::demo

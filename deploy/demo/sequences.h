@@ -21,4 +21,7 @@ SequencePlan Freins(const catalogue::v1::ProgrammeRef& programme);
 // COUPE, on 5745: 918-108 haircuts (partly) and 918-073 setting (wholly).
 SequencePlan Coupe(const catalogue::v1::ProgrammeRef& programme);
 
+// The same sequence with `count` equal activities instead of five, for benchmarks.
+SequencePlan Widened(SequencePlan plan, uint32_t count);
+
 }  // namespace jalon::demo

@@ -44,6 +44,7 @@ class Client {
   Client(std::string_view target, Options options);
   ~Client();
 
+  const std::string& token() const { return options_.token; }
   // Same channel, another credential.
   Client As(std::string token) const;
 

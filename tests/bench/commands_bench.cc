@@ -1,0 +1,198 @@
+// Durable commands and queries through gRPC, against an echo that does nothing: pairs that
+// alternate in one run.
+//
+// Usage: commands_bench [--data FOLDER] [--jalon PROGRAM] [--students N] [--pairs N] [--calls N]
+#include <grpcpp/create_channel.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "tests/bench/disk.h"
+#include "tests/bench/prepared.h"
+#include "tests/bench/report.h"
+
+namespace jalon::bench {
+namespace {
+
+struct Settings {
+  std::string data = "build/bench-data";
+  std::string jalon = "build/release/services/node/jalon";
+  std::string echo = "build/release/tests/bench/echo/echo_server";
+  uint32_t students = 20'000;
+  uint32_t pairs = 5;
+  uint32_t calls = 20'000;  // in each run
+};
+
+Settings Read(int count, char** words) {
+  Settings settings;
+  std::map<std::string, std::string> given;
+  for (int i = 1; i + 1 < count; i += 2) given[words[i]] = words[i + 1];
+  auto text = [&](const char* name, std::string* into) {
+    if (given.contains(name)) *into = given[name];
+  };
+  auto number = [&](const char* name, uint32_t* into) {
+    if (given.contains(name)) *into = static_cast<uint32_t>(std::stoul(given[name]));
+  };
+  text("--data", &settings.data);
+  text("--jalon", &settings.jalon);
+  text("--echo", &settings.echo);
+  number("--students", &settings.students);
+  number("--pairs", &settings.pairs);
+  number("--calls", &settings.calls);
+  return settings;
+}
+
+// One side of a pair: who answers, and its process.
+struct Side {
+  std::shared_ptr<grpc::Channel> channel;
+  pid_t pid = -1;
+};
+
+struct Run {
+  Measured measured;
+  double cpu_us = 0;  // of the answering process, per call
+};
+
+Run DriveSide(const Side& side, const Load& load, const std::vector<Call>& calls) {
+  Run run;
+  const double before = demo::CpuSeconds(side.pid);
+  run.measured = Drive(side.channel, load, calls);
+  run.cpu_us = (demo::CpuSeconds(side.pid) - before) * 1e6 / static_cast<double>(calls.size());
+  if (run.measured.failed > 0) {
+    std::fprintf(stderr, "%llu of %zu calls failed: %s\n",
+                 static_cast<unsigned long long>(run.measured.failed), calls.size(),
+                 run.measured.first_failure.c_str());
+  }
+  return run;
+}
+
+class Bench {
+ public:
+  Bench(Settings settings, const Region& region, Side jalon)
+      : settings_(std::move(settings)), requests_(region, 42), jalon_(std::move(jalon)) {
+    load_.methods = Requests::Methods();
+    load_.tokens = region.tokens;
+  }
+
+  // Warms both sides up, and makes the echo answer as many bytes as the server does.
+  bool StartEcho(Requests::Mix mix) {
+    load_.in_flight = 64;
+    const Run warm = DriveSide(jalon_, load_, requests_.Make(mix, 2000));
+    if (warm.measured.failed > 0) return false;
+    const std::string port_file = settings_.data + "/echo.out";
+    std::filesystem::remove(port_file);
+    if (!echo_.Start({settings_.echo, std::to_string(warm.measured.reply_bytes)}, port_file)) {
+      return false;
+    }
+    int port = 0;
+    for (int tries = 0; tries < 500 && port == 0; ++tries) {
+      struct timespec pause{0, 10'000'000};
+      nanosleep(&pause, nullptr);
+      if (std::FILE* file = std::fopen(port_file.c_str(), "r")) {
+        if (std::fscanf(file, "port=%d", &port) != 1) port = 0;
+        std::fclose(file);
+      }
+    }
+    echo_side_ = {grpc::CreateChannel("127.0.0.1:" + std::to_string(port),
+                                      grpc::InsecureChannelCredentials()),
+                  echo_.pid()};
+    return DriveSide(echo_side_, load_, requests_.Make(Requests::Mix::kProgress, 2000))
+               .measured.failed == 0;
+  }
+
+  struct Pairs {
+    std::vector<double> rates, rate_ratios, cpu_ratios, p50s, echo_p50s;
+  };
+
+  Pairs Alternate(Requests::Mix mix, uint32_t in_flight, uint32_t calls) {
+    Pairs pairs;
+    load_.in_flight = in_flight;
+    for (uint32_t i = 0; i < settings_.pairs; ++i) {
+      const std::vector<Call> prepared = requests_.Make(mix, calls);
+      const Run echo = DriveSide(echo_side_, load_, prepared);
+      const Run ours = DriveSide(jalon_, load_, prepared);
+      if (ours.measured.failed > 0) std::exit(1);
+      pairs.rates.push_back(ours.measured.per_second);
+      pairs.rate_ratios.push_back(ours.measured.per_second / echo.measured.per_second);
+      pairs.cpu_ratios.push_back(ours.cpu_us / echo.cpu_us);
+      pairs.p50s.push_back(ours.measured.p50_us);
+      pairs.echo_p50s.push_back(echo.measured.p50_us);
+      std::fprintf(stderr,
+                   "  %u in flight: %.0f/s against %.0f/s, p99 %.1f ms, %.1f µs CPU a call\n",
+                   in_flight, ours.measured.per_second, echo.measured.per_second,
+                   ours.measured.p99_us / 1000, ours.cpu_us);
+    }
+    return pairs;
+  }
+
+  void Commands(double fdatasync_us) {
+    using Mix = Requests::Mix;
+    const uint32_t calls = settings_.calls;
+    const Pairs at_64 = Alternate(Mix::kHalfAndHalf, 64, calls);
+    const Pairs at_256 = Alternate(Mix::kHalfAndHalf, 256, calls);
+    const Pairs alone = Alternate(Mix::kHalfAndHalf, 1, std::min(calls, 2000u));
+    Report("commands_64_per_s", Median(at_64.rates), "1/s");
+    Report("commands_64_vs_echo", Median(at_64.rate_ratios), "ratio");
+    Report("commands_256_vs_echo", Median(at_256.rate_ratios), "ratio");
+    Report("commands_64_cpu_vs_echo", Median(at_64.cpu_ratios), "ratio");
+    Report("commands_1_p50_vs_parts", Median(alone.p50s) / (Median(alone.echo_p50s) + fdatasync_us),
+           "ratio");
+    Report("outcomes_64_vs_echo", Median(Alternate(Mix::kOutcomes, 64, calls / 2).rate_ratios),
+           "ratio");
+    Report("estimates_64_vs_echo", Median(Alternate(Mix::kEstimates, 64, calls).rate_ratios),
+           "ratio");
+  }
+
+  void Progress() {
+    Report("progress_vs_echo",
+           Median(Alternate(Requests::Mix::kProgress, 64, settings_.calls).rate_ratios), "ratio");
+  }
+
+ private:
+  Settings settings_;
+  Requests requests_;
+  Side jalon_;
+  Side echo_side_;
+  demo::Server echo_;
+  Load load_;
+};
+
+int Main(int count, char** words) {
+  const Settings settings = Read(count, words);
+  std::filesystem::remove_all(settings.data);
+  std::filesystem::create_directories(settings.data);
+  if (!IsOnDisk(settings.data)) {
+    std::fprintf(stderr, "%s is in memory; give --data a folder on a disk\n",
+                 settings.data.c_str());
+    return 2;
+  }
+  const double fdatasync_us = FdatasyncP50Us(settings.data);
+  Report("fdatasync_p50_us", fdatasync_us, "us");
+  demo::Jalon jalon(settings.jalon, settings.data + "/server");
+  if (!jalon.Serve({"--virtual-clock"})) {
+    std::fprintf(stderr, "the server did not start: see %s\n", jalon.log_path().c_str());
+    return 1;
+  }
+  std::fprintf(stderr, "preparing %u students\n", settings.students);
+  const Region region = Prepare(jalon, settings.students);
+  if (region.schools.empty()) return 1;
+  Bench bench(
+      settings, region,
+      {grpc::CreateChannel(jalon.address(), grpc::InsecureChannelCredentials()), jalon.pid()});
+  if (!bench.StartEcho(Requests::Mix::kHalfAndHalf)) return 1;
+  bench.Commands(fdatasync_us);
+  if (!bench.StartEcho(Requests::Mix::kProgress)) return 1;
+  bench.Progress();
+  jalon.Kill();
+  if (!jalon.Serve()) return 1;
+  Report("restart_s", jalon.seconds_to_serve(), "s");
+  Report("rss_mib", demo::ResidentMib(jalon.pid()), "MiB");
+  return jalon.Stop() == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace jalon::bench
+
+int main(int count, char** words) { return jalon::bench::Main(count, words); }

@@ -1,0 +1,131 @@
+#include "tests/bench/prepared.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
+#include "deploy/demo/admin.h"
+#include "deploy/demo/founding.h"
+#include "deploy/demo/year.h"
+#include "jalon/feedback/v1/feedback_service.pb.h"
+#include "jalon/progress/v1/progress_service.pb.h"
+#include "services/client/request_id.h"
+
+namespace jalon::bench {
+
+Region Prepare(demo::Jalon& jalon, uint32_t students) {
+  Region region;
+  demo::Admin admin(jalon.admin());
+  admin.Refresh();
+  demo::Crew crew([&] { return admin.NowMs(); });
+  const demo::Founding founding{.students_per_cohort = (students + 5) / 6,
+                                .companies_per_school = 6,
+                                .activities = kActivities,
+                                .today_on = admin.today_on()};
+  auto issue = [&](type::v1::Role role, const std::string& school, const std::string& person,
+                   const std::string& company) {
+    return jalon.Token(role, school, person, company);
+  };
+  std::vector<std::string> tutors;
+  auto remember = [&](type::v1::Role role, const std::string& school, const std::string& person,
+                      const std::string& company) {
+    std::string token = issue(role, school, person, company);
+    if (role == type::v1::ROLE_WORKPLACE_TUTOR) region.tokens.push_back(token);
+    if (role == type::v1::ROLE_WORK_STUDY_COORDINATOR) tutors.push_back(token);
+    return token;
+  };
+  auto import = [&](const demo::School& school) {
+    for (const char* code : {"5830", "5745"}) {
+      const demo::Finished done = jalon.Import(school.coordinator.client.token(), code);
+      if (done.exit_code != 0) std::fprintf(stderr, "%s%s", done.out.c_str(), done.err.c_str());
+    }
+  };
+  region.schools = demo::Found(founding, jalon.Connect(), remember, import, crew);
+  demo::Year year(
+      region.schools, crew, admin.today_on(), [&](uint32_t on) { admin.AdvanceTo(on); },
+      [](const char*) {});
+  if (crew.fault().empty()) year.Place();
+  if (crew.fault().empty()) year.Start();
+  if (!crew.fault().empty()) {
+    std::fprintf(stderr, "preparing the region failed: %s\n", crew.fault().c_str());
+    region.schools.clear();
+  }
+  region.tokens.insert(region.tokens.end(), tutors.begin(), tutors.end());
+  region.today_on = admin.today_on();
+  region.now_ms = admin.NowMs();
+  return region;
+}
+
+Requests::Requests(const Region& region, uint32_t seed) : region_(region), random_(seed) {
+  uint32_t tutor = 0;
+  const auto tutors = static_cast<uint32_t>(region.tokens.size() - region.schools.size());
+  for (size_t s = 0; s < region.schools.size(); ++s) {
+    const demo::School& school = region.schools[s];
+    for (const demo::Cohort& cohort : school.cohorts) {
+      for (const demo::Student& student : cohort.students) {
+        places_.push_back({&student, &cohort, tutor + static_cast<uint32_t>(student.company),
+                           tutors + static_cast<uint32_t>(s)});
+      }
+    }
+    tutor += static_cast<uint32_t>(school.companies.size());
+  }
+  undone_.resize(places_.size() * kActivities);
+  for (uint32_t i = 0; i < undone_.size(); ++i) undone_[i] = i;
+  std::shuffle(undone_.begin(), undone_.end(), random_);
+}
+
+std::vector<std::string> Requests::Methods() {
+  return {"/jalon.feedback.v1.FeedbackService/RecordActivityOutcomes",
+          "/jalon.feedback.v1.FeedbackService/ReportFormativeEstimate",
+          "/jalon.progress.v1.ProgressService/GetStudentProgress"};
+}
+
+Call Requests::Outcome() {
+  const uint32_t drawn = undone_.back();
+  undone_.pop_back();
+  const Place& place = places_[drawn / kActivities];
+  feedback::v1::RecordActivityOutcomesRequest request;
+  request.mutable_header()->set_request_id(client::NewRequestId(region_.now_ms));
+  request.mutable_command()->set_stay_id(place.student->stay_id);
+  auto* outcome = request.mutable_command()->add_outcomes();
+  outcome->set_activity("a" + std::to_string(drawn % kActivities + 1));
+  outcome->set_outcome(type::v1::OUTCOME_KIND_COMPLETED);
+  outcome->set_performed_on(region_.today_on);
+  return {0, place.tutor_token, request.SerializeAsString()};
+}
+
+Call Requests::Estimate() {
+  const Place& place = places_[random_() % places_.size()];
+  feedback::v1::ReportFormativeEstimateRequest request;
+  request.mutable_header()->set_request_id(client::NewRequestId(region_.now_ms));
+  request.mutable_command()->set_stay_id(place.student->stay_id);
+  request.mutable_command()->set_objective("o" + std::to_string(random_() % 5 + 1));
+  request.mutable_command()->set_observed_on(region_.today_on);
+  auto* words = request.mutable_command()->mutable_words()->mutable_clear();
+  words->set_word("with help");
+  words->set_comment("Careful and curious; ask for help earlier.");
+  return {1, place.tutor_token, request.SerializeAsString()};
+}
+
+Call Requests::Progress() {
+  const Place& place = places_[random_() % places_.size()];
+  progress::v1::GetStudentProgressRequest request;
+  request.set_student_id(place.student->id);
+  return {2, place.school_token, request.SerializeAsString()};
+}
+
+std::vector<Call> Requests::Make(Mix mix, size_t count) {
+  std::vector<Call> calls;
+  calls.reserve(count);
+  for (size_t i = 0; i < count; ++i) {
+    const bool outcome = mix == Mix::kOutcomes || (mix == Mix::kHalfAndHalf && i % 2 == 0);
+    if (mix == Mix::kProgress) {
+      calls.push_back(Progress());
+    } else {
+      calls.push_back(outcome && !undone_.empty() ? Outcome() : Estimate());
+    }
+  }
+  return calls;
+}
+
+}  // namespace jalon::bench
