@@ -200,6 +200,8 @@ class ArchiveWeigher {
     (Add(values), ...);
   }
   size_t HeapBytes() const { return bytes_; }
+  // What a type of its own keeps there.
+  void AddHeap(size_t bytes) { bytes_ += bytes; }
 
  private:
   template <ArchiveNumber T>

@@ -12,7 +12,7 @@ namespace jalon::domain {
 namespace {
 
 // Raise it with every change of an evolve function or of a state's fields.
-constexpr uint32_t kEvolveVersion = 1;
+constexpr uint32_t kEvolveVersion = 2;
 
 // The record's own fields beside events and reply: hashes, ids, actor, trace.
 constexpr size_t kRecordOverheadBytes = 1024;
@@ -62,18 +62,33 @@ Refusals CheckTraits(const CommandTraits& traits, const Context& context) {
 DomainApplication::DomainApplication() {
   RegisterAccessCommands(commands_);
   RegisterAdoptProgramme(commands_);
+  RegisterAssignSequence(commands_);
   RegisterAttestCompanyResources(commands_);
   RegisterCatalogueCommands(commands_);
   RegisterCompanyCommands(commands_);
   RegisterDesignSequence(commands_);
+  RegisterEvaluation(commands_);
+  RegisterFeedback(commands_);
+  RegisterFollowUp(commands_);
+  RegisterOutcomes(commands_);
   RegisterRosterCommands(commands_);
+  RegisterScheduleStays(commands_);
   RegisterSchoolCommands(commands_);
+  RegisterStay(commands_);
+  RegisterStayHours(commands_);
+  RegisterSupervision(commands_);
+  RegisterTrainingPlan(commands_);
 
   RegisterAccessEvents(events_);
   RegisterCatalogueEvents(events_);
   RegisterCompanyEvents(events_);
+  RegisterEvaluationEvents(events_);
+  RegisterFeedbackEvents(events_);
+  RegisterFollowUpEvents(events_);
+  RegisterPlacementEvents(events_);
   RegisterRosterEvents(events_);
   RegisterSchoolEvents(events_);
+  RegisterStayEvents(events_);
 }
 
 eventstore::Verdict DomainApplication::Decide(const eventstore::Command& command,
@@ -111,13 +126,12 @@ Result<void> DomainApplication::Evolve(const log::v1::Record& record,
                   fmt::format("record {}: event {} is no event; restore the log from its backup",
                               record.seq(), i));
     }
-    const auto* evolve = events_.Find(envelope.type());
     const Event event{.envelope = envelope,
                       .actor = envelope.has_actor() ? envelope.actor() : record.actor(),
                       .seq = record.seq(),
                       .index = static_cast<uint32_t>(i),
                       .recorded_at = record.recorded_at()};
-    if (evolve == nullptr || !(*evolve)(event, rows)) {
+    if (!events_.Evolve(event, rows)) {
       return Fail(Code::kDataLoss, "PARTITION_DIVERGED",
                   fmt::format("record {}: event {} of type {} is not known or malformed; upgrade "
                               "this node or restore the log from its backup",

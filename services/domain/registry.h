@@ -75,9 +75,16 @@ class Events {
     };
   }
 
-  const AnyEvolve* Find(uint32_t type) const {
-    const auto found = entries_.find(type);
-    return found == entries_.end() ? nullptr : &found->second;
+  // Changes the rows as the event says, and counts it in its company's trail. False: no event of
+  // that type is known, or its payload is no message of it.
+  bool Evolve(const Event& event, Rows& rows) const {
+    const auto found = entries_.find(event.envelope.type());
+    if (found == entries_.end() || !found->second(event, rows)) return false;
+    if (event.envelope.has_trail()) {
+      const log::v1::TrailEntry& leaf = event.envelope.trail();
+      rows.Edit<TrailState>(leaf.key()).size = leaf.index() + 1;
+    }
+    return true;
   }
   size_t size() const { return entries_.size(); }
 
@@ -88,17 +95,32 @@ class Events {
 // The files of decide/ and evolve/, one line each; application.cc calls them all.
 void RegisterAccessCommands(Commands& commands);
 void RegisterAdoptProgramme(Commands& commands);
+void RegisterAssignSequence(Commands& commands);
 void RegisterAttestCompanyResources(Commands& commands);
 void RegisterCatalogueCommands(Commands& commands);
 void RegisterCompanyCommands(Commands& commands);
 void RegisterDesignSequence(Commands& commands);
+void RegisterEvaluation(Commands& commands);
+void RegisterFeedback(Commands& commands);
+void RegisterFollowUp(Commands& commands);
+void RegisterOutcomes(Commands& commands);
 void RegisterRosterCommands(Commands& commands);
+void RegisterScheduleStays(Commands& commands);
 void RegisterSchoolCommands(Commands& commands);
+void RegisterStay(Commands& commands);
+void RegisterStayHours(Commands& commands);
+void RegisterSupervision(Commands& commands);
+void RegisterTrainingPlan(Commands& commands);
 
 void RegisterAccessEvents(Events& events);
 void RegisterCatalogueEvents(Events& events);
 void RegisterCompanyEvents(Events& events);
+void RegisterEvaluationEvents(Events& events);
+void RegisterFeedbackEvents(Events& events);
+void RegisterFollowUpEvents(Events& events);
+void RegisterPlacementEvents(Events& events);
 void RegisterRosterEvents(Events& events);
 void RegisterSchoolEvents(Events& events);
+void RegisterStayEvents(Events& events);
 
 }  // namespace jalon::domain

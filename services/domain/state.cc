@@ -33,14 +33,13 @@ void State::Apply(std::string_view encoded, const log::v1::Actor& actor, const F
   }
   log::v1::Event envelope;
   JALON_CHECK(envelope.ParseFromArray(encoded.data(), static_cast<int>(encoded.size())));
-  const auto* evolve = events_.Find(envelope.type());
   Rows rows(*overlay_, school_id_);
   const Event event{.envelope = envelope,
                     .actor = envelope.has_actor() ? envelope.actor() : actor,
                     .seq = place.seq,
                     .index = place.index,
                     .recorded_at = place.recorded_at};
-  JALON_CHECK(evolve != nullptr && (*evolve)(event, rows));
+  JALON_CHECK(events_.Evolve(event, rows));
 }
 
 }  // namespace jalon::domain

@@ -1,5 +1,5 @@
-// A student, with everything that a rule about one student asks: enrolments, assignments, stays,
-// make-ups, evaluations.
+// A student, with everything that a rule about one student asks: enrolments, assignments, stays
+// with their make-ups, evaluations. One row: a command about a student reads and changes this one.
 #pragma once
 
 #include <algorithm>
@@ -8,9 +8,13 @@
 #include <vector>
 
 #include "eventstore/base/ids.h"
+#include "jalon/type/v1/training.pb.h"
 #include "services/domain/model/fact.h"
 #include "services/domain/model/keys.h"
+#include "services/domain/model/module_record.h"
 #include "services/domain/model/programme.h"
+#include "services/domain/model/shared.h"
+#include "services/domain/model/stay.h"
 
 namespace jalon::domain {
 
@@ -27,20 +31,64 @@ struct Enrolment {
   bool operator==(const Enrolment&) const = default;
 };
 
+// A sequence that the student is to do: it makes a stay due (R18).
+struct Assignment {
+  uint64_t version = 0;
+  Bytes sequence_id;
+  uint32_t sequence_version = 0;
+  type::v1::SequenceType type = type::v1::SEQUENCE_TYPE_UNSPECIFIED;
+  std::string programme_code;
+  std::vector<std::string> modules;   // the targets that bind this student
+  std::vector<std::string> released;  // those that do not
+  FactRef assigned;
+
+  bool Targets(std::string_view module) const {
+    return std::ranges::find(modules, module) != modules.end();
+  }
+
+  void Fields(auto& archive) {
+    archive(version, sequence_id, sequence_version, type, programme_code, modules, released,
+            assigned);
+  }
+  bool operator==(const Assignment&) const = default;
+};
+
 struct StudentState {
   static constexpr RowKind kKind = RowKind::kStudent;
 
   std::vector<Enrolment> enrolments;
+  std::vector<Assignment> assignments;
+  std::vector<Shared<Stay>> stays;  // in the order in which they were scheduled
+  std::vector<ModuleRecord> modules;
 
   // The enrolment in the programme of this code, open or not; null if there is none.
   const Enrolment* FindEnrolment(std::string_view programme_code) const {
-    const auto found = std::ranges::find(enrolments, programme_code, [](const Enrolment& e) {
-      return std::string_view(e.programme.code);
-    });
+    const auto found = std::ranges::find_if(
+        enrolments, [&](const Enrolment& e) { return e.programme.code == programme_code; });
     return found == enrolments.end() ? nullptr : &*found;
   }
+  const Assignment* FindAssignment(std::string_view sequence_id) const {
+    const auto found = std::ranges::find(assignments, sequence_id, &Assignment::sequence_id);
+    return found == assignments.end() ? nullptr : &*found;
+  }
+  const Stay* FindStay(std::string_view stay_id) const {
+    for (const Shared<Stay>& stay : stays) {
+      if (stay->id == stay_id) return &*stay;
+    }
+    return nullptr;
+  }
+  const ModuleRecord* FindModule(std::string_view programme_code, std::string_view module) const {
+    const auto found = std::ranges::find_if(modules, [&](const ModuleRecord& record) {
+      return record.module == module && record.programme_code == programme_code;
+    });
+    return found == modules.end() ? nullptr : &*found;
+  }
+  bool Succeeded(std::string_view programme_code, std::string_view module) const {
+    const ModuleRecord* record = FindModule(programme_code, module);
+    return record != nullptr && record->Succeeded();
+  }
 
-  void Fields(auto& archive) { archive(enrolments); }
+  void Fields(auto& archive) { archive(enrolments, assignments, stays, modules); }
   bool operator==(const StudentState&) const = default;
 };
 

@@ -1,0 +1,163 @@
+// Events of PlacementService: what they leave in the student's row, and a seat in the company's.
+#include <algorithm>
+#include <utility>
+
+#include "jalon/event/v1/placement_events.pb.h"
+#include "services/domain/evolve/stays.h"
+#include "services/domain/registry.h"
+
+namespace jalon::domain {
+namespace {
+
+// Aggregate of an assignment: student_id ‖ sequence_id.
+Assignment& EditAssignment(const Event& event, Rows& rows) {
+  StudentState& student = rows.Student(event.aggregate().substr(0, kPersonIdBytes));
+  const std::string_view sequence_id = event.aggregate().substr(kPersonIdBytes);
+  const auto found = std::ranges::find(student.assignments, sequence_id, &Assignment::sequence_id);
+  Assignment& assignment =
+      found != student.assignments.end() ? *found : student.assignments.emplace_back();
+  assignment.sequence_id = sequence_id;
+  assignment.version = event.version();
+  return assignment;
+}
+
+TrainingPlan PlanOf(const event::v1::StayScheduled& scheduled) {
+  TrainingPlan plan;
+  for (const auto& activity : scheduled.activities()) {
+    PlannedActivity& planned = plan.activities.emplace_back();
+    planned.code = activity.activity();
+    planned.planned_minutes = activity.planned_minutes();
+    for (const auto& share : activity.shares()) {
+      planned.shares.push_back({.module = share.module(), .minutes = share.minutes()});
+    }
+    planned.objectives.assign(activity.objectives().begin(), activity.objectives().end());
+    plan.objectives.insert(plan.objectives.end(), planned.objectives.begin(),
+                           planned.objectives.end());
+  }
+  std::ranges::sort(plan.objectives);
+  const auto rest = std::ranges::unique(plan.objectives);
+  plan.objectives.erase(rest.begin(), rest.end());
+  for (const auto& share : scheduled.prescribed()) {
+    plan.prescribed.push_back({.module = share.module(), .minutes = share.minutes()});
+  }
+  return plan;
+}
+
+void Evolve(const event::v1::SequenceAssigned& assigned, const Event& event, Rows& rows) {
+  Assignment& assignment = EditAssignment(event, rows);
+  assignment.sequence_version = assigned.sequence_version();
+  assignment.type = assigned.type();
+  assignment.programme_code = assigned.programme_code();
+  assignment.modules.assign(assigned.modules().begin(), assigned.modules().end());
+  assignment.assigned = event.Ref();
+}
+
+void Evolve(const event::v1::TargetReleased& released, const Event& event, Rows& rows) {
+  Assignment& assignment = EditAssignment(event, rows);
+  std::erase(assignment.modules, released.module());
+  assignment.released.push_back(released.module());
+}
+
+void Evolve(const event::v1::StayScheduled& scheduled, const Event& event, Rows& rows) {
+  Stay stay;
+  stay.id = event.aggregate();
+  stay.version = event.version();
+  stay.state = type::v1::STAY_STATE_PLANNED;
+  stay.type = scheduled.type();
+  stay.sequence_id = scheduled.sequence_id();
+  stay.sequence_version = scheduled.sequence_version();
+  stay.programme_code = scheduled.programme_code();
+  stay.company_id = scheduled.company_id();
+  stay.group_id = scheduled.group_id();
+  stay.starts_on = scheduled.starts_on();
+  stay.ends_on = scheduled.ends_on();
+  stay.plan_version = scheduled.plan_version();
+  stay.plan = Shared<TrainingPlan>(PlanOf(scheduled));
+  stay.scheduled = event.Ref();
+  stay.outcomes.resize(stay.plan->activities.size());
+  stay.estimates.resize(stay.plan->objectives.size());
+  rows.Student(StudentOf(event.aggregate())).stays.emplace_back(std::move(stay));
+  rows.Company(scheduled.company_id()).Book(scheduled.starts_on(), scheduled.ends_on(), 1);
+}
+
+void Evolve(const event::v1::TrainingPlanAccepted& accepted, const Event& event, Rows& rows) {
+  ChangeStay(event, rows, [&](Stay& stay) {
+    stay.answer = {.plan_version = accepted.plan_version(),
+                   .accepted = true,
+                   .signatory_id = ActingPerson(event),
+                   .fact = event.Ref()};
+  });
+}
+
+void Evolve(const event::v1::TrainingPlanDeclined& declined, const Event& event, Rows& rows) {
+  ChangeStay(event, rows, [&](Stay& stay) {
+    stay.answer = {.plan_version = declined.plan_version(),
+                   .accepted = false,
+                   .signatory_id = ActingPerson(event),
+                   .fact = event.Ref()};
+  });
+}
+
+void Evolve(const event::v1::TutorAssigned& assigned, const Event& event, Rows& rows) {
+  ChangeStay(event, rows, [&](Stay& stay) {
+    stay.tutor.Hand(
+        {.person_id = assigned.tutor_id(), .from_on = assigned.from_on(), .fact = event.Ref()});
+  });
+}
+
+void Evolve(const event::v1::TutorReplaced& replaced, const Event& event, Rows& rows) {
+  ChangeStay(event, rows, [&](Stay& stay) {
+    stay.tutor.Hand(
+        {.person_id = replaced.tutor_id(), .from_on = replaced.from_on(), .fact = event.Ref()});
+  });
+}
+
+void Evolve(const event::v1::SchoolSupervisorAssigned& assigned, const Event& event, Rows& rows) {
+  ChangeStay(event, rows, [&](Stay& stay) {
+    stay.supervisor.Hand({.person_id = assigned.supervisor_id(),
+                          .from_on = assigned.from_on(),
+                          .fact = event.Ref()});
+  });
+}
+
+void Evolve(const event::v1::SupervisionProposed& proposed, const Event& event, Rows& rows) {
+  ChangeStay(event, rows, [&](Stay& stay) {
+    stay.supervision.proposal_count = proposed.proposal_number();
+    (proposed.by_company() ? stay.supervision.company_proposal : stay.supervision.school_proposal) =
+        proposed.proposal_number();
+  });
+}
+
+void Evolve(const event::v1::SupervisionAgreed& agreed, const Event& event, Rows& rows) {
+  ChangeStay(event, rows, [&](Stay& stay) {
+    stay.supervision.agreed_proposal = agreed.proposal_number();
+    stay.supervision.agreed = event.Ref();
+  });
+}
+
+void Evolve(const event::v1::PreparationRecorded& preparation, const Event& event, Rows& rows) {
+  ChangeStay(event, rows, [&](Stay& stay) {
+    if (preparation.late()) return;  // a fact, but it does not clear R22
+    if (stay.prepared_on != 0 && stay.prepared_on <= event.occurred_on()) return;
+    stay.prepared_on = event.occurred_on();
+    stay.prepared = event.Ref();
+  });
+}
+
+}  // namespace
+
+void RegisterPlacementEvents(Events& events) {
+  events.Add<event::v1::SequenceAssigned>(Evolve);
+  events.Add<event::v1::TargetReleased>(Evolve);
+  events.Add<event::v1::StayScheduled>(Evolve);
+  events.Add<event::v1::TrainingPlanAccepted>(Evolve);
+  events.Add<event::v1::TrainingPlanDeclined>(Evolve);
+  events.Add<event::v1::TutorAssigned>(Evolve);
+  events.Add<event::v1::TutorReplaced>(Evolve);
+  events.Add<event::v1::SchoolSupervisorAssigned>(Evolve);
+  events.Add<event::v1::SupervisionProposed>(Evolve);
+  events.Add<event::v1::SupervisionAgreed>(Evolve);
+  events.Add<event::v1::PreparationRecorded>(Evolve);
+}
+
+}  // namespace jalon::domain
