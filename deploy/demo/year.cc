@@ -138,17 +138,11 @@ void Year::Arrange(const School& school, const Cohort& cohort, size_t company) {
   crew_.Send(host.signatory.client, assent);
 }
 
-void Year::Schedule() {
-  on_progress_("placement");
-  for (School& school : schools_) {
-    for (Cohort& cohort : school.cohorts) Schedule(school, cohort);
-  }
-}
-
-void Year::Arrange() {
+void Year::Place() {
   on_progress_("placement");
   for (School& school : schools_) {
     for (Cohort& cohort : school.cohorts) {
+      Schedule(school, cohort);
       for (size_t company = 0; company < school.companies.size(); ++company) {
         Arrange(school, cohort, company);
       }

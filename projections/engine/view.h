@@ -8,7 +8,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -34,22 +33,29 @@ struct EventView {
 };
 
 // A view's row while folding: the view's own type, kept in memory between folds and encoded only
-// when it is written.
+// when it is written. row_of.h makes one of a plain struct.
 class ViewRow {
  public:
   virtual ~ViewRow() = default;
+  // Appends the row's bytes. Equal rows give equal bytes.
   virtual void Encode(std::string* bytes) const = 0;
+  // Rough size in memory, bytes.
+  virtual size_t Weight() const = 0;
 };
 
-// The rows of one view in one partition, as a fold sees them.
+// The rows of one view in one partition, as a fold sees them. Keys begin with the tenant and are
+// not empty.
 class ViewRows {
  public:
   virtual ~ViewRows() = default;
   // The row of `key` to read and change, decoded by View::Decode or made empty by View::Make. Valid
   // until the record is folded.
   virtual ViewRow& Edit(std::string_view key) = 0;
-  // The row, or null if it is not there.
+  // The row, or null if it is not there. Valid until the record is folded.
   virtual const ViewRow* Find(std::string_view key) = 0;
+  // Sets the row to these bytes, whatever was there: the cheap way for rows that a fold only
+  // writes.
+  virtual void Put(std::string_view key, std::string_view bytes) = 0;
   virtual void Erase(std::string_view key) = 0;
 };
 

@@ -1,0 +1,89 @@
+// A host company as the view companies keeps one: what it offers (R10), what the school made sure
+// of and what lacks (R13). Who sits on its seats is in the view stays, by company.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "eventstore/base/ids.h"
+#include "jalon/company/v1/resource.pb.h"
+#include "jalon/type/v1/training.pb.h"
+#include "projections/views/fact.h"
+#include "projections/views/id.h"
+
+namespace jalon::projections {
+
+// A competency that the company can host.
+struct ReachFacts {
+  std::string programme_code;
+  std::string module;                                                       // empty: every module
+  type::v1::DevelopmentMode mode = type::v1::DEVELOPMENT_MODE_UNSPECIFIED;  // unspecified: both
+
+  void Fields(auto& archive) { archive(programme_code, module, mode); }
+  bool operator==(const ReachFacts&) const = default;
+};
+
+struct CapacityFacts {
+  uint32_t from_on = 0;
+  uint32_t until_on = 0;
+  uint32_t seats = 0;
+  std::vector<ReachFacts> reach;  // none: not said
+  bool interested = false;
+  Fact declared;
+
+  void Fields(auto& archive) { archive(from_on, until_on, seats, reach, interested, declared); }
+  bool operator==(const CapacityFacts&) const = default;
+};
+
+struct AttestationFacts {
+  SequenceId sequence_id;
+  uint32_t sequence_version = 0;
+  std::string human;
+  std::string material;
+  company::v1::AttestationMeans means = company::v1::ATTESTATION_MEANS_UNSPECIFIED;
+  uint32_t valid_until_on = 0;  // the last day on which it counts
+  Fact attested;
+
+  void Fields(auto& archive) {
+    archive(sequence_id, sequence_version, human, material, means, valid_until_on, attested);
+  }
+  bool operator==(const AttestationFacts&) const = default;
+};
+
+// Something that lacks; a resolved gap is gone from the row.
+struct GapFacts {
+  uint32_t gap_number = 0;  // at this company, from 1
+  SequenceId sequence_id;
+  StayId stay_id;  // none: it concerns every stay of the sequence here
+  company::v1::ResourceKind kind = company::v1::RESOURCE_KIND_UNSPECIFIED;
+  std::vector<std::string> activities;
+  std::string description;
+  Bytes mitigation;  // an encoded jalon.company.v1.Mitigation; empty: none
+  Fact reported;
+  Fact mitigated;  // none: not mitigated. The same event as reported where that one said how.
+
+  void Fields(auto& archive) {
+    archive(gap_number, sequence_id, stay_id, kind, activities, description, mitigation, reported,
+            mitigated);
+  }
+  bool operator==(const GapFacts&) const = default;
+};
+
+struct CompanyRow {
+  CompanyId company_id;
+  std::string name;
+  std::string site;
+  std::string neq;  // empty: not known
+  Fact registered;
+  std::vector<CapacityFacts> capacities;  // as declared; where several cover a day, the last counts
+  std::vector<AttestationFacts> attestations;  // the last one of each sequence version
+  std::vector<GapFacts> open_gaps;
+
+  void Fields(auto& archive) {
+    archive(company_id, name, site, neq, registered, capacities, attestations, open_gaps);
+  }
+  bool operator==(const CompanyRow&) const = default;
+};
+
+}  // namespace jalon::projections
