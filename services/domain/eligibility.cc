@@ -325,4 +325,26 @@ Eligibility SummativeEligibility(const EligibilityFacts& facts, std::string_view
   return Computation(facts, module, on, policy).Run();
 }
 
+progress::v1::ModuleEligibility ToProto(const Eligibility& eligibility, std::string_view module) {
+  progress::v1::ModuleEligibility proto;
+  proto.set_module(std::string(module));
+  proto.set_verdict(eligibility.verdict == Verdict::kEligible ? progress::v1::VERDICT_ELIGIBLE
+                    : eligibility.verdict == Verdict::kEvaluated
+                        ? progress::v1::VERDICT_EVALUATED
+                        : progress::v1::VERDICT_NOT_ELIGIBLE);
+  for (const Violation& reason : eligibility.reasons) *proto.add_reasons() = ToProto(reason);
+  for (const Violation& note : eligibility.notes) *proto.add_notes() = ToProto(note);
+  if (const EligibilityFacts::Attempt* attempt = eligibility.in_force) {
+    progress::v1::ModuleResult& result = *proto.mutable_result();
+    result.set_attempt(attempt->number);
+    result.set_result(attempt->result);
+    result.set_sat_from_on(attempt->sat_from_on);
+    result.set_sat_to_on(attempt->sat_to_on);
+    *result.mutable_event() = ToProto(attempt->recorded);
+    result.set_under_review(!attempt->open_reviews.empty());
+  }
+  proto.set_targeted(eligibility.targeted);
+  return proto;
+}
+
 }  // namespace jalon::domain

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "jalon/progress/v1/eligibility.pb.h"
 #include "services/domain/eligibility_facts.h"
 #include "services/domain/refusals.h"
 
@@ -38,5 +39,9 @@ Eligibility SummativeEligibility(const EligibilityFacts& facts, std::string_view
 
 // The attempt in force: the newest that stands and is not an absence; null if there is none.
 const EligibilityFacts::Attempt* InForce(const EligibilityFacts& facts, std::string_view module);
+
+// As GetSummativeEligibility answers it: without the module's statement, and with reasons and notes
+// that have no words yet (Explain).
+progress::v1::ModuleEligibility ToProto(const Eligibility& eligibility, std::string_view module);
 
 }  // namespace jalon::domain

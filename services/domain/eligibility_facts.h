@@ -72,6 +72,8 @@ struct EligibilityFacts {
     std::string module;
     uint32_t number = 0;  // from 1
     type::v1::EvaluationResult result = type::v1::EVALUATION_RESULT_UNSPECIFIED;
+    uint32_t sat_from_on = 0;
+    uint32_t sat_to_on = 0;
     bool stands = true;  // neither annulled nor superseded
     FactRef recorded;
     std::vector<FactRef> open_reviews;

@@ -55,6 +55,16 @@ std::vector<Violation> Refusals::Sorted() const {
   return sorted;
 }
 
+type::v1::EventRef ToProto(const FactRef& fact) {
+  type::v1::EventRef event;
+  event.set_seq(fact.seq);
+  event.set_index(fact.index);
+  event.set_type(std::string(EventName(fact.type)));
+  event.set_occurred_on(fact.occurred_on);
+  event.set_recorded_at(fact.recorded_at);
+  return event;
+}
+
 refusal::v1::Refusal ToProto(const Violation& violation) {
   refusal::v1::Refusal proto;
   proto.set_reason(violation.reason);
@@ -62,13 +72,7 @@ refusal::v1::Refusal ToProto(const Violation& violation) {
   proto.set_cause(violation.cause);
   for (const std::string& subject : violation.subjects) proto.add_subjects(subject);
   for (const FactRef& fact : violation.facts) {
-    if (fact.seq == 0) continue;
-    type::v1::EventRef* event = proto.add_events();
-    event->set_seq(fact.seq);
-    event->set_index(fact.index);
-    event->set_type(std::string(EventName(fact.type)));
-    event->set_occurred_on(fact.occurred_on);
-    event->set_recorded_at(fact.recorded_at);
+    if (fact.seq != 0) *proto.add_events() = ToProto(fact);
   }
   return proto;
 }

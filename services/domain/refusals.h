@@ -8,6 +8,7 @@
 
 #include "eventstore/writer/application.h"
 #include "jalon/refusal/v1/refusal.pb.h"
+#include "jalon/type/v1/position.pb.h"
 #include "services/domain/model/fact.h"
 #include "services/domain/reason.h"
 
@@ -63,6 +64,9 @@ class Denied final : public eventstore::Refusal {
  private:
   Refusals refusals_;
 };
+
+// The event as answers cite it, by name.
+type::v1::EventRef ToProto(const FactRef& fact);
 
 // The violation as it is stored and sent: reason, rule where it is not the reason's own, subjects,
 // cause, events. The words and what the reason's option says are added by Explain (explain.h), in

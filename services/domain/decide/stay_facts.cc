@@ -160,6 +160,8 @@ EligibilityFacts EligibilityFactsOf(const StudentState& student, const Enrolment
       facts.attempts.push_back({.module = record.module,
                                 .number = attempt.number,
                                 .result = attempt.result,
+                                .sat_from_on = attempt.sat_from_on,
+                                .sat_to_on = attempt.sat_to_on,
                                 .stands = true,
                                 .recorded = attempt.recorded,
                                 .open_reviews = attempt.open_reviews});
