@@ -12,6 +12,7 @@ struct Crew::Job {
   type::v1::CommandHeader header;
   Handler handler;
   int tries = 0;
+  uint64_t seq = 0;  // where it was acknowledged; 0: not yet
 };
 
 namespace {
@@ -28,16 +29,41 @@ bool MayRetry(const client::Reply& reply) {
 
 void Crew::Send(const client::Client& who, const google::protobuf::Message& command,
                 Handler handler) {
-  {
-    MutexLock lock(mutex_);
-    lock.Wait(changed_, [this] { return out_ < kInFlight; });
-    ++out_;
-  }
-  auto job = std::make_shared<Job>(Job{who, nullptr, {}, std::move(handler), 0});
+  Enter();
+  auto job = std::make_shared<Job>(Job{who, nullptr, {}, std::move(handler)});
   job->command.reset(command.New());
   job->command->CopyFrom(command);
   job->header.set_request_id(client::NewRequestId(now_ms_()));
   Try(std::move(job));
+}
+
+void Crew::Enter() {
+  MutexLock lock(mutex_);
+  lock.Wait(changed_, [this] { return out_ < kInFlight; });
+  ++out_;
+}
+
+void Crew::Remember() {
+  MutexLock lock(mutex_);
+  remember_ = true;
+}
+
+Crew::Recheck Crew::SendRememberedAgain() {
+  Wait();
+  std::vector<std::shared_ptr<Job>> jobs;
+  {
+    MutexLock lock(mutex_);
+    remember_ = false;
+    jobs.swap(remembered_);
+  }
+  for (const std::shared_ptr<Job>& job : jobs) {
+    Enter();
+    job->tries = 0;
+    Try(job);
+  }
+  Wait();
+  MutexLock lock(mutex_);
+  return {jobs.size(), wrong_};
 }
 
 void Crew::Try(std::shared_ptr<Job> job) {
@@ -52,7 +78,17 @@ void Crew::Answered(std::shared_ptr<Job> job, client::Reply reply) {
   if (!reply.ok && MayRetry(reply) && job->tries < kTriesMax) return Try(std::move(job));
   MutexLock lock(mutex_);
   --out_;
+  changed_.notify_one();
+  const uint64_t seq = reply.result.position().seq();
+  if (job->seq != 0) {
+    if (!reply.ok || seq != job->seq) ++wrong_;
+    return;
+  }
   ++(reply.ok ? accepted_ : refused_);
+  if (remember_ && reply.ok) {
+    job->seq = seq;
+    remembered_.push_back(job);
+  }
   if (job->handler) {
     job->handler(reply);
   } else if ((!reply.ok || reply.result.refused_rows_size() > 0) && fault_.empty()) {
@@ -60,7 +96,6 @@ void Crew::Answered(std::shared_ptr<Job> job, client::Reply reply) {
              reply.error.message;
     for (const auto& row : reply.result.refused_rows()) fault_ += " " + row.ShortDebugString();
   }
-  changed_.notify_one();
 }
 
 void Crew::Wait() {

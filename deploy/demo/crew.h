@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "eventstore/base/mutex.h"
 #include "services/client/client.h"
@@ -27,6 +29,17 @@ class Crew {
   // Waits until every command is answered.
   void Wait();
 
+  // From now on keeps each accepted command with the position it was acknowledged at.
+  void Remember();
+  // Sends every remembered command again, each with its first request id, and counts the answers
+  // that do not name the first position: 0, unless the server lost or doubled what it had
+  // acknowledged.
+  struct Recheck {
+    uint64_t checked = 0;
+    uint64_t wrong = 0;
+  };
+  Recheck SendRememberedAgain();
+
   uint64_t accepted() const;
   uint64_t refused() const;
   // Empty, or what first went wrong in a way that was not meant.
@@ -36,6 +49,7 @@ class Crew {
   static constexpr uint32_t kInFlight = 64;
 
   struct Job;
+  void Enter();
   void Try(std::shared_ptr<Job> job);
   void Answered(std::shared_ptr<Job> job, client::Reply reply);
 
@@ -45,6 +59,9 @@ class Crew {
   uint32_t out_ JALON_GUARDED_BY(mutex_) = 0;
   uint64_t accepted_ JALON_GUARDED_BY(mutex_) = 0;
   uint64_t refused_ JALON_GUARDED_BY(mutex_) = 0;
+  uint64_t wrong_ JALON_GUARDED_BY(mutex_) = 0;
+  bool remember_ JALON_GUARDED_BY(mutex_) = false;
+  std::vector<std::shared_ptr<Job>> remembered_ JALON_GUARDED_BY(mutex_);
   std::string fault_ JALON_GUARDED_BY(mutex_);
 };
 

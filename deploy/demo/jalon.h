@@ -36,7 +36,11 @@ class Jalon {
   Finished Import(const std::string& token, const std::string& code) const;
 
   std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
-  client::Client Connect() const { return client::Client(address(), {}); }
+  client::Client Connect() const {
+    client::Options options;
+    options.wait_for_server = true;
+    return client::Client(address(), std::move(options));
+  }
   const std::string& data() const { return data_; }
   // The operator's socket.
   std::string admin() const { return "unix:" + data_ + "/admin.sock"; }

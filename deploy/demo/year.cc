@@ -138,11 +138,17 @@ void Year::Arrange(const School& school, const Cohort& cohort, size_t company) {
   crew_.Send(host.signatory.client, assent);
 }
 
-void Year::Place() {
+void Year::Schedule() {
+  on_progress_("placement");
+  for (School& school : schools_) {
+    for (Cohort& cohort : school.cohorts) Schedule(school, cohort);
+  }
+}
+
+void Year::Arrange() {
   on_progress_("placement");
   for (School& school : schools_) {
     for (Cohort& cohort : school.cohorts) {
-      Schedule(school, cohort);
       for (size_t company = 0; company < school.companies.size(); ++company) {
         Arrange(school, cohort, company);
       }

@@ -17,7 +17,8 @@ class Year {
   Year(std::vector<School>& schools, Crew& crew, uint32_t today_on,
        std::function<void(uint32_t on)> advance, std::function<void(const char*)> on_progress);
 
-  void Place();     // assign, schedule, accept, supervise, attest, prepare
+  void Schedule();  // assign, schedule
+  void Arrange();   // accept, supervise, attest, prepare
   void Start();     // on the first day of the stays
   void Work();      // five weeks of hours, outcomes and estimates
   void End();       // reports, ends: what stayed silent becomes make-up

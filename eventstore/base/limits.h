@@ -22,6 +22,14 @@ inline constexpr std::chrono::hours kRequestIdWindow{7 * 24};
 inline constexpr std::chrono::minutes kRequestIdAhead{5};
 inline constexpr size_t kStateFlushRecords = 200'000;  // a restart refolds at most this
 inline constexpr std::chrono::seconds kStateFlushInterval{10};
+inline constexpr size_t kGroupEntriesMax =
+    4096;  // one fsync of the embedded log: about 2 ms of work
+inline constexpr size_t kGroupBytesMax = 4 * 1024 * 1024;
+inline constexpr size_t kRingEntriesMax = 64 * 1024;  // 2 s at full speed: then followers read disk
+inline constexpr size_t kRingBytesMax = 32 * 1024 * 1024;
+inline constexpr uint64_t kFreeSpaceFloorBytes = 512 * 1024 * 1024;  // what is in memory must fit
+inline constexpr std::chrono::milliseconds kFreeSpaceInterval{
+    100};  // between two looks at the disk
 inline constexpr uint32_t kPartitionsDefault = 64;
 inline constexpr uint32_t kLevel = 1;  // what this binary reads and writes
 

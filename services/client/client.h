@@ -36,6 +36,7 @@ struct Options {
   std::string token;            // bearer
   std::string language = "en";  // accept-language
   uint32_t deadline_ms = 10'000;
+  bool wait_for_server = false;  // a call waits for the connection until its deadline
 };
 
 class Client {

@@ -44,7 +44,8 @@ Region Prepare(demo::Jalon& jalon, uint32_t students) {
   demo::Year year(
       region.schools, crew, admin.today_on(), [&](uint32_t on) { admin.AdvanceTo(on); },
       [](const char*) {});
-  if (crew.fault().empty()) year.Place();
+  if (crew.fault().empty()) year.Schedule();
+  if (crew.fault().empty()) year.Arrange();
   if (crew.fault().empty()) year.Start();
   if (!crew.fault().empty()) {
     std::fprintf(stderr, "preparing the region failed: %s\n", crew.fault().c_str());

@@ -50,15 +50,22 @@ PRIVATE = {
 }
 
 ANYWHERE = ("",)
+SERVERS = (
+    "services/api/",
+    "services/cli/",
+    "services/client/",
+    "services/gateway/",
+    "services/node/",
+)
 TESTS_ONLY = ()
 
 # Third-party headers, by how their path begins, and the adapters that may name them. Tests may.
 THIRD_PARTY = {
     "fmt/": ANYWHERE,
     "google/protobuf/": ("eventstore/", "projections/", "services/", "deploy/"),
-    "google/rpc/": ("services/", "deploy/"),
-    "grpc/": ("services/", "deploy/"),
-    "grpcpp/": ("services/", "deploy/"),
+    "google/rpc/": (*SERVERS, "deploy/"),
+    "grpc/": (*SERVERS, "deploy/"),
+    "grpcpp/": (*SERVERS, "deploy/"),
     "rocksdb/": (
         "eventstore/log/rocks/",
         "eventstore/state/",

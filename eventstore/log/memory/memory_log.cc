@@ -7,6 +7,7 @@
 
 #include "eventstore/base/check.h"
 #include "eventstore/base/limits.h"
+#include "eventstore/log/read_budget.h"
 #include "eventstore/log/record.h"
 
 namespace jalon::eventstore {
@@ -23,24 +24,6 @@ std::unexpected<Error> Cut(Partition partition) {
                           "from a backup",
                           partition.value));
 }
-
-// How much of a read's limit is left.
-class Budget {
- public:
-  explicit Budget(ReadLimit limit) : limit_(limit) {}
-  // Takes one entry of that size, if it fits or is the first.
-  bool Take(size_t size) {
-    if (taken_ > 0 && (taken_ >= limit_.entries || bytes_ + size > limit_.bytes)) return false;
-    ++taken_;
-    bytes_ += size;
-    return true;
-  }
-
- private:
-  const ReadLimit limit_;
-  size_t taken_ = 0;
-  size_t bytes_ = 0;
-};
 
 }  // namespace
 
@@ -71,7 +54,7 @@ class MemoryLog::MemoryFollower final : public Follower {
   Result<std::vector<StoredEntry>> Poll(ReadLimit limit) override {
     MutexLock lock(log_.mutex_);
     std::vector<StoredEntry> entries;
-    Budget budget(limit);
+    ReadBudget budget(limit);
     std::vector<Cursor::Place>& places = cursor_->places;
     bool more = true;
     for (size_t i = 0; i < places.size() && more; ++i) {
@@ -187,7 +170,7 @@ Result<std::vector<StoredEntry>> MemoryLog::ReadFrom(Partition partition, Offset
   MutexLock lock(mutex_);
   JALON_ASSIGN_OR_RETURN(const PartitionState* state, At(partition));
   std::vector<StoredEntry> entries;
-  Budget budget(limit);
+  ReadBudget budget(limit);
   for (uint64_t at = first.value; at < state->durable.size(); ++at) {
     if (!budget.Take(state->durable[at]->size())) break;
     entries.push_back({partition, Offset{at}, state->durable[at]});

@@ -1,0 +1,277 @@
+// A school year of three schools through the front door, a kill in mid-write, and views rebuilt
+// from the log.
+//
+// Usage: jalon_demo [--data FOLDER] [--jalon PROGRAM] [--students N]     from the root of the
+// checkout
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "deploy/demo/admin.h"
+#include "deploy/demo/calendar.h"
+#include "deploy/demo/founding.h"
+#include "deploy/demo/jalon.h"
+#include "deploy/demo/refusals.h"
+#include "deploy/demo/screen.h"
+#include "deploy/demo/year.h"
+#include "eventstore/base/hash.h"
+#include "jalon/feedback/v1/feedback_service.pb.h"
+#include "jalon/progress/v1/progress_service.pb.h"
+
+namespace jalon::demo {
+namespace {
+
+constexpr uint32_t kCommandsPerStudent = 21;  // for the bar only
+constexpr size_t kAnswersCompared = 60;
+
+struct Settings {
+  std::string data = "build/demo/data";
+  std::string jalon = "build/release/services/node/jalon";
+  uint32_t students = 100;  // of each cohort; six cohorts
+};
+
+Settings Read(int count, char** words) {
+  Settings settings;
+  for (int i = 1; i + 1 < count; i += 2) {
+    const std::string name = words[i];
+    if (name == "--data") settings.data = words[i + 1];
+    if (name == "--jalon") settings.jalon = words[i + 1];
+    if (name == "--students") settings.students = static_cast<uint32_t>(std::stoul(words[i + 1]));
+  }
+  return settings;
+}
+
+class Demo {
+ public:
+  explicit Demo(Settings settings)
+      : settings_(std::move(settings)),
+        jalon_(settings_.jalon, settings_.data),
+        admin_("unix:" + settings_.data + "/admin.sock"),
+        crew_([this] { return admin_.NowMs(); }) {}
+
+  int Run() {
+    std::filesystem::remove_all(settings_.data);
+    std::filesystem::create_directories(settings_.data);
+    screen_.Act("A server on one machine: an embedded log, no other server");
+    if (!Serve({"--virtual-clock"})) return 1;
+    screen_.Line(
+        fmt::format("jalon serve --data {} --listen {}", settings_.data, jalon_.address()));
+    if (!admin_.Refresh()) return Fail("the operator's socket does not answer: " + admin_.fault());
+    if (!FoundSchools() || !LiveTheYear() || !ShowOneStudent() || !KillInMidWrite() ||
+        !RebuildTheViews()) {
+      return 1;
+    }
+    Farewell();
+    return screen_.all_hold() ? 0 : 1;
+  }
+
+ private:
+  int Fail(const std::string& why) {
+    screen_.Claim(false, why);
+    screen_.Line("The server's own log: " + jalon_.log_path());
+    return 1;
+  }
+
+  bool Serve(const std::vector<std::string>& options) {
+    if (jalon_.Serve(options)) return true;
+    Fail("the server did not start");
+    return false;
+  }
+
+  bool Sound() {
+    const std::string fault = crew_.fault();
+    if (!fault.empty()) Fail(fault);
+    return fault.empty();
+  }
+
+  bool FoundSchools() {
+    screen_.Act("Three schools adopt 5830 and 5745 from the sample catalogue");
+    std::string imported;
+    auto issue = [this](type::v1::Role role, const std::string& school, const std::string& person,
+                        const std::string& company) {
+      return jalon_.Token(role, school, person, company);
+    };
+    auto import = [&](const School& school) {
+      for (const char* code : {"5830", "5745"}) {
+        const Finished done = jalon_.Import(school.coordinator.client.token(), code);
+        screen_.Claim(done.exit_code == 0,
+                      fmt::format("{}: jalon programme import --code {}", school.code, code));
+        if (done.exit_code != 0) screen_.Line(done.out + done.err);
+      }
+    };
+    schools_ = Found({.students_per_cohort = settings_.students, .today_on = admin_.today_on()},
+                     jalon_.Connect(), issue, import, crew_);
+    if (!Sound()) return false;
+    screen_.Line(fmt::format("{} companies, {} students, two sequences published in each school",
+                             schools_.size() * schools_[0].companies.size(), Students()));
+    return screen_.all_hold();
+  }
+
+  uint64_t Students() const { return schools_.size() * 2 * settings_.students; }
+
+  bool LiveTheYear() {
+    screen_.Act(
+        "The year, by commands; what the framework forbids is refused, with rule and remedy");
+    const uint64_t total = crew_.accepted() + Students() * kCommandsPerStudent;
+    Year year(
+        schools_, crew_, admin_.today_on(), [this](uint32_t on) { admin_.AdvanceTo(on); },
+        [&](const char* step) { screen_.Bar(step, std::min(crew_.accepted(), total), total); });
+    year.Schedule();
+    if (!Sound()) return false;
+    RefuseBeforeTheStay(schools_[0], crew_, screen_, admin_.today_on());
+    year.Arrange();
+    if (!Sound()) return false;
+    year.Start();
+    if (!Sound()) return false;
+    RefuseDuringTheStay(schools_[0], crew_, screen_, admin_.today_on());
+    using Step = void (Year::*)();
+    for (const Step step : {&Year::Work, &Year::End, &Year::MakeUp, &Year::Evaluate}) {
+      (year.*step)();
+      if (!Sound()) return false;
+    }
+    screen_.EndBar();
+    screen_.Line(fmt::format("{} commands accepted, {} refused on purpose", crew_.accepted(),
+                             crew_.refused()));
+    return true;
+  }
+
+  // A student who still owes a make-up: not eligible, with the reason and the events behind it.
+  const Student& Debtor() const {
+    for (const Student& student : schools_[0].cohorts[0].students) {
+      if (MakesUpLate(student) && LeavesA3Silent(student)) return student;
+    }
+    return schools_[0].cohorts[0].students[0];
+  }
+
+  bool ShowOneStudent() {
+    screen_.Act("One student: progress, and which modules may be evaluated, and why");
+    const std::string student = ToHex(Debtor().id);
+    for (const char* noun : {"progress", "eligibility"}) {
+      const Finished shown = jalon_.Command({"student", noun, student, "--server", jalon_.address(),
+                                             "--token", schools_[0].teacher.client.token()});
+      screen_.Claim(shown.exit_code == 0, fmt::format("jalon student {} {}", noun, student));
+      fmt::print("{}{}", shown.out, shown.err);
+    }
+    return screen_.all_hold();
+  }
+
+  // Estimates by every tutor, while the server is killed; then each acknowledged one is asked for
+  // again.
+  bool KillInMidWrite() {
+    screen_.Act("SIGKILL in mid-write: every acknowledged command is found again");
+    crew_.Remember();
+    const uint64_t before = crew_.accepted();
+    uint64_t sent = 0;
+    for (const School& school : schools_) {
+      for (const Cohort& cohort : school.cohorts) {
+        for (const Student& student : cohort.students) {
+          SendSupplement(school, student);
+          if (++sent == Students() / 2) {
+            jalon_.Kill();
+            screen_.Line(fmt::format("killed after {} acknowledgements, {} commands out",
+                                     crew_.accepted() - before,
+                                     sent - (crew_.accepted() - before)));
+            if (!Serve({})) return false;
+            screen_.Line(fmt::format("serving again after {:.2f} s", jalon_.seconds_to_serve()));
+          }
+        }
+      }
+    }
+    crew_.Wait();
+    if (!Sound()) return false;
+    const Crew::Recheck again = crew_.SendRememberedAgain();
+    screen_.Claim(
+        again.wrong == 0 && again.checked == sent,
+        fmt::format("{} acknowledged commands sent again: {} without their first position",
+                    again.checked, again.wrong));
+    return screen_.all_hold();
+  }
+
+  void SendSupplement(const School& school, const Student& student) {
+    feedback::v1::SubmitTutorReport report;
+    report.set_stay_id(student.stay_id);
+    report.set_kind(type::v1::TUTOR_REPORT_KIND_SUPPLEMENT);
+    report.mutable_words()->mutable_clear()->set_text("A year later: hired.");
+    crew_.Send(school.companies[student.company].tutor.client, report);
+  }
+
+  // The bytes of the answers about some students, of every school.
+  std::string Answers() {
+    std::string bytes;
+    for (const School& school : schools_) {
+      for (const Cohort& cohort : school.cohorts) {
+        const size_t count = std::min(cohort.students.size(), kAnswersCompared / 6);
+        for (size_t i = 0; i < count; ++i) {
+          progress::v1::GetStudentProgressRequest progress;
+          progress.set_student_id(cohort.students[i].id);
+          bytes += Answer<progress::v1::GetStudentProgressResponse>(school, progress);
+          progress::v1::GetSummativeEligibilityRequest eligibility;
+          eligibility.set_student_id(cohort.students[i].id);
+          bytes += Answer<progress::v1::GetSummativeEligibilityResponse>(school, eligibility);
+        }
+      }
+    }
+    return bytes;
+  }
+
+  template <typename Response>
+  std::string Answer(const School& school, const google::protobuf::Message& request) {
+    Response response;
+    const client::Reply reply = school.teacher.client.Query(request, &response);
+    return reply.ok ? response.SerializeAsString() : "error " + reply.error.reason;
+  }
+
+  bool RebuildTheViews() {
+    screen_.Act("All views deleted and rebuilt from the log: the same answers, byte for byte");
+    const std::string before = Answers();
+    jalon_.Stop();
+    std::filesystem::remove_all(settings_.data + "/views");
+    if (!Serve({})) return false;
+    screen_.Line(
+        fmt::format("views/ deleted; serving again after {:.2f} s", jalon_.seconds_to_serve()));
+    screen_.Claim(before.find("error ") == std::string::npos && Answers() == before,
+                  fmt::format("{} answers, {} bytes, equal", 2 * kAnswersCompared, before.size()));
+    uint64_t records = 0;
+    const bool rebuilt = admin_.RebuildViews([&](uint64_t done, uint64_t total) {
+      screen_.Bar("rebuilding beside, while serving", std::min(done, total), total);
+      records = total;
+    });
+    screen_.Claim(rebuilt && Answers() == before,
+                  fmt::format("rebuilt again beside while serving, {} records: equal", records));
+    if (!rebuilt) screen_.Line(admin_.fault());
+    return screen_.all_hold();
+  }
+
+  void Farewell() {
+    const int exit_code = jalon_.Stop();
+    screen_.Claim(exit_code == 0, "SIGTERM: drained and stopped");
+    screen_.Act("Go on by hand");
+    screen_.Line(fmt::format("{} serve --data {} --listen {}", settings_.jalon, settings_.data,
+                             jalon_.address()));
+    screen_.Line(fmt::format(
+        "export JALON_SERVER={} JALON_TOKEN=$({} token issue --data {} --role COO --school {})",
+        jalon_.address(), settings_.jalon, settings_.data, ToHex(schools_[0].id)));
+    screen_.Line(fmt::format("{} stay list; {} student eligibility {}", settings_.jalon,
+                             settings_.jalon, ToHex(Debtor().id)));
+    screen_.Line(fmt::format("{} explain STAY_NOT_ENDED --lang fr", settings_.jalon));
+  }
+
+  Settings settings_;
+  Screen screen_;
+  Jalon jalon_;
+  Admin admin_;
+  Crew crew_;
+  std::vector<School> schools_;
+};
+
+}  // namespace
+}  // namespace jalon::demo
+
+int main(int count, char** words) {
+  return jalon::demo::Demo(jalon::demo::Read(count, words)).Run();
+}

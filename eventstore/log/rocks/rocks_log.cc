@@ -1,0 +1,203 @@
+#include "eventstore/log/rocks/rocks_log.h"
+
+#include <fmt/format.h>
+#include <rocksdb/utilities/checkpoint.h>
+
+#include <utility>
+
+#include "eventstore/base/check.h"
+#include "eventstore/base/limits.h"
+#include "eventstore/log/record.h"
+#include "eventstore/log/rocks/committer.h"
+#include "eventstore/log/rocks/database.h"
+#include "eventstore/log/rocks/extent.h"
+#include "eventstore/log/rocks/folder.h"
+#include "eventstore/log/rocks/follower.h"
+#include "eventstore/log/rocks/free_space.h"
+#include "eventstore/log/rocks/witness.h"
+
+namespace jalon::eventstore {
+
+using rocks::Database;
+using rocks::Extent;
+using rocks::Testimony;
+using rocks::Witness;
+
+class RocksLog::Impl {
+ public:
+  // Without a witness: to read only.
+  Impl(const std::string& folder, const RocksLogOptions& options,
+       std::unique_ptr<Database> database, std::unique_ptr<Witness> witness, const Extent& extent)
+      : birth_(extent.birth),
+        free_space_(folder, options.free_space_floor_bytes, options.testing.free_bytes),
+        database_(std::move(database)),
+        witness_(std::move(witness)),
+        ring_({options.ring_entries_max, options.ring_bytes_max}, extent.next_commit, extent.heads),
+        watchers_(extent.heads.size()) {
+    if (witness_ == nullptr) return;
+    committer_ = std::make_unique<rocks::Committer>(*database_, *witness_, ring_, watchers_,
+                                                    counters_, extent, options.testing.at);
+  }
+
+  Result<void> Check(Partition partition) const {
+    if (partition.value < birth_.partition_count) return {};
+    return Fail(Code::kInvalidArgument, "PARTITION_UNKNOWN",
+                fmt::format("the log has {} partitions, none numbered {}", birth_.partition_count,
+                            partition.value));
+  }
+  rocks::Sources sources() { return {*database_, ring_, counters_}; }
+
+  const Birth birth_;
+  rocks::FreeSpace free_space_;
+  const std::unique_ptr<Database> database_;
+  const std::unique_ptr<Witness> witness_;
+  rocks::Counters counters_;
+  rocks::Ring ring_;
+  rocks::Watchers watchers_;
+  std::unique_ptr<rocks::Committer> committer_;  // last: its thread uses all of the above
+};
+
+namespace {
+
+// Opens the database read-only, so that not a byte changes, and checks it against the witness.
+Result<std::pair<std::unique_ptr<Database>, Extent>> OpenChecked(const std::string& folder,
+                                                                 Database::Mode mode,
+                                                                 const RocksLogOptions& options,
+                                                                 const Testimony& testimony) {
+  JALON_ASSIGN_OR_RETURN(auto database, Database::Open(rocks::DatabasePath(folder), mode, options));
+  JALON_ASSIGN_OR_RETURN(Extent extent, rocks::MeasureExtent(*database));
+  if (!options.testing.ignore_witness) {
+    JALON_RETURN_IF_ERROR(rocks::CheckTestimony(*database, extent, testimony));
+  }
+  return std::pair(std::move(database), std::move(extent));
+}
+
+Result<void> WriteGeneses(Database& database, const Birth& birth) {
+  rocksdb::WriteBatch batch;
+  for (uint32_t p = 0; p < birth.partition_count; ++p) {
+    const Blob genesis = EncodeGenesis(GenesisOf(birth, Partition{p}));
+    database.PutEntry(batch, p, Partition{p}, Offset{0}, *genesis);
+    database.PutRun(batch, {Partition{p}, Offset{0}, p, 1});
+  }
+  database.Write(batch);
+  return {};
+}
+
+// What a witness would say of a database now.
+Result<Testimony> Testify(const Database& database) {
+  JALON_ASSIGN_OR_RETURN(const Extent extent, rocks::MeasureExtent(database));
+  const uint64_t last = extent.next_commit - 1;
+  JALON_ASSIGN_OR_RETURN(const std::string value, database.ReadRow(last));
+  return Testimony{last, rocks::HashOfRow(last, value)};
+}
+
+}  // namespace
+
+Result<void> RocksLog::Create(const std::string& folder, const Birth& birth,
+                              const RocksLogOptions& options) {
+  JALON_CHECK(birth.partition_count > 0);
+  return rocks::MakeFolder(folder, [&](const std::string& unborn) -> Result<void> {
+    JALON_ASSIGN_OR_RETURN(const auto database, Database::Open(rocks::DatabasePath(unborn),
+                                                               Database::Mode::kCreate, options));
+    JALON_RETURN_IF_ERROR(WriteGeneses(*database, birth));
+    JALON_ASSIGN_OR_RETURN(const Testimony testimony, Testify(*database));
+    return Witness::Create(rocks::WitnessPath(unborn), testimony);
+  });
+}
+
+Result<std::unique_ptr<RocksLog>> RocksLog::Open(const std::string& folder,
+                                                 const RocksLogOptions& options) {
+  JALON_RETURN_IF_ERROR(rocks::CheckFolder(folder));
+  JALON_ASSIGN_OR_RETURN(auto witness, Witness::Open(rocks::WitnessPath(folder)));
+  uint64_t next_commit = 0;
+  {
+    JALON_ASSIGN_OR_RETURN(const auto before, OpenChecked(folder, Database::Mode::kReadOnly,
+                                                          options, witness->Last()));
+    next_commit = before.second.next_commit;
+  }
+  JALON_ASSIGN_OR_RETURN(auto opened,
+                         OpenChecked(folder, Database::Mode::kWrite, options, witness->Last()));
+  auto& [database, extent] = opened;
+  if (extent.next_commit != next_commit) {
+    return Fail(Code::kDataLoss, "LOG_CORRUPT",
+                fmt::format("the log had {} entries, and has {} once opened for writing; restore "
+                            "it from a backup",
+                            next_commit, extent.next_commit));
+  }
+  auto impl =
+      std::make_unique<Impl>(folder, options, std::move(database), std::move(witness), extent);
+  return std::unique_ptr<RocksLog>(new RocksLog(std::move(impl)));
+}
+
+Result<std::unique_ptr<RocksLog>> RocksLog::OpenReadOnly(const std::string& folder,
+                                                         const RocksLogOptions& options) {
+  JALON_RETURN_IF_ERROR(rocks::CheckFolder(folder));
+  JALON_ASSIGN_OR_RETURN(const Testimony testimony, Witness::Read(rocks::WitnessPath(folder)));
+  JALON_ASSIGN_OR_RETURN(auto opened,
+                         OpenChecked(folder, Database::Mode::kReadOnly, options, testimony));
+  auto impl =
+      std::make_unique<Impl>(folder, options, std::move(opened.first), nullptr, opened.second);
+  return std::unique_ptr<RocksLog>(new RocksLog(std::move(impl)));
+}
+
+RocksLog::RocksLog(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+RocksLog::~RocksLog() = default;
+
+Result<void> RocksLog::Append(Partition partition, std::vector<Blob> entries) {
+  JALON_CHECK(!entries.empty());
+  for (const Blob& entry : entries) JALON_CHECK(entry->size() <= limits::kRecordBytesMax);
+  JALON_RETURN_IF_ERROR(impl_->Check(partition));
+  if (impl_->committer_ == nullptr) {
+    return Fail(Code::kFailedPrecondition, "LOG_READ_ONLY", "the log was opened for reading only");
+  }
+  if (impl_->free_space_.Low()) {
+    impl_->counters_.CountDiskFull();
+    return Fail(Code::kResourceExhausted, "DISK_FULL",
+                "free space of the log's disk is under its floor: only reading goes on; free some");
+  }
+  impl_->committer_->HandOver(partition, std::move(entries));
+  return {};
+}
+
+Result<std::vector<StoredEntry>> RocksLog::ReadFrom(Partition partition, Offset first,
+                                                    ReadLimit limit) {
+  JALON_RETURN_IF_ERROR(impl_->Check(partition));
+  return rocks::ReadPartition(impl_->sources(), partition, first, limit);
+}
+
+Result<std::unique_ptr<Follower>> RocksLog::Follow(std::vector<Start> from,
+                                                   std::function<void()> wake) {
+  for (const Start& start : from) JALON_RETURN_IF_ERROR(impl_->Check(start.partition));
+  return rocks::RocksFollower::Make(impl_->sources(), impl_->watchers_, std::move(from),
+                                    std::move(wake));
+}
+
+Result<Offset> RocksLog::Head(Partition partition) {
+  JALON_RETURN_IF_ERROR(impl_->Check(partition));
+  return Offset{impl_->ring_.Head(partition)};
+}
+
+const Birth& RocksLog::birth() const { return impl_->birth_; }
+
+RocksLogStats RocksLog::Stats() const {
+  RocksLogStats stats = impl_->counters_.Read();
+  stats.rewritten_bytes = impl_->database_->RewrittenBytes();
+  return stats;
+}
+
+Result<void> RocksLog::Backup(const std::string& folder) {
+  rocksdb::Checkpoint* made = nullptr;
+  rocksdb::Status status = rocksdb::Checkpoint::Create(&impl_->database_->db(), &made);
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+  if (!status.ok()) return std::unexpected(rocks::FromStatus(status, "cannot back the log up"));
+  return rocks::MakeFolder(folder, [&](const std::string& unborn) -> Result<void> {
+    const rocksdb::Status copied = checkpoint->CreateCheckpoint(rocks::DatabasePath(unborn));
+    if (!copied.ok()) return std::unexpected(rocks::FromStatus(copied, "cannot back the log up"));
+    JALON_ASSIGN_OR_RETURN(const auto copy, Database::Open(rocks::DatabasePath(unborn),
+                                                           Database::Mode::kReadOnly, {}));
+    JALON_ASSIGN_OR_RETURN(const Testimony testimony, Testify(*copy));
+    return Witness::Create(rocks::WitnessPath(unborn), testimony);
+  });
+}
+
+}  // namespace jalon::eventstore

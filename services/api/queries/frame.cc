@@ -1,0 +1,127 @@
+#include "services/api/queries/frame.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/descriptor.h>
+
+#include <memory>
+#include <utility>
+
+#include "eventstore/base/check.h"
+#include "eventstore/base/hash.h"
+#include "eventstore/log/partition.h"
+#include "jalon/type/v1/header.pb.h"
+#include "services/domain/local_date.h"
+
+namespace jalon::api {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+const type::v1::QueryHeader& HeaderOf(const Message& request) {
+  const FieldDescriptor* field = request.GetDescriptor()->FindFieldByName("header");
+  JALON_CHECK(field != nullptr && field->message_type() == type::v1::QueryHeader::descriptor());
+  return static_cast<const type::v1::QueryHeader&>(
+      request.GetReflection()->GetMessage(request, field));
+}
+
+void SetAsOf(const type::v1::AsOf& as_of, Message* response) {
+  const FieldDescriptor* field = response->GetDescriptor()->FindFieldByName("as_of");
+  JALON_CHECK(field != nullptr && field->message_type() == type::v1::AsOf::descriptor());
+  *static_cast<type::v1::AsOf*>(response->GetReflection()->MutableMessage(response, field)) = as_of;
+}
+
+// The school that is asked about: the credential's, or, where that spans schools, the header's.
+Result<Bytes> SchoolOf(const domain::Principal& principal, const type::v1::QueryHeader& header) {
+  if (principal.school_id.empty()) {
+    if (!header.school_id().empty()) return header.school_id();
+    return Fail(Code::kInvalidArgument, "FIELD_REQUIRED",
+                "header.school_id: the credential spans schools, so say which one");
+  }
+  if (header.school_id().empty() || header.school_id() == principal.school_id) {
+    return principal.school_id;
+  }
+  return NotFound();
+}
+
+std::unexpected<Error> AnotherLog() {
+  return Fail(Code::kFailedPrecondition, "POSITION_FROM_ANOTHER_LOG",
+              "the position belongs to another log or partition than the school's, such as one "
+              "before a backup was restored: ask again without it");
+}
+
+}  // namespace
+
+struct QueryFrame::Question {
+  const QueryMethod& method;
+  const Message& request;
+  const Caller& caller;
+  Message* response;
+  Bytes school_id;
+  Partition partition;
+};
+
+void QueryFrame::Ask(const QueryMethod& method, const Message& request, const Caller& caller,
+                     Micros deadline, Message* response, Done done) const {
+  if (!method.Allows(caller.principal.role)) {
+    return done(Fail(Code::kPermissionDenied, "ROLE_NOT_ALLOWED",
+                     fmt::format("{}: the role of the credential may not ask this", method.name)));
+  }
+  Question question{method, request, caller, response, {}, {}};
+  if (method.option->open_to_all()) return done(Answer(question, nullptr));
+
+  const type::v1::QueryHeader& header = HeaderOf(request);
+  Result<Bytes> school = SchoolOf(caller.principal, header);
+  if (!school) return done(std::unexpected(std::move(school).error()));
+  question.school_id = *std::move(school);
+  question.partition = eventstore::PartitionOf(ToHex(question.school_id), parts_.partition_count);
+  if (!header.has_min_position()) return done(AnswerNow(question));
+
+  const type::v1::Position& wanted = header.min_position();
+  if (wanted.partition() != question.partition.value) return done(AnotherLog());
+  if (const auto reader = parts_.views.Read(question.partition, question.school_id); reader) {
+    const type::v1::Position& now = (*reader)->as_of().position();
+    if (now.log_incarnation() != wanted.log_incarnation()) return done(AnotherLog());
+    if (now.seq() >= wanted.seq()) return done(Answer(question, reader->get()));
+  }
+  Wait(std::make_shared<const Question>(std::move(question)), wanted, deadline, std::move(done));
+}
+
+void QueryFrame::Wait(std::shared_ptr<const Question> question, const type::v1::Position& wanted,
+                      Micros deadline, Done done) const {
+  const Partition partition = question->partition;
+  auto reached = [this, question = std::move(question), seq = wanted.seq(),
+                  done = std::move(done)](Result<void> result) {
+    if (!result) {
+      if (result.error().reason == "VIEW_BEHIND") {
+        result.error().metadata["min_seq"] = std::to_string(seq);
+      }
+      return done(std::move(result));
+    }
+    // Whoever calls this may be the thread that folds.
+    parts_.run([this, question, done] { done(AnswerNow(*question)); });
+  };
+  parts_.views.Await(partition, wanted.log_incarnation(), Seq{wanted.seq()}, deadline,
+                     std::move(reached));
+}
+
+Result<void> QueryFrame::AnswerNow(const Question& question) const {
+  JALON_ASSIGN_OR_RETURN(const std::unique_ptr<Reader> reader,
+                         parts_.views.Read(question.partition, question.school_id));
+  return Answer(question, reader.get());
+}
+
+Result<void> QueryFrame::Answer(const Question& question, const Reader* reader) const {
+  const QueryContext context{.principal = question.caller.principal,
+                             .school_id = question.school_id,
+                             .language = question.caller.language,
+                             .today = domain::LocalDateOf(parts_.clock.Wall()),
+                             .reader = reader,
+                             .opener = parts_.opener,
+                             .pages = parts_.pages};
+  JALON_RETURN_IF_ERROR(question.method.answer(question.request, context, question.response));
+  if (reader != nullptr) SetAsOf(reader->as_of(), question.response);
+  return {};
+}
+
+}  // namespace jalon::api

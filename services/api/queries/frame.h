@@ -1,0 +1,70 @@
+// What is common to all queries, from the parsed request of a known caller to the answer: role →
+// school → position → snapshot → answer → as_of. The door (gRPC) and tests call it alike.
+//
+// If the process dies here, nothing happened: a query changes nothing.
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include <functional>
+#include <memory>
+
+#include "eventstore/base/clock.h"
+#include "eventstore/base/ids.h"
+#include "services/api/queries/registry.h"
+
+namespace jalon::api {
+
+// Who asks.
+struct Caller {
+  domain::Principal principal;
+  domain::Language language = domain::Language::kEnglish;
+};
+
+// Runs `work` soon, on a thread that may take its time.
+using Executor = std::function<void(std::function<void()> work)>;
+
+class QueryFrame {
+ public:
+  struct Parts {
+    Views& views;
+    uint32_t partition_count = 1;
+    const Clock& clock;  // the one that dates are read from; deadlines are of its Monotonic()
+    const Opener& opener;
+    const PageTokens& pages;
+    Executor run;
+  };
+
+  // All of `parts` must outlive the frame.
+  explicit QueryFrame(const Parts& parts) : parts_(parts) {}
+
+  using Done = std::function<void(Result<void>)>;
+
+  // Answers into `response`, an empty message of the method's type, then calls `done`, exactly
+  // once: before returning, unless the views have yet to reach the request's min_position. In that
+  // case it waits, without a thread, until `deadline` (Clock::Monotonic).
+  //
+  // Errors: PERMISSION_DENIED ROLE_NOT_ALLOWED; NOT_FOUND for another school; FAILED_PRECONDITION
+  // POSITION_FROM_ANOTHER_LOG; UNAVAILABLE VIEW_BEHIND with metadata as_of_seq (how far the views
+  // are) and min_seq; UNAVAILABLE NOT_SERVING; and those of the query.
+  // REQUIRES: the request satisfies the limits of its fields; request, response and caller live
+  // until `done` returns.
+  // Thread safety: any thread.
+  void Ask(const QueryMethod& method, const google::protobuf::Message& request,
+           const Caller& caller, Micros deadline, google::protobuf::Message* response,
+           Done done) const;
+
+ private:
+  struct Question;
+
+  // Answers once the views have reached `wanted`.
+  void Wait(std::shared_ptr<const Question> question, const type::v1::Position& wanted,
+            Micros deadline, Done done) const;
+  // Answers from the views as they are now.
+  Result<void> AnswerNow(const Question& question) const;
+  Result<void> Answer(const Question& question, const Reader* reader) const;
+
+  const Parts parts_;
+};
+
+}  // namespace jalon::api

@@ -1,0 +1,198 @@
+#include "services/api/queries/frame.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+
+#include "eventstore/base/hash.h"
+#include "eventstore/log/partition.h"
+#include "jalon/catalogue/v1/catalogue_query_service.pb.h"
+#include "services/api/queries/reader_testing.h"
+#include "services/api/queries/vault_testing.h"
+
+namespace jalon::api {
+namespace {
+
+using catalogue::v1::ExplainReasonRequest;
+using catalogue::v1::ExplainReasonResponse;
+using catalogue::v1::GetProgrammeRequest;
+using catalogue::v1::GetProgrammeResponse;
+
+const Bytes kSchool(16, 'S');
+constexpr uint32_t kPartitions = 4;
+
+// Says what it was asked with.
+Result<void> Echo(const GetProgrammeRequest& request, const QueryContext& context,
+                  GetProgrammeResponse* response) {
+  if (request.code() == "none") return NotFound();
+  response->mutable_programme()->set_title(ToHex(context.school_id));
+  response->mutable_programme()->set_declared_hours(context.today);
+  return {};
+}
+
+Result<void> Explain(const ExplainReasonRequest&, const QueryContext& context,
+                     ExplainReasonResponse* response) {
+  if (context.reader == nullptr) response->add_reasons();
+  return {};
+}
+
+class TestViews final : public Views {
+ public:
+  Result<std::unique_ptr<Reader>> Read(Partition partition, const Bytes&) override {
+    EXPECT_EQ(partition, eventstore::PartitionOf(ToHex(kSchool), kPartitions));
+    if (error) return std::unexpected(*error);
+    return std::make_unique<TestReader>(TestRows(),
+                                        TestAsOf(seq, std::string(16, 'L'), partition.value));
+  }
+  void Await(Partition, std::string_view, Seq wanted, Micros deadline, Done done) override {
+    waits_for = wanted.value;
+    until = deadline;
+    reached = std::move(done);
+  }
+
+  uint64_t seq = 5;
+  std::optional<Error> error;
+  uint64_t waits_for = 0;
+  Micros until{};
+  Done reached;
+};
+
+class FrameTest : public testing::Test {
+ protected:
+  FrameTest() {
+    queries_.Add<GetProgrammeRequest, GetProgrammeResponse>(Echo);
+    queries_.Add<ExplainReasonRequest, ExplainReasonResponse>(Explain);
+    caller_.principal.role = type::v1::ROLE_TEACHER;
+    caller_.principal.school_id = kSchool;
+  }
+
+  const QueryMethod& Method() {
+    return *queries_.Find("jalon.catalogue.v1.CatalogueQueryService.GetProgramme");
+  }
+  // What became of it; none: it waits.
+  std::optional<Result<void>> Ask() {
+    result_.reset();
+    response_.Clear();
+    frame_.Ask(Method(), request_, caller_, Micros(99), &response_,
+               [&](Result<void> result) { result_ = std::move(result); });
+    return result_;
+  }
+  std::string Reason() {
+    Ask();
+    if (!result_) return "waits";
+    return *result_ ? "" : result_->error().reason;
+  }
+  void WantPosition(uint64_t seq) {
+    *request_.mutable_header()->mutable_min_position() =
+        TestAsOf(seq, std::string(16, 'L'),
+                 eventstore::PartitionOf(ToHex(kSchool), kPartitions).value)
+            .position();
+  }
+
+  Queries queries_;
+  TestViews views_;
+  TestVault vault_;
+  ManualClock clock_{std::chrono::hours(24 * 365)};  // 1970-12-31 19:00 in Toronto
+  Opener opener_{vault_};
+  PageTokens tokens_{eventstore::Secret::Random()};
+  std::vector<std::function<void()>> posted_;
+  QueryFrame frame_{
+      {.views = views_,
+       .partition_count = kPartitions,
+       .clock = clock_,
+       .opener = opener_,
+       .pages = tokens_,
+       .run = [this](std::function<void()> work) { posted_.push_back(std::move(work)); }}};
+  Caller caller_;
+  GetProgrammeRequest request_;
+  GetProgrammeResponse response_;
+  std::optional<Result<void>> result_;
+};
+
+TEST_F(FrameTest, AnswersAndSaysAsOf) {
+  EXPECT_EQ(Reason(), "");
+  EXPECT_EQ(response_.programme().title(), ToHex(kSchool));
+  EXPECT_EQ(response_.programme().declared_hours(), 19701231u);
+  EXPECT_EQ(response_.as_of().position().seq(), 5u);
+  EXPECT_EQ(response_.as_of().recorded_at(), 5000);
+}
+
+TEST_F(FrameTest, OnlyTheRolesOfTheMethodMayAsk) {
+  caller_.principal.role = type::v1::ROLE_STUDENT;
+  EXPECT_EQ(Reason(), "ROLE_NOT_ALLOWED");
+  EXPECT_EQ(result_->error().code, Code::kPermissionDenied);
+}
+
+TEST_F(FrameTest, AnotherSchoolIsTheSameAsNothing) {
+  request_.set_code("none");
+  Ask();
+  const Error unknown = result_->error();
+  request_.mutable_header()->set_school_id(Bytes(16, 'T'));
+  Ask();
+  EXPECT_EQ(result_->error(), unknown);
+  request_.clear_code();
+  request_.mutable_header()->set_school_id(kSchool);
+  EXPECT_EQ(Reason(), "");
+}
+
+TEST_F(FrameTest, ACredentialOfSeveralSchoolsSaysWhichOne) {
+  caller_.principal.school_id.clear();
+  EXPECT_EQ(Reason(), "FIELD_REQUIRED");
+  request_.mutable_header()->set_school_id(kSchool);
+  EXPECT_EQ(Reason(), "");
+}
+
+TEST_F(FrameTest, WhatIsOpenToAllReadsNothing) {
+  views_.error = Error{Code::kUnavailable, "NOT_SERVING", "", {}};
+  EXPECT_EQ(Reason(), "NOT_SERVING");
+  const ExplainReasonRequest request;
+  ExplainReasonResponse response;
+  std::optional<Result<void>> result;
+  frame_.Ask(*queries_.FindByRequest(ExplainReasonRequest::descriptor()), request, Caller(),
+             Micros(0), &response, [&](Result<void> done) { result = std::move(done); });
+  ASSERT_TRUE(result && *result);
+  EXPECT_EQ(response.reasons_size(), 1);
+  EXPECT_FALSE(response.has_as_of());
+}
+
+TEST_F(FrameTest, APositionThatIsReachedIsAnsweredAtOnce) {
+  WantPosition(5);
+  EXPECT_EQ(Reason(), "");
+  EXPECT_FALSE(views_.reached);
+}
+
+TEST_F(FrameTest, WaitsForAPositionAndAnswersElsewhere) {
+  WantPosition(6);
+  EXPECT_EQ(Reason(), "waits");
+  EXPECT_EQ(views_.waits_for, 6u);
+  EXPECT_EQ(views_.until, Micros(99));
+  views_.seq = 7;
+  views_.reached({});
+  EXPECT_FALSE(result_);  // the thread that folds is not held up
+  ASSERT_EQ(posted_.size(), 1u);
+  posted_[0]();
+  ASSERT_TRUE(result_ && *result_);
+  EXPECT_EQ(response_.as_of().position().seq(), 7u);
+}
+
+TEST_F(FrameTest, SaysHowFarBehindTheViewsAre) {
+  WantPosition(6);
+  Ask();
+  views_.reached(
+      std::unexpected(Error{Code::kUnavailable, "VIEW_BEHIND", "", {{"as_of_seq", "5"}}}));
+  ASSERT_TRUE(result_ && !*result_);
+  EXPECT_EQ(result_->error().metadata,
+            (std::map<std::string, std::string>{{"as_of_seq", "5"}, {"min_seq", "6"}}));
+}
+
+TEST_F(FrameTest, APositionOfAnotherLogIsRefused) {
+  WantPosition(1);
+  request_.mutable_header()->mutable_min_position()->set_log_incarnation(std::string(16, 'M'));
+  EXPECT_EQ(Reason(), "POSITION_FROM_ANOTHER_LOG");
+  WantPosition(1);
+  request_.mutable_header()->mutable_min_position()->set_partition(kPartitions);
+  EXPECT_EQ(Reason(), "POSITION_FROM_ANOTHER_LOG");
+}
+
+}  // namespace
+}  // namespace jalon::api

@@ -1,0 +1,41 @@
+// A query's core: Result<void> Answer(const XRequest&, const QueryContext&, XResponse*). It knows
+// nothing of gRPC, threads or waiting; the frame (frame.h) does what is common to all.
+//
+// Errors: NOT_FOUND is the same, byte for byte, whether a thing does not exist, is another school's
+// or is out of the caller's scope.
+#pragma once
+
+#include <string_view>
+
+#include "eventstore/base/result.h"
+#include "services/api/queries/opener.h"
+#include "services/api/queries/page_token.h"
+#include "services/api/queries/reader.h"
+#include "services/domain/language.h"
+#include "services/domain/local_date.h"
+#include "services/domain/request.h"
+
+namespace jalon::api {
+
+// Everything that an answer may depend on beside the request. Lives as long as the call.
+struct QueryContext {
+  const domain::Principal& principal;
+  Bytes school_id;  // 16 bytes
+  domain::Language language = domain::Language::kEnglish;
+  domain::LocalDate today = 0;  // in Toronto: what depends on today is compared, never folded
+  // Null for a query that is open to all: it reads nothing.
+  const Reader* reader = nullptr;
+  const Opener& opener;
+  const PageTokens& pages;
+
+  const Reader& rows() const { return *reader; }
+  // A day that a request may leave out: today then.
+  domain::LocalDate OrToday(domain::LocalDate date) const { return date == 0 ? today : date; }
+};
+
+inline std::unexpected<Error> NotFound() {
+  return Fail(Code::kNotFound, "NOT_FOUND",
+              "no such thing here for this caller: check the id and the credential's scope");
+}
+
+}  // namespace jalon::api

@@ -1,0 +1,63 @@
+// Which function answers a query. One line registers one, with the types of its messages:
+//
+//   void RegisterCatalogueQueries(Queries& queries) {
+//     queries.Add<GetProgrammeRequest, GetProgrammeResponse>(Answer);
+//   }
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "jalon/option/v1/method.pb.h"
+#include "services/api/queries/query.h"
+
+namespace jalon::api {
+
+struct QueryMethod {
+  using AnyAnswer =
+      std::function<Result<void>(const google::protobuf::Message& request, const QueryContext&,
+                                 google::protobuf::Message* response)>;
+
+  std::string name;  // "jalon.progress.v1.ProgressService.GetStudentProgress"
+  const option::v1::QueryOption* option = nullptr;      // of the method
+  const google::protobuf::Message* request = nullptr;   // prototype
+  const google::protobuf::Message* response = nullptr;  // prototype
+  AnyAnswer answer;
+
+  bool Allows(type::v1::Role role) const;
+};
+
+// Thread safety: immutable once built; then any thread.
+class Queries {
+ public:
+  // REQUIRES: exactly one method of the request's file takes this request; it gives this response
+  // and has a query option.
+  template <typename Request, typename Response>
+  void Add(std::type_identity_t<Result<void> (*)(const Request&, const QueryContext&, Response*)>
+               answer) {
+    AddMethod(Request::default_instance(), Response::default_instance(),
+              [answer](const google::protobuf::Message& request, const QueryContext& context,
+                       google::protobuf::Message* response) {
+                return answer(static_cast<const Request&>(request), context,
+                              static_cast<Response*>(response));
+              });
+  }
+
+  // By the method's full name, or by its request's type; null if there is none.
+  const QueryMethod* Find(std::string_view method) const;
+  const QueryMethod* FindByRequest(const google::protobuf::Descriptor* request) const;
+  size_t size() const { return by_name_.size(); }
+
+ private:
+  void AddMethod(const google::protobuf::Message& request,
+                 const google::protobuf::Message& response, QueryMethod::AnyAnswer answer);
+
+  std::map<std::string, QueryMethod, std::less<>> by_name_;
+};
+
+}  // namespace jalon::api

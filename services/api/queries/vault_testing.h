@@ -1,0 +1,74 @@
+// Keys in memory, for tests of what opens sealed sections.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "eventstore/vault/seal.h"
+#include "eventstore/vault/vault.h"
+#include "jalon/type/v1/sealed.pb.h"
+
+namespace jalon::api {
+
+class TestVault final : public eventstore::Vault {
+ public:
+  bool reachable = true;
+
+  // An encoded Sealed of `clear` under the person's key, made on first use.
+  std::string Sealed(const Bytes& school_id, const Bytes& person, std::string_view clear) {
+    eventstore::KeyFound& found = keys_[school_id + person];
+    if (found.key == nullptr) {
+      found = {eventstore::KeyFound::State::kFound,
+               std::make_shared<eventstore::PersonKey>(
+                   eventstore::PersonKey{Bytes(8, 'k'), eventstore::Secret::Random()})};
+    }
+    type::v1::Sealed sealed;
+    sealed.set_subject(person);
+    sealed.set_request_id(Bytes(16, 'r'));
+    sealed.set_path("words");
+    sealed.set_row(3);
+    eventstore::SealedBytes bytes = eventstore::Seal(*found.key,
+                                                     {.tenant = school_id,
+                                                      .request_id = sealed.request_id(),
+                                                      .path = sealed.path(),
+                                                      .row = sealed.row(),
+                                                      .subject = person},
+                                                     clear);
+    sealed.set_key_id(std::move(bytes.key_id));
+    sealed.set_nonce(std::move(bytes.nonce));
+    sealed.set_ciphertext(std::move(bytes.ciphertext));
+    sealed.set_commitment(std::move(bytes.commitment));
+    return sealed.SerializeAsString();
+  }
+
+  Result<eventstore::KeyFound> FindPersonKey(std::string_view tenant,
+                                             std::string_view person) override {
+    if (!reachable) return Fail(Code::kUnavailable, "VAULT_UNAVAILABLE", "out of reach");
+    const auto found = keys_.find(std::string(tenant).append(person));
+    return found == keys_.end() ? eventstore::KeyFound{} : found->second;
+  }
+  Result<void> DestroyPersonKey(std::string_view tenant, std::string_view person) override {
+    keys_[std::string(tenant).append(person)] = {eventstore::KeyFound::State::kDestroyed, nullptr};
+    return {};
+  }
+
+  void PersonKeys(Bytes, std::vector<eventstore::KeyWanted>, Done done) override { done(Unused()); }
+  Result<eventstore::Secret> DayKey(uint32_t) override { return Unused(); }
+  Result<eventstore::Secret> LookupKey(std::string_view, uint32_t) override { return Unused(); }
+  Result<size_t> Sweep(Micros,
+                       const std::function<bool(std::string_view, std::string_view)>&) override {
+    return Unused();
+  }
+
+ private:
+  static std::unexpected<Error> Unused() {
+    return Fail(Code::kUnimplemented, "UNSUPPORTED", "queries open and do nothing else");
+  }
+
+  std::map<std::string, eventstore::KeyFound> keys_;
+};
+
+}  // namespace jalon::api

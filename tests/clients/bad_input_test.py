@@ -1,0 +1,237 @@
+"""Bad input gets the named error, whole and readable, and leaves nothing in the log.
+
+Usage: bad_input_test.py JALON     (run by ctest with the environment of ./dev setup)
+"""
+
+import json
+import os
+import sys
+import tempfile
+import time
+import unittest
+
+import grpc
+
+import jalon_client
+from jalon_client import Client, Server, school_id, uuid4, uuid7
+
+DAY_MS = 24 * 3600 * 1000
+DETAIL_BYTES_MAX = 6144
+END_STAY = "jalon.stay.v1.StayService/EndStay"
+REGISTER_COMPANY = "jalon.company.v1.CompanyService/RegisterHostCompany"
+
+
+def today(days=0):
+    return int(time.strftime("%Y%m%d", time.localtime(time.time() + days * 86400)))
+
+
+class School:
+    """A school with one stay of 40 activities, started."""
+
+    def __init__(self, server, client, code):
+        self.server, self.client = server, client
+        self.id = school_id(code)
+        region = server.token("REG")
+        self.do("school.v1.SchoolService/RegisterSchool", {"code": code, "name": code}, region)
+        self.coordinator = server.token("COO", self.id, b"coordina")
+
+    def do(self, path, command, token=None):
+        answer = self.client.command("jalon." + path, command, token or self.coordinator)
+        if not answer.ok:
+            raise AssertionError(f"{path}: {answer.reason} {answer.message}")
+        if answer.response.result.refused_rows:
+            raise AssertionError(f"{path}: {answer.response.result.refused_rows}")
+        return answer.response.result
+
+    def created(self, result, kind=None):
+        rows = [row for row in result.created if kind is None or row.kind == kind]
+        return rows[0]
+
+    def start_stay(self, activities=40):
+        programme = {"code": "5830", "language": "en", "version": "t"}
+        module = {"code": "850-568", "statement": "Brakes", "hours": 120, "units": 8}
+        self.do(
+            "catalogue.v1.CatalogueService/AdoptProgramme",
+            {
+                "programme": {
+                    "ref": programme,
+                    "title": "Mechanics",
+                    "type": "PROGRAMME_TYPE_DEP",
+                    "declared_hours": 120,
+                    "elements": "ELEMENTS_KNOWN_NONE",
+                    "modules": [module],
+                }
+            },
+        )
+        sequence = self.design(programme, activities)
+        company = self.created(self.do("company.v1.CompanyService/RegisterHostCompany",
+                                       {"name": "Garage", "site": "1, rue A"})).id
+        student = self.created(self.do(
+            "roster.v1.RosterService/EnrolStudents",
+            {"rows": [{"identity": {"clear": {"external_id": "E1", "family_name": "Roy",
+                                              "given_name": "Ada", "born_on": 20050101}},
+                       "programme": programme, "in_alternance": True}]})).person_id
+        self.do("placement.v1.PlacementService/AssignSequence",
+                {"sequence_id": sequence, "rows": [{"student_id": student}]})
+        stay = self.created(self.do(
+            "placement.v1.PlacementService/ScheduleStays",
+            {"rows": [{"student_id": student, "sequence_id": sequence, "company_id": company,
+                       "starts_on": today(), "ends_on": today(30)}]})).id
+        reason = {"clear": {"text": "The student is there already."}}
+        self.do("stay.v1.StayService/StartStay",
+                {"stay_id": stay, "started_on": today(), "deviation_reason": reason})
+        return stay
+
+    def design(self, programme, activities):
+        sequence = self.created(self.do(
+            "catalogue.v1.CatalogueService/DesignSequence",
+            {
+                "programme": programme,
+                "type": "SEQUENCE_TYPE_DEVELOPMENT",
+                "code": "FREINS",
+                "title": "Brakes",
+                "targets": [{"module": "850-568", "mode": "DEVELOPMENT_MODE_PARTIAL",
+                             "complement": {"description": "The rest at school."}}],
+                "objectives": [{"code": "o1", "module": "850-568", "wording": "Brake"}],
+                "rationale": {"needs": "n", "interest": "i", "capacity": "c"},
+            })).id
+        self.do("catalogue.v1.CatalogueService/DefineActivities",
+                {"sequence_id": sequence,
+                 "activities": [{"code": f"a{i}", "wording": "Do it", "objectives": ["o1"],
+                                 "expected_result": "Done", "planned_minutes": 60}
+                                for i in range(1, activities + 1)]})
+        self.do("catalogue.v1.CatalogueService/PublishSequence", {"sequence_id": sequence})
+        return sequence
+
+
+class BadInput(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.server = Server(PROGRAM, cls.folder.name)
+        cls.client = Client(cls.server.address)
+        cls.school = School(cls.server, cls.client, "CFP-NORD")
+        cls.other = School(cls.server, cls.client, "CFP-SUD")
+        cls.stay = cls.school.start_stay()
+
+    @classmethod
+    def tearDownClass(cls):
+        code = cls.server.stop()
+        cls.folder.cleanup()
+        assert code == 0, f"the server ended with {code}"
+
+    def setUp(self):
+        self.head = self.log_head()
+
+    def tearDown(self):
+        self.assertEqual(self.log_head(), self.head, "a refused call left something in the log")
+
+    def log_head(self):
+        text = self.server.jalon("log", "status", "--data", self.server.data, "--output", "json")
+        return sorted((p["partition"], p["head"]["position"].get("seq", 0)) if "head" in p else
+                      (p["partition"], 0) for p in json.loads(text).get("partitions", []))
+
+    def refused(self, answer, code, reason):
+        self.assertFalse(answer.ok)
+        self.assertEqual((answer.code, answer.reason), (code, reason), answer.message)
+        self.assertLessEqual(len(answer.detail_bytes), DETAIL_BYTES_MAX)
+        self.assertTrue(answer.localized or answer.message, "an error without words")
+
+    def end_stay(self, stay, token=None, **more):
+        return self.client.command(
+            END_STAY,
+            {"stay_id": stay, "ended_on": today(), "kind": "STAY_END_KIND_EARLY",
+             "cause": "STAY_END_CAUSE_OTHER"},
+            token or self.school.coordinator, **more)
+
+    def company(self, token=None, **more):
+        return self.client.command(REGISTER_COMPANY, {"name": "Garage", "site": "2, rue B"},
+                                   token or self.school.coordinator, **more)
+
+    def test_malformed_bytes(self):
+        answer = self.client.raw(END_STAY, b"\x0a\xff\xff\xff\xff", self.school.coordinator)
+        self.refused(answer, grpc.StatusCode.INVALID_ARGUMENT, "MALFORMED")
+
+    def test_empty_request(self):
+        answer = self.client.raw(END_STAY, b"", self.school.coordinator)
+        self.assertEqual(answer.code, grpc.StatusCode.INVALID_ARGUMENT)
+
+    def test_oversized_request(self):
+        data = b"\x12" + b"\xff\xff\x3f" + b"x" * (1024 * 1024 - 1)
+        answer = self.client.raw(END_STAY, data, self.school.coordinator)
+        self.assertIn(answer.code, (grpc.StatusCode.RESOURCE_EXHAUSTED,
+                                    grpc.StatusCode.INVALID_ARGUMENT))
+
+    def test_unknown_field(self):
+        request = self.client.request(
+            END_STAY, {"stay_id": self.stay, "ended_on": today(), "kind": "STAY_END_KIND_EARLY"})
+        mark = b"\xb8\x3e\x52"  # field 999, a number: "mark": 82
+        inner = request.command.SerializeToString() + mark
+        header = request.header.SerializeToString()
+        data = b"\x0a" + bytes([len(header)]) + header + b"\x12" + bytes([len(inner)]) + inner
+        answer = self.client.raw(END_STAY, data, self.school.coordinator)
+        self.refused(answer, grpc.StatusCode.INVALID_ARGUMENT, "UNKNOWN_FIELD")
+
+    def test_expired_request_id(self):
+        old = uuid7(int(time.time() * 1000) - 8 * DAY_MS)
+        answer = self.company(request_id=old)
+        self.assertEqual(answer.reason, "REQUEST_ID_EXPIRED", answer.message)
+
+    def test_request_id_of_another_version(self):
+        answer = self.company(request_id=uuid4())
+        self.refused(answer, grpc.StatusCode.INVALID_ARGUMENT, "REQUEST_ID_MALFORMED")
+
+    def test_another_schools_id_is_like_an_unknown_one(self):
+        foreign = self.end_stay(self.stay, self.other.coordinator)
+        unknown = self.end_stay(os.urandom(16), self.other.coordinator)
+        self.refused(foreign, grpc.StatusCode.NOT_FOUND, "NOT_FOUND")
+        self.assertEqual((foreign.code, foreign.message, foreign.detail_bytes),
+                         (unknown.code, unknown.message, unknown.detail_bytes))
+
+    def test_wrong_tokens(self):
+        good = self.school.coordinator
+        head, body, signature = good.split(".")
+        wrong = ["", "x", "a.b.c", good[:-4] + "AAAA", f"{head}.{body}.", f"{head}.{body}", good + "=",
+                 "eyJhbGciOiJub25lIn0." + body + "."]
+        for token in wrong:
+            with self.subTest(token=token[:12]):
+                answer = self.company(token or " ")
+                self.refused(answer, grpc.StatusCode.UNAUTHENTICATED, "UNAUTHENTICATED")
+        answer = self.client.command(REGISTER_COMPANY, {"name": "G", "site": "s"})
+        self.refused(answer, grpc.StatusCode.UNAUTHENTICATED, "UNAUTHENTICATED")
+        del signature
+
+    def test_no_deadline(self):
+        answer = self.client.raw(END_STAY, b"", self.school.coordinator, timeout=None)
+        self.refused(answer, grpc.StatusCode.INVALID_ARGUMENT, "DEADLINE_REQUIRED")
+
+    def test_end_with_forty_silent_activities(self):
+        for language in ("en", "fr"):
+            answer = self.end_stay(self.stay, language=language)
+            self.refused(answer, grpc.StatusCode.FAILED_PRECONDITION, "ACTIVITY_UNACCOUNTED")
+            refusal = answer.refusals[0]
+            self.assertEqual(refusal.rule, "R5")
+            self.assertGreaterEqual(len(refusal.subjects) + answer.more, 40)
+            self.assertTrue(refusal.message and refusal.remedy)
+
+    def test_a_callers_own_sealed_section(self):
+        answer = self.client.command(
+            END_STAY,
+            {"stay_id": self.stay, "ended_on": today(), "kind": "STAY_END_KIND_EARLY",
+             "cause": "STAY_END_CAUSE_OTHER",
+             "remarks": {"sealed": {"subject": self.stay[:8], "ciphertext": b"x"}}},
+            self.school.coordinator)
+        self.refused(answer, grpc.StatusCode.INVALID_ARGUMENT, "SEALED_BY_CALLER")
+
+    def test_every_wrong_field_is_named_at_once(self):
+        answer = self.client.command(END_STAY, {"stay_id": b"short", "ended_on": 20261399},
+                                     self.school.coordinator)
+        self.assertEqual(answer.code, grpc.StatusCode.INVALID_ARGUMENT)
+        fields = {violation.field for violation in answer.violations}
+        self.assertGreaterEqual(len(fields), 3, fields)
+
+
+if __name__ == "__main__":
+    PROGRAM = sys.argv.pop(1)
+    assert jalon_client
+    unittest.main()

@@ -1,0 +1,34 @@
+// What stands before decide, reduced to what rules need: who may send a command, its school, and
+// personal sections sealed by a cipher of no strength. The server's own door is services/api.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "eventstore/base/clock.h"
+#include "eventstore/base/result.h"
+#include "services/domain/reason.h"
+#include "services/domain/request.h"
+
+namespace jalon::scenarios {
+
+class LocalDoor {
+ public:
+  // The command as decide gets it.
+  Result<domain::Request> Admit(const domain::Principal& who,
+                                const google::protobuf::Message& command,
+                                const type::v1::CommandHeader& header, Micros now);
+  // Why this role may not send it, by the option of its method.
+  std::optional<domain::RefusalReason> Denied(const domain::Request& request) const;
+
+ private:
+  // Seals every section under `message`, whose enclosing messages are `outer`.
+  struct Enclosing;
+  void Seal(google::protobuf::Message& message, const Enclosing* outer, const Bytes& request_id);
+  Bytes NewBytes(size_t size);
+
+  uint64_t drawn_ = 0;
+};
+
+}  // namespace jalon::scenarios

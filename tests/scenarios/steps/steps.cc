@@ -1,0 +1,18 @@
+#include "tests/scenarios/steps/steps.h"
+
+#include "tests/scenarios/runner/runner.h"
+
+namespace jalon::scenarios {
+
+StepTable AllSteps() {
+  StepTable steps;
+  AddAnswerSteps(steps);
+  AddSchoolSteps(steps);
+  AddProgrammeSteps(steps);
+  AddSequenceSteps(steps);
+  AddCompanySteps(steps);
+  AddRosterSteps(steps);
+  return steps;
+}
+
+}  // namespace jalon::scenarios
