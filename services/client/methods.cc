@@ -55,6 +55,7 @@ std::string PathOf(const MethodDescriptor& method) {
 }
 
 struct Tables {
+  std::vector<const MethodDescriptor*> methods;
   std::map<std::string, Method, std::less<>> commands;    // by command type
   std::map<std::string, std::string, std::less<>> paths;  // by request type
 };
@@ -67,6 +68,7 @@ Tables Build() {
       for (int m = 0; m < service->method_count(); ++m) {
         const MethodDescriptor& method = *service->method(m);
         const Descriptor* input = method.input_type();
+        tables.methods.push_back(&method);
         tables.paths[input->full_name()] = PathOf(method);
         const FieldDescriptor* command = input->FindFieldByName("command");
         if (command == nullptr) continue;
@@ -118,6 +120,17 @@ const Method* CommandMethod(std::string_view command_type) {
 std::string MethodPath(std::string_view request_type) {
   const auto found = All().paths.find(request_type);
   return found == All().paths.end() ? std::string() : found->second;
+}
+
+const std::vector<const MethodDescriptor*>& Methods() { return All().methods; }
+
+const MethodDescriptor* MethodNamed(std::string_view name) {
+  for (const MethodDescriptor* method : Methods()) {
+    if (name == method->name() || name == std::string_view(PathOf(*method)).substr(1)) {
+      return method;
+    }
+  }
+  return nullptr;
 }
 
 }  // namespace jalon::client

@@ -4,13 +4,15 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "jalon/command/v1/command.pb.h"
 #include "jalon/type/v1/header.pb.h"
 
 namespace google::protobuf {
 class Message;
-}
+class MethodDescriptor;
+}  // namespace google::protobuf
 
 namespace jalon::client {
 
@@ -29,5 +31,11 @@ struct Method {
 // The method that takes the command of that full name ("jalon.stay.v1.EndStay"); null if there is
 // none.
 const Method* CommandMethod(std::string_view command_type);
+
+// Every command and query, by service.
+const std::vector<const google::protobuf::MethodDescriptor*>& Methods();
+// The method of that name ("EndStay") or full name ("jalon.stay.v1.StayService/EndStay"); null if
+// there is none.
+const google::protobuf::MethodDescriptor* MethodNamed(std::string_view name);
 
 }  // namespace jalon::client

@@ -11,6 +11,9 @@
 
 namespace jalon::token {
 
+// Where the key of a data folder is. Whoever reads this file can speak for anyone.
+inline std::string KeyPath(const std::string& data_folder) { return data_folder + "/token.key"; }
+
 // Thread safety: any thread.
 class Signer {
  public:

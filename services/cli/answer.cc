@@ -1,0 +1,249 @@
+#include "services/cli/answer.h"
+
+#include <fmt/format.h>
+
+#include "eventstore/base/hash.h"
+#include "jalon/option/v1/reason.pb.h"
+#include "services/cli/names.h"
+#include "services/cli/table.h"
+#include "services/cli/text.h"
+#include "services/domain/reasons.h"
+
+namespace jalon::cli {
+namespace {
+
+using refusal::v1::Refusal;
+using type::v1::CommandHeader;
+
+std::string ReasonText(const Refusal& reason) {
+  const std::string_view name = domain::ReasonName(reason.reason());
+  return name.empty() ? std::to_string(reason.reason()) : std::string(name);
+}
+
+// "work-study coordinator, teacher: PlanMakeUp".
+std::string WhoText(const Refusal& reason, Language language) {
+  std::vector<std::string> roles;
+  for (const int role : reason.who()) {
+    roles.push_back(NameIn(language, static_cast<type::v1::Role>(role)));
+  }
+  const std::string commands = Join(reason.cleared_by());
+  return Join(roles) + (roles.empty() || commands.empty() ? "" : ": ") + commands;
+}
+
+// Whether the command may have been accepted all the same.
+bool IsUnknown(const client::Reply& reply) {
+  return reply.error.reason == "OUTCOME_UNKNOWN" ||
+         ExitCodeOf(reply.error.code, true) == ExitCode::kOutcomeUnknown ||
+         (reply.error.code == Code::kUnavailable && reply.error.reason.empty());
+}
+
+std::string RefusalsJson(const refusal::v1::RefusalDetail& refusals) {
+  std::string array = "[";
+  for (const Refusal& refusal : refusals.refusals()) {
+    if (array.size() > 1) array += ',';
+    array += ToJson(refusal, false);
+  }
+  return array + ']';
+}
+
+ExitCode ShowFailureAsJson(const client::Reply& reply, const CommandHeader* header, ExitCode code,
+                           Output& output) {
+  const auto status = static_cast<int>(reply.error.code);
+  output.out << JsonObject({
+                    {"accepted", "false"},
+                    {"requestId", JsonText(header ? ToHex(header->request_id()) : "")},
+                    {"code",
+                     JsonText(option::v1::Code_Name(static_cast<option::v1::Code>(status)))},
+                    {"reason", JsonText(reply.error.reason)},
+                    {"message", JsonText(reply.error.message)},
+                    {"refusals", RefusalsJson(reply.refusals)},
+                    {"more", std::to_string(reply.refusals.more())},
+                })
+             << '\n';
+  return code;
+}
+
+// An id that joins another one and a code: "0011223344556677 850-568".
+std::string JoinedText(const std::string& id, size_t bytes) {
+  return id.size() < bytes ? ToHex(id) : ToHex(id.substr(0, bytes)) + ' ' + id.substr(bytes);
+}
+
+std::string IdText(const command::v1::CreatedId& created) {
+  switch (created.kind()) {
+    case type::v1::AGGREGATE_KIND_PROGRAMME_VERSION:
+      return created.id();
+    case type::v1::AGGREGATE_KIND_ENROLMENT:
+    case type::v1::AGGREGATE_KIND_MODULE_RECORD:  // student ‖ code
+      return JoinedText(created.id(), 8);
+    case type::v1::AGGREGATE_KIND_MAKE_UP:  // stay ‖ activity
+      return JoinedText(created.id(), 16);
+    default:
+      return ToHex(created.id());
+  }
+}
+
+void ShowCreated(const command::v1::CommandResult& result, bool rows, Output& output) {
+  if (result.created_size() == 0) return;
+  Table table({{output.Say({"row", "rangée"}), Align::kRight},
+               {output.Say({"made", "créé"})},
+               {output.Say({"id", "identifiant"})},
+               {output.Say({"label", "nom"})},
+               {output.Say({"person", "personne"})}});
+  for (const auto& created : result.created()) {
+    table.Add({rows ? std::to_string(created.row()) : "", NameIn(output.language, created.kind()),
+               IdText(created), created.label(), ToHex(created.person_id())});
+  }
+  output.out << table.Layout(output.width, output.colour_out);
+}
+
+// What is accepted, what it made, what it warns of, and the rows that it refused.
+void ShowAccepted(const command::v1::CommandResult& result, Output& output) {
+  const bool rows = result.accepted_rows() > 0 || result.refused_rows_size() > 0;
+  const std::string verdict = result.dry_run()
+                                  ? output.Say({"It would be accepted", "Ce serait accepté"})
+                                  : output.Say({"Accepted", "Accepté"});
+  output.out << Paint(Style::kGood, verdict, output.colour_out);
+  if (rows) {
+    output.out << output.Say({": {} row(s); refused: {}", " : {} rangée(s); refusées : {}"},
+                             result.accepted_rows(), result.refused_rows_size());
+  }
+  output.out << '\n';
+  ShowCreated(result, rows, output);
+  for (const auto& warning : result.warnings()) {
+    if (warning.has_row()) output.err << output.Say({"row {}:\n", "rangée {} :\n"}, warning.row());
+    ShowReason(warning.notice(), Style::kWarning, output.err, output.colour_err, output);
+  }
+  for (const auto& row : result.refused_rows()) {
+    output.err << output.Say({"row {}, refused:\n", "rangée {}, refusée :\n"}, row.row());
+    for (const Refusal& reason : row.refusals()) {
+      ShowReason(reason, Style::kBad, output.err, output.colour_err, output);
+    }
+  }
+}
+
+}  // namespace
+
+std::string EventText(const type::v1::EventRef& event) {
+  if (event.seq() == 0) return {};
+  return fmt::format("#{}.{} {} {}", event.seq(), event.index(), event.type(),
+                     DayText(event.occurred_on()));
+}
+
+std::string EventTexts(const google::protobuf::RepeatedPtrField<type::v1::EventRef>& events) {
+  std::vector<std::string> texts;
+  for (const auto& event : events) texts.push_back(EventText(event));
+  return Join(texts);
+}
+
+void ShowReason(const Refusal& reason, Style style, std::ostream& to, bool colour,
+                const Output& output) {
+  std::string rule = reason.rule();
+  if (reason.basis() != option::v1::BASIS_SOURCE) {
+    rule += (rule.empty() ? "" : ", ") + NameIn(output.language, reason.basis());
+  }
+  to << "  " << Paint(style, ReasonText(reason), colour);
+  if (!rule.empty()) to << " (" << rule << ')';
+  to << '\n';
+  Facts facts;
+  facts.Add("    " + output.Say({"says", "dit"}), reason.message());
+  facts.Add("    " + output.Say({"cause", "cause"}), reason.cause());
+  facts.Add("    " + output.Say({"concerns", "concerne"}), Join(reason.subjects()));
+  facts.Add("    " + output.Say({"remedy", "remède"}), reason.remedy());
+  facts.Add("    " + output.Say({"who", "qui"}), WhoText(reason, output.language));
+  facts.Add("    " + output.Say({"events", "événements"}), EventTexts(reason.events()));
+  to << facts.Layout(output.width, colour);
+}
+
+ExitCode ShowFailure(const client::Reply& reply, const CommandHeader* header, Output& output) {
+  const bool unknown = header != nullptr && IsUnknown(reply);
+  const ExitCode code = unknown && reply.error.code != Code::kUnavailable
+                            ? ExitCode::kOutcomeUnknown
+                            : ExitCodeOf(reply.error.code, header != nullptr);
+  if (output.IsJson()) return ShowFailureAsJson(reply, header, code, output);
+  const int reasons = reply.refusals.refusals_size();
+  const bool silent = code == ExitCode::kUnavailable || code == ExitCode::kOutcomeUnknown;
+  output.err << Paint(
+      Style::kBad,
+      silent ? output.Say({"No answer", "Pas de réponse"}) : output.Say({"Refused", "Refusé"}),
+      output.colour_err);
+  if (reasons == 0) {
+    output.err << ": " << Printable(reply.error.message);
+    if (!reply.error.reason.empty()) output.err << " (" << reply.error.reason << ')';
+  } else {
+    output.err << output.Say(
+        {": {} reason(s), all of them named here", " : {} motif(s), tous nommés ici"}, reasons);
+  }
+  output.err << '\n';
+  for (const Refusal& reason : reply.refusals.refusals()) {
+    ShowReason(reason, Style::kBad, output.err, output.colour_err, output);
+  }
+  if (const uint32_t more = reply.refusals.more(); more > 0) {
+    output.err << output.Say({"  and {} more\n", "  et {} de plus\n"}, more);
+  }
+  if (unknown) {
+    output.err << output.Say(
+        {"It is not known whether the command was accepted. To be sure, send it again with\n"
+         "  --request-id {}\n",
+         "On ne sait pas si la commande a été acceptée. Pour en être sûr, renvoyez-la avec\n"
+         "  --request-id {}\n"},
+        ToHex(header->request_id()));
+  }
+  return code;
+}
+
+ExitCode ShowFailure(const Error& error, Output& output) {
+  client::Reply reply;
+  reply.error = error;
+  return ShowFailure(reply, nullptr, output);
+}
+
+ExitCode ShowCommand(const client::Reply& reply, const CommandHeader& header, Output& output) {
+  if (!reply.ok) return ShowFailure(reply, &header, output);
+  const command::v1::CommandResult& result = reply.result;
+  const ExitCode code = result.refused_rows().empty() ? ExitCode::kOk : ExitCode::kRefused;
+  const std::string position = result.has_position() ? PositionText(result.position()) : "";
+  if (output.IsJson()) {
+    output.out << JsonObject({{"accepted", "true"},
+                              {"requestId", JsonText(ToHex(header.request_id()))},
+                              {"position", JsonText(position)},
+                              {"result", ToJson(result, false)}})
+               << '\n';
+    return code;
+  }
+  ShowAccepted(result, output);
+  Facts facts;
+  facts.Add(output.Say({"request", "demande"}), ToHex(header.request_id()));
+  facts.Add("position", position);
+  output.out << facts.Layout(output.width, output.colour_out);
+  return code;
+}
+
+ExitCode SendAndShow(Session& session, const google::protobuf::Message& command,
+                     CommandHeader header) {
+  const Result<client::Reply> reply = session.Send(command, &header);
+  return reply ? ShowCommand(*reply, header, session.output())
+               : ShowFailure(reply.error(), session.output());
+}
+
+std::vector<Field> HeaderFields(CommandHeader* header) {
+  return {
+      Id("--request-id",
+         {"the id of an earlier try: the same command is never accepted twice",
+          "l'identifiant d'un essai précédent : une commande n'est jamais acceptée deux fois"},
+         header->mutable_request_id(), 16),
+      Flag("--dry-run", {"decide and answer, write nothing", "décider et répondre, sans écrire"},
+           [header] { header->set_dry_run(true); })};
+}
+
+void ShowAsOf(const type::v1::AsOf& as_of, Output& output) {
+  if (as_of.position().seq() == 0) return;
+  output.out << Paint(Style::kDim,
+                      output.Say({"As of record {} ({}); position {}",
+                                  "En date de l'enregistrement {} ({}); position {}"},
+                                 as_of.position().seq(), TimeText(as_of.recorded_at()),
+                                 PositionText(as_of.position())),
+                      output.colour_out)
+             << '\n';
+}
+
+}  // namespace jalon::cli

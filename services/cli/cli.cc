@@ -1,0 +1,135 @@
+#include "services/cli/cli.h"
+
+#include <cstdlib>
+#include <iostream>
+
+#include "eventstore/base/hash.h"
+#include "services/cli/nouns.h"
+#include "services/cli/parse.h"
+#include "services/cli/session.h"
+#include "services/cli/text.h"
+#include "services/domain/school_code.h"
+
+namespace jalon::cli {
+namespace {
+
+constexpr uint32_t kDeadlineSecondsMax = 3600;
+
+std::vector<Noun> Nouns() { return {SchoolNoun(), ProgrammeNoun(), CallNoun(), TokenNoun()}; }
+
+Field SchoolField(Bytes* into) {
+  return {.name = "--school",
+          .value = "CODE|ID",
+          .help = {"the school, where the credential does not name one",
+                   "l'école, si l'accréditation n'en nomme pas une"},
+          .read =
+              [into](const std::string& text) {
+                if (!FromHex(text, into) || into->size() != 16) *into = domain::SchoolIdOf(text);
+                return true;
+              },
+          .environment = "JALON_SCHOOL"};
+}
+
+Field AfterField(std::optional<type::v1::Position>* into) {
+  return {.name = "--after",
+          .value = "POSITION",
+          .help = {"answer from a view that has this position, as a command printed it",
+                   "répondre d'une vue qui a cette position, telle qu'une commande l'a affichée"},
+          .read =
+              [into](const std::string& text) {
+                *into = ParsePosition(text);
+                return into->has_value();
+              },
+          .expects = Words{"expected: a position as a command prints it",
+                           "attendu : une position telle qu'une commande l'affiche"}};
+}
+
+Field OneOf(std::string name, std::string choices, Words help, std::string* into) {
+  return {.name = std::move(name),
+          .value = choices,
+          .help = help,
+          .read =
+              [into, choices](const std::string& text) {
+                *into = text;
+                return ('|' + choices + '|').find('|' + text + '|') != std::string::npos;
+              },
+          .expects = Words{"expected: one of the words that --help lists",
+                           "attendu : l'un des mots que donne --help"}};
+}
+
+std::vector<Field> GlobalFields(Globals* globals) {
+  return {
+      Text("--server", "HOST:PORT", {"the server (127.0.0.1:7411)", "le serveur (127.0.0.1:7411)"},
+           &globals->server)
+          .From("JALON_SERVER"),
+      Text("--token", "TOKEN",
+           {"who you are: jalon token issue", "qui vous êtes : jalon token issue"}, &globals->token)
+          .From("JALON_TOKEN"),
+      Text("--token-file", "FILE",
+           {"the file that holds the token", "le fichier qui contient le jeton"},
+           &globals->token_file)
+          .From("JALON_TOKEN_FILE"),
+      SchoolField(&globals->school_id),
+      AfterField(&globals->after),
+      Count("--deadline",
+            {"seconds to wait for an answer (10)", "secondes d'attente d'une réponse (10)"},
+            kDeadlineSecondsMax,
+            [globals](uint32_t seconds) { globals->deadline_ms = seconds * 1000; }),
+      OneOf("--output", "table|json",
+            {"tables for people, or JSON for programs",
+             "des tableaux pour les gens, ou du JSON pour les programmes"},
+            &globals->output),
+      OneOf("--lang", "en|fr",
+            {"the language of words; else that of LANG", "la langue des mots; sinon celle de LANG"},
+            &globals->language),
+      Flag("--no-color", {"no colours [NO_COLOR]", "sans couleurs [NO_COLOR]"},
+           [globals] { globals->no_colour = true; })};
+}
+
+// Needed before anything else is read: what is wrong is said in it.
+Language ChosenLanguage(const std::vector<std::string>& arguments) {
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i].starts_with("--lang=")) return LanguageOf(arguments[i].substr(7));
+    if (arguments[i] == "--lang" && i + 1 < arguments.size()) return LanguageOf(arguments[i + 1]);
+  }
+  for (const char* variable : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+    const char* tag = std::getenv(variable);
+    if (tag != nullptr && *tag != '\0') return LanguageOf(tag);
+  }
+  return Language::kEnglish;
+}
+
+}  // namespace
+
+int Run(const std::vector<std::string>& arguments, std::span<const Program> programs,
+        Output& output) {
+  output.language = ChosenLanguage(arguments);
+  Globals globals;
+  const std::vector<Field> global_fields = GlobalFields(&globals);
+  const std::vector<Noun> nouns = Nouns();
+  const auto verb = Parse(nouns, programs, global_fields, arguments, output);
+  if (!verb) return static_cast<int>(verb.error());
+  if (globals.output == "json") output.form = Form::kJson;
+  if (globals.no_colour) output.colour_out = output.colour_err = false;
+  const SystemClock clock;
+  Session session(globals, output, clock);
+  return static_cast<int>((*verb)->run(session));
+}
+
+int Main(int argc, char** argv, std::span<const Program> programs) {
+  for (const Program& program : programs) {
+    if (argc > 1 && program.name == argv[1]) return program.run(argc - 1, argv + 1);
+  }
+  const Terminal terminal = ThisTerminal();
+  Output output{.out = std::cout,
+                .err = std::cerr,
+                .width = terminal.width,
+                .colour_out = terminal.colour_out,
+                .colour_err = terminal.colour_err,
+                .live_err = terminal.live_err};
+  const int code = Run({argv + 1, argv + argc}, programs, output);
+  std::cout.flush();
+  return code;
+}
+
+}  // namespace jalon::cli

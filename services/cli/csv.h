@@ -1,0 +1,33 @@
+// Comma-separated values (RFC 4180): quotes, doubled quotes, line breaks inside quotes, CRLF or LF,
+// and a byte order mark at the front, as spreadsheets write them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "services/cli/words.h"
+
+namespace jalon::cli {
+
+struct CsvRow {
+  uint32_t number = 0;  // as a spreadsheet counts: the header is row 1
+  std::vector<std::string> fields;
+};
+
+// Where the text is no CSV.
+struct CsvFault {
+  uint32_t row = 0;
+  Words what;
+};
+
+struct CsvFile {
+  std::vector<CsvRow> rows;  // blank lines are counted and left out
+  std::vector<CsvFault> faults;
+};
+
+// Reads all of it; a row with a fault is there too, as far as it could be read.
+CsvFile ParseCsv(std::string_view text);
+
+}  // namespace jalon::cli

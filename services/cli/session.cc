@@ -1,0 +1,120 @@
+#include "services/cli/session.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/message.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "eventstore/base/hash.h"
+#include "services/cli/text.h"
+#include "services/client/request_id.h"
+
+namespace jalon::cli {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+constexpr uint32_t kPageRows = 500;  // the most that the contract allows
+
+// The message in the field of that name; null where the type has none.
+Message* Part(Message& message, const char* name) {
+  const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(name);
+  return field == nullptr ? nullptr : message.GetReflection()->MutableMessage(&message, field);
+}
+
+// How many rows a list's answer has: those of its repeated field of messages.
+size_t RowsOf(const Message& response) {
+  const auto& type = *response.GetDescriptor();
+  for (int i = 0; i < type.field_count(); ++i) {
+    if (!type.field(i)->is_repeated()) continue;
+    return static_cast<size_t>(response.GetReflection()->FieldSize(response, type.field(i)));
+  }
+  return 0;
+}
+
+Result<std::string> ReadToken(const std::string& path) {
+  std::ifstream file(path);
+  std::string token(std::istreambuf_iterator<char>(file), {});
+  if (!file && token.empty()) {
+    return Fail(Code::kUnauthenticated, "UNAUTHENTICATED",
+                fmt::format("the token cannot be read from {}; check --token-file", path));
+  }
+  token.erase(token.find_last_not_of(" \t\r\n") + 1);
+  return token;
+}
+
+}  // namespace
+
+Result<client::Client*> Session::Server() {
+  if (!client_) {
+    client::Options options{.token = globals_.token,
+                            .language = output_.language == Language::kFrench ? "fr" : "en",
+                            .deadline_ms = globals_.deadline_ms};
+    if (options.token.empty() && !globals_.token_file.empty()) {
+      JALON_ASSIGN_OR_RETURN(options.token, ReadToken(globals_.token_file));
+    }
+    client_.emplace(globals_.server, std::move(options));
+  }
+  return &*client_;
+}
+
+Result<client::Reply> Session::Send(const Message& command, type::v1::CommandHeader* header) {
+  if (header->request_id().empty()) {
+    const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.Wall());
+    header->set_request_id(client::NewRequestId(static_cast<uint64_t>(now.count())));
+  }
+  if (header->school_id().empty()) header->set_school_id(globals_.school_id);
+  JALON_ASSIGN_OR_RETURN(client::Client * server, Server());
+  return server->Command(command, *header);
+}
+
+Result<client::Reply> Session::Ask(Message* request, Message* response) {
+  auto* header = dynamic_cast<type::v1::QueryHeader*>(Part(*request, "header"));
+  if (header != nullptr) {
+    if (header->school_id().empty()) header->set_school_id(globals_.school_id);
+    if (globals_.after) *header->mutable_min_position() = *globals_.after;
+  }
+  auto* page = dynamic_cast<type::v1::PageRequest*>(Part(*request, "page"));
+  if (page != nullptr && page->page_size() == 0) page->set_page_size(kPageRows);
+  JALON_ASSIGN_OR_RETURN(client::Client * server, Server());
+  for (;;) {
+    const std::unique_ptr<Message> next(response->New());
+    client::Reply reply = server->Query(*request, next.get());
+    if (!reply.ok) return reply;
+    if (page != nullptr) Part(*response, "page")->Clear();
+    response->MergeFrom(*next);
+    if (page == nullptr) return reply;
+    const auto* info = dynamic_cast<type::v1::PageInfo*>(Part(*response, "page"));
+    if (info == nullptr || info->next_page_token().empty() || RowsOf(*response) >= kRowsMax) {
+      return reply;
+    }
+    page->set_page_token(info->next_page_token());
+  }
+}
+
+std::string PositionText(const type::v1::Position& position) {
+  return fmt::format("{}:{}:{}", ToHex(position.log_incarnation()), position.partition(),
+                     position.seq());
+}
+
+std::optional<type::v1::Position> ParsePosition(std::string_view text) {
+  const size_t first = text.find(':');
+  const size_t second = text.rfind(':');
+  if (first == second) return {};  // none or one
+  std::string incarnation;
+  const auto partition = ParseCount(text.substr(first + 1, second - first - 1), UINT32_MAX);
+  const auto seq = ParseCount(text.substr(second + 1), UINT64_MAX);
+  if (!FromHex(text.substr(0, first), &incarnation) || incarnation.size() != 16 || !partition ||
+      !seq) {
+    return {};
+  }
+  type::v1::Position position;
+  position.set_log_incarnation(incarnation);
+  position.set_partition(static_cast<uint32_t>(*partition));
+  position.set_seq(*seq);
+  return position;
+}
+
+}  // namespace jalon::cli

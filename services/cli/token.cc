@@ -1,0 +1,190 @@
+// jalon token: who a caller is. Works on a data folder, and asks no server.
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <memory>
+
+#include "eventstore/base/hash.h"
+#include "services/cli/answer.h"
+#include "services/cli/names.h"
+#include "services/cli/nouns.h"
+#include "services/cli/table.h"
+#include "services/cli/text.h"
+#include "services/token/signer.h"
+#include "services/token/verifier.h"
+
+namespace jalon::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using type::v1::Role;
+
+constexpr uint32_t kHoursDefault = 12;  // a day of work
+constexpr uint32_t kHoursMax = 366 * 24;
+
+struct RoleCode {
+  std::string_view code;
+  Role role;
+};
+constexpr std::array<RoleCode, 9> kRoles = {{{"REG", type::v1::ROLE_REGION_COORDINATOR},
+                                             {"COO", type::v1::ROLE_WORK_STUDY_COORDINATOR},
+                                             {"TEA", type::v1::ROLE_TEACHER},
+                                             {"TUT", type::v1::ROLE_WORKPLACE_TUTOR},
+                                             {"SIG", type::v1::ROLE_COMPANY_SIGNATORY},
+                                             {"STU", type::v1::ROLE_STUDENT},
+                                             {"GUA", type::v1::ROLE_GUARDIAN},
+                                             {"AUD", type::v1::ROLE_AUDITOR},
+                                             {"ANA", type::v1::ROLE_ANALYST}}};
+
+struct Wish {
+  std::string data;
+  std::string token;
+  domain::Principal who;
+  uint32_t hours = kHoursDefault;
+  google::protobuf::RepeatedPtrField<std::string> modules;
+};
+
+Field RoleField(Role* into) {
+  std::vector<std::string_view> codes;
+  for (const RoleCode& known : kRoles) codes.push_back(known.code);
+  return {.name = "--role",
+          .value = Join(codes, "|"),
+          .help = {"the role that the token acts in", "le rôle dans lequel le jeton agit"},
+          .read =
+              [into](const std::string& text) {
+                *into = token::RoleOfWord(text);
+                for (const RoleCode& known : kRoles) {
+                  if (known.code == text) *into = known.role;
+                }
+                return *into != type::v1::ROLE_UNSPECIFIED;
+              },
+          .expects = Words{"expected: a role's code such as COO, or its name such as teacher",
+                           "attendu : le code d'un rôle tel que COO, ou son nom tel que teacher"}};
+}
+
+Field DataField(std::string* into) {
+  return Text("--data", "DIR",
+              {"the data folder of the server", "le dossier de données du serveur"}, into)
+      .From("JALON_DATA")
+      .Required();
+}
+
+// What a token of that role must say and this wish does not; empty: nothing. The server would find
+// such a token not to count, and say no more.
+std::string WhatIsMissing(const domain::Principal& who, const Output& output) {
+  const bool spans = who.role == type::v1::ROLE_REGION_COORDINATOR ||
+                     who.role == type::v1::ROLE_AUDITOR || who.role == type::v1::ROLE_ANALYST;
+  if (spans != who.school_id.empty()) {
+    return spans ? output.Say({"this role spans schools: leave --school out",
+                               "ce rôle vaut pour toutes les écoles : omettez --school"})
+                 : output.Say({"this role is one of a school: name it with --school",
+                               "ce rôle est celui d'une école : nommez-la avec --school"});
+  }
+  if (who.IsCompany() == who.company_id.empty()) {
+    return who.IsCompany() ? output.Say({"a company role needs --company",
+                                         "un rôle d'entreprise demande --company"})
+                           : output.Say({"only a company role has --company",
+                                         "seul un rôle d'entreprise a --company"});
+  }
+  if (who.person_id.empty() && who.role != type::v1::ROLE_REGION_COORDINATOR) {
+    return output.Say({"this role needs --person: GrantAccess answers the id",
+                       "ce rôle demande --person : GrantAccess en donne l'identifiant"});
+  }
+  return {};
+}
+
+ExitCode Issue(Session& session, Wish& wish) {
+  Output& output = session.output();
+  wish.who.school_id = session.globals().school_id;
+  wish.who.modules.assign(wish.modules.begin(), wish.modules.end());
+  if (const std::string missing = WhatIsMissing(wish.who, output); !missing.empty()) {
+    output.err << "jalon: " << missing << '\n';
+    return ExitCode::kUsage;
+  }
+  std::error_code failed;  // Signer says what cannot be written there
+  if (fs::create_directories(wish.data, failed)) {
+    fs::permissions(wish.data, fs::perms::owner_all, failed);
+  }
+  const auto signer = token::Signer::Load(token::KeyPath(wish.data), true);
+  if (!signer) return ShowFailure(signer.error(), output);
+  const auto now = std::chrono::duration_cast<token::Seconds>(session.clock().Wall());
+  const token::Claims claims{
+      .principal = wish.who, .not_before = now, .expires = now + std::chrono::hours(wish.hours)};
+  const Result<std::string> token = (*signer)->Sign(claims, token::Audience{});
+  if (!token) return ShowFailure(token.error(), output);
+  output.out << (output.IsJson() ? JsonObject({{"token", JsonText(*token)}}) : *token) << '\n';
+  return ExitCode::kOk;
+}
+
+ExitCode ShowToken(Session& session, const Wish& wish) {
+  Output& output = session.output();
+  const auto signer = token::Signer::Load(token::KeyPath(wish.data), false);
+  if (!signer) return ShowFailure(signer.error(), output);
+  const SystemClock clock;  // tokens expire by the real time
+  const auto verifier = token::Verifier::Make({(*signer)->PublicKeys()}, token::Audience{}, clock);
+  if (!verifier) return ShowFailure(verifier.error(), output);
+  const std::string& text = wish.token.empty() ? session.globals().token : wish.token;
+  std::string why;
+  const Result<token::Claims> claims = (*verifier)->Verify(text, &why);
+  if (!claims) {
+    output.err << output.Say(
+        {"The token does not count here: {}\n", "Le jeton ne vaut pas ici : {}\n"}, why);
+    return ExitCode::kDenied;
+  }
+  const domain::Principal& who = claims->principal;
+  const int64_t expires = std::chrono::microseconds(claims->expires).count();
+  if (output.IsJson()) {
+    output.out << JsonObject({{"role", JsonText(token::RoleWord(who.role))},
+                              {"personId", JsonText(ToHex(who.person_id))},
+                              {"schoolId", JsonText(ToHex(who.school_id))},
+                              {"companyId", JsonText(ToHex(who.company_id))},
+                              {"expires", JsonText(TimeText(expires))}})
+               << '\n';
+    return ExitCode::kOk;
+  }
+  Facts facts;
+  facts.Add(output.Say({"role", "rôle"}), NameIn(output.language, who.role));
+  facts.Add(output.Say({"person", "personne"}), ToHex(who.person_id));
+  facts.Add(output.Say({"school", "école"}), ToHex(who.school_id));
+  facts.Add(output.Say({"company", "entreprise"}), ToHex(who.company_id));
+  facts.Add(output.Say({"modules", "modules"}), Join(who.modules));
+  facts.Add(output.Say({"expires", "expire"}), TimeText(expires));
+  output.out << facts.Layout(output.width, output.colour_out);
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+Noun TokenNoun() {
+  const auto wish = std::make_shared<Wish>();
+  return {
+      "token",
+      {"who a caller is: bearer tokens of this machine",
+       "qui appelle : les jetons de cette machine"},
+      {{"issue",
+        {"Sign a token and print it, nothing else; the key is made at first use",
+         "Signer un jeton et l'afficher, rien d'autre; la clé est créée au premier usage"},
+        {DataField(&wish->data), RoleField(&wish->who.role).Required(),
+         Id("--person", {"the person it speaks for", "la personne pour qui il parle"},
+            &wish->who.person_id, 8),
+         Id("--company",
+            {"the company of a tutor or signatory", "l'entreprise d'un tuteur ou d'un signataire"},
+            &wish->who.company_id, 8),
+         Texts("--module", "CODE",
+               {"a module that the teacher may evaluate; none: all of the school's",
+                "un module que l'enseignant peut évaluer; aucun : tous ceux de l'école"},
+               &wish->modules),
+         Count("--hours", {"how long it counts (12)", "sa durée de validité (12)"}, kHoursMax,
+               [wish](uint32_t hours) { wish->hours = hours; })},
+        [wish](Session& session) { return Issue(session, *wish); }},
+       {"show",
+        {"Verify a token and say whom it speaks for",
+         "Vérifier un jeton et dire pour qui il parle"},
+        {DataField(&wish->data),
+         Text("TOKEN", "TOKEN",
+              {"the token; else that of --token", "le jeton; sinon celui de --token"},
+              &wish->token)},
+        [wish](Session& session) { return ShowToken(session, *wish); }}}};
+}
+
+}  // namespace jalon::cli
