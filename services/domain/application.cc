@@ -71,7 +71,6 @@ DomainApplication::DomainApplication() {
   RegisterFeedback(commands_);
   RegisterFollowUp(commands_);
   RegisterOutcomes(commands_);
-  RegisterReportResourceGap(commands_);
   RegisterRosterCommands(commands_);
   RegisterScheduleStays(commands_);
   RegisterSchoolCommands(commands_);

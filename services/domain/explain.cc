@@ -1,33 +1,59 @@
 #include "services/domain/explain.h"
 
 #include <algorithm>
+#include <map>
 #include <string>
 
-#include "eventstore/base/check.h"
-#include "services/domain/reason_words.h"
 #include "services/domain/reasons.h"
 
 namespace jalon::domain {
+namespace {
 
-const ReasonWords& WordsOf(RefusalReason reason) {
-  for (const std::span<const ReasonEntry> family : AllReasonWords()) {
-    const auto found = std::ranges::find(family, reason, &ReasonEntry::reason);
-    if (found != family.end()) return found->words;
-  }
-  JALON_CHECK(false && "a reason without words");
-  static constexpr ReasonWords kNone;
-  return kNone;
+const std::map<RefusalReason, const ReasonWords*>& Table() {
+  static const auto table = [] {
+    std::map<RefusalReason, const ReasonWords*> all;
+    for (const auto group :
+         {RequestWords(), CatalogueWords(), PlacementWords(), EvaluationWords()}) {
+      for (const ReasonWords& words : group) all[words.reason] = &words;
+    }
+    return all;
+  }();
+  return table;
 }
 
-void Explain(Language language, refusal::v1::Refusal* refusal) {
+}  // namespace
+
+const ReasonWords& WordsOf(RefusalReason reason) {
+  const auto found = Table().find(reason);
+  return found == Table().end() ? *Table().at(Reason::INTERNAL) : *found->second;
+}
+
+const SourceSentence* SourceOf(std::string_view rule) {
+  const auto found = std::ranges::find(SourceSentences(), rule, &SourceSentence::rule);
+  return found == SourceSentences().end() ? nullptr : &*found;
+}
+
+void Explain(refusal::v1::Refusal* refusal, Language language) {
+  const bool french = language == Language::kFrench;
   const option::v1::ReasonOption& option = OptionOf(refusal->reason());
-  const ReasonWords& words = WordsOf(refusal->reason());
   if (refusal->rule().empty()) refusal->set_rule(option.rule());
   refusal->set_basis(option.basis());
   *refusal->mutable_who() = option.who();
   *refusal->mutable_cleared_by() = option.cleared_by();
-  refusal->set_message(std::string(words.Message(language)));
-  refusal->set_remedy(std::string(words.Remedy(language)));
+  const ReasonWords& words = WordsOf(refusal->reason());
+  std::string message(french ? words.message_fr : words.message_en);
+  const auto cause = std::ranges::find(CausesInWords(), refusal->cause(), &CauseWords::cause);
+  if (cause != CausesInWords().end()) {
+    message.append(" ").append(french ? cause->fr : cause->en);
+  }
+  refusal->set_message(std::move(message));
+  refusal->set_remedy(std::string(french ? words.remedy_fr : words.remedy_en));
+}
+
+refusal::v1::Refusal Explained(const Violation& violation, Language language) {
+  refusal::v1::Refusal refusal = ToProto(violation);
+  Explain(&refusal, language);
+  return refusal;
 }
 
 }  // namespace jalon::domain

@@ -1,44 +1,29 @@
-// Reasons and rules in words, French and English.
+// Tells people about a reason: its words in their language, its rule, what it rests on, the remedy,
+// and who can act.
+//
+// Thread safety: any thread.
 #pragma once
 
 #include <string_view>
 
 #include "jalon/refusal/v1/refusal.pb.h"
-#include "services/domain/reason.h"
+#include "services/domain/language.h"
+#include "services/domain/refusals.h"
+#include "services/domain/words/words.h"
 
 namespace jalon::domain {
 
-enum class Language { kFrench, kEnglish };
-
-// A reason in words: what is not so, and what can be done about it.
-struct ReasonWords {
-  std::string_view french;
-  std::string_view french_remedy;
-  std::string_view english;
-  std::string_view english_remedy;
-
-  std::string_view Message(Language language) const {
-    return language == Language::kFrench ? french : english;
-  }
-  std::string_view Remedy(Language language) const {
-    return language == Language::kFrench ? french_remedy : english_remedy;
-  }
-};
-
-// REQUIRES: a reason of the enum other than the zero one.
+// The words of the reason; those of INTERNAL for a number that is none.
 const ReasonWords& WordsOf(RefusalReason reason);
 
-// Completes a refusal as it is stored (refusals.h) for whoever reads it: rule, basis, who may clear
-// it and by which commands, and the words. What is there already stays.
-void Explain(Language language, refusal::v1::Refusal* refusal);
+// The sentence of the framework behind "R18"; null for anything that is no rule.
+const SourceSentence* SourceOf(std::string_view rule);
 
-// A rule in the words of its source: the reference framework, page 10.
-struct RuleText {
-  std::string_view french;   // the sentence, as it stands there
-  std::string_view english;  // what it says
-};
+// Adds the words in that language, and what the contract fixes about the reason, to a refusal, a
+// warning or a note that has its reason, cause and perhaps a rule of its own.
+void Explain(refusal::v1::Refusal* refusal, Language language);
 
-// REQUIRES: 1 ≤ number ≤ 23.
-const RuleText& TextOfRule(int number);
+// The violation as it is told.
+refusal::v1::Refusal Explained(const Violation& violation, Language language);
 
 }  // namespace jalon::domain

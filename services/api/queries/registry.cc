@@ -58,4 +58,10 @@ const QueryMethod* Queries::FindByRequest(const Descriptor* request) const {
   return method == nullptr ? nullptr : Find(method->full_name());
 }
 
+Queries AllQueries() {
+  Queries queries;
+  RegisterExplainReason(queries);
+  return queries;
+}
+
 }  // namespace jalon::api

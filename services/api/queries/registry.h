@@ -60,4 +60,10 @@ class Queries {
   std::map<std::string, QueryMethod, std::less<>> by_name_;
 };
 
+// Every query of every service.
+Queries AllQueries();
+
+// The files of this folder, one line each.
+void RegisterExplainReason(Queries& queries);
+
 }  // namespace jalon::api

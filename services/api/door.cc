@@ -1,0 +1,253 @@
+#include "services/api/door.h"
+
+#include <google/protobuf/arena.h>
+
+#include <array>
+#include <utility>
+
+#include "eventstore/base/hash.h"
+#include "eventstore/base/random.h"
+#include "eventstore/log/partition.h"
+#include "eventstore/writer/request_id.h"
+#include "jalon/command/v1/command.pb.h"
+#include "services/api/buffers.h"
+#include "services/api/call.h"
+#include "services/api/command_header.h"
+#include "services/api/deterministic.h"
+#include "services/api/reply.h"
+#include "services/api/status.h"
+#include "services/domain/context.h"
+
+namespace jalon::api {
+namespace {
+
+using domain::Reason;
+using domain::Refusals;
+using eventstore::Outcome;
+using google::protobuf::Message;
+
+constexpr uint64_t kMillisPerDay = 24 * 60 * 60 * 1000;
+
+// A command as it was parsed, with the memory it lies in. Most fit the first block.
+struct Parsed {
+  std::array<char, 4096> block;
+  google::protobuf::Arena arena{Options(block)};
+  Message* request = nullptr;
+
+  static google::protobuf::ArenaOptions Options(std::array<char, 4096>& block) {
+    google::protobuf::ArenaOptions options;
+    options.initial_block = block.data();
+    options.initial_block_size = block.size();
+    return options;
+  }
+};
+
+void AddPart(std::string_view part, std::string* bytes) {
+  for (size_t size = part.size();; size >>= 7) {
+    *bytes += static_cast<char>(size < 0x80 ? size : size | 0x80);
+    if (size < 0x80) break;
+  }
+  *bytes += part;
+}
+
+// Who sends it, as the MAC covers it.
+std::string MacOf(const domain::Principal& who, std::string_view path, const Message& request,
+                  std::string_view key) {
+  std::string sender(1, static_cast<char>(who.role));
+  for (std::string_view part : {std::string_view(who.person_id), std::string_view(who.school_id),
+                                std::string_view(who.company_id), path}) {
+    AddPart(part, &sender);
+  }
+  std::string body = DeterministicBytes(request);
+  std::string mac(View(Mac(key, {sender, body})));
+  eventstore::WipeBytes(body.data(), body.size());
+  return mac;
+}
+
+}  // namespace
+
+// One command in the door. Lives from the handler's call until it is answered, then deletes itself.
+class CommandCall {
+ public:
+  CommandCall(Door& door, const CommandSpec& spec, grpc::CallbackServerContext& context,
+              grpc::ServerUnaryReactor& reactor, const grpc::ByteBuffer& body,
+              grpc::ByteBuffer& response)
+      : door_(door),
+        spec_(spec),
+        context_(context),
+        reactor_(reactor),
+        body_(body),
+        response_(response) {}
+
+  void Run();
+
+ private:
+  // Each step adds what is wrong; nothing wrong: on to the next.
+  void CheckRole(Refusals* refusals) const;
+  bool Parse();
+  Refusals Check(std::vector<Section>* sections);
+  bool ResolveSchool();
+  Result<void> Authenticate();
+  void Submit();
+  void OnOutcome(Outcome outcome);
+
+  type::v1::CommandHeader& header() {
+    return *static_cast<type::v1::CommandHeader*>(
+        parsed_->request->GetReflection()->MutableMessage(parsed_->request, spec_.header));
+  }
+  Message& command() {
+    return *parsed_->request->GetReflection()->MutableMessage(parsed_->request, spec_.command);
+  }
+  const domain::Principal& principal() const { return call_.claims->principal; }
+
+  // Answers; `this` is gone afterwards.
+  void Finish(grpc::Status status) {
+    reactor_.Finish(std::move(status));
+    delete this;
+  }
+  void Refuse(const Refusals& refusals) { Finish(ToStatus(refusals, call_.language)); }
+  void Refuse(domain::RefusalReason reason) { Refuse(Refusals().Add(reason)); }
+  void Fail(const Error& error) { Finish(ToStatus(error, call_.language)); }
+
+  Door& door_;
+  const CommandSpec& spec_;
+  grpc::CallbackServerContext& context_;
+  grpc::ServerUnaryReactor& reactor_;
+  const grpc::ByteBuffer& body_;
+  grpc::ByteBuffer& response_;
+
+  Call call_;
+  std::shared_ptr<Parsed> parsed_;
+  Bytes school_id_;
+  Bytes body_mac_;
+  domain::Seen seen_;
+  Partition partition_;
+};
+
+void CommandCall::CheckRole(Refusals* refusals) const {
+  if (spec_.Allows(principal().role)) return;
+  const bool is_rule =
+      principal().IsCompany() && spec_.denied_as != refusal::v1::REFUSAL_REASON_UNSPECIFIED;
+  refusals->Add(is_rule ? spec_.denied_as : Reason::ROLE_NOT_ALLOWED);
+}
+
+bool CommandCall::Parse() {
+  parsed_ = std::make_shared<Parsed>();
+  parsed_->request = spec_.request->New(&parsed_->arena);
+  return ParseBuffer(body_, parsed_->request);
+}
+
+Refusals CommandCall::Check(std::vector<Section>* sections) {
+  Refusals refusals;
+  const Message& request = *parsed_->request;
+  refusals.If(!request.GetReflection()->GetUnknownFields(request).empty(), Reason::UNKNOWN_FIELD,
+              "request");
+  CheckHeader(header(), door_.parts_.clock.Wall(), &refusals);
+  spec_.plan.Check(command(), "", &refusals, sections);
+  return refusals;
+}
+
+// Another school's id is answered as one that does not exist.
+bool CommandCall::ResolveSchool() {
+  const Bytes& named = header().school_id();
+  const Bytes implied = Edge::SchoolOf(command());
+  school_id_ = !implied.empty()                ? implied
+               : principal().school_id.empty() ? named
+                                               : principal().school_id;
+  return !school_id_.empty() && (named.empty() || named == school_id_) &&
+         (principal().school_id.empty() || principal().school_id == school_id_);
+}
+
+Result<void> CommandCall::Authenticate() {
+  const uint64_t millis = eventstore::RequestIdMillis(header().request_id());
+  JALON_ASSIGN_OR_RETURN(const eventstore::Secret key,
+                         door_.parts_.vault.DayKey(static_cast<uint32_t>(millis / kMillisPerDay)));
+  body_mac_ = MacOf(principal(), spec_.path, *parsed_->request, key.View());
+  return {};
+}
+
+void CommandCall::Run() {
+  const DoorParts& parts = door_.parts_;
+  if (const auto read = ReadCall(context_, parts.tokens, parts.real_clock, false, &call_); !read) {
+    return Fail(read.error());
+  }
+  Refusals refusals;
+  CheckRole(&refusals);
+  if (refusals) return Refuse(refusals);
+  if (body_.Length() > spec_.bytes_max) return Refuse(Reason::TOO_LARGE);
+  if (!Parse()) return Refuse(Reason::MALFORMED);
+  std::vector<Section> sections;
+  refusals = Check(&sections);
+  if (refusals) return Refuse(refusals);
+  if (!ResolveSchool()) return Refuse(Reason::NOT_FOUND);
+
+  const Micros sent(static_cast<int64_t>(eventstore::RequestIdMillis(header().request_id())) *
+                    1000);
+  const domain::LocalDate today = domain::LocalDateOf(sent);
+  door_.edge_.Look(command(), school_id_, today, &seen_, &refusals);
+  if (refusals) return Refuse(refusals);
+  if (const auto authenticated = Authenticate(); !authenticated) {
+    return Fail(authenticated.error());
+  }
+  door_.sealer_.Seal({school_id_, header().request_id(), SchoolYearOf(today)}, std::move(sections),
+                     [this](std::expected<void, Refusals> sealed) {
+                       if (!sealed) return Refuse(sealed.error());
+                       Submit();
+                     });
+}
+
+void CommandCall::Submit() {
+  // Nobody waits any more: the last moment to leave without a trace.
+  if (context_.IsCancelled()) return Refuse(Reason::DEADLINE_EXCEEDED);
+  auto request = std::make_unique<domain::Request>();
+  request->command = &command();
+  request->header = &header();
+  request->request = std::shared_ptr<const Message>(parsed_, parsed_->request);
+  request->principal = principal();
+  request->school_id = school_id_;
+  request->seen = std::move(seen_);
+  request->id_seed = RandomBytes(16);
+
+  CommandSink& sink = door_.parts_.sink;
+  partition_ = eventstore::PartitionOf(ToHex(school_id_), sink.PartitionCount());
+  eventstore::Submission submission{
+      .tenant = school_id_,
+      .request_id = header().request_id(),
+      .body_mac = std::move(body_mac_),
+      .actor = domain::ActorOf(*request),
+      .trace = std::move(call_.trace),
+      .command = std::move(request),
+      .done = [this](Outcome outcome) { OnOutcome(std::move(outcome)); }};
+  if (const auto submitted = sink.Submit(partition_, std::move(submission)); !submitted) {
+    Fail(submitted.error());
+  }
+}
+
+void CommandCall::OnOutcome(Outcome outcome) {
+  switch (outcome.kind) {
+    case Outcome::Kind::kRefused:
+      return Refuse(static_cast<const domain::Denied&>(*outcome.refusal).refusals());
+    case Outcome::Kind::kFailed:
+      return Fail(outcome.error);
+    case Outcome::Kind::kAccepted:
+    case Outcome::Kind::kNothingToDo:
+      break;
+  }
+  const bool written = outcome.kind == Outcome::Kind::kAccepted;
+  const ReplyPosition position{door_.parts_.sink.LogIncarnation(), partition_, outcome.seq};
+  if (!EncodeReply(outcome.reply, written ? &position : nullptr, call_.language, &response_)) {
+    return Fail({Code::kInternal, "INTERNAL", "a reply that is none", {}});
+  }
+  Finish(grpc::Status::OK);
+}
+
+RawHandler Door::HandlerOf(const CommandSpec& spec) {
+  return [this, &spec](grpc::CallbackServerContext* context, const grpc::ByteBuffer* body,
+                       grpc::ByteBuffer* response) -> grpc::ServerUnaryReactor* {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    (new CommandCall(*this, spec, *context, *reactor, *body, *response))->Run();
+    return reactor;
+  };
+}
+
+}  // namespace jalon::api

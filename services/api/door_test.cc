@@ -1,0 +1,266 @@
+#include "services/api/door.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "eventstore/base/limits.h"
+#include "jalon/catalogue/v1/catalogue_service.pb.h"
+#include "jalon/evaluation/v1/evaluation_service.pb.h"
+#include "jalon/event/v1/roster_events.pb.h"
+#include "jalon/event/v1/school_events.pb.h"
+#include "jalon/feedback/v1/feedback_service.pb.h"
+#include "jalon/roster/v1/roster_service.pb.h"
+#include "jalon/school/v1/access_service.pb.h"
+#include "jalon/school/v1/school_service.pb.h"
+#include "jalon/stay/v1/stay_service.pb.h"
+#include "services/api/door_testing.h"
+#include "services/domain/school_code.h"
+
+namespace jalon::api {
+namespace {
+
+using refusal::v1::RefusalReason;
+
+school::v1::RegisterSchool School(const std::string& code) {
+  school::v1::RegisterSchool command;
+  command.set_code(code);
+  command.set_name("A school");
+  return command;
+}
+
+school::v1::GrantAccess Grant(const std::string& family_name) {
+  school::v1::GrantAccess command;
+  person::v1::Identity& clear = *command.mutable_identity()->mutable_clear();
+  clear.set_external_id("  emp-17 ");
+  clear.set_family_name(family_name);
+  clear.set_given_name("Maude");
+  command.set_role(type::v1::ROLE_TEACHER);
+  command.mutable_scope()->set_whole_school(true);
+  return command;
+}
+
+// Reason and subjects of each refusal, on a line each.
+std::string Told(const client::Reply& reply) {
+  std::string told;
+  for (const auto& refusal : reply.refusals.refusals()) {
+    told += RefusalReason_Name(refusal.reason()).substr(15);
+    for (const std::string& subject : refusal.subjects()) told += " " + subject;
+    told += "\n";
+  }
+  return told;
+}
+
+class RegisteredTest : public DoorTest {
+ protected:
+  RegisteredTest() {
+    const client::Reply reply = Send(Region(), School("cfp-nord"));
+    EXPECT_TRUE(reply.ok) << reply.error.message;
+    school_ = domain::SchoolIdOf("CFP-NORD");
+    coordinator_ = Of(type::v1::ROLE_WORK_STUDY_COORDINATOR, school_);
+  }
+  Bytes school_;
+  domain::Principal coordinator_;
+};
+
+TEST_F(RegisteredTest, AnAcceptedCommandSaysWhereItStands) {
+  const client::Reply reply = Send(coordinator_, Grant("Lovelace"));
+  ASSERT_TRUE(reply.ok) << reply.error.message;
+  EXPECT_EQ(reply.result.position().seq(), 2U);
+  EXPECT_EQ(reply.result.position().log_incarnation(), sink_.LogIncarnation());
+  EXPECT_EQ(sink_.record.tenant(), school_);
+  EXPECT_EQ(sink_.record.actor().person(), coordinator_.person_id);
+}
+
+TEST_F(RegisteredTest, WhatIsPersonalIsSealedBeforeItIsDecided) {
+  ASSERT_TRUE(Send(coordinator_, Grant("Lovelace")).ok);
+  EXPECT_EQ(sink_.record.SerializeAsString().find("Lovelace"), std::string::npos);
+  log::v1::Event event;
+  event::v1::AccessGranted granted;
+  ASSERT_TRUE(event.ParseFromString(sink_.record.events(0)));
+  ASSERT_TRUE(granted.ParseFromString(event.payload()));
+  const type::v1::Sealed& sealed = granted.identity();
+  EXPECT_EQ(sealed.path(), "identity");
+  EXPECT_EQ(sealed.subject(), granted.person_id());
+  EXPECT_EQ(sealed.lookup_mac().size(), 32U);
+  EXPECT_EQ(sealed.content_mac().size(), 32U);
+  EXPECT_EQ(vault_->FindPersonKey(school_, sealed.subject())->key->id, sealed.key_id());
+}
+
+TEST_F(RegisteredTest, ARowOfManySealsItsOwnPerson) {
+  roster::v1::EnrolStudents command;
+  for (int i = 0; i < 3; ++i) {
+    auto& row = *command.add_rows();
+    auto& clear = *row.mutable_identity()->mutable_clear();
+    clear.set_external_id("S" + std::to_string(i));
+    clear.set_family_name("Lovelace");
+    clear.set_given_name("Ada");
+    clear.set_born_on(i == 0 ? 20100101 : 20000101);
+    row.mutable_programme()->set_code("5830");
+    row.mutable_programme()->set_language("en");
+    row.mutable_programme()->set_version("2026");
+  }
+  const client::Reply reply = Send(coordinator_, command);
+  EXPECT_EQ(Told(reply),
+            "VERSION_NOT_ADOPTED rows[0] 5830/en/2026 rows[1] 5830/en/2026 "
+            "rows[2] 5830/en/2026\n");
+}
+
+TEST_F(RegisteredTest, EverythingWrongWithARequestIsToldAtOnce) {
+  school::v1::GrantAccess command = Grant("");
+  command.set_person_id("short");
+  command.set_expires_on(20260230);
+  command.mutable_identity()->mutable_clear()->set_email(std::string(300, 'x'));
+  type::v1::CommandHeader header = Header();
+  header.set_school_id("short");
+  const client::Reply reply = Send(coordinator_, command, header);
+  EXPECT_EQ(reply.error.code, Code::kInvalidArgument);
+  EXPECT_EQ(Told(reply),
+            "FIELD_REQUIRED identity.family_name\n"
+            "FIELD_INVALID header.school_id person_id expires_on\n"
+            "TOO_LARGE identity.email\n");
+}
+
+TEST_F(RegisteredTest, RequestIdsAreFreshAndOfVersionSeven) {
+  type::v1::CommandHeader header = Header();
+  header.mutable_request_id()->at(6) = 0x40;
+  EXPECT_EQ(Told(Send(coordinator_, Grant("L"), header)),
+            "REQUEST_ID_MALFORMED header.request_id\n");
+  header = Header();
+  clock_.Advance(limits::kRequestIdWindow + std::chrono::seconds(1));
+  EXPECT_EQ(Told(Send(coordinator_, Grant("L"), header)), "REQUEST_ID_EXPIRED header.request_id\n");
+}
+
+TEST_F(RegisteredTest, OnlyTheServerSeals) {
+  school::v1::GrantAccess command = Grant("L");
+  command.mutable_identity()->mutable_sealed()->set_subject("somebody");
+  const client::Reply reply = Send(coordinator_, command);
+  EXPECT_NE(Told(reply).find("SEALED_BY_CALLER identity\n"), std::string::npos) << Told(reply);
+}
+
+TEST_F(RegisteredTest, AnUnknownFieldIsRefusedAtAnyDepth) {
+  school::v1::GrantAccess command = Grant("L");
+  auto& inside = *command.mutable_identity()->mutable_clear();
+  inside.GetReflection()->MutableUnknownFields(&inside)->AddVarint(82, 1);
+  EXPECT_EQ(Told(Send(coordinator_, command)), "UNKNOWN_FIELD identity.#82\n");
+}
+
+TEST_F(RegisteredTest, AnotherSchoolIsNotThere) {
+  const Bytes other = domain::SchoolIdOf("CFP-SUD");
+  type::v1::CommandHeader header = Header();
+  header.set_school_id(other);
+  const client::Reply foreign = Send(coordinator_, Grant("L"), header);
+  EXPECT_EQ(foreign.error.code, Code::kNotFound);
+  EXPECT_EQ(Told(foreign), "NOT_FOUND\n");
+  // The region names the school; nothing is decided for one that is not registered.
+  header = Header();
+  header.set_school_id(other);
+  EXPECT_EQ(Send(Region(), Grant("L"), header).error.code, Code::kNotFound);
+  header = Header();
+  header.set_school_id(school_);
+  EXPECT_TRUE(Send(Region(), Grant("L"), header).ok);
+}
+
+TEST_F(RegisteredTest, RolesAreTheOptionsAndARuleIsNamed) {
+  evaluation::v1::RecordSummativeEvaluation evaluation;  // empty: nothing of it is even looked at
+  const client::Reply tutor = Send(Of(type::v1::ROLE_WORKPLACE_TUTOR, school_), evaluation);
+  EXPECT_EQ(tutor.error.code, Code::kPermissionDenied);
+  EXPECT_EQ(Told(tutor), "SUMMATIVE_IS_SCHOOL_ONLY\n");
+  EXPECT_EQ(tutor.refusals.refusals(0).rule(), "R15");
+  const client::Reply student = Send(Of(type::v1::ROLE_STUDENT, school_), evaluation);
+  EXPECT_EQ(Told(student), "ROLE_NOT_ALLOWED\n");
+  EXPECT_EQ(Send(coordinator_, School("X")).error.reason, "ROLE_NOT_ALLOWED");
+}
+
+TEST_F(RegisteredTest, AnEstimateIsAWordOfTheScale) {
+  feedback::v1::ReportFormativeEstimate estimate;
+  estimate.set_stay_id(std::string(16, 's'));
+  estimate.set_objective("o1");
+  estimate.set_observed_on(20260901);
+  estimate.mutable_words()->mutable_clear()->set_word("82");
+  const domain::Principal tutor = Of(type::v1::ROLE_WORKPLACE_TUTOR, school_);
+  EXPECT_EQ(Told(Send(tutor, estimate)), "SCALE_UNKNOWN words.word\n");
+  estimate.mutable_words()->mutable_clear()->set_word("with help");
+  EXPECT_EQ(Told(Send(tutor, estimate)), "NOT_FOUND\n") << "a student that nobody knows";
+}
+
+TEST_F(RegisteredTest, NothingIsSealedForAPersonWhoseKeyIsDestroyed) {
+  const Bytes ada = "ada-0001";
+  std::promise<void> made;
+  vault_->PersonKeys(school_, {{ada, true}}, [&](const auto&) { made.set_value(); });
+  made.get_future().wait();
+  ASSERT_TRUE(vault_->DestroyPersonKey(school_, ada));
+  stay::v1::EndStay command;
+  command.set_stay_id(ada + "stay-001");
+  command.set_ended_on(20260901);
+  command.set_kind(type::v1::STAY_END_KIND_AS_PLANNED);
+  command.mutable_remarks()->mutable_clear()->set_text("…");
+  const client::Reply reply = Send(coordinator_, command);
+  EXPECT_EQ(Told(reply), "PERSON_ERASED\n");
+}
+
+TEST_F(RegisteredTest, TheMacTellsTheSameCommandFromAnother) {
+  const type::v1::CommandHeader header = Header();
+  std::vector<std::string> macs;
+  const auto send = [&](const domain::Principal& who, const school::v1::GrantAccess& command) {
+    EXPECT_TRUE(Send(who, command, header).ok);
+    macs.push_back(sink_.record.body_mac());
+  };
+  school::v1::GrantAccess grant = Grant("L");
+  grant.mutable_identity()->mutable_clear()->clear_external_id();
+  send(coordinator_, grant);
+  send(coordinator_, grant);
+  EXPECT_EQ(macs[0], macs[1]);
+  domain::Principal colleague = coordinator_;
+  colleague.person_id = std::string(8, 'q');
+  send(colleague, grant);
+  EXPECT_NE(macs[0], macs[2]);
+  grant.mutable_identity()->mutable_clear()->set_given_name("M");
+  send(coordinator_, grant);
+  EXPECT_NE(macs[0], macs[3]);
+}
+
+TEST_F(RegisteredTest, WordsComeInTheCallersLanguage) {
+  client::Options options;
+  options.token = Token(coordinator_);
+  options.language = "fr-CA";
+  client::Client french("127.0.0.1:" + std::to_string(server_->port()), options);
+  EXPECT_FALSE(french.Command(School("X"), Header()).ok);
+}
+
+TEST_F(RegisteredTest, AFullQueueIsSaid) {
+  sink_.full = true;
+  const client::Reply reply = Send(coordinator_, Grant("L"));
+  EXPECT_EQ(reply.error.code, Code::kResourceExhausted);
+  EXPECT_EQ(reply.error.reason, "QUEUE_FULL");
+}
+
+TEST_F(RegisteredTest, ADryRunHasNoPosition) {
+  type::v1::CommandHeader header = Header();
+  header.set_dry_run(true);
+  const client::Reply reply = Send(coordinator_, Grant("L"), header);
+  ASSERT_TRUE(reply.ok) << reply.error.message;
+  EXPECT_TRUE(reply.result.dry_run());
+  EXPECT_FALSE(reply.result.has_position());
+}
+
+TEST_F(DoorTest, WithoutAGoodTokenNothingIsLookedAt) {
+  const auto code = [&](std::string token) {
+    return client_->As(std::move(token)).Command(School("X"), Header()).error.code;
+  };
+  EXPECT_EQ(code(""), Code::kUnauthenticated);
+  EXPECT_EQ(code("a.b.c"), Code::kUnauthenticated);
+  EXPECT_EQ(code(Token(Region()) + "x"), Code::kUnauthenticated);
+  EXPECT_EQ(sink_.decided, 0U);
+}
+
+TEST_F(DoorTest, TheServerStaysOnTheLoopbackInterface) {
+  for (const char* listen : {"0.0.0.0:0", "10.0.0.1:0", "[::]:0", ":0"}) {
+    const auto server = Server::Start({.listen = listen}, {});
+    ASSERT_FALSE(server) << listen;
+    EXPECT_EQ(server.error().reason, "LISTEN_NOT_LOCAL");
+  }
+}
+
+}  // namespace
+}  // namespace jalon::api

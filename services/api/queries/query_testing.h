@@ -1,0 +1,60 @@
+// What a test of one query needs: rows, keys, a caller, and one call that asks.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+
+#include "services/api/queries/reader_testing.h"
+#include "services/api/queries/registry.h"
+#include "services/api/queries/vault_testing.h"
+
+namespace jalon::api {
+
+inline const Bytes kTestSchool(16, 'S');
+
+class QueryTest : public testing::Test {
+ protected:
+  QueryTest() { ActAs(type::v1::ROLE_WORK_STUDY_COORDINATOR); }
+
+  void ActAs(type::v1::Role role, Bytes person_id = Bytes(8, 'c'), Bytes company_id = {}) {
+    caller_.role = role;
+    caller_.school_id = kTestSchool;
+    caller_.person_id = std::move(person_id);
+    caller_.company_id = std::move(company_id);
+  }
+
+  template <typename Response, typename Request>
+  Result<Response> Ask(const Request& request) {
+    const QueryMethod* method = queries_.FindByRequest(Request::descriptor());
+    if (method == nullptr) return Fail(Code::kUnimplemented, "UNSUPPORTED", "no such query");
+    Response response;
+    const QueryContext context{.principal = caller_,
+                               .school_id = kTestSchool,
+                               .language = language_,
+                               .today = today_,
+                               .reader = method->option->open_to_all() ? nullptr : &rows_,
+                               .opener = opener_,
+                               .pages = tokens_};
+    JALON_RETURN_IF_ERROR(method->answer(request, context, &response));
+    return response;
+  }
+  // The reason of the error; empty: it is answered.
+  template <typename Response, typename Request>
+  std::string ReasonOf(const Request& request) {
+    const auto answer = Ask<Response>(request);
+    return answer ? "" : answer.error().reason;
+  }
+
+  const Queries queries_ = AllQueries();
+  domain::Principal caller_;
+  domain::Language language_ = domain::Language::kEnglish;
+  domain::LocalDate today_ = 20261123;
+  TestReader rows_{{}, TestAsOf(100)};
+  TestVault vault_;
+  Opener opener_{vault_};
+  PageTokens tokens_{eventstore::Secret::Random()};
+};
+
+}  // namespace jalon::api

@@ -1,0 +1,44 @@
+#include "services/api/reply.h"
+
+#include <google/protobuf/io/coded_stream.h>
+
+#include "jalon/command/v1/command.pb.h"
+#include "services/domain/explain.h"
+
+namespace jalon::api {
+namespace {
+
+using google::protobuf::io::CodedOutputStream;
+
+constexpr uint8_t kResultTag = 1 << 3 | 2;  // field 1, length-delimited
+
+}  // namespace
+
+bool EncodeReply(std::string_view reply, const ReplyPosition* position, Language language,
+                 grpc::ByteBuffer* response) {
+  static thread_local command::v1::CommandResult result;  // keeps its buffers between calls
+  if (!result.ParseFromArray(reply.data(), static_cast<int>(reply.size()))) return false;
+  if (position != nullptr) {
+    type::v1::Position& at = *result.mutable_position();
+    at.set_log_incarnation(position->log_incarnation);
+    at.set_partition(position->partition.value);
+    at.set_seq(position->seq.value);
+  }
+  for (auto& warning : *result.mutable_warnings())
+    domain::Explain(warning.mutable_notice(), language);
+  for (auto& row : *result.mutable_refused_rows()) {
+    for (auto& refusal : *row.mutable_refusals()) domain::Explain(&refusal, language);
+  }
+  const size_t size = result.ByteSizeLong();
+  const size_t head = 1 + CodedOutputStream::VarintSize64(size);
+  grpc::Slice slice(head + size);
+  auto* out = const_cast<uint8_t*>(slice.begin());
+  *out++ = kResultTag;
+  out = CodedOutputStream::WriteVarint64ToArray(size, out);
+  result.SerializeWithCachedSizesToArray(out);
+  grpc::ByteBuffer buffer(&slice, 1);
+  response->Swap(&buffer);
+  return true;
+}
+
+}  // namespace jalon::api

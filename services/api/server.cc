@@ -1,0 +1,138 @@
+#include "services/api/server.h"
+
+#include <fmt/format.h>
+#include <grpc/health/v1/health.pb.h>
+#include <grpc/support/time.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/impl/server_builder_option.h>
+#include <grpcpp/impl/server_builder_plugin.h>
+#include <grpcpp/resource_quota.h>
+#include <grpcpp/server_builder.h>
+
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include "services/api/method_table.h"
+
+namespace jalon::api {
+namespace {
+
+constexpr int kMetadataBytesMax = 8 * 1024;
+constexpr int kStreamsPerConnectionMax = 512;
+constexpr size_t kQuotaBytes = 256 * 1024 * 1024;
+constexpr int kThreadsMax = 64;  // the callback API needs few; this bounds what a flood can make
+constexpr int kMinute = 60 * 1000;
+
+bool IsLocal(std::string_view listen) {
+  return listen.starts_with("127.0.0.1:") || listen.starts_with("localhost:") ||
+         listen.starts_with("[::1]:");
+}
+
+void SetLimits(grpc::ServerBuilder* builder) {
+  builder->SetMaxReceiveMessageSize(static_cast<int>(kImportBytesMax));
+  // A small compressed message may be a large one: the limit would be seen only after inflating it.
+  builder->SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
+  builder->SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
+  builder->AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsPerConnectionMax);
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, 5 * kMinute);
+  builder->AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 10'000);
+  builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5 * kMinute);
+  builder->AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 2);
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 0);
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kMinute);
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
+  builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  grpc::ResourceQuota quota;
+  quota.Resize(kQuotaBytes).SetMaxThreads(kThreadsMax);
+  builder->SetResourceQuota(quota);
+}
+
+// Takes the reflection plugin out again, which gRPC puts into every builder of a program that links
+// it.
+class WithoutReflection final : public grpc::ServerBuilderOption {
+ public:
+  void UpdateArguments(grpc::ChannelArguments*) override {}
+  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
+    std::erase_if(*plugins,
+                  [](const auto& plugin) { return plugin->name() == "proto_server_reflection"; });
+  }
+};
+
+// "/jalon.stay.v1.StayService/EndStay" → "jalon.stay.v1.StayService".
+std::string ServiceOf(const std::string& path) { return path.substr(1, path.rfind('/') - 1); }
+
+}  // namespace
+
+Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
+                                              std::vector<Endpoint> endpoints) {
+  if (!IsLocal(options.listen)) {
+    return Fail(Code::kInvalidArgument, "LISTEN_NOT_LOCAL",
+                fmt::format("--listen {} is not on the loopback interface: use 127.0.0.1:PORT, and "
+                            "put a proxy with client certificates in front to reach it from "
+                            "elsewhere",
+                            options.listen));
+  }
+  static std::once_flag plugins;
+  std::call_once(plugins, [] {
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    // Keeps the description of the health service in the program, for reflection.
+    grpc::health::v1::HealthCheckRequest::descriptor();
+  });
+
+  auto server = std::unique_ptr<Server>(new Server());
+  std::map<std::string, RawService*> by_name;
+  for (Endpoint& endpoint : endpoints) {
+    const std::string name = ServiceOf(endpoint.path);
+    RawService*& service = by_name[name];
+    if (service == nullptr) {
+      server->services_.push_back(std::make_unique<RawService>());
+      server->names_.push_back(name);
+      service = server->services_.back().get();
+    }
+    service->Add(endpoint.path, std::move(endpoint.handler));
+  }
+  grpc::ServerBuilder builder;
+  SetLimits(&builder);
+  if (!options.reflection) builder.SetOption(std::make_unique<WithoutReflection>());
+  builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &server->port_);
+  for (const auto& service : server->services_) builder.RegisterService(service.get());
+  server->server_ = builder.BuildAndStart();
+  if (server->server_ == nullptr || server->port_ == 0) {
+    return Fail(Code::kUnavailable, "LISTEN_FAILED",
+                fmt::format("--listen {}: the port cannot be had; another server may hold it",
+                            options.listen));
+  }
+  server->server_->GetHealthCheckService()->SetServingStatus("liveness", true);
+  server->SetServing(false);
+  return server;
+}
+
+Server::~Server() { Drain(std::chrono::milliseconds(0)); }
+
+std::shared_ptr<grpc::Channel> Server::InProcessChannel() {
+  return server_->InProcessChannel(grpc::ChannelArguments());
+}
+
+void Server::SetServing(bool serving) {
+  for (const std::string& name : names_) SetServing(name, serving);
+  SetServing("", serving);
+}
+
+void Server::SetServing(const std::string& name, bool serving) {
+  server_->GetHealthCheckService()->SetServingStatus(name, serving);
+}
+
+void Server::Drain(std::chrono::milliseconds patience) {
+  if (server_ == nullptr) return;
+  SetServing(false);
+  server_->Shutdown(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                                 gpr_time_from_millis(patience.count(), GPR_TIMESPAN)));
+  server_->Wait();
+  server_.reset();
+}
+
+}  // namespace jalon::api

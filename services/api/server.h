@@ -1,0 +1,61 @@
+// The public gRPC port: limits, health, reflection, graceful end.
+//
+// It binds to the loopback interface only. gRPC 1.51 cannot defend itself against a peer that opens
+// and resets streams as fast as it can, so nobody reaches it from elsewhere without something in
+// front.
+#pragma once
+
+#include <grpcpp/server.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "eventstore/base/result.h"
+#include "services/api/raw_service.h"
+
+namespace jalon::api {
+
+// One method with what serves it.
+struct Endpoint {
+  std::string path;
+  RawHandler handler;
+};
+
+struct ServerOptions {
+  std::string listen = "127.0.0.1:7411";  // port 0: any
+  bool reflection = true;
+};
+
+// Thread safety: every call may come from any thread.
+class Server {
+ public:
+  // INVALID_ARGUMENT LISTEN_NOT_LOCAL, UNAVAILABLE LISTEN_FAILED, each with what to do. The
+  // handlers must work until Drain returned.
+  static Result<std::unique_ptr<Server>> Start(const ServerOptions& options,
+                                               std::vector<Endpoint> endpoints);
+  ~Server();
+
+  int port() const { return port_; }
+  // For tests: a channel that needs no socket.
+  std::shared_ptr<grpc::Channel> InProcessChannel();
+
+  // What health checks are told: "" and every service. "liveness" is always SERVING.
+  void SetServing(bool serving);
+  void SetServing(const std::string& name, bool serving);
+
+  // NOT_SERVING, then takes no new calls, and waits for those that are out; what is not answered
+  // after `patience` is cancelled.
+  void Drain(std::chrono::milliseconds patience);
+
+ private:
+  Server() = default;
+
+  std::vector<std::unique_ptr<RawService>> services_;
+  std::vector<std::string> names_;
+  std::unique_ptr<grpc::Server> server_;
+  int port_ = 0;
+};
+
+}  // namespace jalon::api
