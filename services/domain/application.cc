@@ -71,6 +71,7 @@ DomainApplication::DomainApplication() {
   RegisterFeedback(commands_);
   RegisterFollowUp(commands_);
   RegisterOutcomes(commands_);
+  RegisterReportResourceGap(commands_);
   RegisterRosterCommands(commands_);
   RegisterScheduleStays(commands_);
   RegisterSchoolCommands(commands_);

@@ -45,6 +45,15 @@ class Refusals {
     If(!holds, reason, std::forward<About>(about)...);
   }
 
+  void If(bool fails, RefusalReason reason, std::string subject,
+          std::initializer_list<FactRef> facts) {
+    if (fails) Add(reason, std::move(subject), facts);
+  }
+  void Unless(bool holds, RefusalReason reason, std::string subject,
+              std::initializer_list<FactRef> facts) {
+    If(!holds, reason, std::move(subject), facts);
+  }
+
   void Merge(const Refusals& other);
   bool Has(RefusalReason reason) const;
   explicit operator bool() const { return !violations_.empty(); }

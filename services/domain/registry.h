@@ -104,6 +104,7 @@ void RegisterEvaluation(Commands& commands);
 void RegisterFeedback(Commands& commands);
 void RegisterFollowUp(Commands& commands);
 void RegisterOutcomes(Commands& commands);
+void RegisterReportResourceGap(Commands& commands);
 void RegisterRosterCommands(Commands& commands);
 void RegisterScheduleStays(Commands& commands);
 void RegisterSchoolCommands(Commands& commands);

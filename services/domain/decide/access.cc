@@ -47,6 +47,20 @@ void CheckScope(const AccessScope& scope, State& state, Refusals& refusals) {
   }
 }
 
+// R15: whoever guides or signs for a student in a company does not evaluate that student.
+void CheckNoConflict(const GrantAccess& command, const Bytes& person_id, State& state,
+                     Refusals& refusals) {
+  if (command.role() != type::v1::ROLE_TEACHER) return;
+  for (const std::string& student_id : command.scope().student_ids()) {
+    const StudentState* student = state.Student(student_id);
+    if (student == nullptr) continue;
+    for (const auto& stay : student->stays) {
+      refusals.If(stay->tutor.EverHeld(person_id) || stay->answer.signatory_id == person_id,
+                  Reason::ROLE_CONFLICT, ToHex(stay->id), {stay->scheduled});
+    }
+  }
+}
+
 Decision Decide(const GrantAccess& command, const Context& context, State& state) {
   Refusals refusals;
   const IdentityLookup person = LookUpPerson(command.person_id(), command.identity(), state);
@@ -61,6 +75,7 @@ Decision Decide(const GrantAccess& command, const Context& context, State& state
               "command.expires_on");
   refusals.If(command.expires_on() != 0 && command.expires_on() < context.today(),
               Reason::DATES_INVERTED, "command.expires_on");
+  CheckNoConflict(command, person.person_id, state, refusals);
   CheckVersion(context, 0, {}, refusals);
   if (refusals) return Refuse(std::move(refusals));
 
