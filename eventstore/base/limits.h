@@ -17,6 +17,8 @@ inline constexpr size_t kQueuedCommandsMax = 4096;   // per partition; beyond: Q
 inline constexpr size_t kInflightRecordsMax = 8192;  // per partition: handed over, not yet counted
 inline constexpr std::chrono::milliseconds kStall{5000};  // oldest in flight: then a new claim
 inline constexpr std::chrono::milliseconds kClaimTimeout{1000};
+inline constexpr std::chrono::milliseconds kClaimBackoffMin{200};  // after another's claim counted
+inline constexpr std::chrono::milliseconds kClaimBackoffMax{1200};
 inline constexpr std::chrono::seconds kClockSuspect{5};
 inline constexpr std::chrono::hours kRequestIdWindow{7 * 24};
 inline constexpr std::chrono::minutes kRequestIdAhead{5};
@@ -30,6 +32,8 @@ inline constexpr size_t kRingBytesMax = 32 * 1024 * 1024;
 inline constexpr uint64_t kFreeSpaceFloorBytes = 512 * 1024 * 1024;  // what is in memory must fit
 inline constexpr std::chrono::milliseconds kFreeSpaceInterval{
     100};  // between two looks at the disk
+inline constexpr size_t kPrunedPerFlush = 10'000;  // expired dedupe rows, beside twice what came in
+inline constexpr size_t kEntriesPerStepMax = 1024;  // read before other partitions have their turn
 inline constexpr uint32_t kPartitionsDefault = 64;
 inline constexpr uint32_t kLevel = 1;  // what this binary reads and writes
 

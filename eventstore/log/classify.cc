@@ -87,13 +87,14 @@ Fate ClassifyClaim(ChainHead& head, const EntryFrame& claim, std::string_view by
   return Fate::kCounted;
 }
 
-Fate ClassifyRecord(ChainHead& head, const EntryFrame& record, std::string_view bytes) {
+Fate ClassifyRecord(ChainHead& head, const EntryFrame& record, std::string_view bytes,
+                    const Hash* record_hash) {
   if (record.epoch < head.epoch) return Fate::kVoid;  // a zombie's
   if (record.epoch > head.epoch || record.epoch_id != View(head.epoch_id)) return Fate::kDiverged;
   if (record.seq != head.seq.Next()) return Fate::kVoid;  // a copy, or after a gap
   if (record.prev_hash != View(head.hash)) return Fate::kDiverged;
   head.seq = record.seq;
-  head.hash = ChainAfterRecord(bytes);
+  head.hash = record_hash != nullptr ? *record_hash : ChainAfterRecord(bytes);
   head.level = std::max(head.level, record.raises_level);
   return Fate::kCounted;
 }
@@ -135,7 +136,8 @@ Result<EntryFrame> ReadFrame(std::string_view bytes) {
 
 bool IsBorn(const ChainHead& head) { return head.hash != Hash{}; }
 
-Fate Classify(ChainHead& head, Offset offset, const EntryFrame& frame, std::string_view bytes) {
+Fate Classify(ChainHead& head, Offset offset, const EntryFrame& frame, std::string_view bytes,
+              const Hash* record_hash) {
   if (frame.level > limits::kLevel) return Fate::kTooNew;
   Fate fate = Fate::kVoid;  // what a second genesis is
   if (!IsBorn(head)) {
@@ -143,7 +145,7 @@ Fate Classify(ChainHead& head, Offset offset, const EntryFrame& frame, std::stri
   } else if (frame.kind == EntryFrame::Kind::kClaim) {
     fate = ClassifyClaim(head, frame, bytes);
   } else if (frame.kind == EntryFrame::Kind::kRecord) {
-    fate = ClassifyRecord(head, frame, bytes);
+    fate = ClassifyRecord(head, frame, bytes, record_hash);
   }
   if (fate == Fate::kCounted) head.offset = offset;
   return fate;

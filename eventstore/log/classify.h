@@ -57,8 +57,10 @@ bool IsBorn(const ChainHead& head);
 
 // Advances `head` over one entry if it counts, and says what became of it. Total: never fails.
 // REQUIRES: `frame` is of `bytes`; a reader passes the entries of a partition in order, from
-// the one after head.offset on, or from offset 0 for a fresh head.
-Fate Classify(ChainHead& head, Offset offset, const EntryFrame& frame, std::string_view bytes);
+// the one after head.offset on, or from offset 0 for a fresh head. Who encoded a record knows its
+// hash (ChainAfterRecord) and passes it as `record_hash`, so that it is not computed twice.
+Fate Classify(ChainHead& head, Offset offset, const EntryFrame& frame, std::string_view bytes,
+              const Hash* record_hash = nullptr);
 
 // For a start, a change of leader, a gap: reads the last entry that `head` counted once more and
 // compares it. DATA_LOSS PARTITION_DIVERGED if it is gone or another one now; otherwise the errors

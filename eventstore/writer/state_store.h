@@ -18,7 +18,17 @@ struct StateCheckpoint {
   ChainHead head;
   uint32_t version = 0;
   Bytes log_incarnation;
-  int64_t recorded_at = 0;  // of the last counted record, microseconds
+  int64_t recorded_at = 0;         // of the last counted record, microseconds
+  uint64_t newest_request_ms = 0;  // no stored dedupe row has a newer request id
+
+  bool operator==(const StateCheckpoint&) const = default;
+};
+
+struct StoredRow {
+  std::string key;
+  std::string value;
+
+  bool operator==(const StoredRow&) const = default;
 };
 
 // A row to write; no value: to delete.
@@ -35,10 +45,14 @@ class StateStore {
  public:
   virtual ~StateStore() = default;
   virtual Result<std::optional<std::string>> Get(Partition partition, std::string_view key) = 0;
+  // Rows with first <= key < last, in the order of their bytes, at most `rows_max`.
+  virtual Result<std::vector<StoredRow>> Scan(Partition partition, std::string_view first,
+                                              std::string_view last, size_t rows_max) = 0;
   virtual Result<void> Write(Partition partition, const std::vector<RowChange>& changes,
                              const StateCheckpoint& checkpoint) = 0;
   virtual Result<std::optional<StateCheckpoint>> Checkpoint(Partition partition) = 0;
-  // Drops every row and the checkpoint of the partition.
+  // Drops the checkpoint and then every row of the partition; if the process dies in between, rows
+  // without a checkpoint are left, which whoever finds none clears again.
   virtual Result<void> Clear(Partition partition) = 0;
 };
 
