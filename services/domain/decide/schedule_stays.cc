@@ -65,7 +65,7 @@ std::string HoursCause(std::string_view pool, uint64_t minutes) {
 // R3: over the hours of the targeted modules together, or of the programme, a plan is refused; over
 // one module it is warned about, or refused by policy.
 void CheckHours(const Scheduling& at, const std::vector<PlannedActivity>& plan,
-                const Policy& policy, Refusals& refusals, std::vector<Violation>& warnings) {
+                const Policy& policy, Refusals& refusals, Refusals& warnings) {
   if (!RulesOf(at.sequence.type).inside_allotted_hours) return;
   HoursTaken taken = HoursTakenBy(at.student, at.enrolment.programme.code);
   taken.Plan(plan);
@@ -100,7 +100,7 @@ void CheckHours(const Scheduling& at, const std::vector<PlannedActivity>& plan,
     if (policy.Is(PolicyKey::kModuleHoursGate, "REFUSE")) {
       refusals.Add(std::move(over));
     } else {
-      warnings.push_back(std::move(over));
+      warnings.Add(std::move(over));
     }
   }
 }
@@ -142,7 +142,7 @@ bool CanHost(const HostingCapacity& capacity, const std::string& programme_code,
 // R10: a stay over the seats is refused; beyond the reach, or with nothing declared, it is warned
 // about.
 void CheckCapacity(const Scheduling& at, const std::vector<PlannedActivity>& plan,
-                   Refusals& refusals, std::vector<Violation>& warnings) {
+                   Refusals& refusals, Refusals& warnings) {
   const std::string company = SubjectOf(at.row.company_id());
   const LocalDate full_on = at.company.FirstFullDay(at.row.starts_on(), at.row.ends_on());
   if (full_on != 0) {
@@ -155,30 +155,30 @@ void CheckCapacity(const Scheduling& at, const std::vector<PlannedActivity>& pla
   }
   const HostingCapacity* capacity = at.company.CapacityOn(at.row.starts_on());
   if (capacity == nullptr || at.company.CapacityOn(at.row.ends_on()) == nullptr) {
-    warnings.push_back({.reason = Reason::CAPACITY_NOT_DECLARED,
-                        .subjects = {company},
-                        .cause = {},
-                        .facts = {},
-                        .rule = {}});
+    warnings.Add({.reason = Reason::CAPACITY_NOT_DECLARED,
+                  .subjects = {company},
+                  .cause = {},
+                  .facts = {},
+                  .rule = {}});
   }
   if (capacity == nullptr) return;
   if (!capacity->interested) {
-    warnings.push_back({.reason = Reason::BEYOND_REACH,
-                        .subjects = {company},
-                        .cause = "NOT_INTERESTED",
-                        .facts = {capacity->fact},
-                        .rule = {}});
+    warnings.Add({.reason = Reason::BEYOND_REACH,
+                  .subjects = {company},
+                  .cause = "NOT_INTERESTED",
+                  .facts = {capacity->fact},
+                  .rule = {}});
   }
   for (const SequenceTarget& target : at.sequence.targets) {
     if (!TouchesModule(plan, target.module) ||
         CanHost(*capacity, at.enrolment.programme.code, target)) {
       continue;
     }
-    warnings.push_back({.reason = Reason::BEYOND_REACH,
-                        .subjects = {target.module},
-                        .cause = {},
-                        .facts = {capacity->fact},
-                        .rule = {}});
+    warnings.Add({.reason = Reason::BEYOND_REACH,
+                  .subjects = {target.module},
+                  .cause = {},
+                  .facts = {capacity->fact},
+                  .rule = {}});
   }
 }
 
@@ -193,25 +193,25 @@ void CheckModules(const Scheduling& at, const std::vector<PlannedActivity>& plan
   }
 }
 
-void WarnOfDates(const Scheduling& at, const Policy& policy, std::vector<Violation>& warnings) {
+void WarnOfDates(const Scheduling& at, const Policy& policy, Refusals& warnings) {
   for (const Shared<Stay>& stay : at.student.stays) {
     const LocalDate last = stay->IsEnded() ? stay->ended_on : stay->ends_on;
     if (stay->IsCancelled() || last < at.row.starts_on() || at.row.ends_on() < stay->starts_on) {
       continue;
     }
-    warnings.push_back({.reason = Reason::STAYS_OVERLAP,
-                        .subjects = {SubjectOf(stay->id)},
-                        .cause = {},
-                        .facts = {stay->scheduled},
-                        .rule = {}});
+    warnings.Add({.reason = Reason::STAYS_OVERLAP,
+                  .subjects = {SubjectOf(stay->id)},
+                  .cause = {},
+                  .facts = {stay->scheduled},
+                  .rule = {}});
   }
   for (const LocalDate day : {at.row.starts_on(), at.row.ends_on()}) {
     if (!policy.IsClosed(day)) continue;
-    warnings.push_back({.reason = Reason::PUBLIC_HOLIDAY,
-                        .subjects = {DateText(day)},
-                        .cause = {},
-                        .facts = {policy.Fact(PolicyKey::kCalendar)},
-                        .rule = {}});
+    warnings.Add({.reason = Reason::PUBLIC_HOLIDAY,
+                  .subjects = {DateText(day)},
+                  .cause = {},
+                  .facts = {policy.Fact(PolicyKey::kCalendar)},
+                  .rule = {}});
   }
 }
 
@@ -248,7 +248,7 @@ event::v1::StayScheduled Scheduled(const Scheduling& at, const std::vector<Plann
 void DecideRow(const Scheduling& at, const Bytes& stay_id, const Context& context, State& state,
                Refusals& refusals, EventList& events) {
   const Policy policy(*state.School(), context.today());
-  std::vector<Violation> warnings;
+  Refusals warnings;
   refusals.Unless(at.enrolment.open, Reason::ENROLMENT_CLOSED, at.enrolment.programme.code);
   refusals.If(at.row.ends_on() < at.row.starts_on(), Reason::DATES_INVERTED, "ends_on");
   const std::vector<PlannedActivity> plan = PlanOf(at.row, at.sequence, refusals);
@@ -262,7 +262,7 @@ void DecideRow(const Scheduling& at, const Bytes& stay_id, const Context& contex
   events.Add({type::v1::AGGREGATE_KIND_STAY, stay_id, 0}, Scheduled(at, plan),
              {.subject = at.row.student_id()});
   events.Created(type::v1::AGGREGATE_KIND_STAY, stay_id);
-  for (Violation& warning : warnings) events.Warn(std::move(warning));
+  for (Violation& warning : warnings.Sorted()) events.Warn(std::move(warning));
 }
 
 Decision Decide(const placement::v1::ScheduleStays& command, const Context& context, State& state) {

@@ -36,9 +36,10 @@ bool Stage::Knows(Named kind, const std::string& name) const {
 }
 
 std::vector<std::string> Stage::Spellings(const std::string& name) const {
+  const size_t slash = std::min(name.find('/'), name.size());
   std::vector<std::string> spellings = {name};
   for (const auto& [key, id] : names_) {
-    if (key.second == name) spellings.push_back(ToHex(id));
+    if (key.second == name.substr(0, slash)) spellings.push_back(ToHex(id) + name.substr(slash));
   }
   return spellings;
 }

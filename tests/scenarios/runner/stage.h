@@ -42,7 +42,8 @@ class Stage {
   void Name(Named kind, const std::string& name, const Bytes& id);
   Bytes Id(Named kind, const std::string& name) const;
   bool Knows(Named kind, const std::string& name) const;
-  // The id that the name stands for, whatever its kind, in hexadecimal; else the name itself.
+  // The name itself, and in hexadecimal each id that it stands for, whatever its kind; "s1/a3" is
+  // the activity a3 of s1.
   std::vector<std::string> Spellings(const std::string& name) const;
 
   // ---- Who acts. ----

@@ -12,6 +12,12 @@ StepTable AllSteps() {
   AddSequenceSteps(steps);
   AddCompanySteps(steps);
   AddRosterSteps(steps);
+  AddPlacementSteps(steps);
+  AddStaySteps(steps);
+  AddFeedbackSteps(steps);
+  AddFollowUpSteps(steps);
+  AddEvaluationSteps(steps);
+  AddEligibilitySteps(steps);
   return steps;
 }
 

@@ -1,0 +1,78 @@
+#include "tests/scenarios/runner/local_queries.h"
+
+#include "jalon/placement/v1/placement_query_service.pb.h"
+#include "jalon/progress/v1/progress_service.pb.h"
+#include "services/domain/decide/stay_facts.h"
+
+namespace jalon::scenarios {
+namespace {
+
+using domain::LocalDate;
+using domain::State;
+
+Result<void> Eligibility(State& state, LocalDate today,
+                         const progress::v1::GetSummativeEligibilityRequest& request,
+                         progress::v1::GetSummativeEligibilityResponse& response) {
+  const domain::StudentState* student = state.Student(request.student_id());
+  if (student == nullptr || student->enrolments.empty()) {
+    return Fail(Code::kNotFound, "NOT_FOUND", "no such student");
+  }
+  const domain::Enrolment* enrolment = request.programme_code().empty()
+                                           ? &student->enrolments.front()
+                                           : student->FindEnrolment(request.programme_code());
+  if (enrolment == nullptr) return Fail(Code::kNotFound, "NOT_FOUND", "no such enrolment");
+  const LocalDate on = request.on() == 0 ? today : request.on();
+  const domain::Policy policy(*state.School(), on);
+  const domain::EligibilityFacts facts = domain::EligibilityFactsOf(*student, *enrolment, state);
+  const auto answer = [&](const std::string& module) {
+    const domain::Eligibility eligibility =
+        domain::SummativeEligibility(facts, module, on, domain::EligibilityPolicyOf(policy));
+    *response.add_modules() = domain::ToProto(eligibility, module);
+  };
+  response.set_on(on);
+  response.set_policy_version(policy.Version());
+  if (!request.module().empty()) {
+    answer(request.module());
+    return {};
+  }
+  for (const domain::ModuleMinutes& module : facts.modules) answer(module.module);
+  return {};
+}
+
+Result<void> Readiness(State& state, LocalDate today,
+                       const placement::v1::GetStartReadinessRequest& request,
+                       placement::v1::GetStartReadinessResponse& response) {
+  const domain::StudentState* student = state.Student(domain::StudentOf(request.stay_id()));
+  const domain::Stay* stay = student == nullptr ? nullptr : student->FindStay(request.stay_id());
+  if (stay == nullptr) return Fail(Code::kNotFound, "NOT_FOUND", "no such stay");
+  const LocalDate on = request.on() == 0 ? today : request.on();
+  const domain::Policy policy(*state.School(), today);
+  const domain::StartReadiness readiness =
+      domain::ReadinessToStart(domain::StartReadinessFactsOf(*stay, state, policy, on), on);
+  placement::v1::StayReadiness& row = *response.add_stays();
+  row.mutable_stay()->set_stay_id(stay->id);
+  row.set_ready(readiness.ready());
+  for (const auto& lack : readiness.lacking) *row.add_refusals() = domain::ToProto(lack);
+  for (const auto& warning : readiness.warnings) *row.add_warnings() = domain::ToProto(warning);
+  response.set_policy_version(policy.Version());
+  return {};
+}
+
+template <typename Request, typename Response>
+void Add(LocalWorld& world, Result<void> (*answer)(State&, LocalDate, const Request&, Response&)) {
+  world.AddQuery(Request::descriptor(),
+                 [answer](State& state, LocalDate today, const google::protobuf::Message& request,
+                          google::protobuf::Message* response) {
+                   return answer(state, today, static_cast<const Request&>(request),
+                                 static_cast<Response&>(*response));
+                 });
+}
+
+}  // namespace
+
+void AddLocalQueries(LocalWorld& world) {
+  Add(world, Eligibility);
+  Add(world, Readiness);
+}
+
+}  // namespace jalon::scenarios
