@@ -93,6 +93,44 @@ void Attest(Step& step) {
   step.Send(step["who"], command);
 }
 
+// Whoever is of the company, or names a stay, need not name the company.
+company::v1::ReportResourceGap GapCommand(Step& step) {
+  Stage& stage = step.stage();
+  company::v1::ReportResourceGap command;
+  if (step.Has("company")) command.set_company_id(stage.Id(Named::kCompany, step["company"]));
+  if (step.Has("sequence")) command.set_sequence_id(stage.Id(Named::kSequence, step["sequence"]));
+  if (step.Has("stay")) command.set_stay_id(stage.Id(Named::kStay, step["stay"]));
+  for (Line& clause : step.clauses()) {
+    if (const auto on = clause.Is("on <date>")) command.set_reported_on(DateNamed((*on)["date"]));
+  }
+  return command;
+}
+
+void ReportGap(Step& step) {
+  company::v1::ReportResourceGap command = GapCommand(step);
+  for (Line* line : step.Lines()) {
+    TakeGap(step.stage(), *line,
+            [&command]() -> company::v1::Gap& { return *command.mutable_report(); });
+  }
+  step.Send(step["who"], command);
+}
+
+void BridgeGap(Step& step) {
+  company::v1::ReportResourceGap command = GapCommand(step);
+  company::v1::MitigateGap& mitigate = *command.mutable_mitigate();
+  mitigate.set_gap_number(NumberNamed(step["number"]));
+  TakeMitigation(step.stage(), step.clauses(), [&mitigate]() -> company::v1::Mitigation& {
+    return *mitigate.mutable_mitigation();
+  });
+  step.Send(step["who"], command);
+}
+
+void CloseGap(Step& step) {
+  company::v1::ReportResourceGap command = GapCommand(step);
+  command.mutable_resolve()->set_gap_number(NumberNamed(step["number"]));
+  step.Send(step["who"], command);
+}
+
 }  // namespace
 
 void AddCompanySteps(StepTable& steps) {
@@ -103,6 +141,10 @@ void AddCompanySteps(StepTable& steps) {
   steps.Given("<who> declares <seats> seat|seats [at <company>] from <from> until <until>",
               DeclareCapacity);
   steps.Given("<who> attests the resources of <company> for <sequence>", Attest);
+  steps.Given("<who> reports a gap [at <company>] for <sequence>", ReportGap);
+  steps.Given("<who> reports a gap in stay <stay> [at <company>]", ReportGap);
+  steps.Given("<who> bridges gap <number> at <company>", BridgeGap);
+  steps.Given("<who> closes gap <number> at <company>", CloseGap);
 }
 
 }  // namespace jalon::scenarios
