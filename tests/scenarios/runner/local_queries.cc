@@ -1,5 +1,6 @@
 #include "tests/scenarios/runner/local_queries.h"
 
+#include "jalon/catalogue/v1/catalogue_query_service.pb.h"
 #include "jalon/placement/v1/placement_query_service.pb.h"
 #include "jalon/progress/v1/progress_service.pb.h"
 #include "services/domain/decide/stay_facts.h"
@@ -58,6 +59,18 @@ Result<void> Readiness(State& state, LocalDate today,
   return {};
 }
 
+Result<void> Sequence(State& state, LocalDate, const catalogue::v1::GetSequenceRequest& request,
+                      catalogue::v1::GetSequenceResponse& response) {
+  const domain::SequenceState* sequence = state.Sequence(request.sequence_id());
+  if (sequence == nullptr ||
+      !response.mutable_definition()->ParseFromString(sequence->definition)) {
+    return Fail(Code::kNotFound, "NOT_FOUND", "no such sequence");
+  }
+  response.set_sequence_id(request.sequence_id());
+  response.set_published(!sequence->IsDraft());
+  return {};
+}
+
 template <typename Request, typename Response>
 void Add(LocalWorld& world, Result<void> (*answer)(State&, LocalDate, const Request&, Response&)) {
   world.AddQuery(Request::descriptor(),
@@ -73,6 +86,7 @@ void Add(LocalWorld& world, Result<void> (*answer)(State&, LocalDate, const Requ
 void AddLocalQueries(LocalWorld& world) {
   Add(world, Eligibility);
   Add(world, Readiness);
+  Add(world, Sequence);
 }
 
 }  // namespace jalon::scenarios

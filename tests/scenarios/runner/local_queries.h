@@ -6,7 +6,7 @@
 
 namespace jalon::scenarios {
 
-// GetSummativeEligibility and GetStartReadiness.
+// GetSummativeEligibility, GetStartReadiness, GetSequence.
 void AddLocalQueries(LocalWorld& world);
 
 }  // namespace jalon::scenarios

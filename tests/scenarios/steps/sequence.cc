@@ -1,6 +1,7 @@
 // Sequences: their design, their activities, publication.
 #include <fmt/format.h>
 
+#include "jalon/catalogue/v1/catalogue_query_service.pb.h"
 #include "jalon/catalogue/v1/catalogue_service.pb.h"
 #include "tests/scenarios/steps/names.h"
 #include "tests/scenarios/steps/steps.h"
@@ -125,12 +126,29 @@ void Publish(Step& step) {
   step.Send(step["who"], command);
 }
 
+// R11: each target shows its own mode.
+void Develops(Step& step) {
+  Stage& stage = step.stage();
+  catalogue::v1::GetSequenceRequest request;
+  request.set_sequence_id(stage.Id(Named::kSequence, step["sequence"]));
+  catalogue::v1::GetSequenceResponse response;
+  const Result<Answer> answer = stage.world().Query(stage.Caller("jean"), request, &response);
+  if (!answer) throw StepFailed{answer.error().message};
+  if (!response.published()) throw StepFailed{"it is not published"};
+  for (const Target& target : response.definition().targets()) {
+    if (target.module() != step["module"]) continue;
+    if (target.mode() == ModeNamed(step["mode"])) return;
+  }
+  throw StepFailed{"it does not: " + response.definition().ShortDebugString()};
+}
+
 }  // namespace
 
 void AddSequenceSteps(StepTable& steps) {
   steps.Given("<who> designs sequence <sequence> on <programme>", Design);
   steps.Given("<who> defines activities of <sequence>", Define);
   steps.Given("<who> publishes <sequence> [without <omitted...>]", Publish);
+  steps.Then("<sequence> develops <module> <mode>", Develops);
 }
 
 }  // namespace jalon::scenarios
