@@ -97,6 +97,9 @@ class ScenarioTest : public testing::Test {
     const Answer& answer = stage.last();
     const std::string place =
         fmt::format("{}:{}", std::filesystem::path(scenario_.file).filename().string(), line);
+    for (const auto& [query, reason] : std::exchange(stage.shown, {})) {
+      coverage_.Note(query, std::string(domain::ReasonName(reason)), place);
+    }
     for (const domain::RefusalReason reason : expected.named) {
       coverage_.Note(stage.last_command(), std::string(domain::ReasonName(reason)), place);
     }

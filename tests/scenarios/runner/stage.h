@@ -68,6 +68,8 @@ class Stage {
   const std::string& last_command() const { return last_command_; }
 
   ExpectedRefusals expected;
+  // What `then` steps found in the answers of queries, by the query's name: for the coverage table.
+  std::set<std::pair<std::string, domain::RefusalReason>> shown;
 
  private:
   World& world_;

@@ -12,6 +12,9 @@
 namespace jalon::scenarios {
 namespace {
 
+constexpr const char* kEligibility = "GetSummativeEligibility";
+constexpr const char* kReadiness = "GetStartReadiness";
+
 using RefusalList = google::protobuf::RepeatedPtrField<refusal::v1::Refusal>;
 
 template <typename Request, typename Response>
@@ -41,7 +44,8 @@ bool IsSubject(const Stage& stage, const std::string& subject, const std::string
 }
 
 // "STAY_NOT_ENDED (R18) since NOT_STARTED for s2": exactly one such finding, with its events.
-size_t FindLine(const Stage& stage, Line& line, const RefusalList& findings, bool with_events) {
+size_t FindLine(Stage& stage, Line& line, const RefusalList& findings, const char* query,
+                bool with_events) {
   const auto match = line.Is("<reason> [<rule>] [since <cause>] [for <subject>]");
   if (!match) throw StepFailed{fmt::format("line {} names no reason", line.line())};
   const domain::RefusalReason reason = domain::ReasonNamed((*match)["reason"]);
@@ -61,6 +65,7 @@ size_t FindLine(const Stage& stage, Line& line, const RefusalList& findings, boo
     if (with_events && finding.events().empty()) {
       throw StepFailed{fmt::format("line {}: it cites no event", line.line())};
     }
+    stage.shown.emplace(query, reason);
     return static_cast<size_t>(i);
   }
   throw StepFailed{
@@ -68,10 +73,10 @@ size_t FindLine(const Stage& stage, Line& line, const RefusalList& findings, boo
 }
 
 // The lines name all findings, each once.
-void CheckAll(Step& step, const RefusalList& findings, bool with_events) {
+void CheckAll(Step& step, const RefusalList& findings, const char* query, bool with_events) {
   std::vector<bool> named(static_cast<size_t>(findings.size()));
   for (Line& line : step.details()) {
-    named[FindLine(step.stage(), line, findings, with_events)] = true;
+    named[FindLine(step.stage(), line, findings, query, with_events)] = true;
   }
   if (std::ranges::count(named, false) > 0) {
     throw StepFailed{"the lines do not name all of it:" + Listed(findings)};
@@ -98,7 +103,8 @@ void MustBe(const progress::v1::ModuleEligibility& eligibility, progress::v1::Ve
 
 // Notes that the lines name are there; others may be.
 void CheckNotes(Step& step, const progress::v1::ModuleEligibility& eligibility) {
-  for (Line& line : step.details()) FindLine(step.stage(), line, eligibility.notes(), false);
+  for (Line& line : step.details())
+    FindLine(step.stage(), line, eligibility.notes(), kEligibility, false);
 }
 
 void MustBeReady(Step& step, bool wanted) {
@@ -114,7 +120,7 @@ void MustBeReady(Step& step, bool wanted) {
     throw StepFailed{fmt::format("it is {}ready:{}", readiness.ready() ? "" : "not ",
                                  Listed(readiness.refusals()))};
   }
-  CheckAll(step, wanted ? readiness.warnings() : readiness.refusals(), false);
+  CheckAll(step, wanted ? readiness.warnings() : readiness.refusals(), kReadiness, false);
 }
 
 }  // namespace
@@ -133,7 +139,7 @@ void AddEligibilitySteps(StepTable& steps) {
   steps.Then("<student> is not eligible in <module>", [](Step& step) {
     const auto eligibility = Eligibility(step);
     MustBe(eligibility, progress::v1::VERDICT_NOT_ELIGIBLE);
-    CheckAll(step, eligibility.reasons(), true);
+    CheckAll(step, eligibility.reasons(), kEligibility, true);
   });
   steps.Then("<stay> is ready to start", [](Step& step) { MustBeReady(step, true); });
   steps.Then("<stay> is not ready to start", [](Step& step) { MustBeReady(step, false); });
