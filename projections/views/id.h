@@ -18,7 +18,7 @@ struct Id {
   // The id those bytes are; none if they are fewer. Total, as folds must be.
   static Id Of(std::string_view from) {
     Id id;
-    if (from.size() >= kSize) std::copy_n(from.data(), kSize, id.bytes.begin());
+    if (from.size() >= kSize) std::copy_n(from.begin(), kSize, id.bytes.begin());
     return id;
   }
   bool IsNone() const { return *this == Id{}; }

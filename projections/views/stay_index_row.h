@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "jalon/type/v1/training.pb.h"
 #include "projections/views/id.h"
@@ -27,6 +28,16 @@ struct StayIndexRow {
     archive(stay_id, sequence_id, company_id, state, starts_on, ends_on, started_on, ended_on);
   }
   bool operator==(const StayIndexRow&) const = default;
+};
+
+// An enrolment, as a member of its cohort.
+struct CohortMemberRow {
+  PersonId student_id;
+  std::string programme_code;
+  CohortId cohort_id;  // none: of no cohort
+
+  void Fields(auto& archive) { archive(student_id, programme_code, cohort_id); }
+  bool operator==(const CohortMemberRow&) const = default;
 };
 
 }  // namespace jalon::projections
