@@ -1,0 +1,79 @@
+// Random histories: commands that a school might send, some right, some wrong, in any order.
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "tests/properties/cast.h"
+
+namespace jalon::properties {
+
+// One command of a history.
+struct Move {
+  domain::Principal who;
+  std::shared_ptr<google::protobuf::Message> command;
+  type::v1::CommandHeader header;
+  // It tells of the stay and is no part of what a student may be evaluated on: estimates, reports,
+  // attitudes, hours, what is arranged before a start.
+  bool silent = false;
+};
+
+// A stay as the history scheduled it.
+struct HistoryStay {
+  Bytes id;
+  size_t student = 0;   // in the cast
+  size_t sequence = 0;  // in the cast
+  std::vector<std::string> activities;
+  enum class Phase { kPlanned, kRunning, kOver } phase = Phase::kPlanned;
+};
+
+class History {
+ public:
+  History(Cast& cast, uint64_t seed) : cast_(cast), random_(seed) {}
+
+  // The next command, drawn from what is there. Now and then days pass first.
+  Move Next();
+  // What became of it: a scheduled stay may be drawn from then on.
+  void Note(const Move& move, const scenarios::Answer& answer);
+
+  const std::vector<HistoryStay>& stays() const { return stays_; }
+  size_t Draw(size_t count) { return std::uniform_int_distribution<size_t>(0, count - 1)(random_); }
+  bool Chance(double share) { return std::bernoulli_distribution(share)(random_); }
+
+ private:
+  template <typename T>
+  const T& OneOf(const std::vector<T>& items) {
+    return items[Draw(items.size())];
+  }
+  // Today, or one of the last days.
+  uint32_t SomeDay();
+  const domain::Principal& Tutor() { return Chance(0.7) ? cast_.luc : cast_.zoe; }
+
+  Move AboutStay(const HistoryStay& stay);
+  Move Assign();
+  Move Schedule();
+  Move Arrange(const HistoryStay& stay);
+  Move Start(const HistoryStay& stay);
+  Move LogHours(const HistoryStay& stay);
+  Move Outcomes(const HistoryStay& stay);
+  Move Feedback(const HistoryStay& stay);
+  Move End(const HistoryStay& stay);
+  Move MakeUp(const HistoryStay& stay);
+  Move Evaluate();
+  Move Policy();
+
+  Cast& cast_;
+  std::mt19937_64 random_;
+  std::vector<HistoryStay> stays_;
+};
+
+// A correct RecordSummativeEvaluation but for what eligibility says: whole basis, right criteria.
+std::shared_ptr<google::protobuf::Message> WholeEvaluation(const Cast& cast, size_t student,
+                                                           const std::string& module, uint32_t on,
+                                                           type::v1::EvaluationResult result);
+
+}  // namespace jalon::properties
