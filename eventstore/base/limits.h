@@ -31,7 +31,7 @@ inline constexpr size_t kRingEntriesMax = 64 * 1024;  // 2 s at full speed: then
 inline constexpr size_t kRingBytesMax = 32 * 1024 * 1024;
 inline constexpr uint64_t kFreeSpaceFloorBytes = 512 * 1024 * 1024;  // what is in memory must fit
 inline constexpr std::chrono::milliseconds kFreeSpaceInterval{
-    100};  // between two looks at the disk
+    100};                                          // between two looks at the disk
 inline constexpr size_t kPrunedPerFlush = 10'000;  // expired dedupe rows, beside twice what came in
 inline constexpr size_t kEntriesPerStepMax = 1024;  // read before other partitions have their turn
 inline constexpr uint32_t kPartitionsDefault = 64;

@@ -130,19 +130,24 @@ void Client::CommandLater(const Message& command, const type::v1::CommandHeader&
   }
   const std::unique_ptr<Message> request = method->NewRequest(command, header);
   auto call = NewCall(*request, options_);
-  auto finish = [call, method, done = std::move(done)](grpc::Status status) {
+  // The call ends before `done` runs: `done` may be what lets the owner drop this client, and the
+  // channel must not go in the middle of its own callback.
+  auto finish = [held = call, method, done = std::move(done)](grpc::Status status) mutable {
     Reply reply;
     reply.ok = status.ok();
     if (!status.ok()) {
       ReadStatus(status, &reply);
     } else {
       const std::unique_ptr<Message> response = method->NewResponse();
-      reply.ok = FromBuffer(&call->response, response.get());
+      reply.ok = FromBuffer(&held->response, response.get());
       if (reply.ok) reply.result = method->ResultOf(*response);
     }
+    held.reset();
     done(std::move(reply));
   };
-  shared_->stub.UnaryCall(&call->context, method->path, {}, &call->request, &call->response,
+  Call& out = *call;
+  call.reset();
+  shared_->stub.UnaryCall(&out.context, method->path, {}, &out.request, &out.response,
                           std::move(finish));
 }
 
