@@ -6,6 +6,13 @@
 
 namespace jalon::eventstore {
 
+Birth BirthOf(const log::v1::Genesis& genesis) {
+  return {.cluster_id = genesis.cluster_id(),
+          .log_incarnation = genesis.log_incarnation(),
+          .partition_count = genesis.partition_count(),
+          .virtual_clock = genesis.virtual_clock()};
+}
+
 log::v1::Genesis GenesisOf(const Birth& birth, Partition partition) {
   log::v1::Genesis genesis;
   genesis.set_cluster_id(birth.cluster_id);

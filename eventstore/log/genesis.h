@@ -17,6 +17,9 @@ struct Birth {
   bool virtual_clock = false;
 };
 
+// The birth that a genesis tells of.
+Birth BirthOf(const log::v1::Genesis& genesis);
+
 // The genesis of one partition of a log born so.
 log::v1::Genesis GenesisOf(const Birth& birth, Partition partition);
 

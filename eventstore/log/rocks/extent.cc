@@ -59,10 +59,7 @@ Result<log::v1::Genesis> GenesisAt(const Database& database, uint32_t partition)
 // A log's first entries are the geneses of its partitions, in order.
 Result<Birth> ReadBirth(const Database& database) {
   JALON_ASSIGN_OR_RETURN(const log::v1::Genesis first, GenesisAt(database, 0));
-  const Birth birth{.cluster_id = first.cluster_id(),
-                    .log_incarnation = first.log_incarnation(),
-                    .partition_count = first.partition_count(),
-                    .virtual_clock = first.virtual_clock()};
+  const Birth birth = BirthOf(first);
   for (uint32_t p = 0; p < birth.partition_count; ++p) {
     JALON_ASSIGN_OR_RETURN(const log::v1::Genesis genesis, GenesisAt(database, p));
     const log::v1::Genesis wanted = GenesisOf(birth, Partition{p});
