@@ -199,7 +199,8 @@ Result<VerifyReport> VerifyLog(Log& log, const VerifyProgress& progress) {
     }
     const auto entries = follower->Poll({});
     if (!entries) {
-      verifier.Find(Partition{0}, Offset{0}, "the log cannot be read on: " + entries.error().message);
+      verifier.Find(Partition{0}, Offset{0},
+                    "the log cannot be read on: " + entries.error().message);
       return verifier.Take();
     }
     if (entries->empty()) {

@@ -174,8 +174,8 @@ TEST_F(VerifyTest, FindsEventsThatAreNoneOrForeign) {
       event.set_version(1);
     });
   });
-  EXPECT_EQ(Findings(), (Words{"an event cannot be parsed",
-                               "an event is of another tenant than its record"}));
+  EXPECT_EQ(Findings(),
+            (Words{"an event cannot be parsed", "an event is of another tenant than its record"}));
 }
 
 TEST_F(VerifyTest, FindsAPartitionOfAnotherBirth) {

@@ -64,12 +64,15 @@ struct RunResult {
 // One thread keeps `in_flight` entries under way: as many appends, read back one by one.
 RunResult Run(RocksLog& log, int in_flight, const Blob& entry) {
   std::vector<Start> from;
-  for (uint32_t p = 0; p < kPartitions; ++p) from.push_back({Partition{p}, *log.Head(Partition{p})});
+  for (uint32_t p = 0; p < kPartitions; ++p)
+    from.push_back({Partition{p}, *log.Head(Partition{p})});
   std::atomic<uint32_t> woken = 0;
-  const auto follower = log.Follow(from, [&] {
-                             ++woken;
-                             woken.notify_one();
-                           }).value();
+  const auto follower = log.Follow(from,
+                                   [&] {
+                                     ++woken;
+                                     woken.notify_one();
+                                   })
+                            .value();
   std::vector<std::vector<Clock::time_point>> sent(kPartitions);
   std::vector<size_t> answered(kPartitions, 0);
   uint32_t turn = 0;

@@ -12,10 +12,13 @@ namespace jalon::eventstore::testing {
 
 class TempFolder {
  public:
-  TempFolder() {
+  // kInMemory: where the system has such a place, so that a sync costs nothing.
+  enum Where { kOnDisk, kInMemory };
+  explicit TempFolder(Where where = kOnDisk) {
     static std::atomic<int> count = 0;
-    path_ = ::testing::TempDir() + "jalon_log_" + std::to_string(::getpid()) + "_" +
-            std::to_string(++count);
+    const bool in_memory = where == kInMemory && std::filesystem::is_directory("/dev/shm");
+    path_ = (in_memory ? "/dev/shm/" : ::testing::TempDir()) + "jalon_log_" +
+            std::to_string(::getpid()) + "_" + std::to_string(++count);
     std::filesystem::create_directories(path_);
   }
   ~TempFolder() { std::filesystem::remove_all(path_); }
