@@ -25,10 +25,9 @@ rocksdb::DBOptions DatabaseOptions(Database::Mode mode, const RocksLogOptions& o
   rocksdb::DBOptions db;
   db.create_if_missing = db.error_if_exists = mode == Database::Mode::kCreate;
   db.create_missing_column_families = mode == Database::Mode::kCreate;
-  // What was synced is served or the start refuses; the default would drop it in silence.
-  db.wal_recovery_mode = options.testing.default_wal_recovery
-                             ? rocksdb::WALRecoveryMode::kPointInTimeRecovery
-                             : rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  db.wal_recovery_mode = options.wal_recovery == WalRecovery::kRefuse
+                             ? rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords
+                             : rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   db.track_and_verify_wals_in_manifest = true;
   db.paranoid_checks = true;
   db.max_bgerror_resume_count = 0;

@@ -4,6 +4,7 @@
 
 #include <numeric>
 
+#include "eventstore/log/rocks/folder.h"
 #include "jalon/log/v1/log.pb.h"
 
 namespace jalon::eventstore::rocks {
@@ -102,6 +103,23 @@ Result<void> CheckTestimony(const Database& database, const Extent& extent,
   JALON_ASSIGN_OR_RETURN(const std::string value, database.ReadRow(testimony.commit));
   if (HashOfRow(testimony.commit, value) != testimony.hash) return behind("is another one now");
   return {};
+}
+
+Result<Testimony> Testify(const Database& database, const Extent& extent) {
+  const uint64_t last = extent.next_commit - 1;
+  JALON_ASSIGN_OR_RETURN(const std::string value, database.ReadRow(last));
+  return Testimony{last, HashOfRow(last, value)};
+}
+
+Result<Opened> OpenChecked(const std::string& folder, Database::Mode mode,
+                           const RocksLogOptions& options, const Testimony& testimony) {
+  Opened opened;
+  JALON_ASSIGN_OR_RETURN(opened.database, Database::Open(DatabasePath(folder), mode, options));
+  JALON_ASSIGN_OR_RETURN(opened.extent, MeasureExtent(*opened.database));
+  if (!options.testing.ignore_witness) {
+    JALON_RETURN_IF_ERROR(CheckTestimony(*opened.database, opened.extent, testimony));
+  }
+  return opened;
 }
 
 }  // namespace jalon::eventstore::rocks

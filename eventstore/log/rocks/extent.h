@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <string>
 #include <vector>
 
 #include "eventstore/base/result.h"
@@ -27,5 +29,17 @@ Result<Extent> MeasureExtent(const Database& database);
 // DATA_LOSS LOG_BEHIND_WITNESS if the log ends before that row or holds another one there.
 Result<void> CheckTestimony(const Database& database, const Extent& extent,
                             const Testimony& testimony);
+
+// What a witness would say of the log now.
+Result<Testimony> Testify(const Database& database, const Extent& extent);
+
+// Opens the database in a log's folder, measures it and asks the witness. Read-only, it changes not
+// a byte.
+struct Opened {
+  std::unique_ptr<Database> database;
+  Extent extent;
+};
+Result<Opened> OpenChecked(const std::string& folder, Database::Mode mode,
+                           const RocksLogOptions& options, const Testimony& testimony);
 
 }  // namespace jalon::eventstore::rocks

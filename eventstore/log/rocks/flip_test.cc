@@ -63,7 +63,7 @@ TEST_F(FlipTest, RecoveryRefusesDamageWithoutTheWitness) {
 
 TEST_F(FlipTest, MutantDefaultWalRecoveryIsCaught) {
   RocksLogOptions mutant;
-  mutant.testing.default_wal_recovery = true;
+  mutant.wal_recovery = WalRecovery::kUpToDamage;
   const Verdicts verdicts = FlipWal(WithOldWitness(Small()), WalBytes(Small()).payload, 97, mutant);
   Print(verdicts);
   EXPECT_GT(verdicts.lost.size(), 10u);

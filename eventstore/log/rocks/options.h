@@ -11,6 +11,12 @@ namespace jalon::eventstore {
 // Where the committer stands between two groups' steps: where a test kills it.
 enum class CommitPoint { kTaken, kSynced, kWitnessed, kPublished };
 
+// What a start does about a record of the WAL whose checksum is wrong.
+enum class WalRecovery {
+  kRefuse,      // and tolerates only a last record that is cut short, as a kill leaves it
+  kUpToDamage,  // drops all from there on, as RocksDB does by default: for a repair
+};
+
 struct RocksLogOptions {
   uint64_t free_space_floor_bytes = limits::kFreeSpaceFloorBytes;
   size_t ring_entries_max = limits::kRingEntriesMax;
@@ -18,10 +24,11 @@ struct RocksLogOptions {
   // A table file of the log has about this size, and a restart replays at most twice as much.
   size_t memtable_bytes = 32 * 1024 * 1024;
 
-  // For tests only. The first two are faults that the tests must notice.
+  WalRecovery wal_recovery = WalRecovery::kRefuse;
+
+  // For tests only.
   struct Testing {
-    bool default_wal_recovery = false;       // RocksDB's own: drops what follows a damaged byte
-    bool ignore_witness = false;             // and that no entry is missing
+    bool ignore_witness = false;             // a fault that the tests must notice
     std::function<uint64_t()> free_bytes{};  // instead of what the file system says
     std::function<void(CommitPoint)> at{};   // called by the committing thread
   };

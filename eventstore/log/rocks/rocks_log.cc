@@ -20,6 +20,8 @@ namespace jalon::eventstore {
 
 using rocks::Database;
 using rocks::Extent;
+using rocks::OpenChecked;
+using rocks::Testify;
 using rocks::Testimony;
 using rocks::Witness;
 
@@ -59,19 +61,6 @@ class RocksLog::Impl {
 
 namespace {
 
-// Opens the database read-only, so that not a byte changes, and checks it against the witness.
-Result<std::pair<std::unique_ptr<Database>, Extent>> OpenChecked(const std::string& folder,
-                                                                 Database::Mode mode,
-                                                                 const RocksLogOptions& options,
-                                                                 const Testimony& testimony) {
-  JALON_ASSIGN_OR_RETURN(auto database, Database::Open(rocks::DatabasePath(folder), mode, options));
-  JALON_ASSIGN_OR_RETURN(Extent extent, rocks::MeasureExtent(*database));
-  if (!options.testing.ignore_witness) {
-    JALON_RETURN_IF_ERROR(rocks::CheckTestimony(*database, extent, testimony));
-  }
-  return std::pair(std::move(database), std::move(extent));
-}
-
 Result<void> WriteGeneses(Database& database, const Birth& birth) {
   rocksdb::WriteBatch batch;
   for (uint32_t p = 0; p < birth.partition_count; ++p) {
@@ -83,14 +72,6 @@ Result<void> WriteGeneses(Database& database, const Birth& birth) {
   return {};
 }
 
-// What a witness would say of a database now.
-Result<Testimony> Testify(const Database& database) {
-  JALON_ASSIGN_OR_RETURN(const Extent extent, rocks::MeasureExtent(database));
-  const uint64_t last = extent.next_commit - 1;
-  JALON_ASSIGN_OR_RETURN(const std::string value, database.ReadRow(last));
-  return Testimony{last, rocks::HashOfRow(last, value)};
-}
-
 }  // namespace
 
 Result<void> RocksLog::Create(const std::string& folder, const Birth& birth,
@@ -100,7 +81,8 @@ Result<void> RocksLog::Create(const std::string& folder, const Birth& birth,
     JALON_ASSIGN_OR_RETURN(const auto database, Database::Open(rocks::DatabasePath(unborn),
                                                                Database::Mode::kCreate, options));
     JALON_RETURN_IF_ERROR(WriteGeneses(*database, birth));
-    JALON_ASSIGN_OR_RETURN(const Testimony testimony, Testify(*database));
+    JALON_ASSIGN_OR_RETURN(const Extent extent, rocks::MeasureExtent(*database));
+    JALON_ASSIGN_OR_RETURN(const Testimony testimony, Testify(*database, extent));
     return Witness::Create(rocks::WitnessPath(unborn), testimony);
   });
 }
@@ -111,9 +93,10 @@ Result<std::unique_ptr<RocksLog>> RocksLog::Open(const std::string& folder,
   JALON_ASSIGN_OR_RETURN(auto witness, Witness::Open(rocks::WitnessPath(folder)));
   uint64_t next_commit = 0;
   {
+    // Not a byte changes before this has succeeded.
     JALON_ASSIGN_OR_RETURN(const auto before, OpenChecked(folder, Database::Mode::kReadOnly,
                                                           options, witness->Last()));
-    next_commit = before.second.next_commit;
+    next_commit = before.extent.next_commit;
   }
   JALON_ASSIGN_OR_RETURN(auto opened,
                          OpenChecked(folder, Database::Mode::kWrite, options, witness->Last()));
@@ -124,6 +107,9 @@ Result<std::unique_ptr<RocksLog>> RocksLog::Open(const std::string& folder,
                             "it from a backup",
                             next_commit, extent.next_commit));
   }
+  // What is served from now on is testified to, also where a power cut left an old witness.
+  JALON_ASSIGN_OR_RETURN(const Testimony testimony, Testify(*database, extent));
+  witness->Write(testimony);
   auto impl =
       std::make_unique<Impl>(folder, options, std::move(database), std::move(witness), extent);
   return std::unique_ptr<RocksLog>(new RocksLog(std::move(impl)));
@@ -136,7 +122,7 @@ Result<std::unique_ptr<RocksLog>> RocksLog::OpenReadOnly(const std::string& fold
   JALON_ASSIGN_OR_RETURN(auto opened,
                          OpenChecked(folder, Database::Mode::kReadOnly, options, testimony));
   auto impl =
-      std::make_unique<Impl>(folder, options, std::move(opened.first), nullptr, opened.second);
+      std::make_unique<Impl>(folder, options, std::move(opened.database), nullptr, opened.extent);
   return std::unique_ptr<RocksLog>(new RocksLog(std::move(impl)));
 }
 
@@ -195,7 +181,8 @@ Result<void> RocksLog::Backup(const std::string& folder) {
     if (!copied.ok()) return std::unexpected(rocks::FromStatus(copied, "cannot back the log up"));
     JALON_ASSIGN_OR_RETURN(const auto copy, Database::Open(rocks::DatabasePath(unborn),
                                                            Database::Mode::kReadOnly, {}));
-    JALON_ASSIGN_OR_RETURN(const Testimony testimony, Testify(*copy));
+    JALON_ASSIGN_OR_RETURN(const Extent extent, rocks::MeasureExtent(*copy));
+    JALON_ASSIGN_OR_RETURN(const Testimony testimony, Testify(*copy, extent));
     return Witness::Create(rocks::WitnessPath(unborn), testimony);
   });
 }

@@ -1,0 +1,116 @@
+#include "eventstore/log/rocks/repair.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <system_error>
+
+#include "eventstore/log/rocks/extent.h"
+#include "eventstore/log/rocks/folder.h"
+#include "eventstore/log/rocks/rocks_log.h"
+#include "eventstore/log/rocks/wal.h"
+#include "eventstore/log/rocks/witness.h"
+
+namespace jalon::eventstore {
+namespace {
+
+namespace fs = std::filesystem;
+using rocks::Database;
+
+Result<void> CheckWitnesses(const std::string& folder, const RocksLogOptions& options,
+                            const std::vector<NamedWitness>& witnesses) {
+  JALON_ASSIGN_OR_RETURN(const auto log, RocksLog::OpenReadOnly(folder, options));
+  for (const NamedWitness& witness : witnesses) {
+    const Result<void> anchored = CheckAnchor(*log, witness.partition, witness.head);
+    if (anchored) continue;
+    if (anchored.error().code != Code::kDataLoss) return anchored;
+    return Fail(Code::kDataLoss, "LOG_BEHIND_WITNESS",
+                fmt::format("{} lies behind the damage, so acknowledged entries do: {}",
+                            witness.name, anchored.error().message));
+  }
+  return {};
+}
+
+Result<void> CheckNothingBehind(const std::string& folder) {
+  JALON_ASSIGN_OR_RETURN(const bool behind, rocks::BatchBehindDamage(rocks::DatabasePath(folder)));
+  if (!behind) return {};
+  return Fail(Code::kDataLoss, "LOG_CORRUPT",
+              "later groups of entries lie behind the damage: this is no torn tail, and "
+              "acknowledged entries would be lost; restore the log from a backup");
+}
+
+std::unexpected<Error> CannotKeep(const std::string& evidence, const std::error_code& error) {
+  return Fail(Code::kUnavailable, "LOG_UNREADABLE",
+              fmt::format("cannot keep the damaged files in {}: {}; nothing was cut", evidence,
+                          error.message()));
+}
+
+// Copies what opening may change: all but the tables.
+Result<void> KeepEvidence(const std::string& folder, const std::string& evidence) {
+  std::error_code error;
+  fs::create_directories(evidence, error);
+  if (error) return CannotKeep(evidence, error);
+  fs::copy_file(rocks::WitnessPath(folder), evidence + "/witness", error);
+  if (error) return CannotKeep(evidence, error);
+  for (const auto& file : fs::directory_iterator(rocks::DatabasePath(folder), error)) {
+    const fs::path& path = file.path();
+    if (path.extension() == ".sst" || !file.is_regular_file()) continue;
+    fs::copy_file(path, evidence / path.filename(), error);
+    if (error) return CannotKeep(evidence, error);
+  }
+  if (error) return CannotKeep(evidence, error);
+  const int directory = ::open(evidence.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = directory >= 0 && ::syncfs(directory) == 0;
+  if (!synced) error = std::error_code(errno, std::generic_category());
+  if (directory >= 0) ::close(directory);
+  if (!synced) return CannotKeep(evidence, error);
+  return {};
+}
+
+}  // namespace
+
+Result<CutReport> RepairCutTail(const std::string& folder,
+                                const std::vector<NamedWitness>& witnesses, const Clock& clock,
+                                const RocksLogOptions& options) {
+  JALON_RETURN_IF_ERROR(rocks::CheckFolder(folder));
+  JALON_ASSIGN_OR_RETURN(auto witness, rocks::Witness::Open(rocks::WitnessPath(folder)));
+  const rocks::Testimony testimony = witness->Last();
+  const auto damaged = rocks::OpenChecked(folder, Database::Mode::kReadOnly, options, testimony);
+  if (damaged) {
+    return Fail(Code::kFailedPrecondition, "LOG_SOUND", "the log opens: there is nothing to cut");
+  }
+
+  RocksLogOptions lenient = options;
+  lenient.wal_recovery = WalRecovery::kUpToDamage;
+  CutReport report{.entries_kept = 0,
+                   .damage = damaged.error().message,
+                   .evidence = fmt::format("{}/cuts/{}", folder, clock.Wall().count())};
+  {
+    JALON_ASSIGN_OR_RETURN(
+        const auto kept, rocks::OpenChecked(folder, Database::Mode::kReadOnly, lenient, testimony));
+    report.entries_kept = kept.extent.next_commit;
+  }
+  JALON_RETURN_IF_ERROR(CheckWitnesses(folder, lenient, witnesses));
+  JALON_RETURN_IF_ERROR(CheckNothingBehind(folder));
+
+  JALON_RETURN_IF_ERROR(KeepEvidence(folder, report.evidence));
+  JALON_RETURN_IF_ERROR(
+      rocks::OpenChecked(folder, Database::Mode::kWrite, lenient, testimony));  // this cuts
+  JALON_ASSIGN_OR_RETURN(const auto sound,
+                         rocks::OpenChecked(folder, Database::Mode::kReadOnly, options, testimony));
+  if (sound.extent.next_commit != report.entries_kept) {
+    return Fail(Code::kDataLoss, "LOG_CORRUPT",
+                fmt::format("{} entries were to be kept, {} are there; the files as they were are "
+                            "in {}",
+                            report.entries_kept, sound.extent.next_commit, report.evidence));
+  }
+  std::ofstream(folder + "/cuts/history", std::ios::app) << fmt::format(
+      "{}\tkept {} entries\t{}\n", clock.Wall().count(), report.entries_kept, report.damage);
+  return report;
+}
+
+}  // namespace jalon::eventstore

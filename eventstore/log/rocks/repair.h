@@ -1,0 +1,45 @@
+// Cuts a damaged tail that nobody was told of: what 'jalon log repair --cut-tail' does.
+//
+// A power cut may leave the last, never acknowledged bytes of the WAL half written. A start refuses
+// a bad checksum there as anywhere, since it cannot know what the bytes were. The witness, and the
+// checkpoints of state, views and signer, do: if all of them lie before the damage, nothing
+// acknowledged is behind it. Since each group is synced before the next is written, what is cut is
+// one group at most: whole groups behind the damage show that it is no torn tail.
+//
+// Thread safety: one call at a time; it locks the log.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "eventstore/base/clock.h"
+#include "eventstore/base/result.h"
+#include "eventstore/log/classify.h"
+#include "eventstore/log/rocks/options.h"
+
+namespace jalon::eventstore {
+
+// Somebody who has counted a partition up to there.
+struct NamedWitness {
+  std::string name;  // for people: "state of partition 3"
+  Partition partition;
+  ChainHead head;
+};
+
+struct CutReport {
+  uint64_t entries_kept = 0;
+  std::string damage;    // what the start had refused
+  std::string evidence;  // the folder that keeps the damaged files as they were
+};
+
+// Cuts the log in `folder` where its WAL is damaged, if every witness lies before. Keeps the files
+// as they were in a folder under `cuts/`, and adds a line to `cuts/history`. FAILED_PRECONDITION
+// LOG_SOUND if there is nothing to cut, LOG_IN_USE; DATA_LOSS LOG_BEHIND_WITNESS if a witness lies
+// behind the damage, LOG_CORRUPT if the damage is not in the last group of the WAL: then nothing
+// was changed.
+Result<CutReport> RepairCutTail(const std::string& folder,
+                                const std::vector<NamedWitness>& witnesses, const Clock& clock,
+                                const RocksLogOptions& options = {});
+
+}  // namespace jalon::eventstore

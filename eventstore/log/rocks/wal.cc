@@ -1,0 +1,116 @@
+#include "eventstore/log/rocks/wal.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+namespace jalon::eventstore::rocks {
+namespace {
+
+constexpr size_t kBlock = 32 * 1024;
+constexpr size_t kHeader = 7;
+constexpr uint8_t kZero = 0, kFull = 1, kFirst = 2;
+
+constexpr std::array<uint32_t, 256> CrcTable() {
+  std::array<uint32_t, 256> table{};
+  for (uint32_t i = 0; i < table.size(); ++i) {
+    uint32_t crc = i;
+    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ (crc & 1 ? 0x82f63b78u : 0);
+    table[i] = crc;
+  }
+  return table;
+}
+
+uint32_t MaskedCrc32c(std::string_view bytes) {
+  static constexpr std::array<uint32_t, 256> kTable = CrcTable();
+  uint32_t crc = ~uint32_t{0};
+  for (const char byte : bytes) crc = crc >> 8 ^ kTable[(crc ^ static_cast<uint8_t>(byte)) & 0xff];
+  crc = ~crc;
+  return (crc >> 15 | crc << 17) + 0xa282ead8u;
+}
+
+struct Record {
+  uint8_t type = 0;
+  size_t end = 0;
+};
+
+// The sound record at `at`, if there is one; it does not go beyond its block.
+std::optional<Record> RecordAt(std::string_view wal, size_t at) {
+  const size_t block_end = std::min(wal.size(), (at / kBlock + 1) * kBlock);
+  if (at + kHeader > block_end) return std::nullopt;
+  uint32_t crc;
+  uint16_t length;
+  std::memcpy(&crc, &wal[at], sizeof crc);
+  std::memcpy(&length, &wal[at + 4], sizeof length);
+  const size_t end = at + kHeader + length;
+  if (end > block_end || MaskedCrc32c(wal.substr(at + 6, length + size_t{1})) != crc) {
+    return std::nullopt;
+  }
+  return Record{static_cast<uint8_t>(wal[at + 6]), end};
+}
+
+// Where the records stop being sound; nothing if all are. What is too short for a header ends its
+// block, zeros too.
+std::optional<size_t> FirstDamage(std::string_view wal) {
+  for (size_t at = 0; at < wal.size();) {
+    const size_t block_end = (at / kBlock + 1) * kBlock;
+    const bool padding =
+        at + kHeader > block_end || (wal.size() - at >= kHeader && wal[at + 6] == kZero &&
+                                     wal.substr(at, 4) == std::string_view("\0\0\0\0", 4));
+    if (padding) {
+      at = block_end;
+      continue;
+    }
+    const auto record = RecordAt(wal, at);
+    if (!record) return at;
+    at = record->end;
+  }
+  return std::nullopt;
+}
+
+// The length of a damaged record cannot be trusted: any byte may be where the next one begins.
+bool BatchBeginsIn(std::string_view wal, size_t from) {
+  for (size_t at = from; at + kHeader <= wal.size(); ++at) {
+    const auto type = static_cast<uint8_t>(wal[at + 6]);
+    if ((type == kFull || type == kFirst) && RecordAt(wal, at)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<bool> BatchBehindDamage(const std::string& database_path) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  std::vector<fs::path> files;
+  for (const auto& file : fs::directory_iterator(database_path, error)) {
+    if (file.path().extension() == ".log") files.push_back(file.path());
+  }
+  if (error) {
+    return Fail(Code::kUnavailable, "LOG_UNREADABLE",
+                fmt::format("cannot list {}: {}", database_path, error.message()));
+  }
+  std::ranges::sort(files);  // their numbers have leading zeros
+  bool damaged = false;
+  for (const fs::path& path : files) {
+    std::ifstream file(path, std::ios::binary);
+    const std::string wal((std::istreambuf_iterator<char>(file)), {});
+    const std::optional<size_t> damage = damaged ? std::optional<size_t>(0) : FirstDamage(wal);
+    if (!damage) continue;
+    if (BatchBeginsIn(wal, damaged ? 0 : *damage + 1)) return true;
+    damaged = true;
+  }
+  return false;
+}
+
+}  // namespace jalon::eventstore::rocks

@@ -1,0 +1,21 @@
+// Looks into the WAL's files, behind their damage, where RocksDB does not.
+//
+// Format (RocksDB's): blocks of 32 KiB; in them records of
+//   masked CRC-32C (4) ‖ length (2) ‖ type (1) ‖ bytes     all little-endian
+// of type FULL, or FIRST, MIDDLE ... LAST where one batch goes beyond its block. A group of commits
+// is one batch. The check covers type and bytes.
+//
+// Thread safety: any thread.
+#pragma once
+
+#include <string>
+
+#include "eventstore/base/result.h"
+
+namespace jalon::eventstore::rocks {
+
+// Whether any batch begins behind the first damaged record of the database's WAL files. Where none
+// does, the damage is within the last group that was written.
+Result<bool> BatchBehindDamage(const std::string& database_path);
+
+}  // namespace jalon::eventstore::rocks

@@ -1,0 +1,80 @@
+#include "eventstore/log/rocks/wal.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "eventstore/log/rocks/database.h"
+#include "eventstore/log/rocks/temp_folder_testing.h"
+
+namespace jalon::eventstore::rocks {
+namespace {
+
+// A database's WAL with three batches: a small one, one over three blocks, a small one.
+class WalTest : public ::testing::Test {
+ protected:
+  WalTest() {
+    const auto database = Database::Open(path_, Database::Mode::kCreate, {}).value();
+    for (const size_t bytes : {100, 80'000, 100}) {
+      rocksdb::WriteBatch batch;
+      database->PutEntry(batch, ends_.size(), Partition{0}, Offset{ends_.size()},
+                         std::string(bytes, 'x'));
+      database->Write(batch);
+      ends_.push_back(std::filesystem::file_size(Wal()));
+    }
+  }
+  std::string Wal() const {
+    for (const auto& file : std::filesystem::directory_iterator(path_)) {
+      if (file.path().extension() == ".log") return file.path().string();
+    }
+    return "";
+  }
+  void Damage(uintmax_t at) const {
+    std::fstream file(Wal(), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(static_cast<std::streamoff>(at));
+    file.put('?');
+  }
+
+  testing::TempFolder folder_;
+  const std::string path_ = folder_ / "db";
+  std::vector<uintmax_t> ends_;  // of each batch
+};
+
+TEST_F(WalTest, ASoundOneHasNothingBehindDamage) { EXPECT_EQ(BatchBehindDamage(path_), false); }
+
+TEST_F(WalTest, DamageInTheLastBatchHasNothingBehind) {
+  Damage(ends_[2] - 20);
+  EXPECT_EQ(BatchBehindDamage(path_), false);
+}
+
+TEST_F(WalTest, DamageInAHeaderOfTheLastBatchHasNothingBehind) {
+  for (uintmax_t i = 0; i < 7; ++i) {
+    Damage(ends_[1] + i);
+    EXPECT_EQ(BatchBehindDamage(path_), false) << i;
+  }
+}
+
+TEST_F(WalTest, DamageBeforeABatchIsSeenWhereverItIs) {
+  for (const uintmax_t at : {uintmax_t{4}, uintmax_t{50}, ends_[0] + 5, ends_[0] + 20'000,
+                             ends_[0] + 70'000, ends_[1] - 1}) {
+    Damage(at);
+    EXPECT_EQ(BatchBehindDamage(path_), true) << at;
+  }
+}
+
+// The fragments of one batch are no batches of their own.
+TEST_F(WalTest, FragmentsOfTheDamagedBatchDoNotCount) {
+  std::filesystem::resize_file(Wal(), ends_[1]);
+  Damage(ends_[0] + 50);
+  EXPECT_EQ(BatchBehindDamage(path_), false);
+}
+
+TEST_F(WalTest, ALaterFileCounts) {
+  Damage(ends_[2] - 20);
+  std::filesystem::copy_file(Wal(), path_ + "/999999.log");
+  EXPECT_EQ(BatchBehindDamage(path_), true);
+}
+
+}  // namespace
+}  // namespace jalon::eventstore::rocks
