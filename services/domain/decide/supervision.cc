@@ -8,7 +8,8 @@
 namespace jalon::domain {
 namespace {
 
-// R15: whoever evaluated the student for the school does not estimate for the company.
+// R15: one person does not act for the school and for the company in one stay: whoever evaluated
+// the student does not estimate, and the two who assent to the supervision are two (R19).
 bool HasEvaluated(const StudentState& student, std::string_view person_id) {
   return std::ranges::any_of(student.modules, [&](const ModuleRecord& record) {
     return std::ranges::find(record.attempts, person_id, &Attempt::evaluator_id) !=
@@ -48,8 +49,9 @@ Decision Decide(const placement::v1::AssignTutor& command, const Context& contex
             tutor != nullptr &&
                 tutor->ActsFor(stay.company_id, type::v1::ROLE_WORKPLACE_TUTOR, context.today()),
             Reason::TUTOR_NOT_OF_COMPANY, SubjectOf(command.tutor_id()));
-        refusals.If(HasEvaluated(student, command.tutor_id()), Reason::ROLE_CONFLICT,
-                    SubjectOf(command.tutor_id()));
+        refusals.If(HasEvaluated(student, command.tutor_id()) ||
+                        stay.supervisor.EverHeld(command.tutor_id()),
+                    Reason::ROLE_CONFLICT, SubjectOf(command.tutor_id()));
         refusals.If(HoldsAlready(stay.tutor, command.tutor_id(), from_on),
                     Reason::NOTHING_TO_CHANGE, SubjectOf(stay.id));
         if (refusals) return;
@@ -82,6 +84,8 @@ Decision Decide(const placement::v1::AssignSchoolSupervisor& command, const Cont
                      [&](const placement::v1::AssignSchoolSupervisorRow&, const StudentState&,
                          const Stay& stay, Refusals& refusals, EventList& events) {
                        CheckOpenFrom(stay, from_on, refusals);
+                       refusals.If(stay.tutor.EverHeld(command.supervisor_id()),
+                                   Reason::ROLE_CONFLICT, SubjectOf(command.supervisor_id()));
                        refusals.If(HoldsAlready(stay.supervisor, command.supervisor_id(), from_on),
                                    Reason::NOTHING_TO_CHANGE, SubjectOf(stay.id));
                        if (refusals) return;
