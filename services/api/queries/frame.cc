@@ -118,7 +118,8 @@ Result<void> QueryFrame::Answer(const Question& question, const Reader* reader) 
                              .today = domain::LocalDateOf(parts_.clock.Wall()),
                              .reader = reader,
                              .opener = parts_.opener,
-                             .pages = parts_.pages};
+                             .pages = parts_.pages,
+                             .definitions = definitions_};
   JALON_RETURN_IF_ERROR(question.method.answer(question.request, context, question.response));
   if (reader != nullptr) SetAsOf(reader->as_of(), question.response);
   return {};

@@ -65,6 +65,7 @@ class QueryFrame {
   Result<void> Answer(const Question& question, const Reader* reader) const;
 
   const Parts parts_;
+  mutable Definitions definitions_;  // a cache
 };
 
 }  // namespace jalon::api

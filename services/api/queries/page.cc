@@ -67,7 +67,7 @@ Result<Page> Page::Open(const google::protobuf::Message& arguments,
 }
 
 bool Page::Reads(std::string_view key) {
-  more_ = taken_ == size_ || read_ == kRowsPerPageMax;
+  more_ = taken_ >= size_ || read_ == kRowsPerPageMax;
   if (more_) return false;
   ++read_;
   last_ = key;

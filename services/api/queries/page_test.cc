@@ -20,7 +20,8 @@ class PageTest : public testing::Test {
             .school_id = Bytes(16, 'S'),
             .reader = &reader,
             .opener = opener_,
-            .pages = tokens_};
+            .pages = tokens_,
+            .definitions = definitions_};
   }
   // The keys of one page over "a" to "j", of which `matching` match, and how it goes on.
   std::string Read(const Request& request, std::string_view matching, std::string* next) {
@@ -44,6 +45,7 @@ class PageTest : public testing::Test {
   TestVault vault_;
   Opener opener_{vault_};
   PageTokens tokens_{eventstore::Secret::Random()};
+  Definitions definitions_;
   TestReader reader_{{}, TestAsOf(7)};
   std::string next_;
 };

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "eventstore/base/result.h"
+#include "services/api/queries/definitions.h"
 #include "services/api/queries/opener.h"
 #include "services/api/queries/page_token.h"
 #include "services/api/queries/reader.h"
@@ -27,6 +28,7 @@ struct QueryContext {
   const Reader* reader = nullptr;
   const Opener& opener;
   const PageTokens& pages;
+  Definitions& definitions;
 
   const Reader& rows() const { return *reader; }
   // A day that a request may leave out: today then.

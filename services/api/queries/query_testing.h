@@ -8,17 +8,28 @@
 
 #include "services/api/queries/reader_testing.h"
 #include "services/api/queries/registry.h"
+#include "services/api/queries/school_testing.h"
 #include "services/api/queries/vault_testing.h"
+#include "services/domain/reasons.h"
 
 namespace jalon::api {
 
-inline const Bytes kTestSchool(16, 'S');
+// Reasons with their causes, in order: "STAY_NOT_ENDED/NOT_STARTED MAKEUP_NOT_PLANNED".
+inline std::string Names(const auto& refusals) {
+  std::string names;
+  for (const auto& refusal : refusals) {
+    if (!names.empty()) names += " ";
+    names += domain::ReasonName(refusal.reason());
+    if (!refusal.cause().empty()) names += "/" + refusal.cause();
+  }
+  return names;
+}
 
 class QueryTest : public testing::Test {
  protected:
   QueryTest() { ActAs(type::v1::ROLE_WORK_STUDY_COORDINATOR); }
 
-  void ActAs(type::v1::Role role, Bytes person_id = Bytes(8, 'c'), Bytes company_id = {}) {
+  void ActAs(type::v1::Role role, Bytes person_id = kMaude, Bytes company_id = {}) {
     caller_.role = role;
     caller_.school_id = kTestSchool;
     caller_.person_id = std::move(person_id);
@@ -30,13 +41,15 @@ class QueryTest : public testing::Test {
     const QueryMethod* method = queries_.FindByRequest(Request::descriptor());
     if (method == nullptr) return Fail(Code::kUnimplemented, "UNSUPPORTED", "no such query");
     Response response;
+    const TestReader rows = school_.Read();
     const QueryContext context{.principal = caller_,
                                .school_id = kTestSchool,
                                .language = language_,
                                .today = today_,
-                               .reader = method->option->open_to_all() ? nullptr : &rows_,
+                               .reader = method->option->open_to_all() ? nullptr : &rows,
                                .opener = opener_,
-                               .pages = tokens_};
+                               .pages = tokens_,
+                               .definitions = definitions_};
     JALON_RETURN_IF_ERROR(method->answer(request, context, &response));
     return response;
   }
@@ -51,10 +64,11 @@ class QueryTest : public testing::Test {
   domain::Principal caller_;
   domain::Language language_ = domain::Language::kEnglish;
   domain::LocalDate today_ = 20261123;
-  TestReader rows_{{}, TestAsOf(100)};
+  TestSchool school_;
   TestVault vault_;
   Opener opener_{vault_};
   PageTokens tokens_{eventstore::Secret::Random()};
+  Definitions definitions_;
 };
 
 }  // namespace jalon::api

@@ -60,7 +60,15 @@ const QueryMethod* Queries::FindByRequest(const Descriptor* request) const {
 
 Queries AllQueries() {
   Queries queries;
+  RegisterAttitudeTimeline(queries);
   RegisterExplainReason(queries);
+  RegisterGetPolicy(queries);
+  RegisterListMakeUps(queries);
+  RegisterListStays(queries);
+  RegisterProgrammeQueries(queries);
+  RegisterProgressQueries(queries);
+  RegisterSequenceQueries(queries);
+  RegisterStartReadiness(queries);
   return queries;
 }
 

@@ -64,6 +64,14 @@ class Queries {
 Queries AllQueries();
 
 // The files of this folder, one line each.
+void RegisterAttitudeTimeline(Queries& queries);
 void RegisterExplainReason(Queries& queries);
+void RegisterGetPolicy(Queries& queries);
+void RegisterListMakeUps(Queries& queries);
+void RegisterListStays(Queries& queries);
+void RegisterProgrammeQueries(Queries& queries);
+void RegisterProgressQueries(Queries& queries);
+void RegisterSequenceQueries(Queries& queries);
+void RegisterStartReadiness(Queries& queries);
 
 }  // namespace jalon::api

@@ -1,0 +1,58 @@
+// Rows that several queries read together, and what is looked up beside them.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "projections/views/catalogue_rows.h"
+#include "projections/views/company_row.h"
+#include "projections/views/stay_row.h"
+#include "projections/views/student_row.h"
+#include "services/api/queries/query.h"
+#include "services/domain/model/school.h"
+
+namespace jalon::api {
+
+// A student with all stays.
+struct StudentRecord {
+  projections::PersonId student_id;
+  projections::StudentRow student;
+  std::vector<projections::StayRow> stays;  // by first day, then id
+};
+
+// The student's record. NOT_FOUND also where the caller may not see it.
+Result<StudentRecord> ReadStudent(const QueryContext& context, std::string_view student_id);
+
+// The enrolment in the programme of that code, or, if that is empty, the only one. INVALID_ARGUMENT
+// FIELD_REQUIRED where there are several to choose from; NOT_FOUND where there is none.
+Result<const projections::EnrolmentFacts*> EnrolmentIn(const StudentRecord& record,
+                                                       std::string_view programme_code);
+
+// The school with its policy; all defaults where nothing is recorded.
+Result<domain::SchoolState> ReadPolicy(const QueryContext& context);
+
+// The first and the last day in the company, as far as known.
+inline uint32_t FirstDay(const projections::StayRow& stay) {
+  return stay.started_on != 0 ? stay.started_on : stay.starts_on;
+}
+
+// What rows refer to, each read once for a whole answer. Pointers are valid as long as this is.
+class LookUp {
+ public:
+  explicit LookUp(const QueryContext& context) : context_(context) {}
+
+  // Null where there is none.
+  Result<const projections::CompanyRow*> Company(const projections::CompanyId& company_id);
+  Result<const projections::StudentRow*> Student(const projections::PersonId& student_id);
+  Result<SequencePtr> Sequence(const projections::SequenceId& sequence_id, uint32_t version);
+  Result<ProgrammePtr> Programme(const projections::ProgrammeName& name);
+
+ private:
+  const QueryContext& context_;
+  std::map<projections::CompanyId, std::optional<projections::CompanyRow>> companies_;
+  std::map<projections::PersonId, std::optional<projections::StudentRow>> students_;
+};
+
+}  // namespace jalon::api

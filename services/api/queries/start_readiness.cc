@@ -1,0 +1,140 @@
+// GetStartReadiness: what would refuse the start of a stay, or of all stays of a cohort that have
+// not started, by StartStay's own function (R5, R13, R19, R22).
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "jalon/placement/v1/placement_query_service.pb.h"
+#include "projections/views/stay_index_row.h"
+#include "projections/views/stays.h"
+#include "projections/views/student_progress.h"
+#include "services/api/queries/access.h"
+#include "services/api/queries/facts.h"
+#include "services/api/queries/page.h"
+#include "services/api/queries/records.h"
+#include "services/api/queries/registry.h"
+#include "services/api/queries/rule_facts.h"
+#include "services/api/queries/stay_summary.h"
+#include "services/domain/explain.h"
+#include "services/domain/subject.h"
+
+namespace jalon::api {
+namespace {
+
+using placement::v1::GetStartReadinessRequest;
+using placement::v1::GetStartReadinessResponse;
+using placement::v1::StayReadiness;
+using projections::CohortMemberRow;
+using projections::StayRow;
+
+// What a decision on that day starts from.
+struct Start {
+  const QueryContext& context;
+  LookUp& look_up;
+  const domain::Policy& policy;
+  domain::LocalDate on;
+};
+
+domain::StartReadiness ReadinessOf(const StayRow& stay, const projections::CompanyRow* company,
+                                   const Start& start) {
+  if (stay.state != type::v1::STAY_STATE_PLANNED) {
+    return {.lacking = {{.reason = domain::Reason::STAY_NOT_PLANNED,
+                         .subjects = {domain::SubjectOf(stay.stay_id.Str())},
+                         .cause = {},
+                         .facts = domain::SortedFacts({RefOf(stay.started), RefOf(stay.ended)}),
+                         .rule = {}}},
+            .warnings = {}};
+  }
+  return domain::ReadinessToStart(StartReadinessFactsOf(stay, company, start.policy, start.on),
+                                  start.on);
+}
+
+Result<void> Show(const StayRow& stay, const Start& start, StayReadiness* shown) {
+  JALON_ASSIGN_OR_RETURN(const auto* company, start.look_up.Company(stay.company_id));
+  const domain::StartReadiness readiness = ReadinessOf(stay, company, start);
+  shown->set_ready(readiness.ready());
+  for (const domain::Violation& lack : readiness.lacking) {
+    *shown->add_refusals() = domain::Explained(lack, start.context.language);
+  }
+  for (const domain::Violation& warning : readiness.warnings) {
+    *shown->add_warnings() = domain::Explained(warning, start.context.language);
+  }
+  return Summarise(stay, start.context, start.look_up, shown->mutable_stay());
+}
+
+Result<void> ShowOne(const Bytes& stay_id, const Start& start,
+                     GetStartReadinessResponse* response) {
+  const auto key = projections::StayKey(projections::StayId::Of(stay_id));
+  JALON_ASSIGN_OR_RETURN(const std::optional<StayRow> stay,
+                         start.context.rows().Find<StayRow>(projections::kStudentProgress, key));
+  if (!stay || !MaySeeStay(start.context.principal, *stay)) return NotFound();
+  return Show(*stay, start, response->add_stays());
+}
+
+// The stays of the member's programme that have not started, by first day.
+Result<std::vector<StayRow>> PlannedStaysOf(const CohortMemberRow& member, const Start& start) {
+  std::vector<StayRow> stays;
+  JALON_RETURN_IF_ERROR(start.context.rows().Each<StayRow>(
+      projections::kStudentProgress, projections::StaysPrefix(member.student_id), {},
+      [&](std::string_view, StayRow stay) {
+        if (stay.state == type::v1::STAY_STATE_PLANNED &&
+            stay.programme_code == member.programme_code &&
+            MaySeeStay(start.context.principal, stay)) {
+          stays.push_back(std::move(stay));
+        }
+        return true;
+      }));
+  std::ranges::sort(stays, {},
+                    [](const StayRow& stay) { return std::pair(stay.starts_on, stay.stay_id); });
+  return stays;
+}
+
+// A page ends after a member: it may hold a few stays more than were asked for.
+Result<void> ShowCohort(const GetStartReadinessRequest& request, const Start& start,
+                        GetStartReadinessResponse* response) {
+  JALON_ASSIGN_OR_RETURN(Page page, Page::Of(request, start.context, projections::kStaysVersion));
+  const auto prefix =
+      projections::CohortMembersPrefix(projections::CohortId::Of(request.cohort_id()));
+  Result<void> fault;
+  JALON_RETURN_IF_ERROR(start.context.rows().Each<CohortMemberRow>(
+      projections::kStays, prefix, page.after(),
+      [&](std::string_view key, const CohortMemberRow& member) {
+        if (!page.Reads(key)) return false;
+        const auto stays = PlannedStaysOf(member, start);
+        if (!stays) fault = std::unexpected(stays.error());
+        for (size_t i = 0; fault && i < stays->size(); ++i) {
+          page.Take();
+          fault = Show((*stays)[i], start, response->add_stays());
+        }
+        return fault.has_value();
+      }));
+  JALON_RETURN_IF_ERROR(fault);
+  page.Finish(response->mutable_page());
+  return {};
+}
+
+Result<void> Answer(const GetStartReadinessRequest& request, const QueryContext& context,
+                    GetStartReadinessResponse* response) {
+  if (request.stay_id().empty() == request.cohort_id().empty()) {
+    return Fail(Code::kInvalidArgument, "FIELD_REQUIRED",
+                "stay_id, cohort_id: give either, and not both");
+  }
+  JALON_ASSIGN_OR_RETURN(const domain::SchoolState school, ReadPolicy(context));
+  LookUp look_up(context);
+  const domain::LocalDate on = context.OrToday(request.on());
+  // The policy that counts is that of the day of the decision: today, or the day of the start where
+  // that is yet to come.
+  const domain::Policy policy(school, std::max(on, context.today));
+  const Start start{context, look_up, policy, on};
+  response->set_policy_version(policy.Version());
+  return request.cohort_id().empty() ? ShowOne(request.stay_id(), start, response)
+                                     : ShowCohort(request, start, response);
+}
+
+}  // namespace
+
+void RegisterStartReadiness(Queries& queries) {
+  queries.Add<GetStartReadinessRequest, GetStartReadinessResponse>(Answer);
+}
+
+}  // namespace jalon::api

@@ -1,0 +1,227 @@
+#include "services/api/queries/student_progress.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "jalon/feedback/v1/estimate.pb.h"
+#include "jalon/person/v1/person.pb.h"
+#include "projections/views/student_progress.h"
+#include "projections/views/words_row.h"
+#include "services/api/queries/facts.h"
+#include "services/api/queries/stay_summary.h"
+
+namespace jalon::api {
+namespace {
+
+using progress::v1::ModuleProgress;
+using progress::v1::StayProgress;
+using projections::StayRow;
+using projections::StudentRow;
+
+// The modules of an answer by code. Codes lie in the messages or in rows.
+using ModulesByCode = std::map<std::string_view, ModuleProgress*>;
+
+ModuleProgress* FindModule(const ModulesByCode& modules, std::string_view code) {
+  const auto found = modules.find(code);
+  return found == modules.end() ? nullptr : found->second;
+}
+
+void CountActivity(const projections::ActivityFacts& activity, const ModulesByCode& modules) {
+  const projections::OutcomeFacts* outcome = activity.Outcome();
+  for (const projections::ModuleShare& share : activity.shares) {
+    ModuleProgress* module = FindModule(modules, share.module);
+    if (module == nullptr) continue;
+    module->set_targeted(true);
+    module->set_planned_count(module->planned_count() + 1);
+    if (outcome == nullptr) continue;
+    switch (outcome->kind) {
+      case type::v1::OUTCOME_KIND_COMPLETED:
+        module->set_completed_count(module->completed_count() + 1);
+        break;
+      case type::v1::OUTCOME_KIND_PARTLY:
+        module->set_partly_count(module->partly_count() + 1);
+        break;
+      case type::v1::OUTCOME_KIND_NOT_PERFORMED:
+        module->set_not_performed_count(module->not_performed_count() + 1);
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+void CountMakeUp(const projections::MakeUpFacts& make_up, const ModulesByCode& modules) {
+  for (const std::string& code : make_up.modules) {
+    ModuleProgress* module = FindModule(modules, code);
+    if (module == nullptr) continue;
+    switch (make_up.state) {
+      case type::v1::MAKE_UP_STATE_REQUIRED:
+        module->set_make_up_required_count(module->make_up_required_count() + 1);
+        break;
+      case type::v1::MAKE_UP_STATE_PLANNED:
+        module->set_make_up_planned_count(module->make_up_planned_count() + 1);
+        break;
+      case type::v1::MAKE_UP_STATE_COMPLETED:
+        module->set_make_up_completed_count(module->make_up_completed_count() + 1);
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+void ShowAttempt(const projections::AttemptFacts& attempt, progress::v1::ModuleResult* result) {
+  result->set_attempt(attempt.attempt);
+  result->set_result(attempt.result);
+  result->set_sat_from_on(attempt.sat_from_on);
+  result->set_sat_to_on(attempt.sat_to_on);
+  *result->mutable_event() = EventOf(attempt.recorded);
+  result->set_under_review(!attempt.reviews.empty());
+}
+
+Result<void> ShowSequence(const projections::AssignmentFacts& assignment,
+                          const ModulesByCode& modules, LookUp& look_up,
+                          progress::v1::AssignedSequence* shown) {
+  shown->set_sequence_id(assignment.sequence_id.Str());
+  shown->set_sequence_version(assignment.sequence_version);
+  JALON_ASSIGN_OR_RETURN(const SequencePtr sequence,
+                         look_up.Sequence(assignment.sequence_id, assignment.sequence_version));
+  if (sequence != nullptr) shown->set_sequence_code(sequence->code());
+  shown->set_type(assignment.type);
+  const auto released = [&](const std::string& module) {
+    return std::ranges::find(assignment.released, module, &projections::ReleasedModule::module) !=
+           assignment.released.end();
+  };
+  for (const std::string& code : assignment.modules) {
+    if (released(code)) continue;
+    shown->add_modules(code);
+    if (ModuleProgress* module = FindModule(modules, code)) module->set_targeted(true);
+  }
+  for (const projections::ReleasedModule& module : assignment.released) {
+    shown->add_released_modules(module.module);
+  }
+  *shown->mutable_assigned() = EventOf(assignment.assigned);
+  return {};
+}
+
+void ShowActivity(const projections::ActivityFacts& activity, const StayRow& stay,
+                  progress::v1::ActivityProgress* shown) {
+  shown->set_activity(activity.activity);
+  for (const projections::ModuleShare& share : activity.shares) shown->add_modules(share.module);
+  if (const projections::OutcomeFacts* outcome = activity.Outcome()) {
+    shown->set_outcome(outcome->kind);
+    shown->set_cause(outcome->cause);
+    *shown->mutable_outcome_event() = EventOf(outcome->reported);
+  }
+  if (const projections::MakeUpFacts* make_up = stay.FindMakeUp(activity.activity)) {
+    shown->set_make_up(make_up->state);
+    *shown->mutable_make_up_event() = EventOf(make_up->latest);
+  }
+}
+
+// The sealed words under the key, opened into `clear`, which stays empty where there are none.
+Result<void> OpenWords(std::string_view key, const QueryContext& context,
+                       google::protobuf::MessageLite* clear) {
+  JALON_ASSIGN_OR_RETURN(const auto words, context.rows().Find<projections::WordsRow>(
+                                               projections::kStudentProgress, key));
+  if (!words) return {};
+  JALON_ASSIGN_OR_RETURN([[maybe_unused]] const bool opened,
+                         context.opener.Open(context.school_id, words->sealed, clear));
+  return {};
+}
+
+Result<void> ShowEstimate(const projections::EstimateFacts& estimate, const StayRow& stay,
+                          bool open_sealed, const QueryContext& context,
+                          progress::v1::EstimateEntry* shown) {
+  shown->set_objective(estimate.objective);
+  shown->set_not_observed(estimate.not_observed);
+  *shown->mutable_reported() = EventOf(estimate.reported);
+  ShowActor(estimate.actor, shown->mutable_estimator());
+  if (!open_sealed) return {};
+  feedback::v1::EstimateWords words;
+  JALON_RETURN_IF_ERROR(
+      OpenWords(projections::EstimateWordsKey(stay.stay_id, estimate.objective), context, &words));
+  shown->set_word(words.word());
+  shown->set_comment(words.comment());
+  return {};
+}
+
+Result<void> ShowReport(const projections::ReportFacts& report, const StayRow& stay,
+                        bool open_sealed, const QueryContext& context,
+                        progress::v1::ReportEntry* shown) {
+  shown->set_kind(report.kind);
+  *shown->mutable_submitted() = EventOf(report.submitted);
+  ShowActor(report.actor, shown->mutable_reporter());
+  if (!open_sealed) return {};
+  person::v1::Words words;
+  JALON_RETURN_IF_ERROR(
+      OpenWords(projections::ReportWordsKey(stay.stay_id, report.submitted), context, &words));
+  shown->set_words(words.text());
+  return {};
+}
+
+Result<void> ShowStay(const StayRow& stay, bool open_sealed, const QueryContext& context,
+                      LookUp& look_up, StayProgress* shown) {
+  JALON_RETURN_IF_ERROR(Summarise(stay, context, look_up, shown->mutable_stay()));
+  for (const auto& activity : stay.activities)
+    ShowActivity(activity, stay, shown->add_activities());
+  for (const auto& estimate : stay.estimates) {
+    JALON_RETURN_IF_ERROR(
+        ShowEstimate(estimate, stay, open_sealed, context, shown->add_estimates()));
+  }
+  for (const auto& report : stay.reports) {
+    JALON_RETURN_IF_ERROR(ShowReport(report, stay, open_sealed, context, shown->add_reports()));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> ShowProgress(const StudentRecord& record, const projections::EnrolmentFacts& enrolment,
+                          bool open_sealed, const QueryContext& context,
+                          progress::v1::StudentProgress* progress) {
+  LookUp look_up(context);
+  const std::string& code = enrolment.programme.code;
+  progress->set_student_id(record.student_id.Str());
+  progress->mutable_programme()->set_code(code);
+  progress->mutable_programme()->set_language(enrolment.programme.language);
+  progress->mutable_programme()->set_version(enrolment.programme.version);
+  progress->set_in_alternance(enrolment.in_alternance);
+  progress->set_cohort_id(enrolment.cohort_id.Str());
+  *progress->mutable_enrolled() = EventOf(enrolment.enrolled);
+
+  JALON_ASSIGN_OR_RETURN(const ProgrammePtr programme, look_up.Programme(enrolment.programme));
+  ModulesByCode modules;
+  if (programme != nullptr) {
+    progress->set_programme_title(programme->title());
+    for (const auto& definition : programme->modules()) {
+      ModuleProgress* module = progress->add_modules();
+      module->set_module(definition.code());
+      module->set_statement(definition.statement());
+      module->set_hours(definition.hours());
+      modules[definition.code()] = module;
+    }
+  }
+  for (const projections::AssignmentFacts& assignment : record.student.assignments) {
+    if (assignment.programme_code != code) continue;
+    JALON_RETURN_IF_ERROR(ShowSequence(assignment, modules, look_up, progress->add_sequences()));
+  }
+  for (const StayRow& stay : record.stays) {
+    if (stay.programme_code != code) continue;
+    JALON_RETURN_IF_ERROR(ShowStay(stay, open_sealed, context, look_up, progress->add_stays()));
+    if (stay.state != type::v1::STAY_STATE_CANCELLED) {
+      for (const auto& activity : stay.activities) CountActivity(activity, modules);
+    }
+    for (const auto& make_up : stay.make_ups) CountMakeUp(make_up, modules);
+  }
+  for (const projections::AttemptFacts& attempt : record.student.attempts) {
+    ModuleProgress* module =
+        attempt.programme_code == code ? FindModule(modules, attempt.module) : nullptr;
+    if (module != nullptr) ShowAttempt(attempt, module->add_attempts());
+  }
+  return {};
+}
+
+}  // namespace jalon::api
