@@ -180,6 +180,10 @@ ExitCode ShowFailure(const client::Reply& reply, const CommandHeader* header, Ou
   if (const uint32_t more = reply.refusals.more(); more > 0) {
     output.err << output.Say({"  and {} more\n", "  et {} de plus\n"}, more);
   }
+  if (reply.error.code == Code::kUnavailable && reply.error.reason.empty()) {
+    output.err << output.Say({"Is the server running there? See --server, or --data.\n",
+                              "Le serveur est-il en marche là? Voyez --server, ou --data.\n"});
+  }
   if (unknown) {
     output.err << output.Say(
         {"It is not known whether the command was accepted. To be sure, send it again with\n"

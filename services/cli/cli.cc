@@ -15,7 +15,23 @@ namespace {
 
 constexpr uint32_t kDeadlineSecondsMax = 3600;
 
-std::vector<Noun> Nouns() { return {SchoolNoun(), ProgrammeNoun(), CallNoun(), TokenNoun()}; }
+// In the order of the help: what a school does, then what keeps it running.
+std::vector<Noun> Nouns(const Wiring& wiring) {
+  return {SchoolNoun(),
+          AccessNoun(),
+          ProgrammeNoun(),
+          SequenceNoun(),
+          CompanyNoun(),
+          StayNoun(),
+          StudentNoun(),
+          MakeUpNoun(),
+          ExplainNoun(),
+          CallNoun(),
+          TokenNoun(),
+          ViewNoun(),
+          LogNoun(wiring.cut_tail),
+          ClockNoun()};
+}
 
 Field SchoolField(Bytes* into) {
   return {.name = "--school",
@@ -101,13 +117,12 @@ Language ChosenLanguage(const std::vector<std::string>& arguments) {
 
 }  // namespace
 
-int Run(const std::vector<std::string>& arguments, std::span<const Program> programs,
-        Output& output) {
+int Run(const std::vector<std::string>& arguments, const Wiring& wiring, Output& output) {
   output.language = ChosenLanguage(arguments);
   Globals globals;
   const std::vector<Field> global_fields = GlobalFields(&globals);
-  const std::vector<Noun> nouns = Nouns();
-  const auto verb = Parse(nouns, programs, global_fields, arguments, output);
+  const std::vector<Noun> nouns = Nouns(wiring);
+  const auto verb = Parse(nouns, wiring.programs, global_fields, arguments, output);
   if (!verb) return static_cast<int>(verb.error());
   if (globals.output == "json") output.form = Form::kJson;
   if (globals.no_colour) output.colour_out = output.colour_err = false;
@@ -116,8 +131,8 @@ int Run(const std::vector<std::string>& arguments, std::span<const Program> prog
   return static_cast<int>((*verb)->run(session));
 }
 
-int Main(int argc, char** argv, std::span<const Program> programs) {
-  for (const Program& program : programs) {
+int Main(int argc, char** argv, const Wiring& wiring) {
+  for (const Program& program : wiring.programs) {
     if (argc > 1 && program.name == argv[1]) return program.run(argc - 1, argv + 1);
   }
   const Terminal terminal = ThisTerminal();
@@ -127,7 +142,7 @@ int Main(int argc, char** argv, std::span<const Program> programs) {
                 .colour_out = terminal.colour_out,
                 .colour_err = terminal.colour_err,
                 .live_err = terminal.live_err};
-  const int code = Run({argv + 1, argv + argc}, programs, output);
+  const int code = Run({argv + 1, argv + argc}, wiring, output);
   std::cout.flush();
   return code;
 }

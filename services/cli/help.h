@@ -7,15 +7,9 @@
 
 #include "services/cli/field.h"
 #include "services/cli/output.h"
+#include "services/cli/wiring.h"
 
 namespace jalon::cli {
-
-// A command that the wiring adds and that reads its own arguments, such as `serve`.
-struct Program {
-  std::string name;
-  Words help;
-  std::function<int(int argc, char** argv)> run;  // argv[0] is its name
-};
 
 // All nouns and the options that all verbs take.
 std::string HelpOfAll(std::span<const Noun> nouns, std::span<const Program> programs,

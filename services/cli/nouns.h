@@ -2,12 +2,24 @@
 #pragma once
 
 #include "services/cli/field.h"
+#include "services/cli/wiring.h"
 
 namespace jalon::cli {
 
-Noun TokenNoun();
-Noun SchoolNoun();
-Noun ProgrammeNoun();
+Noun AccessNoun();
 Noun CallNoun();
+Noun ClockNoun();
+Noun CompanyNoun();
+Noun ExplainNoun();
+// Without a `cut_tail`, without its verb.
+Noun LogNoun(const CutTail& cut_tail);
+Noun MakeUpNoun();
+Noun ProgrammeNoun();
+Noun SchoolNoun();
+Noun SequenceNoun();
+Noun StayNoun();
+Noun StudentNoun();
+Noun TokenNoun();
+Noun ViewNoun();
 
 }  // namespace jalon::cli

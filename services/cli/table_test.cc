@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "services/cli/progress.h"
+
 namespace jalon::cli {
 namespace {
 
@@ -45,6 +47,14 @@ TEST(Facts, AlignAndLeaveOutWhatIsEmpty) {
   facts.Add("région", "");
   facts.Add("id", "ab");
   EXPECT_EQ(facts.Layout(0, false), "école  CFP-Nord\nid     ab\n");
+}
+
+TEST(Progress, FitsTheTerminal) {
+  EXPECT_EQ(ProgressLine("reading", 500, 2000, 2000, 60, Language::kEnglish),
+            "reading  [####            ]   25 %  500 / 2,000  250/s  0:02");
+  EXPECT_EQ(ProgressLine("reading", 500, 2000, 2000, 30, Language::kEnglish),
+            "reading   25 %  500 / 2,000  250/s  0:02");
+  EXPECT_EQ(ProgressLine("rien", 0, 0, 0, 0, Language::kFrench), "rien  100 %  0 / 0  0/s  0:00");
 }
 
 }  // namespace

@@ -131,6 +131,18 @@ std::string HoursText(uint32_t minutes) {
                            : fmt::format("{} h {:02}", minutes / 60, minutes % 60);
 }
 
+std::string SizeText(uint64_t bytes) {
+  constexpr std::string_view kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+  size_t unit = 0;
+  auto size = static_cast<double>(bytes);
+  while (size >= 1024 && unit + 1 < std::size(kUnits)) {
+    size /= 1024;
+    ++unit;
+  }
+  return unit == 0 || size >= 100 ? fmt::format("{:.0f} {}", size, kUnits[unit])
+                                  : fmt::format("{:.1f} {}", size, kUnits[unit]);
+}
+
 std::string TimeText(int64_t micros) {
   if (micros == 0) return {};
   using std::chrono::floor;

@@ -35,6 +35,8 @@ std::vector<std::string> Wrap(std::string_view text, size_t width);
 
 // "45 h", "1 h 30"; "0 h" for none.
 std::string HoursText(uint32_t minutes);
+// "1.5 GiB", "12 KiB", "0 B".
+std::string SizeText(uint64_t bytes);
 // "2026-09-01 14:02:11Z" of microseconds since the Unix epoch; empty for 0.
 std::string TimeText(int64_t micros);
 // "2026-09-01"; empty for 0.

@@ -39,6 +39,9 @@ TEST(Text, NumbersAndTimes) {
   EXPECT_EQ(CountText(1234567, Language::kEnglish), "1,234,567");
   EXPECT_EQ(CountText(1800, Language::kFrench), "1\u202f800");
   EXPECT_EQ(CountText(120, Language::kEnglish), "120");
+  EXPECT_EQ(SizeText(0), "0 B");
+  EXPECT_EQ(SizeText(1536), "1.5 KiB");
+  EXPECT_EQ(SizeText(200ULL << 30), "200 GiB");
   EXPECT_EQ(HoursText(2700), "45 h");
   EXPECT_EQ(HoursText(95), "1 h 35");
   EXPECT_EQ(TimeText(1'788'271'331'000'000), "2026-09-01 14:02:11Z");

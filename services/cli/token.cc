@@ -8,6 +8,7 @@
 #include "services/cli/answer.h"
 #include "services/cli/names.h"
 #include "services/cli/nouns.h"
+#include "services/cli/operator.h"
 #include "services/cli/table.h"
 #include "services/cli/text.h"
 #include "services/token/signer.h"
@@ -62,23 +63,14 @@ Field RoleField(Role* into) {
                            "attendu : le code d'un rôle tel que COO, ou son nom tel que teacher"}};
 }
 
-Field DataField(std::string* into) {
-  return Text("--data", "DIR",
-              {"the data folder of the server", "le dossier de données du serveur"}, into)
-      .From("JALON_DATA")
-      .Required();
-}
-
 // What a token of that role must say and this wish does not; empty: nothing. The server would find
 // such a token not to count, and say no more.
 std::string WhatIsMissing(const domain::Principal& who, const Output& output) {
   const bool spans = who.role == type::v1::ROLE_REGION_COORDINATOR ||
                      who.role == type::v1::ROLE_AUDITOR || who.role == type::v1::ROLE_ANALYST;
-  if (spans != who.school_id.empty()) {
-    return spans ? output.Say({"this role spans schools: leave --school out",
-                               "ce rôle vaut pour toutes les écoles : omettez --school"})
-                 : output.Say({"this role is one of a school: name it with --school",
-                               "ce rôle est celui d'une école : nommez-la avec --school"});
+  if (!spans && who.school_id.empty()) {
+    return output.Say({"this role is one of a school: name it with --school",
+                       "ce rôle est celui d'une école : nommez-la avec --school"});
   }
   if (who.IsCompany() == who.company_id.empty()) {
     return who.IsCompany() ? output.Say({"a company role needs --company",

@@ -7,9 +7,11 @@
 #include <string>
 #include <string_view>
 
+#include "services/domain/language.h"
+
 namespace jalon::cli {
 
-enum class Language { kEnglish, kFrench };
+using domain::Language;
 
 // The language of a locale or tag such as "fr_CA.UTF-8" or "fr-CA"; English for any other.
 inline Language LanguageOf(std::string_view tag) {

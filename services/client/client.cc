@@ -1,8 +1,6 @@
 #include "services/client/client.h"
 
 #include <google/protobuf/message.h>
-#include <google/rpc/error_details.pb.h>
-#include <google/rpc/status.pb.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/support/proto_buffer_reader.h>
@@ -12,6 +10,7 @@
 
 #include "eventstore/base/mutex.h"
 #include "services/client/methods.h"
+#include "services/client/status.h"
 
 namespace jalon::client {
 namespace {
@@ -35,23 +34,6 @@ grpc::ByteBuffer ToBuffer(const Message& message) {
 bool FromBuffer(grpc::ByteBuffer* buffer, Message* message) {
   grpc::ProtoBufferReader reader(buffer);
   return reader.status().ok() && message->ParseFromZeroCopyStream(&reader);
-}
-
-// The google.rpc.Status in the trailers, if there is one, as an Error and its details.
-void ReadStatus(const grpc::Status& status, Reply* reply) {
-  reply->error.code = static_cast<Code>(status.error_code());
-  reply->error.message = status.error_message();
-  google::rpc::Status details;
-  if (!details.ParseFromString(status.error_details())) return;
-  for (const auto& any : details.details()) {
-    google::rpc::ErrorInfo info;
-    if (any.UnpackTo(&info)) {
-      reply->error.reason = info.reason();
-      reply->error.metadata = {info.metadata().begin(), info.metadata().end()};
-      continue;
-    }
-    any.UnpackTo(&reply->refusals);
-  }
 }
 
 }  // namespace

@@ -1,0 +1,222 @@
+// jalon log: the record of everything, which is the truth. For the operator of the machine.
+#include <filesystem>
+#include <memory>
+
+#include "eventstore/base/hash.h"
+#include "services/cli/answer.h"
+#include "services/cli/interrupt.h"
+#include "services/cli/nouns.h"
+#include "services/cli/operator.h"
+#include "services/cli/progress.h"
+#include "services/cli/table.h"
+#include "services/cli/text.h"
+
+namespace jalon::cli {
+namespace {
+
+using admin::v1::BackupLogResponse;
+using admin::v1::GetLogStatusResponse;
+using admin::v1::LogFault;
+using admin::v1::VerifyLogResponse;
+
+struct Wish {
+  std::string data;
+  std::string target;
+  bool cut_tail = false;
+};
+
+void ShowStatus(const GetLogStatusResponse& status, Output& output) {
+  const Language language = output.language;
+  Facts facts;
+  facts.Add(output.Say({"log", "journal"}), status.kind());
+  facts.Add(output.Say({"deployment", "déploiement"}), ToHex(status.cluster_id()));
+  facts.Add(output.Say({"life", "vie"}), ToHex(status.log_incarnation()));
+  facts.Add(output.Say({"partitions", "partitions"}), std::to_string(status.partition_count()));
+  facts.Add(output.Say({"on disk", "sur disque"}), SizeText(status.estimated_bytes()));
+  facts.Add(output.Say({"free", "libre"}), SizeText(status.free_bytes()));
+  facts.Add(output.Say({"clock", "horloge"}),
+            TimeText(status.now()) +
+                (status.virtual_clock() ? output.Say({" (virtual)", " (virtuelle)"}) : ""));
+  facts.Add(output.Say({"today", "aujourd'hui"}), DayText(status.today_on()));
+  facts.Add(output.Say({"server", "serveur"}), status.server_version());
+  output.out << facts.Layout(output.width, output.colour_out) << '\n';
+  Table table({{output.Say({"partition", "partition"}), Align::kRight},
+               {output.Say({"records", "enregistrements"}), Align::kRight},
+               {output.Say({"offset", "rang"}), Align::kRight},
+               {output.Say({"epoch", "époque"}), Align::kRight},
+               {output.Say({"level", "niveau"}), Align::kRight},
+               {output.Say({"writes here", "écrit ici"})},
+               {output.Say({"waiting", "en attente"}), Align::kRight},
+               {output.Say({"last record", "dernier enregistrement"})},
+               {output.Say({"hash", "empreinte"})}});
+  constexpr size_t kHashBytesShown = 8;  // to compare by eye; JSON has all
+  for (const auto& partition : status.partitions()) {
+    table.Add({std::to_string(partition.partition()),
+               CountText(partition.head().position().seq(), language),
+               CountText(partition.offset(), language), std::to_string(partition.epoch()),
+               std::to_string(partition.level()),
+               partition.owned() ? output.Say({"yes", "oui"}) : output.Say({"no", "non"}),
+               CountText(partition.commands_pending(), language),
+               TimeText(partition.head().recorded_at()),
+               ToHex(partition.head_hash().substr(0, kHashBytesShown))});
+  }
+  Show(table, {"Nothing is recorded yet.", "Rien n'est encore consigné."}, output);
+}
+
+ExitCode Status(Session& session, const Wish& wish) {
+  Output& output = session.output();
+  GetLogStatusResponse status;
+  const client::Reply reply = Operator(wish.data, output).GetLogStatus(&status);
+  if (!reply.ok) return ShowFailure(reply, nullptr, output);
+  if (output.IsJson()) {
+    output.out << ToJson(status, true) << '\n';
+  } else {
+    ShowStatus(status, output);
+  }
+  return ExitCode::kOk;
+}
+
+ExitCode ShowVerified(const VerifyLogResponse& last, Output& output) {
+  const ExitCode code = last.faults().empty() ? ExitCode::kOk : ExitCode::kDamaged;
+  if (output.IsJson()) {
+    output.out << ToJson(last, true) << '\n';
+    return code;
+  }
+  for (const LogFault& fault : last.faults()) {
+    output.out << output.Say({"partition {}, entry {}: {}\n", "partition {}, entrée {} : {}\n"},
+                             fault.partition(), fault.offset(), Printable(fault.description()));
+  }
+  output.out << (code == ExitCode::kOk
+                     ? Paint(Style::kGood, output.Say({"Whole", "Intact"}), output.colour_out)
+                     : Paint(Style::kBad, output.Say({"Damaged", "Endommagé"}), output.colour_out))
+             << output.Say({": {} entries, {} events, {} fault(s), {} ms\n",
+                            " : {} entrées, {} événements, {} défaut(s), {} ms\n"},
+                           CountText(last.entries_done(), output.language),
+                           CountText(last.events_done(), output.language), last.faults_size(),
+                           CountText(last.elapsed_ms(), output.language));
+  return code;
+}
+
+// What an interrupted call ends with: the server did nothing wrong.
+ExitCode Interrupted(Output& output) {
+  output.err << output.Say({"Interrupted.\n", "Interrompu.\n"});
+  return ExitCode::kInterrupted;
+}
+
+ExitCode Verify(Session& session, const Wish& wish) {
+  Output& output = session.output();
+  const Interrupt interrupt;
+  VerifyLogResponse last;
+  client::Reply reply;
+  {
+    ProgressBar bar(output);
+    const std::string what = output.Say({"verifying the log", "vérification du journal"});
+    reply = Operator(wish.data, output).VerifyLog([&](const VerifyLogResponse& progress) {
+      const auto faults = last.faults();
+      last = progress;
+      if (!progress.done()) last.mutable_faults()->MergeFrom(faults);
+      bar.Show(what, progress.entries_done(), progress.entries_total(), progress.elapsed_ms());
+      return !interrupt.Came();
+    });
+  }
+  if (interrupt.Came()) return Interrupted(output);
+  if (!reply.ok) return ShowFailure(reply, nullptr, output);
+  return ShowVerified(last, output);
+}
+
+ExitCode Backup(Session& session, const Wish& wish) {
+  Output& output = session.output();
+  const std::string target = std::filesystem::absolute(wish.target).lexically_normal();
+  const Interrupt interrupt;
+  BackupLogResponse last;
+  client::Reply reply;
+  {
+    ProgressBar bar(output);
+    const std::string what = output.Say({"verifying the copy", "vérification de la copie"});
+    reply = Operator(wish.data, output).BackupLog(target, [&](const BackupLogResponse& progress) {
+      last = progress;
+      bar.Show(what, progress.entries_done(), progress.entries_total(), 0);
+      return !interrupt.Came();
+    });
+  }
+  if (interrupt.Came()) return Interrupted(output);
+  if (!reply.ok) return ShowFailure(reply, nullptr, output);
+  if (output.IsJson()) {
+    output.out << ToJson(last, false) << '\n';
+  } else {
+    output.out << output.Say(
+        {"Copied to {}: {} entries, {}, verified. Keep a copy of the keys "
+         "apart from it.\n",
+         "Copié dans {} : {} entrées, {}, vérifiées. Gardez une copie des clés "
+         "à part.\n"},
+        target, CountText(last.entries_done(), output.language), SizeText(last.bytes()));
+  }
+  return ExitCode::kOk;
+}
+
+ExitCode Repair(Session& session, const Wish& wish, const CutTail& cut_tail) {
+  Output& output = session.output();
+  if (!wish.cut_tail) {
+    output.err << output.Say(
+        {"jalon: say --cut-tail. It cuts what a power failure left half written at the end of the\n"
+         "log, only where nothing acknowledged stands there, and keeps the files as they were.\n",
+         "jalon: dites --cut-tail. Cela coupe ce qu'une panne a laissé à moitié écrit à la fin du\n"
+         "journal, seulement si rien de confirmé ne s'y trouve, et garde les fichiers tels "
+         "quels.\n"});
+    return ExitCode::kUsage;
+  }
+  const Result<TailCut> cut = cut_tail(wish.data);
+  if (!cut) return ShowFailure(cut.error(), output);
+  if (output.IsJson()) {
+    output.out << JsonObject({{"entriesKept", std::to_string(cut->entries_kept)},
+                              {"bytesCut", std::to_string(cut->bytes_cut)},
+                              {"evidence", JsonText(cut->evidence)}})
+               << '\n';
+  } else {
+    output.out << output.Say({"{} entries kept, at most {} bytes cut; the files as they were: {}\n",
+                              "{} entrées gardées, au plus {} octets coupés; les fichiers tels "
+                              "quels : {}\n"},
+                             CountText(cut->entries_kept, output.language),
+                             CountText(cut->bytes_cut, output.language), cut->evidence);
+  }
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+Noun LogNoun(const CutTail& cut_tail) {
+  const auto wish = std::make_shared<Wish>();
+  Noun noun = {
+      "log",
+      {"the log, which is the truth (operator)", "le journal, qui fait foi (exploitant)"},
+      {{"status",
+        {"Say where the log and its partitions are",
+         "Dire où en sont le journal et ses partitions"},
+        {DataField(&wish->data)},
+        [wish](Session& session) { return Status(session, *wish); }},
+       {"verify",
+        {"Read all of it and check its chain, its counting and its trails",
+         "Tout relire et vérifier sa chaîne, son compte et ses registres"},
+        {DataField(&wish->data)},
+        [wish](Session& session) { return Verify(session, *wish); }},
+       {"backup",
+        {"Copy the log into a new folder while it serves, and verify the copy",
+         "Copier le journal dans un nouveau dossier sans l'arrêter, et vérifier la copie"},
+        {Text("DIR", "DIR", {"the folder to make", "le dossier à créer"}, &wish->target).Required(),
+         DataField(&wish->data)},
+        [wish](Session& session) { return Backup(session, *wish); }}}};
+  if (cut_tail) {
+    noun.verbs.push_back(
+        {"repair",
+         {"Mend the log of a stopped server", "Réparer le journal d'un serveur arrêté"},
+         {Flag("--cut-tail",
+               {"cut a half-written end that nobody was told of",
+                "couper une fin à moitié écrite que personne n'a reçue"},
+               [wish] { wish->cut_tail = true; }),
+          DataField(&wish->data)},
+         [wish, cut_tail](Session& session) { return Repair(session, *wish, cut_tail); }});
+  }
+  return noun;
+}
+
+}  // namespace jalon::cli

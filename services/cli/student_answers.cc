@@ -1,0 +1,184 @@
+#include "services/cli/student_answers.h"
+
+#include "eventstore/base/hash.h"
+#include "services/cli/answer.h"
+#include "services/cli/names.h"
+#include "services/cli/table.h"
+#include "services/cli/text.h"
+
+namespace jalon::cli {
+namespace {
+
+using progress::v1::ModuleProgress;
+using progress::v1::StayProgress;
+using progress::v1::StudentProgress;
+
+// Nothing where there is nothing, so that what is there stands out.
+std::string Few(uint32_t count) { return count == 0 ? "" : std::to_string(count); }
+
+std::string ActorText(const type::v1::Actor& actor, const Output& output) {
+  std::string text = NameIn(output.language, actor.role()) + ' ' + ToHex(actor.person_id());
+  if (actor.origin() == type::v1::ORIGIN_TRANSCRIBED) {
+    text += output.Say({" for {}", " pour {}"}, ToHex(actor.on_behalf_of().person_id()));
+  }
+  return text;
+}
+
+std::string Attempts(const ModuleProgress& module, const Output& output) {
+  std::vector<std::string> texts;
+  for (const auto& attempt : module.attempts()) {
+    texts.push_back(
+        NameIn(output.language, attempt.result()) + ' ' + DayText(attempt.sat_to_on()) +
+        (attempt.under_review() ? output.Say({" (under review)", " (en révision)"}) : ""));
+  }
+  return Join(texts);
+}
+
+void ShowModules(const StudentProgress& progress, Output& output) {
+  Table table({{output.Say({"module", "module"})},
+               {output.Say({"statement", "énoncé"}), Align::kLeft, true},
+               {output.Say({"hours", "heures"}), Align::kRight},
+               {output.Say({"planned", "prévu"}), Align::kRight},
+               {output.Say({"done", "fait"}), Align::kRight},
+               {output.Say({"partly", "en partie"}), Align::kRight},
+               {output.Say({"not done", "non fait"}), Align::kRight},
+               {output.Say({"to make up", "à reprendre"}), Align::kRight},
+               {output.Say({"made up", "repris"}), Align::kRight},
+               {output.Say({"evaluation", "évaluation"})}});
+  for (const ModuleProgress& module : progress.modules()) {
+    table.Add(
+        {{module.module(), module.targeted() ? Style::kBold : Style::kPlain},
+         module.statement(),
+         std::to_string(module.hours()) + " h",
+         Few(module.planned_count()),
+         Few(module.completed_count()),
+         Few(module.partly_count()),
+         Few(module.not_performed_count()),
+         {Few(module.make_up_required_count() + module.make_up_planned_count()), Style::kWarning},
+         Few(module.make_up_completed_count()),
+         Attempts(module, output)});
+  }
+  Show(table, {"No module.", "Aucun module."}, output);
+}
+
+void ShowSequences(const StudentProgress& progress, Output& output) {
+  if (progress.sequences().empty()) return;
+  Table table({{output.Say({"sequence", "séquence"})},
+               {output.Say({"version", "version"}), Align::kRight},
+               {output.Say({"type", "type"})},
+               {output.Say({"modules", "modules"}), Align::kLeft, true},
+               {output.Say({"released", "libérés"})},
+               {output.Say({"event", "événement"})}});
+  for (const auto& sequence : progress.sequences()) {
+    table.Add({sequence.sequence_code(), std::to_string(sequence.sequence_version()),
+               NameIn(output.language, sequence.type()), Join(sequence.modules()),
+               Join(sequence.released_modules()), EventText(sequence.assigned())});
+  }
+  output.out << '\n' << table.Layout(output.width, output.colour_out);
+}
+
+void ShowEstimates(const StayProgress& stay, Output& output) {
+  Table table({{output.Say({"objective", "objectif"})},
+               {output.Say({"estimate", "estimation"})},
+               {output.Say({"comment", "commentaire"}), Align::kLeft, true},
+               {output.Say({"by", "par"})},
+               {output.Say({"event", "événement"})}});
+  const std::string sealed = output.Say({"(sealed)", "(scellée)"});
+  for (const auto& estimate : stay.estimates()) {
+    const std::string word =
+        estimate.not_observed() ? output.Say({"not observed", "non observé"}) : estimate.word();
+    table.Add({estimate.objective(), word.empty() ? sealed : word, estimate.comment(),
+               ActorText(estimate.estimator(), output), EventText(estimate.reported())});
+  }
+  for (const auto& report : stay.reports()) {
+    table.Add({output.Say({"report", "rapport"}), NameIn(output.language, report.kind()),
+               report.words(), ActorText(report.reporter(), output),
+               EventText(report.submitted())});
+  }
+  if (!table.empty()) output.out << table.Layout(output.width, output.colour_out);
+}
+
+}  // namespace
+
+void ShowStayProgress(const StayProgress& stay, Output& output) {
+  const auto& summary = stay.stay();
+  Facts facts;
+  facts.Add(output.Say({"stay", "séjour"}), {ToHex(summary.stay_id()), Style::kBold});
+  facts.Add(output.Say({"company", "entreprise"}), summary.company_name());
+  facts.Add(output.Say({"sequence", "séquence"}),
+            summary.sequence_code() + " v" + std::to_string(summary.sequence_version()));
+  facts.Add(output.Say({"state", "état"}), NameIn(output.language, summary.state()) + ' ' +
+                                               NameIn(output.language, summary.end_kind()) + ' ' +
+                                               NameIn(output.language, summary.end_cause()));
+  facts.Add(output.Say({"planned", "prévu"}), DayText(summary.starts_on()) + " – " +
+                                                  DayText(summary.ends_on()) + ", " +
+                                                  HoursText(summary.planned_minutes()));
+  facts.Add(output.Say({"held", "tenu"}), summary.started_on() == 0
+                                              ? ""
+                                              : DayText(summary.started_on()) + " – " +
+                                                    DayText(summary.ended_on()) + ", " +
+                                                    HoursText(summary.logged_minutes()));
+  facts.Add(output.Say({"tutor", "tuteur"}), ToHex(summary.tutor_id()));
+  facts.Add(output.Say({"supervisor", "superviseur"}), ToHex(summary.supervisor_id()));
+  output.out << '\n' << facts.Layout(output.width, output.colour_out);
+  Table table({{output.Say({"activity", "activité"})},
+               {output.Say({"modules", "modules"}), Align::kLeft, true},
+               {output.Say({"outcome", "résultat"})},
+               {output.Say({"cause", "cause"})},
+               {output.Say({"make-up", "reprise"})},
+               {output.Say({"event", "événement"})}});
+  for (const auto& activity : stay.activities()) {
+    table.Add(
+        {activity.activity(), Join(activity.modules()), NameIn(output.language, activity.outcome()),
+         NameIn(output.language, activity.cause()), NameIn(output.language, activity.make_up()),
+         EventText(activity.has_make_up_event() ? activity.make_up_event()
+                                                : activity.outcome_event())});
+  }
+  if (!table.empty()) output.out << table.Layout(output.width, output.colour_out);
+  ShowEstimates(stay, output);
+}
+
+void ShowProgress(const progress::v1::GetStudentProgressResponse& response, Output& output) {
+  const StudentProgress& progress = response.progress();
+  const auto& who = progress.identity();
+  Facts facts;
+  facts.Add(output.Say({"student", "élève"}), {ToHex(progress.student_id()), Style::kBold});
+  if (progress.has_identity()) {
+    facts.Add(output.Say({"name", "nom"}), who.given_name() + ' ' + who.family_name());
+    facts.Add(output.Say({"code", "code"}), who.external_id());
+  }
+  facts.Add(output.Say({"programme", "programme"}),
+            progress.programme().code() + ' ' + progress.programme_title() + " (" +
+                progress.programme().version() + ", " + progress.programme().language() + ')');
+  facts.Add(output.Say({"work-study", "en alternance"}),
+            progress.in_alternance() ? output.Say({"yes", "oui"}) : output.Say({"no", "non"}));
+  facts.Add(output.Say({"cohort", "cohorte"}), ToHex(progress.cohort_id()));
+  facts.Add(output.Say({"enrolled", "inscription"}), EventText(progress.enrolled()));
+  output.out << facts.Layout(output.width, output.colour_out) << '\n';
+  ShowModules(progress, output);
+  ShowSequences(progress, output);
+  for (const StayProgress& stay : progress.stays()) ShowStayProgress(stay, output);
+}
+
+void ShowAttitudes(const progress::v1::GetAttitudeTimelineResponse& response, Output& output) {
+  Table table({{output.Say({"observed", "observé"})},
+               {output.Say({"stay", "séjour"})},
+               {output.Say({"no.", "no"}), Align::kRight},
+               {output.Say({"by", "par"})},
+               {output.Say({"words", "propos"}), Align::kLeft, true},
+               {output.Say({"follow-up", "suivi"})}});
+  const std::string erased = output.Say({"(erased)", "(effacé)"});
+  for (const auto& entry : response.entries()) {
+    const bool open = !entry.has_follow_up();
+    table.Add({EventText(entry.observed()),
+               ToHex(entry.stay_id()),
+               std::to_string(entry.observation_number()),
+               ActorText(entry.observer(), output),
+               entry.words().empty() ? erased : entry.words(),
+               {open ? output.Say({"open", "ouvert"}) : EventText(entry.follow_up().recorded()),
+                open ? Style::kWarning : Style::kPlain}});
+  }
+  Show(table, {"No attitude was observed.", "Aucune attitude n'a été observée."}, output);
+}
+
+}  // namespace jalon::cli
