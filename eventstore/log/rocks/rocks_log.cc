@@ -109,7 +109,7 @@ Result<std::unique_ptr<RocksLog>> RocksLog::Open(const std::string& folder,
   }
   // What is served from now on is testified to, also where a power cut left an old witness.
   JALON_ASSIGN_OR_RETURN(const Testimony testimony, Testify(*database, extent));
-  witness->Write(testimony);
+  if (!options.testing.ignore_witness) witness->Write(testimony);
   auto impl =
       std::make_unique<Impl>(folder, options, std::move(database), std::move(witness), extent);
   return std::unique_ptr<RocksLog>(new RocksLog(std::move(impl)));
