@@ -42,17 +42,6 @@ void CompanyState::Book(uint32_t from_on, uint32_t until_on, int32_t students) {
   change(AddDays(until_on, 1), -students);
 }
 
-uint32_t CompanyState::MostBooked(uint32_t from_on, uint32_t until_on) const {
-  int32_t here = 0;
-  int32_t most = 0;
-  for (const OccupancyChange& change : occupancy) {
-    if (change.from_on > until_on) break;
-    if (change.from_on > from_on) most = std::max(most, here);
-    here += change.students;
-  }
-  return static_cast<uint32_t>(std::max(most, here));
-}
-
 uint32_t CompanyState::FirstFullDay(uint32_t from_on, uint32_t until_on) const {
   // Seats and occupancy change on a few days only: those and the first day are looked at.
   std::vector<uint32_t> days = {from_on};
@@ -62,10 +51,13 @@ uint32_t CompanyState::FirstFullDay(uint32_t from_on, uint32_t until_on) const {
     days.push_back(AddDays(capacity.until_on, 1));
   }
   std::ranges::sort(days);
+  auto change = occupancy.begin();
+  int32_t here = 0;
   for (const uint32_t day : days) {
+    for (; change != occupancy.end() && change->from_on <= day; ++change) here += change->students;
     if (day < from_on || day > until_on) continue;
     const HostingCapacity* capacity = CapacityOn(day);
-    if (capacity != nullptr && MostBooked(day, day) >= capacity->seats) return day;
+    if (capacity != nullptr && here >= static_cast<int32_t>(capacity->seats)) return day;
   }
   return 0;
 }

@@ -101,8 +101,6 @@ struct CompanyState {
   const ResourceGap* FindOpenGap(uint32_t number) const;
   // A stay takes a seat, or gives it back (students = -1), from a day to a day.
   void Book(uint32_t from_on, uint32_t until_on, int32_t students);
-  // The most students that are here at once on some day of the period.
-  uint32_t MostBooked(uint32_t from_on, uint32_t until_on) const;
   // The first day of the period on which one more student would be over the seats declared for that
   // day; 0: none, or nothing is declared.
   uint32_t FirstFullDay(uint32_t from_on, uint32_t until_on) const;
