@@ -2,9 +2,10 @@
 
     coverage.py SCENARIOS_TEST [--table FILE]
 
-Runs the scenarios, compares what they proved with coverage.txt, and prints the gaps; exits 1 if there is one.
---table writes the whole table as Markdown. Three gaps are told apart: a precondition that no scenario meets, a
-command that the list leaves out, and a reason that decide names and no line lists.
+Runs the scenarios, compares what they proved with coverage.txt, and prints the gaps; exits 1 if
+there is one. --table writes the whole table as Markdown. Three gaps are told apart: a precondition
+that no scenario meets, a command that the list leaves out, and a reason that decide names and no
+line lists.
 """
 
 import pathlib
@@ -53,8 +54,12 @@ def registered_commands():
 
 def named_reasons():
     """Reasons that some decide function, or what it calls, can give."""
-    text = "".join(path.read_text() for path in sorted(DOMAIN.rglob("*.cc")) if "_test" not in path.name
-                   and "words" not in path.parts)
+    sources = [
+        path
+        for path in sorted(DOMAIN.rglob("*.cc"))
+        if "_test" not in path.name and "words" not in path.parts
+    ]
+    text = "".join(path.read_text() for path in sources)
     return set(re.findall(r"Reason::([A-Z][A-Z_0-9]+)", text))
 
 
@@ -89,8 +94,8 @@ def main(arguments):
     gaps = list(gaps_of(wanted, proved))
     for gap in gaps:
         print(gap)
-    preconditions = sum(len(reasons) for reasons in wanted.values())
-    print(f"coverage: {preconditions} preconditions of {len(wanted) - 1} commands, {len(gaps)} gaps")
+    count = sum(len(reasons) for reasons in wanted.values())
+    print(f"coverage: {count} preconditions of {len(wanted) - 1} commands, {len(gaps)} gaps")
     return 1 if gaps else 0
 
 
