@@ -1,0 +1,43 @@
+// What `jalon serve` is told: by its options, else by JALON_* variables, else by a TOML file, else
+// the defaults that stand here.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "eventstore/base/limits.h"
+
+namespace jalon::node {
+
+struct Config {
+  std::string data = "jalon-data";
+  std::string listen = "127.0.0.1:7411";
+  bool reflection = true;
+  // Only on a data folder that is made now, or was born so.
+  bool virtual_clock = false;
+  // Fixed at the birth of the data folder; afterwards the folder says it.
+  uint32_t partitions = limits::kPartitionsDefault;
+  std::string root_key;                 // empty: root.key in the data folder
+  std::vector<std::string> token_keys;  // files of JWK sets that are trusted beside our own
+  std::string token_issuer = "jalon";
+  std::string token_audience = "jalon";
+  uint32_t drain_ms = 10'000;         // what calls that are out get when the server ends
+  uint32_t row_cache_mib = 48;        // decoded rows of the writer, for each partition in use
+  uint32_t view_cache_mib = 64;       // decoded rows of the views
+  uint32_t rebuild_memory_mib = 256;  // beyond it a rebuild is slower
+  bool check_config = false;          // say what counts, and end
+};
+
+// The arguments after `serve`. An error holds what to print, and the exit code: 0 for --help.
+struct Misused {
+  int exit_code = 2;
+  std::string text;
+};
+std::expected<Config, Misused> ReadConfig(int argc, char** argv);
+
+// What counts, as TOML. Holds no secret: keys are files.
+std::string ToToml(const Config& config);
+
+}  // namespace jalon::node

@@ -1,0 +1,74 @@
+#include "services/node/data_folder.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <utility>
+
+#include "eventstore/base/random.h"
+#include "services/node/json_log.h"
+
+namespace jalon::node {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kIdBytes = 16;
+
+}  // namespace
+
+Result<void> DataFolder::BeBorn(const Config& config) const {
+  for (const std::string& part : {State(), Views(), Keys()}) {
+    if (!fs::exists(part)) continue;
+    return Fail(Code::kDataLoss, "LOG_MISSING",
+                fmt::format("{} is not there, but {} is: the log is gone; put it back from its "
+                            "backup (or remove the whole folder to begin anew)",
+                            Log(), part));
+  }
+  const eventstore::Birth birth{.cluster_id = RandomBytes(kIdBytes),
+                                .log_incarnation = RandomBytes(kIdBytes),
+                                .partition_count = config.partitions,
+                                .virtual_clock = config.virtual_clock};
+  JALON_RETURN_IF_ERROR(eventstore::RocksLog::Create(Log(), birth));
+  node::Log(Level::kInfo, "made a new data folder",
+            {{"data", fs::absolute(path_).string()},
+             {"partitions", uint64_t{config.partitions}},
+             {"virtual_clock", uint64_t{config.virtual_clock}}});
+  return {};
+}
+
+Result<DataFolder> DataFolder::Open(const Config& config, const Clock& real_clock) {
+  DataFolder folder(config.data,
+                    config.root_key.empty() ? config.data + "/root.key" : config.root_key,
+                    real_clock);
+  std::error_code failed;
+  if (fs::create_directories(config.data, failed)) {
+    fs::permissions(config.data, fs::perms::owner_all, failed);
+  }
+  JALON_ASSIGN_OR_RETURN(folder.lock_, FileLock::Take(config.data + "/LOCK"));
+  if (!fs::exists(folder.Log())) JALON_RETURN_IF_ERROR(folder.BeBorn(config));
+  JALON_ASSIGN_OR_RETURN(folder.log_, eventstore::RocksLog::Open(folder.Log()));
+  if (folder.log_->birth().virtual_clock) {
+    JALON_ASSIGN_OR_RETURN(folder.virtual_clock_,
+                           VirtualClock::Open(config.data + "/clock", real_clock));
+  } else if (config.virtual_clock) {
+    return Fail(Code::kFailedPrecondition, "CLOCK_NOT_VIRTUAL",
+                fmt::format("{} was born with a real clock, which it keeps: leave --virtual-clock "
+                            "out, or give another --data",
+                            config.data));
+  }
+  return folder;
+}
+
+Result<eventstore::Secret> DataFolder::PageKey() const {
+  const std::string path = path_ + "/page.key";
+  if (fs::exists(path)) {
+    JALON_ASSIGN_OR_RETURN(std::string bytes, ReadFile(path));
+    if (bytes.size() == eventstore::Secret::kBytes) return eventstore::Secret::From(bytes);
+  }
+  eventstore::Secret key = eventstore::Secret::Random();
+  JALON_RETURN_IF_ERROR(WriteFile(path, key.View()));
+  return key;
+}
+
+}  // namespace jalon::node

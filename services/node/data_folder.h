@@ -1,0 +1,63 @@
+// The data folder of one server: what lies where, and that nobody else uses it.
+//
+//   LOCK        held while the server runs
+//   log/        the truth: back it up (jalon log backup)
+//   keys/       the keys of persons, wrapped; root.key, unless it lies elsewhere: keep both apart
+//               from the log's backups
+//   state/      the writer's rows, views/ the queries' rows: both are folds of log/ and may be
+//               deleted while the server is stopped
+//   token.key   signs the tokens of `jalon token issue`
+//   page.key    seals page tokens; may be deleted
+//   clock       how far a virtual clock was moved
+//   admin.sock  the operator's socket
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "eventstore/base/clock.h"
+#include "eventstore/log/rocks/rocks_log.h"
+#include "eventstore/vault/secret.h"
+#include "services/node/config.h"
+#include "services/node/files.h"
+#include "services/node/virtual_clock.h"
+
+namespace jalon::node {
+
+class DataFolder {
+ public:
+  // Locks the folder, and makes it and its log if they are not there. Refuses where a part is
+  // missing that the others need: a log that is gone is not silently begun anew.
+  static Result<DataFolder> Open(const Config& config, const Clock& real_clock);
+
+  std::string Log() const { return path_ + "/log"; }
+  std::string State() const { return path_ + "/state"; }
+  std::string Views() const { return path_ + "/views"; }
+  std::string Keys() const { return path_ + "/keys"; }
+  std::string RootKey() const { return root_key_; }
+  std::string TokenKey() const { return path_ + "/token.key"; }
+  std::string Socket() const { return path_ + "/admin.sock"; }
+
+  eventstore::RocksLog& log() { return *log_; }
+  // The clock that dates are read from.
+  const Clock& clock() const { return virtual_clock_ ? *virtual_clock_ : real_clock_; }
+  // Null unless the folder was born with one.
+  VirtualClock* virtual_clock() { return virtual_clock_.get(); }
+
+  // The key that page tokens are sealed with, made at first use.
+  Result<eventstore::Secret> PageKey() const;
+
+ private:
+  DataFolder(std::string path, std::string root_key, const Clock& real_clock)
+      : path_(std::move(path)), root_key_(std::move(root_key)), real_clock_(real_clock) {}
+  Result<void> BeBorn(const Config& config) const;
+
+  std::string path_;
+  std::string root_key_;
+  const Clock& real_clock_;
+  std::unique_ptr<FileLock> lock_;
+  std::unique_ptr<VirtualClock> virtual_clock_;
+  std::unique_ptr<eventstore::RocksLog> log_;
+};
+
+}  // namespace jalon::node

@@ -1,0 +1,43 @@
+// The thread that folds views.
+#pragma once
+
+#include <functional>
+#include <thread>
+
+#include "eventstore/base/clock.h"
+#include "eventstore/base/mutex.h"
+#include "projections/engine/projector.h"
+
+namespace jalon::node {
+
+// Thread safety: Start and Stop once, from one thread.
+class Folding {
+ public:
+  // Called from the thread, once at most: `on_serving` when every view answers; `on_fault` if views
+  // cannot be folded any more, which must end the process. Both references must outlive this.
+  Folding(projections::Projector& projector, const Clock& clock, std::function<void()> on_serving,
+          std::function<void(const Error&)> on_fault);
+  ~Folding();
+
+  // REQUIRES: the projector is open.
+  void Start();
+  // Ends the thread after the batch it is at.
+  void Stop();
+
+ private:
+  void Run(const std::stop_token& stop);
+  // Waits for work, true, or for a moment.
+  bool Wait(const std::stop_token& stop);
+  void Wake();
+
+  projections::Projector& projector_;
+  const Clock& clock_;
+  const std::function<void()> on_serving_;
+  const std::function<void(const Error&)> on_fault_;
+  Mutex mutex_;
+  Condition wake_;
+  bool woken_ JALON_GUARDED_BY(mutex_) = true;
+  std::jthread thread_;  // last: it uses everything above
+};
+
+}  // namespace jalon::node

@@ -1,0 +1,235 @@
+#include "services/node/node.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <filesystem>
+#include <utility>
+
+#include "eventstore/state/rocks_state_store.h"
+#include "eventstore/vault/embedded/embedded_vault.h"
+#include "projections/engine/projector.h"
+#include "projections/engine/rocks_store.h"
+#include "projections/views/all_views.h"
+#include "services/api/door.h"
+#include "services/api/operator.h"
+#include "services/api/queries/frame.h"
+#include "services/api/query_door.h"
+#include "services/api/server.h"
+#include "services/api/services.h"
+#include "services/domain/application.h"
+#include "services/node/data_folder.h"
+#include "services/node/folding.h"
+#include "services/node/json_log.h"
+#include "services/node/node_operator.h"
+#include "services/node/published_views.h"
+#include "services/node/scales.h"
+#include "services/node/writers.h"
+#include "services/token/cache.h"
+#include "services/token/signer.h"
+#include "services/token/verifier.h"
+
+namespace jalon::node {
+namespace {
+
+using eventstore::WriterStatus;
+
+constexpr size_t kMebibyte = 1024 * 1024;
+
+std::vector<Partition> AllPartitions(uint32_t count) {
+  std::vector<Partition> partitions;
+  for (uint32_t i = 0; i < count; ++i) partitions.push_back(Partition{i});
+  return partitions;
+}
+
+// Members stand in the order in which they are made; each may use those above it.
+class WholeNode final : public Node {
+ public:
+  WholeNode(const Config& config, DataFolder folder, std::function<void(const Error&)> on_fault)
+      : config_(config), folder_(std::move(folder)), on_fault_(std::move(on_fault)) {}
+  ~WholeNode() override { Stop(); }
+
+  Result<void> Open();
+  int Port() const override { return server_->port(); }
+  void Stop() override;
+
+ private:
+  Result<void> OpenTokens();
+  Result<void> OpenWriters();
+  Result<void> OpenViews();
+  Result<void> OpenPort();
+  Result<std::vector<api::Endpoint>> Endpoints();
+  void OnPhase(Partition partition, const WriterStatus& status);
+  void Fault(const Error& error) {
+    if (!faulted_.exchange(true)) on_fault_(error);
+  }
+  void TellServing();
+
+  const Config config_;
+  const SystemClock real_clock_;
+  DataFolder folder_;
+  const std::function<void(const Error&)> on_fault_;
+  std::atomic<bool> faulted_ = false;
+  std::atomic<bool> serving_ = false;
+
+  const domain::DomainApplication application_;
+  std::unique_ptr<token::Verifier> verifier_;
+  std::unique_ptr<token::Cache> tokens_;
+  std::unique_ptr<eventstore::Vault> vault_;
+  std::unique_ptr<eventstore::RocksStateStore> state_;
+  std::unique_ptr<Writers> writers_;
+
+  std::unique_ptr<const projections::ViewSet> view_set_;
+  std::unique_ptr<projections::RocksViewStore> view_store_;
+  std::unique_ptr<projections::Projector> projector_;
+  std::unique_ptr<Folding> folding_;
+  std::unique_ptr<PublishedViews> views_;
+  std::unique_ptr<Scales> scales_;
+
+  std::unique_ptr<api::Opener> opener_;
+  std::unique_ptr<api::PageTokens> page_tokens_;
+  std::unique_ptr<api::QueryFrame> frame_;
+  const api::Queries queries_ = api::AllQueries();
+  api::MethodTable methods_;
+  std::unique_ptr<api::Door> door_;
+  std::unique_ptr<api::QueryDoor> query_door_;
+  std::unique_ptr<api::Server> server_;
+  std::unique_ptr<NodeOperator> operator_;
+  std::unique_ptr<api::OperatorSocket> socket_;
+};
+
+Result<void> WholeNode::Open() {
+  JALON_RETURN_IF_ERROR(OpenTokens());
+  JALON_ASSIGN_OR_RETURN(
+      vault_, eventstore::OpenEmbeddedVault({folder_.Keys(), folder_.RootKey()}, real_clock_));
+  JALON_RETURN_IF_ERROR(OpenWriters());
+  JALON_RETURN_IF_ERROR(OpenViews());
+  JALON_RETURN_IF_ERROR(OpenPort());
+  writers_->Start();
+  folding_->Start();
+  return {};
+}
+
+Result<void> WholeNode::OpenTokens() {
+  JALON_ASSIGN_OR_RETURN(const auto signer, token::Signer::Load(folder_.TokenKey(), true));
+  std::vector<std::string> key_sets = {signer->PublicKeys()};
+  for (const std::string& file : config_.token_keys) {
+    JALON_ASSIGN_OR_RETURN(std::string keys, ReadFile(file));
+    key_sets.push_back(std::move(keys));
+  }
+  JALON_ASSIGN_OR_RETURN(
+      verifier_,
+      token::Verifier::Make(key_sets, {config_.token_issuer, config_.token_audience}, real_clock_));
+  tokens_ = std::make_unique<token::Cache>(*verifier_, real_clock_);
+  return {};
+}
+
+Result<void> WholeNode::OpenWriters() {
+  JALON_ASSIGN_OR_RETURN(state_, eventstore::RocksStateStore::Open({.folder = folder_.State()}));
+  writers_ = std::make_unique<Writers>(
+      WritersOptions{.birth = folder_.log().birth(),
+                     .node = "local",
+                     .cached_row_bytes = config_.row_cache_mib * kMebibyte},
+      folder_.log(), *state_, application_, folder_.clock(),
+      [this](Partition partition, const WriterStatus& status) { OnPhase(partition, status); });
+  return {};
+}
+
+Result<void> WholeNode::OpenViews() {
+  view_set_ = projections::MakeAllViews();
+  JALON_ASSIGN_OR_RETURN(view_store_, projections::RocksViewStore::Open({.path = folder_.Views()}));
+  projections::ProjectorOptions options;
+  options.partitions = AllPartitions(writers_->PartitionCount());
+  options.cached_row_bytes = config_.view_cache_mib * kMebibyte;
+  options.fold_entries_max = UINT64_MAX;
+  projector_ = std::make_unique<projections::Projector>(std::move(options), folder_.log(),
+                                                        *view_store_, *view_set_);
+  folding_ = std::make_unique<Folding>(
+      *projector_, folder_.clock(), [this] { TellServing(); },
+      [this](const Error& error) { Fault(error); });
+  JALON_RETURN_IF_ERROR(projector_->Open());
+  views_ = std::make_unique<PublishedViews>(projector_->publication());
+  scales_ = std::make_unique<Scales>(*views_, writers_->PartitionCount());
+  return {};
+}
+
+Result<std::vector<api::Endpoint>> WholeNode::Endpoints() {
+  JALON_ASSIGN_OR_RETURN(methods_, api::MethodTable::Make(api::PublicServices()));
+  std::vector<api::Endpoint> endpoints;
+  for (const auto& command : methods_.commands) {
+    endpoints.push_back({command->path, door_->HandlerOf(*command)});
+  }
+  for (const auto& query : methods_.queries) {
+    const api::QueryMethod* method = queries_.FindByRequest(query->request->GetDescriptor());
+    if (method == nullptr) {
+      Log(Level::kWarning, "nothing answers this query", {{"method", query->path}});
+      continue;
+    }
+    endpoints.push_back({query->path, query_door_->HandlerOf(*query, *method)});
+  }
+  return endpoints;
+}
+
+Result<void> WholeNode::OpenPort() {
+  JALON_ASSIGN_OR_RETURN(eventstore::Secret page_key, folder_.PageKey());
+  opener_ = std::make_unique<api::Opener>(*vault_);
+  page_tokens_ = std::make_unique<api::PageTokens>(std::move(page_key));
+  frame_ = std::make_unique<api::QueryFrame>(
+      api::QueryFrame::Parts{.views = *views_,
+                             .partition_count = writers_->PartitionCount(),
+                             .clock = folder_.clock(),
+                             .opener = *opener_,
+                             .pages = *page_tokens_,
+                             .run = [](const std::function<void()>& work) { work(); }});
+  door_ = std::make_unique<api::Door>(
+      api::DoorParts{folder_.clock(), real_clock_, *tokens_, *vault_, *scales_, *writers_});
+  query_door_ = std::make_unique<api::QueryDoor>(
+      api::QueryDoor::Parts{folder_.clock(), real_clock_, *tokens_, *frame_});
+  JALON_ASSIGN_OR_RETURN(auto endpoints, Endpoints());
+  JALON_ASSIGN_OR_RETURN(
+      server_, api::Server::Start({.listen = config_.listen, .reflection = config_.reflection},
+                                  std::move(endpoints)));
+  operator_ = std::make_unique<NodeOperator>(
+      NodeOperator::Parts{folder_, *writers_, *projector_, *view_store_, *view_set_});
+  JALON_ASSIGN_OR_RETURN(socket_, api::OperatorSocket::Start(folder_.Socket(), *operator_));
+  return {};
+}
+
+void WholeNode::OnPhase(Partition partition, const WriterStatus& status) {
+  using Phase = WriterStatus::Phase;
+  if (status.phase == Phase::kDiverged || status.phase == Phase::kTooNew ||
+      status.phase == Phase::kFailed) {
+    Log(Level::kError, "a partition stopped", {{"partition", uint64_t{partition.value}}});
+    return Fault(status.error);
+  }
+  TellServing();
+}
+
+void WholeNode::TellServing() {
+  if (!writers_->AllServing() || !projector_->Serving()) return;
+  if (serving_.exchange(true)) return;
+  server_->SetServing(true);
+  Log(Level::kInfo, "serving", {{"port", static_cast<uint64_t>(server_->port())}});
+}
+
+void WholeNode::Stop() {
+  if (server_ == nullptr) return;
+  socket_.reset();
+  server_->Drain(std::chrono::milliseconds(config_.drain_ms));
+  writers_->Drain();
+  folding_->Stop();
+  server_.reset();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Node>> Node::Start(const Config& config,
+                                          std::function<void(const Error&)> on_fault) {
+  static const SystemClock real_clock;
+  JALON_ASSIGN_OR_RETURN(DataFolder folder, DataFolder::Open(config, real_clock));
+  auto node = std::make_unique<WholeNode>(config, std::move(folder), std::move(on_fault));
+  JALON_RETURN_IF_ERROR(node->Open());
+  return node;
+}
+
+}  // namespace jalon::node

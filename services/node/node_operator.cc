@@ -1,0 +1,220 @@
+#include "services/node/node_operator.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "eventstore/log/verify.h"
+#include "services/domain/local_date.h"
+
+namespace jalon::node {
+namespace {
+
+using std::chrono::hours;
+
+constexpr std::string_view kVersion = "0.1.0";
+constexpr hours kMorning{8};
+
+// Eight o'clock of that local day. On the two days on which the clocks change it is seven or nine.
+Micros MorningOf(domain::LocalDate on) {
+  const auto year = std::chrono::year(static_cast<int>(on / 10'000));
+  const auto month = std::chrono::month(on / 100 % 100);
+  const auto midnight_utc =
+      Micros(std::chrono::sys_days(year / month / std::chrono::day(on % 100)).time_since_epoch());
+  // Toronto is four hours behind in summer, five in winter.
+  const Micros summer = midnight_utc + hours(4);
+  return (domain::LocalDateOf(summer) == on ? summer : midnight_utc + hours(5)) + kMorning;
+}
+
+void Describe(const projections::AsOf& as_of, type::v1::AsOf* described) {
+  described->mutable_position()->set_log_incarnation(as_of.log_incarnation);
+  described->mutable_position()->set_partition(as_of.partition.value);
+  described->mutable_position()->set_seq(as_of.seq.value);
+  described->set_recorded_at(as_of.recorded_at);
+}
+
+uint64_t SizeOnDisk(const std::string& folder) {
+  uint64_t bytes = 0;
+  std::error_code gone;  // files come and go while the log runs
+  for (const auto& file : std::filesystem::recursive_directory_iterator(folder, gone)) {
+    const uint64_t size = file.is_regular_file(gone) ? file.file_size(gone) : 0;
+    if (!gone) bytes += size;
+  }
+  return bytes;
+}
+
+}  // namespace
+
+Result<admin::v1::ListViewsResponse> NodeOperator::ListViews() {
+  const projections::ProjectorStatus status = parts_.projector.Status();
+  const std::vector<eventstore::WriterStatus> heads = parts_.writers.Status();
+  admin::v1::ListViewsResponse response;
+  for (size_t i = 0; i < parts_.views.size(); ++i) {
+    admin::v1::ViewStatus& view = *response.add_views();
+    view.set_name(std::string(parts_.views[i].Name()));
+    view.set_version(parts_.views[i].Version());
+    bool serving = true;
+    bool joining = false;
+    bool stopped = status.error.has_value();
+    for (const projections::PartitionStatus& at : status.partitions) {
+      serving &= at.serving;
+      joining |= at.joining[i];
+      stopped |= at.error.has_value();
+      if (at.generations[i].value == 0 || at.as_of.seq.value == 0) continue;
+      admin::v1::ViewPartition& partition = *view.add_partitions();
+      partition.set_partition(at.partition.value);
+      partition.set_generation(at.generations[i].value);
+      Describe(at.as_of, partition.mutable_as_of());
+      const uint64_t head = heads[at.partition.value].head.seq.value;
+      partition.set_records_behind(head - std::min(head, at.as_of.seq.value));
+      const projections::GenerationSize size = parts_.store.SizeOf(at.generations[i]);
+      view.set_estimated_rows(view.estimated_rows() + size.rows);
+      view.set_estimated_bytes(view.estimated_bytes() + size.bytes);
+    }
+    view.set_state(stopped    ? admin::v1::VIEW_STATE_STOPPED
+                   : joining  ? admin::v1::VIEW_STATE_REBUILDING
+                   : !serving ? admin::v1::VIEW_STATE_CATCHING_UP
+                              : admin::v1::VIEW_STATE_FOLLOWING);
+  }
+  return response;
+}
+
+Result<void> NodeOperator::RebuildView(const std::string&,
+                                       const Report<admin::v1::RebuildViewResponse>&) {
+  return Fail(Code::kUnimplemented, "UNSUPPORTED", "stop the server, delete views/, start it");
+}
+
+Result<admin::v1::CancelRebuildResponse> NodeOperator::CancelRebuild(const std::string&) {
+  return Fail(Code::kFailedPrecondition, "NO_REBUILD_RUNNING", "nothing is being rebuilt");
+}
+
+Result<admin::v1::GetLogStatusResponse> NodeOperator::GetLogStatus() {
+  const eventstore::Birth& birth = parts_.folder.log().birth();
+  const Micros now = parts_.folder.clock().Wall();
+  admin::v1::GetLogStatusResponse response;
+  response.set_kind("rocks");
+  response.set_cluster_id(birth.cluster_id);
+  response.set_log_incarnation(birth.log_incarnation);
+  response.set_partition_count(birth.partition_count);
+  response.set_estimated_bytes(SizeOnDisk(parts_.folder.Log()));
+  std::error_code unknown;
+  response.set_free_bytes(std::filesystem::space(parts_.folder.Log(), unknown).available);
+  response.set_now(now.count());
+  response.set_today_on(domain::LocalDateOf(now));
+  response.set_virtual_clock(birth.virtual_clock);
+  response.set_server_version(std::string(kVersion));
+  const std::vector<eventstore::WriterStatus> statuses = parts_.writers.Status();
+  for (uint32_t i = 0; i < statuses.size(); ++i) {
+    const eventstore::WriterStatus& status = statuses[i];
+    if (status.head.seq.value == 0) continue;
+    admin::v1::LogPartition& partition = *response.add_partitions();
+    partition.set_partition(i);
+    type::v1::Position& head = *partition.mutable_head()->mutable_position();
+    head.set_log_incarnation(birth.log_incarnation);
+    head.set_partition(i);
+    head.set_seq(status.head.seq.value);
+    partition.set_head_hash(std::string(View(status.head.hash)));
+    partition.set_offset(status.head.offset.value);
+    partition.set_epoch(status.head.epoch.value);
+    partition.set_level(status.head.level);
+    partition.set_owned(status.phase == eventstore::WriterStatus::Phase::kServing);
+  }
+  return response;
+}
+
+Result<void> NodeOperator::VerifyLog(const Report<admin::v1::VerifyLogResponse>& report) {
+  const SystemClock clock;
+  const Micros start = clock.Monotonic();
+  admin::v1::VerifyLogResponse progress;
+  const auto tell = [&] {
+    progress.set_elapsed_ms(static_cast<uint64_t>((clock.Monotonic() - start).count() / 1000));
+    return report(progress);
+  };
+  JALON_ASSIGN_OR_RETURN(
+      const eventstore::VerifyReport verified,
+      eventstore::VerifyLog(parts_.folder.log(), [&](uint64_t done, uint64_t total) {
+        progress.set_entries_done(done);
+        progress.set_entries_total(total);
+        return tell();
+      }));
+  for (const eventstore::PartitionReport& partition : verified.partitions) {
+    progress.set_events_done(progress.events_done() + partition.events);
+  }
+  for (const eventstore::Finding& finding : verified.findings) {
+    admin::v1::LogFault& fault = *progress.add_faults();
+    fault.set_partition(finding.partition.value);
+    fault.set_offset(finding.offset.value);
+    fault.set_description(finding.what);
+  }
+  progress.set_done(true);
+  tell();
+  return {};
+}
+
+Result<void> NodeOperator::BackupLog(const std::string& target_path,
+                                     const Report<admin::v1::BackupLogResponse>& report) {
+  if (!std::filesystem::path(target_path).is_absolute()) {
+    return Fail(Code::kInvalidArgument, "FIELD_INVALID",
+                "the target is a folder of the server's machine: give an absolute path");
+  }
+  if (std::filesystem::exists(target_path)) {
+    return Fail(Code::kAlreadyExists, "BACKUP_TARGET_EXISTS",
+                target_path + " is there already: name a folder that is not");
+  }
+  JALON_RETURN_IF_ERROR(parts_.folder.log().Backup(target_path));
+  JALON_ASSIGN_OR_RETURN(const auto copy, eventstore::RocksLog::OpenReadOnly(target_path));
+  admin::v1::BackupLogResponse progress;
+  progress.set_bytes(SizeOnDisk(target_path));
+  JALON_ASSIGN_OR_RETURN(const eventstore::VerifyReport verified,
+                         eventstore::VerifyLog(*copy, [&](uint64_t done, uint64_t total) {
+                           progress.set_entries_done(done);
+                           progress.set_entries_total(total);
+                           return report(progress);
+                         }));
+  if (!verified.Sound()) {
+    return Fail(
+        Code::kDataLoss, "BACKUP_FAILED",
+        fmt::format("the copy is not whole: partition {} offset {}: {}; do not keep it, and "
+                    "verify the log itself",
+                    verified.findings[0].partition.value, verified.findings[0].offset.value,
+                    verified.findings[0].what));
+  }
+  progress.set_done(true);
+  report(progress);
+  return {};
+}
+
+Result<admin::v1::AdvanceClockResponse> NodeOperator::AdvanceClock(
+    const admin::v1::AdvanceClockRequest& request) {
+  VirtualClock* clock = parts_.folder.virtual_clock();
+  if (clock == nullptr) {
+    return Fail(Code::kFailedPrecondition, "CLOCK_NOT_VIRTUAL",
+                "this data folder has a real clock: only one born with --virtual-clock is moved");
+  }
+  Micros to = clock->Wall();
+  switch (request.to_case()) {
+    case admin::v1::AdvanceClockRequest::kToTime:
+      to = Micros(request.to_time());
+      break;
+    case admin::v1::AdvanceClockRequest::kToOn:
+      if (!domain::IsDate(request.to_on())) {
+        return Fail(Code::kInvalidArgument, "FIELD_INVALID", "to_on is no date yyyymmdd");
+      }
+      to = MorningOf(request.to_on());
+      break;
+    case admin::v1::AdvanceClockRequest::kByMs:
+      to += std::chrono::milliseconds(request.by_ms());
+      break;
+    case admin::v1::AdvanceClockRequest::TO_NOT_SET:
+      return Fail(Code::kInvalidArgument, "FIELD_REQUIRED", "say to where the clock moves");
+  }
+  JALON_RETURN_IF_ERROR(clock->Advance(to));
+  admin::v1::AdvanceClockResponse response;
+  response.set_now(clock->Wall().count());
+  response.set_today_on(domain::LocalDateOf(clock->Wall()));
+  return response;
+}
+
+}  // namespace jalon::node

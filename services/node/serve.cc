@@ -1,0 +1,63 @@
+#include "services/node/serve.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "services/node/config.h"
+#include "services/node/json_log.h"
+#include "services/node/node.h"
+
+namespace jalon::node {
+namespace {
+
+// Sent by the process to itself when it cannot go on.
+constexpr int kFault = SIGUSR2;
+
+// Every thread made from now on leaves these to sigwait.
+sigset_t BlockSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, kFault}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+int Run(const Config& config) {
+  const sigset_t signals = BlockSignals();
+  const auto node = Node::Start(config, [](const Error& error) {
+    LogError("the server cannot go on", error);
+    kill(getpid(), kFault);
+  });
+  if (!node) {
+    LogError("the server does not start", node.error());
+    fmt::print(stderr, "jalon serve: {}\n", node.error().message);
+    return 1;
+  }
+  int signal = 0;
+  sigwait(&signals, &signal);
+  Log(Level::kInfo, "ending", {{"signal", int64_t{signal}}});
+  (*node)->Stop();
+  Log(Level::kInfo, "ended");
+  return signal == kFault ? 1 : 0;
+}
+
+}  // namespace
+
+int Serve(int argc, char** argv) {
+  const auto config = ReadConfig(argc, argv);
+  if (!config) {
+    std::fputs(config.error().text.c_str(), config.error().exit_code == 0 ? stdout : stderr);
+    return config.error().exit_code;
+  }
+  if (config->check_config) {
+    std::fputs(ToToml(*config).c_str(), stdout);
+    return 0;
+  }
+  return Run(*config);
+}
+
+}  // namespace jalon::node

@@ -1,0 +1,173 @@
+#include "services/node/writers.h"
+
+#include <cstring>
+#include <utility>
+
+#include "eventstore/base/random.h"
+
+namespace jalon::node {
+namespace {
+
+using eventstore::Writer;
+using eventstore::WriterStatus;
+
+// How often timers are looked at: while something happened lately, and otherwise.
+constexpr std::chrono::milliseconds kTimersBusy{50};
+constexpr std::chrono::milliseconds kTimersIdle{1000};
+
+uint64_t RandomNumber() {
+  uint64_t number = 0;
+  FillRandom(&number, sizeof(number));
+  return number;
+}
+
+}  // namespace
+
+Writers::Writers(const WritersOptions& options, eventstore::Log& log, eventstore::StateStore& store,
+                 const eventstore::Application& application, const Clock& clock,
+                 std::function<void(Partition, const WriterStatus&)> on_phase)
+    : options_(options),
+      clock_(clock),
+      on_phase_(std::move(on_phase)),
+      ready_(options.birth.partition_count),
+      phases_(options.birth.partition_count, WriterStatus::Phase::kReplaying),
+      status_(options.birth.partition_count) {
+  for (uint32_t i = 0; i < options.birth.partition_count; ++i) {
+    eventstore::WriterOptions writer;
+    writer.partition = Partition{i};
+    writer.node = options.node;
+    writer.exclusive_log = true;  // the data folder is locked
+    writer.cached_row_bytes = options.cached_row_bytes;
+    writers_.push_back(
+        std::make_unique<Writer>(writer, log, store, application, clock, RandomNumber));
+    writers_.back()->OnWork([this, i] { Wake(i); });
+    ready_[i] = true;
+  }
+}
+
+Writers::~Writers() { Drain(); }
+
+void Writers::Start() {
+  thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
+}
+
+void Writers::Drain() {
+  if (!thread_.joinable()) return;
+  draining_ = true;
+  thread_.request_stop();
+  {
+    MutexLock lock(mutex_);
+    awake_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+}
+
+Result<void> Writers::Submit(Partition partition, eventstore::Submission submission) {
+  if (draining_) {
+    return Fail(Code::kUnavailable, "NOT_SERVING", "the server ends: try again");
+  }
+  return writers_[partition.value]->Submit(std::move(submission));
+}
+
+void Writers::Wake(size_t index) {
+  ready_[index].store(true);
+  if (awake_.load() || awake_.exchange(true)) return;
+  // The thread may be about to wait: it must not miss this.
+  {
+    MutexLock lock(mutex_);
+  }
+  wake_.notify_one();
+}
+
+bool Writers::StepReady() {
+  bool more = false;
+  for (size_t i = 0; i < ready_.size(); ++i) {
+    if (!ready_[i].load(std::memory_order_relaxed) || !ready_[i].exchange(false)) continue;
+    if (writers_[i]->Step()) {
+      ready_[i].store(true);
+      more = true;
+    }
+    // Serving is the rule; whether it still is, the timers' turn notices.
+    if (phases_[i] != WriterStatus::Phase::kServing) Look(i);
+  }
+  return more;
+}
+
+void Writers::Look(size_t index) {
+  const WriterStatus status = writers_[index]->Status();
+  const WriterStatus::Phase phase = status.phase;
+  if (phase == phases_[index]) return;
+  if (phase == WriterStatus::Phase::kServing) ++serving_;
+  if (phases_[index] == WriterStatus::Phase::kServing) --serving_;
+  phases_[index] = phase;
+  on_phase_(Partition{static_cast<uint32_t>(index)}, status);
+}
+
+void Writers::Tell() {
+  MutexLock lock(mutex_);
+  if (!asked_) return;
+  for (size_t i = 0; i < writers_.size(); ++i) status_[i] = writers_[i]->Status();
+  asked_ = false;
+  told_.notify_all();
+}
+
+void Writers::TimersTurn() {
+  const Micros now = clock_.Monotonic();
+  if (now < timers_at_) return;
+  timers_at_ = now + (worked_ ? kTimersBusy : kTimersIdle);
+  worked_ = false;
+  for (size_t i = 0; i < writers_.size(); ++i) {
+    ready_[i] = true;
+    Look(i);
+  }
+}
+
+void Writers::WaitForWork(const std::stop_token& stop) {
+  Tell();
+  MutexLock lock(mutex_);
+  awake_ = asked_ || stop.stop_requested();
+  for (const std::atomic<bool>& ready : ready_) {
+    if (ready) awake_ = true;
+  }
+  if (lock.WaitFor(wake_, timers_at_ - clock_.Monotonic(), [this] { return awake_.load(); })) {
+    worked_ = true;
+  }
+  awake_ = true;
+}
+
+bool Writers::Drained() const {
+  for (const auto& writer : writers_) {
+    if (!writer->Drained()) return false;
+  }
+  return true;
+}
+
+void Writers::Run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    TimersTurn();
+    if (!StepReady()) WaitForWork(stop);
+  }
+  for (const auto& writer : writers_) writer->Drain();
+  while (!Drained()) {
+    for (std::atomic<bool>& ready : ready_) ready = true;
+    if (StepReady()) continue;
+    MutexLock lock(mutex_);  // the log still syncs what was handed over
+    lock.WaitFor(wake_, std::chrono::milliseconds(1), [] { return false; });
+  }
+  Tell();
+  MutexLock lock(mutex_);
+  ended_ = true;
+  told_.notify_all();
+}
+
+std::vector<WriterStatus> Writers::Status() {
+  MutexLock lock(mutex_);
+  asked_ = true;
+  awake_ = true;
+  wake_.notify_one();
+  lock.Wait(told_, [this]() JALON_REQUIRES(mutex_) { return !asked_ || ended_; });
+  return status_;
+}
+
+}  // namespace jalon::node

@@ -1,0 +1,82 @@
+// One thread that steps the writers of all partitions, and the way into their queues.
+//
+// A writer is stepped when it has work (a submission, something in the log), and all of them now
+// and then for their timers. Nothing runs while nothing happens but that look at the timers.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "eventstore/base/mutex.h"
+#include "eventstore/log/genesis.h"
+#include "eventstore/log/log.h"
+#include "eventstore/writer/writer.h"
+#include "services/api/command_sink.h"
+
+namespace jalon::node {
+
+struct WritersOptions {
+  eventstore::Birth birth;
+  std::string node;
+  size_t cached_row_bytes = 0;  // for each partition in use
+};
+
+// Thread safety: every call may come from any thread; Start and Drain once.
+class Writers final : public api::CommandSink {
+ public:
+  // All references must outlive the writers. `on_phase` is called from the thread that steps,
+  // whenever a writer's phase changed.
+  Writers(const WritersOptions& options, eventstore::Log& log, eventstore::StateStore& store,
+          const eventstore::Application& application, const Clock& clock,
+          std::function<void(Partition, const eventstore::WriterStatus&)> on_phase);
+  ~Writers() override;
+
+  void Start();
+  // Decides nothing more, answers what is in flight, flushes, and ends the thread.
+  void Drain();
+
+  uint32_t PartitionCount() const override { return options_.birth.partition_count; }
+  const Bytes& LogIncarnation() const override { return options_.birth.log_incarnation; }
+  Result<void> Submit(Partition partition, eventstore::Submission submission) override;
+
+  bool AllServing() const { return serving_.load() == writers_.size(); }
+  // Asks the thread that steps; waits for it.
+  std::vector<eventstore::WriterStatus> Status();
+
+ private:
+  void Wake(size_t index);
+  void Run(const std::stop_token& stop);
+  bool StepReady();
+  void Look(size_t index);
+  void Tell();
+  void TimersTurn();
+  void WaitForWork(const std::stop_token& stop);
+  bool Drained() const;
+
+  const WritersOptions options_;
+  const Clock& clock_;
+  const std::function<void(Partition, const eventstore::WriterStatus&)> on_phase_;
+  std::vector<std::unique_ptr<eventstore::Writer>> writers_;
+  std::vector<std::atomic<bool>> ready_;  // by partition: has work
+  std::atomic<bool> awake_ = true;        // the thread looks at ready_ again before it waits
+  std::atomic<bool> draining_ = false;
+  std::atomic<size_t> serving_ = 0;
+  std::vector<eventstore::WriterStatus::Phase> phases_;  // the thread's own
+  Micros timers_at_{};                                   // the thread's own
+  bool worked_ = true;                                   // since the timers' last turn
+
+  Mutex mutex_;
+  Condition wake_;
+  Condition told_;
+  bool asked_ JALON_GUARDED_BY(mutex_) = false;
+  bool ended_ JALON_GUARDED_BY(mutex_) = false;
+  std::vector<eventstore::WriterStatus> status_ JALON_GUARDED_BY(mutex_);
+  std::jthread thread_;  // last: it uses everything above
+};
+
+}  // namespace jalon::node
