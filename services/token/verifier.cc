@@ -69,14 +69,14 @@ bool ReadModules(json_t* claims, std::vector<std::string>* modules) {
   return true;
 }
 
-// Only a region's coordinator, auditor or analyst may speak for more than one school; company roles
-// act for one company.
+// Only a region's coordinator, auditor or analyst may speak for more than one school (a token that
+// names one is bound to it all the same); company roles act for one company.
 bool IsWhole(const domain::Principal& who) {
   const bool spans_schools = who.role == type::v1::ROLE_REGION_COORDINATOR ||
                              who.role == type::v1::ROLE_AUDITOR ||
                              who.role == type::v1::ROLE_ANALYST;
   if (who.role == type::v1::ROLE_UNSPECIFIED) return false;
-  if (who.school_id.empty() != spans_schools) return false;
+  if (who.school_id.empty() && !spans_schools) return false;
   if (who.person_id.empty() && who.role != type::v1::ROLE_REGION_COORDINATOR) return false;
   return who.company_id.empty() != who.IsCompany();
 }
