@@ -73,7 +73,6 @@ void Writer::Impl::DecideOne(Submission submission, Batch* batch) {
 // True if the submission repeats an accepted one, or one in flight: then it is answered, or will
 // be.
 bool Writer::Impl::AnswerRepeat(Submission& submission) {
-  if (Seeded(SeededBug::kNoDedupe)) return false;
   const Result<const Dedupe::Known*> found =
       state_.dedupe().Find(submission.tenant, submission.request_id);
   if (!found) {

@@ -6,6 +6,7 @@
 
 #include "eventstore/base/check.h"
 #include "eventstore/writer/request_id.h"
+#include "eventstore/writer/seeded_bugs.h"
 #include "eventstore/writer/state_keys.h"
 
 namespace jalon::eventstore {
@@ -46,6 +47,10 @@ void StoredKey(std::string_view tenant, std::string_view request_id, std::string
   key->assign(1, kRequestKeys);
   key->append(request_id);
   key->append(tenant);
+  if (Seeded(SeededBug::kNoDedupe)) {
+    static thread_local uint64_t keys = 0;
+    key->append(std::to_string(++keys));  // never the same one again
+  }
 }
 
 uint64_t MillisOf(std::string_view stored_key) { return RequestIdMillis(stored_key.substr(1)); }
