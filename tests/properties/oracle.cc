@@ -165,10 +165,33 @@ bool Oracle::WasEvaluatedAfter(const string& stay_id, const string& activity) co
   return evaluated;
 }
 
-string Oracle::OutcomeOf(const string& stay_id, const string& activity) const {
+string Oracle::MakeUpFault() const {
+  for (const Told& ending : events_) {
+    if (ending.As<ev::StayEnded>() == nullptr) continue;
+    for (const Told& told : events_) {
+      const auto* scheduled = told.As<ev::StayScheduled>();
+      if (scheduled == nullptr || told.aggregate != ending.aggregate) continue;
+      const bool makes_up = scheduled->type() == type::v1::SEQUENCE_TYPE_DEVELOPMENT;
+      for (const auto& planned : scheduled->activities()) {
+        const string& activity = planned.activity();
+        int required = 0;
+        for (const Told& owing : events_) {
+          if (owing.aggregate != ending.aggregate + activity) continue;
+          if (owing.As<ev::MakeUpRequired>() == nullptr) continue;
+          required += owing.seq == ending.seq ? 1 : 100;
+        }
+        const bool missed = OutcomeOf(ending.aggregate, activity, ending.seq) != "COMPLETED";
+        if (required != (missed && makes_up ? 1 : 0)) return Hex(ending.aggregate) + "/" + activity;
+      }
+    }
+  }
+  return {};
+}
+
+string Oracle::OutcomeOf(const string& stay_id, const string& activity, uint64_t until_seq) const {
   string outcome;
   for (const Told& told : events_) {
-    if (told.aggregate != stay_id) continue;
+    if (told.aggregate != stay_id || told.seq > until_seq) continue;
     const auto* completed = told.As<ev::ActivityCompleted>();
     const auto* partly = told.As<ev::ActivityPartlyPerformed>();
     const auto* missed = told.As<ev::ActivityNotPerformed>();

@@ -49,6 +49,11 @@ class Oracle {
   std::set<std::string> Accomplished(const std::string& student_id,
                                      const std::string& module) const;
 
+  // R14: the end of a stay requires exactly one make-up, in its own record, for each planned
+  // activity that was not fully performed by then. Which stay and activity it is not so for; empty:
+  // none.
+  std::string MakeUpFault() const;
+
   // The day on which the stay ended; 0: it has not.
   uint32_t LastDayOf(const std::string& stay_id) const;
 
@@ -62,7 +67,8 @@ class Oracle {
 
   std::vector<Plan> StaysOn(const std::string& student_id, const std::string& module) const;
   std::string StateOf(const std::string& stay_id, uint32_t* ended_on) const;
-  std::string OutcomeOf(const std::string& stay_id, const std::string& activity) const;
+  std::string OutcomeOf(const std::string& stay_id, const std::string& activity,
+                        uint64_t until_seq = UINT64_MAX) const;
   std::string MakeUpState(const std::string& stay_id, const std::string& activity,
                           uint32_t* completed_on) const;
   std::string Choice(const std::string& key, const std::string& otherwise, uint32_t on) const;

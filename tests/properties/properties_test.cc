@@ -69,6 +69,7 @@ std::string Live(uint64_t seed, std::vector<std::string>* lines) {
   }
   std::string wrong = SchoolAloneClearsAll(cast);
   if (wrong.empty()) wrong = ResultsStand(cast, history);
+  if (wrong.empty()) wrong = cast.oracle.MakeUpFault();
   for (const Told& told : cast.oracle.events()) {
     ++reached[told.message->GetDescriptor()->name()];
   }
