@@ -254,8 +254,10 @@ class Demo {
     screen_.Line(fmt::format("{} serve --data {} --listen {}", settings_.jalon, settings_.data,
                              jalon_.address()));
     screen_.Line(fmt::format(
-        "export JALON_SERVER={} JALON_TOKEN=$({} token issue --data {} --role COO --school {})",
-        jalon_.address(), settings_.jalon, settings_.data, ToHex(schools_[0].id)));
+        "export JALON_DATA={} JALON_SERVER={}; export JALON_TOKEN=$({} token issue --role COO "
+        "--school {} --person {})",
+        settings_.data, jalon_.address(), settings_.jalon, ToHex(schools_[0].id),
+        ToHex(schools_[0].coordinator.id)));
     screen_.Line(fmt::format("{} stay list; {} student eligibility {}", settings_.jalon,
                              settings_.jalon, ToHex(Debtor().id)));
     screen_.Line(fmt::format("{} explain STAY_NOT_ENDED --lang fr", settings_.jalon));

@@ -85,6 +85,11 @@ std::vector<Field> GlobalFields(Globals* globals) {
            {"the file that holds the token", "le fichier qui contient le jeton"},
            &globals->token_file)
           .From("JALON_TOKEN_FILE"),
+      Text("--data", "DIR",
+           {"the server's data folder: for token, view, log, clock",
+            "le dossier de données du serveur : pour token, view, log, clock"},
+           &globals->data)
+          .From("JALON_DATA"),
       SchoolField(&globals->school_id),
       AfterField(&globals->after),
       Count("--deadline",
@@ -126,6 +131,12 @@ int Run(const std::vector<std::string>& arguments, const Wiring& wiring, Output&
   if (!verb) return static_cast<int>(verb.error());
   if (globals.output == "json") output.form = Form::kJson;
   if (globals.no_colour) output.colour_out = output.colour_err = false;
+  if ((*verb)->needs_data && globals.data.empty()) {
+    output.err << output.Say({"jalon: --data is missing: this works on a server's data folder\n",
+                              "jalon: il manque --data : ceci travaille sur le dossier de données "
+                              "d'un serveur\n"});
+    return static_cast<int>(ExitCode::kUsage);
+  }
   const SystemClock clock;
   Session session(globals, output, clock);
   return static_cast<int>((*verb)->run(session));

@@ -4,16 +4,12 @@
 
 #include "services/cli/answer.h"
 #include "services/cli/nouns.h"
-#include "services/cli/operator.h"
 #include "services/cli/text.h"
 
 namespace jalon::cli {
 namespace {
 
-struct Wish {
-  std::string data;
-  admin::v1::AdvanceClockRequest request;
-};
+using admin::v1::AdvanceClockRequest;
 
 ExitCode ShowNow(int64_t now, uint32_t today_on, Output& output) {
   if (output.IsJson()) {
@@ -27,17 +23,16 @@ ExitCode ShowNow(int64_t now, uint32_t today_on, Output& output) {
   return ExitCode::kOk;
 }
 
-ExitCode Show(Session& session, const Wish& wish) {
+ExitCode Show(Session& session) {
   admin::v1::GetLogStatusResponse status;
-  const client::Reply reply = Operator(wish.data, session.output()).GetLogStatus(&status);
+  const client::Reply reply = session.Operator().GetLogStatus(&status);
   if (!reply.ok) return ShowFailure(reply, nullptr, session.output());
   return ShowNow(status.now(), status.today_on(), session.output());
 }
 
-ExitCode Advance(Session& session, const Wish& wish) {
+ExitCode Advance(Session& session, const AdvanceClockRequest& request) {
   admin::v1::AdvanceClockResponse response;
-  const client::Reply reply =
-      Operator(wish.data, session.output()).AdvanceClock(wish.request, &response);
+  const client::Reply reply = session.Operator().AdvanceClock(request, &response);
   if (!reply.ok) return ShowFailure(reply, nullptr, session.output());
   return ShowNow(response.now(), response.today_on(), session.output());
 }
@@ -47,22 +42,19 @@ ExitCode Advance(Session& session, const Wish& wish) {
 Noun ClockNoun() {
   constexpr uint32_t kHoursMax = 10 * 366 * 24;
   constexpr uint64_t kMsPerHour = 3'600'000;
-  const auto wish = std::make_shared<Wish>();
-  return {"clock",
-          {"the time that the server goes by (operator)",
-           "l'heure à laquelle vit le serveur (exploitant)"},
-          {{"show",
-            {"Show it", "La montrer"},
-            {DataField(&wish->data)},
-            [wish](Session& session) { return Show(session, *wish); }},
-           {"advance",
-            {"Move a virtual clock forward", "Avancer une horloge virtuelle"},
-            {Day("--to", {"to the morning of that day", "jusqu'au matin de ce jour"},
-                 [wish](uint32_t day) { wish->request.set_to_on(day); }),
-             Count("--hours", {"by so many hours", "d'autant d'heures"}, kHoursMax,
-                   [wish](uint32_t hours) { wish->request.set_by_ms(hours * kMsPerHour); }),
-             DataField(&wish->data)},
-            [wish](Session& session) { return Advance(session, *wish); }}}};
+  const auto request = std::make_shared<AdvanceClockRequest>();
+  return OnDataFolder(
+      {"clock",
+       {"the time that the server goes by (operator)",
+        "l'heure à laquelle vit le serveur (exploitant)"},
+       {{"show", {"Show it", "La montrer"}, {}, Show},
+        {"advance",
+         {"Move a virtual clock forward", "Avancer une horloge virtuelle"},
+         {Day("--to", {"to the morning of that day", "jusqu'au matin de ce jour"},
+              [request](uint32_t day) { request->set_to_on(day); }),
+          Count("--hours", {"by so many hours", "d'autant d'heures"}, kHoursMax,
+                [request](uint32_t hours) { request->set_by_ms(hours * kMsPerHour); })},
+         [request](Session& session) { return Advance(session, *request); }}}});
 }
 
 }  // namespace jalon::cli

@@ -139,6 +139,11 @@ Field Choice(std::string name, Words help, const EnumDescriptor* choices,
                            "attendu : l'un des mots que donne --help"}};
 }
 
+Noun OnDataFolder(Noun noun) {
+  for (Verb& verb : noun.verbs) verb.needs_data = true;
+  return noun;
+}
+
 std::vector<Field> operator+(std::vector<Field> fields, const std::vector<Field>& more) {
   fields.insert(fields.end(), more.begin(), more.end());
   return fields;

@@ -61,6 +61,7 @@ struct Verb {
   Words help;
   std::vector<Field> fields;
   std::function<ExitCode(Session&)> run;
+  bool needs_data = false;  // works on a server's data folder: not without --data
 };
 
 struct Noun {
@@ -68,5 +69,8 @@ struct Noun {
   Words help;
   std::vector<Verb> verbs;
 };
+
+// The noun, all of whose verbs need --data.
+Noun OnDataFolder(Noun noun);
 
 }  // namespace jalon::cli

@@ -111,6 +111,12 @@ std::string HelpOf(const Noun& noun, const Verb& verb, const Output& output) {
     text += Heading({"Arguments and options", "Arguments et options"}, output);
     text += FieldRows(verb.fields, output);
   }
+  if (verb.needs_data) {
+    text +=
+        output.Say({"\nIt works on a server's data folder: --data DIR [JALON_DATA] is needed.\n",
+                    "\nTravaille sur le dossier de données d'un serveur : il faut --data DIR "
+                    "[JALON_DATA].\n"});
+  }
   text += output.Say(
       {"\nOptions of every verb: jalon --help\n", "\nOptions de chaque verbe : jalon --help\n"});
   return text;

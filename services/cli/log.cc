@@ -6,7 +6,6 @@
 #include "services/cli/answer.h"
 #include "services/cli/interrupt.h"
 #include "services/cli/nouns.h"
-#include "services/cli/operator.h"
 #include "services/cli/progress.h"
 #include "services/cli/table.h"
 #include "services/cli/text.h"
@@ -20,7 +19,6 @@ using admin::v1::LogFault;
 using admin::v1::VerifyLogResponse;
 
 struct Wish {
-  std::string data;
   std::string target;
   bool cut_tail = false;
 };
@@ -63,10 +61,10 @@ void ShowStatus(const GetLogStatusResponse& status, Output& output) {
   Show(table, {"Nothing is recorded yet.", "Rien n'est encore consigné."}, output);
 }
 
-ExitCode Status(Session& session, const Wish& wish) {
+ExitCode Status(Session& session) {
   Output& output = session.output();
   GetLogStatusResponse status;
-  const client::Reply reply = Operator(wish.data, output).GetLogStatus(&status);
+  const client::Reply reply = session.Operator().GetLogStatus(&status);
   if (!reply.ok) return ShowFailure(reply, nullptr, output);
   if (output.IsJson()) {
     output.out << ToJson(status, true) << '\n';
@@ -103,7 +101,7 @@ ExitCode Interrupted(Output& output) {
   return ExitCode::kInterrupted;
 }
 
-ExitCode Verify(Session& session, const Wish& wish) {
+ExitCode Verify(Session& session) {
   Output& output = session.output();
   const Interrupt interrupt;
   VerifyLogResponse last;
@@ -111,7 +109,7 @@ ExitCode Verify(Session& session, const Wish& wish) {
   {
     ProgressBar bar(output);
     const std::string what = output.Say({"verifying the log", "vérification du journal"});
-    reply = Operator(wish.data, output).VerifyLog([&](const VerifyLogResponse& progress) {
+    reply = session.Operator().VerifyLog([&](const VerifyLogResponse& progress) {
       const auto faults = last.faults();
       last = progress;
       if (!progress.done()) last.mutable_faults()->MergeFrom(faults);
@@ -133,7 +131,7 @@ ExitCode Backup(Session& session, const Wish& wish) {
   {
     ProgressBar bar(output);
     const std::string what = output.Say({"verifying the copy", "vérification de la copie"});
-    reply = Operator(wish.data, output).BackupLog(target, [&](const BackupLogResponse& progress) {
+    reply = session.Operator().BackupLog(target, [&](const BackupLogResponse& progress) {
       last = progress;
       bar.Show(what, progress.entries_done(), progress.entries_total(), 0);
       return !interrupt.Came();
@@ -165,7 +163,7 @@ ExitCode Repair(Session& session, const Wish& wish, const CutTail& cut_tail) {
          "quels.\n"});
     return ExitCode::kUsage;
   }
-  const Result<TailCut> cut = cut_tail(wish.data);
+  const Result<TailCut> cut = cut_tail(session.globals().data);
   if (!cut) return ShowFailure(cut.error(), output);
   if (output.IsJson()) {
     output.out << JsonObject({{"entriesKept", std::to_string(cut->entries_kept)},
@@ -186,25 +184,24 @@ ExitCode Repair(Session& session, const Wish& wish, const CutTail& cut_tail) {
 
 Noun LogNoun(const CutTail& cut_tail) {
   const auto wish = std::make_shared<Wish>();
-  Noun noun = {
-      "log",
-      {"the log, which is the truth (operator)", "le journal, qui fait foi (exploitant)"},
-      {{"status",
-        {"Say where the log and its partitions are",
-         "Dire où en sont le journal et ses partitions"},
-        {DataField(&wish->data)},
-        [wish](Session& session) { return Status(session, *wish); }},
-       {"verify",
-        {"Read all of it and check its chain, its counting and its trails",
-         "Tout relire et vérifier sa chaîne, son compte et ses registres"},
-        {DataField(&wish->data)},
-        [wish](Session& session) { return Verify(session, *wish); }},
-       {"backup",
-        {"Copy the log into a new folder while it serves, and verify the copy",
-         "Copier le journal dans un nouveau dossier sans l'arrêter, et vérifier la copie"},
-        {Text("DIR", "DIR", {"the folder to make", "le dossier à créer"}, &wish->target).Required(),
-         DataField(&wish->data)},
-        [wish](Session& session) { return Backup(session, *wish); }}}};
+  Noun noun = {"log",
+               {"the log, which is the truth (operator)", "le journal, qui fait foi (exploitant)"},
+               {{"status",
+                 {"Say where the log and its partitions are",
+                  "Dire où en sont le journal et ses partitions"},
+                 {},
+                 Status},
+                {"verify",
+                 {"Read all of it and check its chain, its counting and its trails",
+                  "Tout relire et vérifier sa chaîne, son compte et ses registres"},
+                 {},
+                 Verify},
+                {"backup",
+                 {"Copy the log into a new folder while it serves, and verify the copy",
+                  "Copier le journal dans un nouveau dossier sans l'arrêter, et vérifier la copie"},
+                 {Text("DIR", "DIR", {"the folder to make", "le dossier à créer"}, &wish->target)
+                      .Required()},
+                 [wish](Session& session) { return Backup(session, *wish); }}}};
   if (cut_tail) {
     noun.verbs.push_back(
         {"repair",
@@ -212,11 +209,10 @@ Noun LogNoun(const CutTail& cut_tail) {
          {Flag("--cut-tail",
                {"cut a half-written end that nobody was told of",
                 "couper une fin à moitié écrite que personne n'a reçue"},
-               [wish] { wish->cut_tail = true; }),
-          DataField(&wish->data)},
+               [wish] { wish->cut_tail = true; })},
          [wish, cut_tail](Session& session) { return Repair(session, *wish, cut_tail); }});
   }
-  return noun;
+  return OnDataFolder(std::move(noun));
 }
 
 }  // namespace jalon::cli

@@ -60,14 +60,28 @@ Result<client::Client*> Session::Server() {
   return &*client_;
 }
 
+std::string Session::NewRequestId(Micros now) const {
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now);
+  return client::NewRequestId(static_cast<uint64_t>(ms.count()));
+}
+
 Result<client::Reply> Session::Send(const Message& command, type::v1::CommandHeader* header) {
-  if (header->request_id().empty()) {
-    const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.Wall());
-    header->set_request_id(client::NewRequestId(static_cast<uint64_t>(now.count())));
-  }
+  const bool is_new = header->request_id().empty();
+  if (is_new) header->set_request_id(NewRequestId(clock_.Wall()));
   if (header->school_id().empty()) header->set_school_id(globals_.school_id);
   JALON_ASSIGN_OR_RETURN(client::Client * server, Server());
+  client::Reply reply = server->Command(command, *header);
+  if (reply.ok || reply.error.reason != "REQUEST_ID_EXPIRED" || !is_new || globals_.data.empty()) {
+    return reply;
+  }
+  admin::v1::GetLogStatusResponse status;
+  if (!Operator().GetLogStatus(&status).ok) return reply;
+  header->set_request_id(NewRequestId(Micros(status.now())));
   return server->Command(command, *header);
+}
+
+client::Admin Session::Operator() const {
+  return client::Admin(globals_.data, output_.language == Language::kFrench ? "fr" : "en");
 }
 
 Result<client::Reply> Session::Ask(Message* request, Message* response) {

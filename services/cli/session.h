@@ -10,6 +10,7 @@
 #include "jalon/type/v1/header.pb.h"
 #include "services/cli/field.h"
 #include "services/cli/output.h"
+#include "services/client/admin.h"
 #include "services/client/client.h"
 
 namespace jalon::cli {
@@ -17,6 +18,7 @@ namespace jalon::cli {
 // The options of every verb.
 struct Globals {
   std::string server = "127.0.0.1:7411";
+  std::string data;  // the server's data folder, where it is at hand
   std::string token;
   std::string token_file;
   Bytes school_id;                // 16 bytes; empty: the credential names the school
@@ -42,14 +44,19 @@ class Session {
   const Clock& clock() const { return clock_; }
 
   // Sends `command`, completing `header` (request id, school) so that it can be printed or retried.
+  // A new request id that is out of the server's time (a virtual clock, or ours is wrong) is drawn
+  // once more by the server's clock, where --data tells it: such a refusal executed nothing.
   Result<client::Reply> Send(const google::protobuf::Message& command,
                              type::v1::CommandHeader* header);
+  // The operator's socket of the server whose data folder --data names.
+  client::Admin Operator() const;
   // Asks `request`, completing its header, and every further page of a list up to kRowsMax rows,
   // merged into one response.
   Result<client::Reply> Ask(google::protobuf::Message* request,
                             google::protobuf::Message* response);
 
  private:
+  std::string NewRequestId(Micros now) const;
   // Made at first use: verbs that ask no server need no credential. An error: the file of the token
   // cannot be read.
   Result<client::Client*> Server();

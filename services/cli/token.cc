@@ -8,7 +8,6 @@
 #include "services/cli/answer.h"
 #include "services/cli/names.h"
 #include "services/cli/nouns.h"
-#include "services/cli/operator.h"
 #include "services/cli/table.h"
 #include "services/cli/text.h"
 #include "services/token/signer.h"
@@ -38,7 +37,6 @@ constexpr std::array<RoleCode, 9> kRoles = {{{"REG", type::v1::ROLE_REGION_COORD
                                              {"ANA", type::v1::ROLE_ANALYST}}};
 
 struct Wish {
-  std::string data;
   std::string token;
   domain::Principal who;
   uint32_t hours = kHoursDefault;
@@ -94,10 +92,10 @@ ExitCode Issue(Session& session, Wish& wish) {
     return ExitCode::kUsage;
   }
   std::error_code failed;  // Signer says what cannot be written there
-  if (fs::create_directories(wish.data, failed)) {
-    fs::permissions(wish.data, fs::perms::owner_all, failed);
+  if (fs::create_directories(session.globals().data, failed)) {
+    fs::permissions(session.globals().data, fs::perms::owner_all, failed);
   }
-  const auto signer = token::Signer::Load(token::KeyPath(wish.data), true);
+  const auto signer = token::Signer::Load(token::KeyPath(session.globals().data), true);
   if (!signer) return ShowFailure(signer.error(), output);
   const auto now = std::chrono::duration_cast<token::Seconds>(session.clock().Wall());
   const token::Claims claims{
@@ -110,7 +108,7 @@ ExitCode Issue(Session& session, Wish& wish) {
 
 ExitCode ShowToken(Session& session, const Wish& wish) {
   Output& output = session.output();
-  const auto signer = token::Signer::Load(token::KeyPath(wish.data), false);
+  const auto signer = token::Signer::Load(token::KeyPath(session.globals().data), false);
   if (!signer) return ShowFailure(signer.error(), output);
   const SystemClock clock;  // tokens expire by the real time
   const auto verifier = token::Verifier::Make({(*signer)->PublicKeys()}, token::Audience{}, clock);
@@ -149,34 +147,33 @@ ExitCode ShowToken(Session& session, const Wish& wish) {
 
 Noun TokenNoun() {
   const auto wish = std::make_shared<Wish>();
-  return {
-      "token",
-      {"who a caller is: bearer tokens of this machine",
-       "qui appelle : les jetons de cette machine"},
-      {{"issue",
-        {"Sign a token and print it, nothing else; the key is made at first use",
-         "Signer un jeton et l'afficher, rien d'autre; la clé est créée au premier usage"},
-        {DataField(&wish->data), RoleField(&wish->who.role).Required(),
-         Id("--person", {"the person it speaks for", "la personne pour qui il parle"},
-            &wish->who.person_id, 8),
-         Id("--company",
-            {"the company of a tutor or signatory", "l'entreprise d'un tuteur ou d'un signataire"},
-            &wish->who.company_id, 8),
-         Texts("--module", "CODE",
-               {"a module that the teacher may evaluate; none: all of the school's",
-                "un module que l'enseignant peut évaluer; aucun : tous ceux de l'école"},
-               &wish->modules),
-         Count("--hours", {"how long it counts (12)", "sa durée de validité (12)"}, kHoursMax,
-               [wish](uint32_t hours) { wish->hours = hours; })},
-        [wish](Session& session) { return Issue(session, *wish); }},
-       {"show",
-        {"Verify a token and say whom it speaks for",
-         "Vérifier un jeton et dire pour qui il parle"},
-        {DataField(&wish->data),
-         Text("TOKEN", "TOKEN",
-              {"the token; else that of --token", "le jeton; sinon celui de --token"},
-              &wish->token)},
-        [wish](Session& session) { return ShowToken(session, *wish); }}}};
+  return OnDataFolder(
+      {"token",
+       {"who a caller is: bearer tokens of this machine",
+        "qui appelle : les jetons de cette machine"},
+       {{"issue",
+         {"Sign a token and print it, nothing else; the key is made at first use",
+          "Signer un jeton et l'afficher, rien d'autre; la clé est créée au premier usage"},
+         {RoleField(&wish->who.role).Required(),
+          Id("--person", {"the person it speaks for", "la personne pour qui il parle"},
+             &wish->who.person_id, 8),
+          Id("--company",
+             {"the company of a tutor or signatory", "l'entreprise d'un tuteur ou d'un signataire"},
+             &wish->who.company_id, 8),
+          Texts("--module", "CODE",
+                {"a module that the teacher may evaluate; none: all of the school's",
+                 "un module que l'enseignant peut évaluer; aucun : tous ceux de l'école"},
+                &wish->modules),
+          Count("--hours", {"how long it counts (12)", "sa durée de validité (12)"}, kHoursMax,
+                [wish](uint32_t hours) { wish->hours = hours; })},
+         [wish](Session& session) { return Issue(session, *wish); }},
+        {"show",
+         {"Verify a token and say whom it speaks for",
+          "Vérifier un jeton et dire pour qui il parle"},
+         {Text("TOKEN", "TOKEN",
+               {"the token; else that of --token", "le jeton; sinon celui de --token"},
+               &wish->token)},
+         [wish](Session& session) { return ShowToken(session, *wish); }}}});
 }
 
 }  // namespace jalon::cli

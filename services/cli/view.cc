@@ -7,7 +7,6 @@
 #include "services/cli/interrupt.h"
 #include "services/cli/names.h"
 #include "services/cli/nouns.h"
-#include "services/cli/operator.h"
 #include "services/cli/progress.h"
 #include "services/cli/table.h"
 #include "services/cli/text.h"
@@ -20,7 +19,6 @@ using admin::v1::RebuildViewResponse;
 using admin::v1::ViewStatus;
 
 struct Wish {
-  std::string data;
   std::string view;
   bool all = false;
 };
@@ -78,7 +76,7 @@ void ShowPartitions(const ListViewsResponse& response, Output& output) {
 ExitCode Status(Session& session, const Wish& wish, bool partitions) {
   Output& output = session.output();
   ListViewsResponse response;
-  const client::Reply reply = Operator(wish.data, output).ListViews(&response);
+  const client::Reply reply = session.Operator().ListViews(&response);
   if (!reply.ok) return ShowFailure(reply, nullptr, output);
   auto& views = *response.mutable_views();
   views.erase(std::remove_if(views.begin(), views.end(),
@@ -140,7 +138,7 @@ ExitCode Rebuild(Session& session, const Wish& wish) {
         {"jalon: name a view, or say --all\n", "jalon: nommez une vue, ou dites --all\n"});
     return ExitCode::kUsage;
   }
-  const client::Admin server = Operator(wish.data, output);
+  const client::Admin server = session.Operator();
   RebuildViewResponse last;
   client::Reply reply;
   {
@@ -168,25 +166,24 @@ Noun ViewNoun() {
   const auto wish = std::make_shared<Wish>();
   const Field view =
       Text("VIEW", "VIEW", {"its name; else all", "son nom; sinon toutes"}, &wish->view);
-  return {"view",
-          {"the views that queries are answered from (operator)",
-           "les vues d'où viennent les réponses (exploitant)"},
-          {{"list",
-            {"List the views and how far each is", "Lister les vues et où elles en sont"},
-            {DataField(&wish->data)},
-            [wish](Session& session) { return Status(session, *wish, false); }},
-           {"status",
-            {"Show each partition of a view", "Montrer chaque partition d'une vue"},
-            {view, DataField(&wish->data)},
-            [wish](Session& session) { return Status(session, *wish, true); }},
-           {"rebuild",
-            {"Make a view anew from the log, beside the one that serves; Ctrl-C cancels",
-             "Refaire une vue à partir du journal, à côté de celle qui sert; Ctrl-C annule"},
-            {view,
-             Flag("--all", {"all views in one pass", "toutes les vues en une passe"},
-                  [wish] { wish->all = true; }),
-             DataField(&wish->data)},
-            [wish](Session& session) { return Rebuild(session, *wish); }}}};
+  return OnDataFolder(
+      {"view",
+       {"the views that queries are answered from (operator)",
+        "les vues d'où viennent les réponses (exploitant)"},
+       {{"list",
+         {"List the views and how far each is", "Lister les vues et où elles en sont"},
+         {},
+         [wish](Session& session) { return Status(session, *wish, false); }},
+        {"status",
+         {"Show each partition of a view", "Montrer chaque partition d'une vue"},
+         {view},
+         [wish](Session& session) { return Status(session, *wish, true); }},
+        {"rebuild",
+         {"Make a view anew from the log, beside the one that serves; Ctrl-C cancels",
+          "Refaire une vue à partir du journal, à côté de celle qui sert; Ctrl-C annule"},
+         {view, Flag("--all", {"all views in one pass", "toutes les vues en une passe"},
+                     [wish] { wish->all = true; })},
+         [wish](Session& session) { return Rebuild(session, *wish); }}}});
 }
 
 }  // namespace jalon::cli

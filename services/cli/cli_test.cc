@@ -1,0 +1,130 @@
+// The command line as a whole, where no server is needed.
+#include "services/cli/cli.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <sstream>
+
+namespace jalon::cli {
+namespace {
+
+struct Ran {
+  int code = 0;
+  std::string out;
+  std::string err;
+};
+
+Ran Jalon(std::vector<std::string> arguments, const char* language = "en") {
+  std::ostringstream out;
+  std::ostringstream err;
+  Output output{.out = out, .err = err};
+  arguments.insert(arguments.end(), {"--lang", language, "--server", "127.0.0.1:1"});
+  const int code = Run(arguments, Wiring{}, output);
+  return {code, out.str(), err.str()};
+}
+
+class TempFolder {
+ public:
+  TempFolder() {
+    std::string name = testing::TempDir() + "jalon_cli_XXXXXX";
+    path_ = mkdtemp(name.data());
+  }
+  ~TempFolder() { std::filesystem::remove_all(path_); }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+TEST(Cli, EveryNounAndVerbHasHelpInBothLanguages) {
+  for (const char* noun :
+       {"school", "access", "programme", "sequence", "company", "stay", "student", "makeup",
+        "explain", "call", "token", "view", "log", "clock"}) {
+    const Ran english = Jalon({noun, "--help"});
+    EXPECT_EQ(english.code, 0) << noun;
+    EXPECT_TRUE(english.out.starts_with(std::string("Usage: jalon ") + noun)) << english.out;
+    EXPECT_TRUE(Jalon({noun, "--help"}, "fr").out.starts_with("Usage : jalon "));
+  }
+}
+
+TEST(Cli, ATokenIsPrintedAloneAndSaysWhomItSpeaksFor) {
+  const TempFolder folder;
+  const std::string data = folder.path() + "/data";
+  const Ran issued = Jalon({"token", "issue", "--data", data, "--role", "COO", "--school",
+                            "cfp-nord", "--person", "0011223344556677", "--hours", "1"});
+  ASSERT_EQ(issued.code, 0) << issued.err;
+  EXPECT_EQ(std::ranges::count(issued.out, '\n'), 1);
+  struct stat key{};
+  ASSERT_EQ(stat((data + "/token.key").c_str(), &key), 0);
+  EXPECT_EQ(key.st_mode & 0777, 0600U);
+  const std::string token = issued.out.substr(0, issued.out.size() - 1);
+  const Ran shown = Jalon({"token", "show", token, "--data", data});
+  EXPECT_EQ(shown.code, 0) << shown.err;
+  EXPECT_NE(shown.out.find("work-study coordinator"), std::string::npos) << shown.out;
+  EXPECT_NE(shown.out.find("0011223344556677"), std::string::npos) << shown.out;
+  const Ran forged = Jalon({"token", "show", token + "x", "--data", data});
+  EXPECT_EQ(forged.code, 4) << forged.out;
+}
+
+TEST(Cli, ATokenThatWouldNotCountIsNotIssued) {
+  const TempFolder folder;
+  using Words = std::vector<std::string>;
+  for (const Words& wrong :
+       {Words{"--role", "COO", "--person", "0011223344556677"}, Words{"--role", "TEA"},
+        Words{"--role", "TUT", "--school", "X", "--person", "0011223344556677"},
+        Words{"--role", "KING"}, Words{}}) {
+    Words arguments = {"token", "issue", "--data", folder.path()};
+    arguments.insert(arguments.end(), wrong.begin(), wrong.end());
+    const Ran ran = Jalon(arguments);
+    EXPECT_EQ(ran.code, 2) << ran.err;
+    EXPECT_EQ(ran.out, "");
+  }
+  EXPECT_EQ(Jalon({"token", "issue", "--role", "REG"}).code, 2) << "--data is needed";
+}
+
+TEST(Cli, ExplainsWithoutAServer) {
+  const Ran reason = Jalon({"explain", "MAKEUP_NOT_PLANNED"});
+  EXPECT_EQ(reason.code, 0);
+  EXPECT_NE(reason.out.find("R14"), std::string::npos) << reason.out;
+  EXPECT_NE(reason.out.find("PlanMakeUp"), std::string::npos) << reason.out;
+  EXPECT_EQ(Jalon({"explain", "R18"}).code, 0);
+  EXPECT_EQ(Jalon({"explain", "R24"}).code, 3);
+}
+
+TEST(Cli, WhatNeedsAServerSaysThatThereIsNone) {
+  const Ran query = Jalon({"stay", "list", "--deadline", "2"});
+  EXPECT_EQ(query.code, 5) << query.err;
+  const Ran command = Jalon({"school", "register", "--code", "X", "--name", "Y"});
+  EXPECT_EQ(command.code, 5) << command.err;
+  EXPECT_NE(command.err.find("--request-id"), std::string::npos) << command.err;
+  const TempFolder folder;
+  EXPECT_EQ(Jalon({"log", "status", "--data", folder.path()}).code, 5);
+}
+
+TEST(Cli, ABadFileExitsOneAndNamesItsRow) {
+  const Ran ran = Jalon({"programme", "import", "deploy/samples/programmes.csv", "--code", "5858",
+                         "--version", "1", "--type", "DEP", "--hours", "870", "--title", "Care"});
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_NE(ran.err.find("programmes.csv, row 61: PROGRAMME_INCOMPLETE"), std::string::npos)
+      << ran.err;
+  EXPECT_EQ(Jalon({"programme", "import", "no-such.csv", "--code", "5858", "--version", "1",
+                   "--type", "DEP", "--hours", "870", "--title", "Care"})
+                .code,
+            2);
+}
+
+TEST(Cli, CallRefusesAFieldThatIsNone) {
+  const Ran ran = Jalon({"call", "ReportFormativeEstimate", "--json", R"({"mark": 82})"});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_NE(ran.err.find("mark"), std::string::npos) << ran.err;
+  EXPECT_EQ(Jalon({"call", "NoSuchMethod"}).code, 2);
+  EXPECT_NE(Jalon({"call"}).out.find("EndStay"), std::string::npos);
+  EXPECT_NE(Jalon({"call", "EndStay", "--describe"}).out.find("presume_not_performed"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace jalon::cli
