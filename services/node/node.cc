@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "eventstore/base/mutex.h"
 #include "eventstore/state/rocks_state_store.h"
 #include "eventstore/vault/embedded/embedded_vault.h"
 #include "projections/engine/projector.h"
@@ -70,7 +71,9 @@ class WholeNode final : public Node {
   DataFolder folder_;
   const std::function<void(const Error&)> on_fault_;
   std::atomic<bool> faulted_ = false;
-  std::atomic<bool> serving_ = false;
+  Mutex serving_mutex_;
+  bool serving_ JALON_GUARDED_BY(serving_mutex_) = false;
+  bool stopping_ JALON_GUARDED_BY(serving_mutex_) = false;
 
   const domain::DomainApplication application_;
   std::unique_ptr<token::Verifier> verifier_;
@@ -162,8 +165,8 @@ Result<std::vector<api::Endpoint>> WholeNode::Endpoints() {
   for (const auto& query : methods_.queries) {
     const api::QueryMethod* method = queries_.FindByRequest(query->request->GetDescriptor());
     if (method == nullptr) {
-      Log(Level::kWarning, "nothing answers this query", {{"method", query->path}});
-      continue;
+      return Fail(Code::kFailedPrecondition, "INTERNAL",
+                  "no function answers " + query->path + ": register one in AllQueries");
     }
     endpoints.push_back({query->path, query_door_->HandlerOf(*query, *method)});
   }
@@ -205,15 +208,22 @@ void WholeNode::OnPhase(Partition partition, const WriterStatus& status) {
   TellServing();
 }
 
+// From the threads of writers and views: both must be there.
 void WholeNode::TellServing() {
   if (!writers_->AllServing() || !projector_->Serving()) return;
-  if (serving_.exchange(true)) return;
+  MutexLock lock(serving_mutex_);
+  if (serving_ || stopping_) return;
+  serving_ = true;
   server_->SetServing(true);
   Log(Level::kInfo, "serving", {{"port", static_cast<uint64_t>(server_->port())}});
 }
 
 void WholeNode::Stop() {
   if (server_ == nullptr) return;
+  {
+    MutexLock lock(serving_mutex_);
+    stopping_ = true;
+  }
   socket_.reset();
   server_->Drain(std::chrono::milliseconds(config_.drain_ms));
   writers_->Drain();

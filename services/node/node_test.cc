@@ -1,0 +1,201 @@
+#include "services/node/node.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <future>
+
+#include "jalon/company/v1/company_service.pb.h"
+#include "jalon/school/v1/access_service.pb.h"
+#include "jalon/school/v1/school_service.pb.h"
+#include "services/client/client.h"
+#include "services/client/request_id.h"
+#include "services/domain/school_code.h"
+#include "services/node/data_folder.h"
+#include "services/token/signer.h"
+
+namespace jalon::node {
+namespace {
+
+namespace fs = std::filesystem;
+
+class NodeTest : public testing::Test {
+ protected:
+  NodeTest() {
+    const auto* info = testing::UnitTest::GetInstance()->current_test_info();
+    config_.data = testing::TempDir() + "/node_" + info->name();
+    config_.listen = "127.0.0.1:0";
+    config_.partitions = 4;
+    fs::remove_all(config_.data);
+  }
+  ~NodeTest() override {
+    node_.reset();
+    fs::remove_all(config_.data);
+  }
+
+  Result<void> Start() {
+    JALON_ASSIGN_OR_RETURN(node_, Node::Start(config_, [](const Error& error) {
+                             ADD_FAILURE() << error.reason << ": " << error.message;
+                           }));
+    return {};
+  }
+  void Restart() {
+    node_.reset();
+    const auto started = Start();
+    ASSERT_TRUE(started) << started.error().message;
+  }
+
+  client::Client As(type::v1::Role role, const Bytes& school_id) {
+    const auto signer = token::Signer::Load(config_.data + "/token.key", false);
+    const auto now = std::chrono::duration_cast<token::Seconds>(SystemClock().Wall());
+    token::Claims claims{.principal = {.person_id = std::string(8, 'p'),
+                                       .role = role,
+                                       .school_id = school_id,
+                                       .company_id = {},
+                                       .modules = {}},
+                         .not_before = now,
+                         .expires = now + token::Seconds(600)};
+    client::Options options;
+    options.token = *(*signer)->Sign(claims, {});
+    options.wait_for_server = true;
+    return {"127.0.0.1:" + std::to_string(node_->Port()), options};
+  }
+  static type::v1::CommandHeader Header() {
+    type::v1::CommandHeader header;
+    header.set_request_id(
+        client::NewRequestId(static_cast<uint64_t>(SystemClock().Wall().count()) / 1000));
+    return header;
+  }
+  client::Reply Register(const type::v1::CommandHeader& header = Header()) {
+    school::v1::RegisterSchool command;
+    command.set_code("CFP-NORD");
+    command.set_name("CFP Nord");
+    return As(type::v1::ROLE_REGION_COORDINATOR, "").Command(command, header);
+  }
+
+  Config config_;
+  std::unique_ptr<Node> node_;
+};
+
+TEST_F(NodeTest, WhatWasAcceptedIsThereAfterARestart) {
+  ASSERT_TRUE(Start());
+  const type::v1::CommandHeader header = Header();
+  const client::Reply first = Register(header);
+  ASSERT_TRUE(first.ok) << first.error.message;
+  Restart();
+  const client::Reply again = Register(header);
+  ASSERT_TRUE(again.ok) << again.error.message;
+  EXPECT_EQ(again.result.SerializeAsString(), first.result.SerializeAsString());
+  EXPECT_EQ(Register().error.reason, "SCHOOL_EXISTS");
+}
+
+TEST_F(NodeTest, StateAndViewsMayBeDeleted) {
+  ASSERT_TRUE(Start());
+  ASSERT_TRUE(Register().ok);
+  node_.reset();
+  fs::remove_all(config_.data + "/state");
+  fs::remove_all(config_.data + "/views");
+  Restart();
+  EXPECT_EQ(Register().error.reason, "SCHOOL_EXISTS");
+}
+
+TEST_F(NodeTest, ALogThatIsGoneIsNotBegunAnew) {
+  ASSERT_TRUE(Start());
+  node_.reset();
+  fs::remove_all(config_.data + "/log");
+  const auto started = Start();
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().reason, "LOG_MISSING");
+}
+
+TEST_F(NodeTest, AKeyStoreWithoutItsRootKeyIsRefused) {
+  ASSERT_TRUE(Start());
+  node_.reset();
+  fs::remove(config_.data + "/root.key");
+  EXPECT_EQ(Start().error().reason, "ROOT_KEY_MISSING");
+}
+
+TEST_F(NodeTest, ADataFolderHasOneServer) {
+  ASSERT_TRUE(Start());
+  const auto second = Node::Start(config_, [](const Error&) {});
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().reason, "DATA_IN_USE");
+}
+
+TEST_F(NodeTest, AFolderKeepsTheClockItWasBornWith) {
+  ASSERT_TRUE(Start());
+  node_.reset();
+  config_.virtual_clock = true;
+  EXPECT_EQ(Start().error().reason, "CLOCK_NOT_VIRTUAL");
+}
+
+TEST_F(NodeTest, NobodyElseReadsTheFolder) {
+  ASSERT_TRUE(Start());
+  struct stat info{};
+  ASSERT_EQ(stat(config_.data.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0700U);
+  ASSERT_EQ(stat((config_.data + "/admin.sock").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0600U);
+}
+
+TEST_F(NodeTest, ManyCommandsAtOnceAreEachAnsweredOnce) {
+  ASSERT_TRUE(Start());
+  ASSERT_TRUE(Register().ok);
+  const client::Client coordinator =
+      As(type::v1::ROLE_WORK_STUDY_COORDINATOR, domain::SchoolIdOf("CFP-NORD"));
+  constexpr int kCommands = 300;
+  std::atomic<int> answered = 0;
+  std::promise<void> all;
+  std::array<std::atomic<int>, kCommands + 2> at{};
+  for (int i = 0; i < kCommands; ++i) {
+    company::v1::RegisterHostCompany command;
+    command.set_name("Garage");
+    command.set_site(std::to_string(i));
+    coordinator.CommandLater(command, Header(), [&](const client::Reply& reply) {
+      EXPECT_TRUE(reply.ok) << reply.error.message;
+      ++at[reply.result.position().seq()];
+      if (++answered == kCommands) all.set_value();
+    });
+  }
+  all.get_future().wait();
+  for (int seq = 2; seq < kCommands + 2; ++seq) EXPECT_EQ(at[seq], 1) << seq;
+}
+
+TEST_F(NodeTest, StopAnswersWhatIsOut) {
+  ASSERT_TRUE(Start());
+  ASSERT_TRUE(Register().ok);
+  const client::Client coordinator =
+      As(type::v1::ROLE_WORK_STUDY_COORDINATOR, domain::SchoolIdOf("CFP-NORD"));
+  constexpr int kCommands = 200;
+  std::atomic<int> answered = 0;
+  std::atomic<int> accepted = 0;
+  std::promise<void> all;
+  for (int i = 0; i < kCommands; ++i) {
+    school::v1::GrantAccess command;
+    command.mutable_identity()->mutable_clear()->set_family_name("L");
+    command.mutable_identity()->mutable_clear()->set_given_name("A");
+    command.set_role(type::v1::ROLE_TEACHER);
+    command.mutable_scope()->set_whole_school(true);
+    coordinator.CommandLater(command, Header(), [&](const client::Reply& reply) {
+      accepted += reply.ok;
+      if (++answered == kCommands) all.set_value();
+    });
+  }
+  node_->Stop();
+  all.get_future().wait();
+  node_.reset();
+  // Each acceptance is in the log: the next command stands right behind them.
+  ASSERT_TRUE(Start());
+  company::v1::RegisterHostCompany command;
+  command.set_name("Garage");
+  command.set_site("Here");
+  const client::Reply next =
+      As(type::v1::ROLE_WORK_STUDY_COORDINATOR, domain::SchoolIdOf("CFP-NORD"))
+          .Command(command, Header());
+  ASSERT_TRUE(next.ok) << next.error.message;
+  EXPECT_GE(next.result.position().seq(), 2U + static_cast<uint64_t>(accepted.load()));
+}
+
+}  // namespace
+}  // namespace jalon::node
