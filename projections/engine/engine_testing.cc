@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <thread>
+
 #include "eventstore/base/wire.h"
 #include "eventstore/log/genesis.h"
 #include "eventstore/log/log_testing.h"
@@ -236,6 +239,38 @@ std::string AllRows(Projector& projector, const ViewSet& views, uint32_t partiti
     }
   }
   return rows;
+}
+
+std::vector<MissingView> Everything(const ViewSet& views, uint32_t partitions) {
+  std::vector<MissingView> everything;
+  for (const Partition partition : Partitions(partitions)) {
+    for (size_t view = 0; view < views.size(); ++view) everything.push_back({view, partition});
+  }
+  return everything;
+}
+
+std::vector<BuiltGeneration> WorkToEnd(Rebuild& rebuild, int threads, Error* error) {
+  {
+    std::vector<std::jthread> workers;
+    workers.reserve(static_cast<size_t>(threads));
+    for (int i = 0; i < threads; ++i) workers.emplace_back([&rebuild] { rebuild.Work(); });
+  }
+  auto built = rebuild.Finish();
+  if (built) return *std::move(built);
+  if (error != nullptr) {
+    *error = built.error();
+  } else {
+    ADD_FAILURE() << built.error().message;
+  }
+  return {};
+}
+
+void AdoptAndStep(Projector& projector, std::vector<BuiltGeneration> built) {
+  std::optional<Result<void>> answer;
+  projector.Adopt(std::move(built), [&](Result<void> result) { answer = std::move(result); });
+  for (int i = 0; i < 1000 && !answer; ++i) StepToEnd(projector);
+  ASSERT_TRUE(answer.has_value()) << "what was rebuilt was never swapped in";
+  EXPECT_TRUE(*answer) << answer->error().message;
 }
 
 std::vector<Partition> Partitions(uint32_t count) {

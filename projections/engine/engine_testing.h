@@ -12,6 +12,7 @@
 #include "eventstore/log/classify.h"
 #include "eventstore/log/memory/memory_log.h"
 #include "projections/engine/projector.h"
+#include "projections/engine/rebuild.h"
 #include "projections/engine/view_set.h"
 
 namespace jalon::projections::testing {
@@ -83,5 +84,13 @@ std::string Rows(Projector& projector, Partition partition, std::string_view vie
 std::string AllRows(Projector& projector, const ViewSet& views, uint32_t partitions);
 
 std::vector<Partition> Partitions(uint32_t count);
+
+// Every view of the set in every partition of [0, partitions).
+std::vector<MissingView> Everything(const ViewSet& views, uint32_t partitions);
+// Works a rebuild to its end on so many threads, and ingests. Empty on an error, which is put
+// into `error` if that is given, and is a test failure otherwise.
+std::vector<BuiltGeneration> WorkToEnd(Rebuild& rebuild, int threads, Error* error = nullptr);
+// Adopts and steps until all is swapped.
+void AdoptAndStep(Projector& projector, std::vector<BuiltGeneration> built);
 
 }  // namespace jalon::projections::testing
