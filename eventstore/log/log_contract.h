@@ -39,6 +39,7 @@ class LogContract : public ::testing::TestWithParam<MakeFixture> {
 
   void Append(uint32_t partition, const std::vector<std::string>& texts) {
     std::vector<Blob> entries;
+    entries.reserve(texts.size());
     for (const std::string& text : texts) entries.push_back(MakeBlob(text));
     ASSERT_TRUE(log().Append(Partition{partition}, std::move(entries)));
     expected_[partition] += texts.size();
@@ -83,6 +84,7 @@ TEST_P(LogContract, KeepsEachCallersOrderAmongOthers) {
   constexpr int kCallers = 4, kAppends = 200;
   {
     std::vector<std::jthread> callers;
+    callers.reserve(kCallers);
     for (int caller = 0; caller < kCallers; ++caller) {
       callers.emplace_back([this, caller] {
         for (int i = 0; i < kAppends; ++i) {

@@ -91,7 +91,7 @@ TEST(ReadFrame, FindsWhatCountingNeeds) {
 TEST(ReadFrame, RefusesWhatIsNoEntry) {
   const ChainHead head = ClaimedHead();
   const std::string good = *EncodeRecord(NextRecord(head));
-  std::vector<std::string> bad = {"", "x", good + "\x1a", good + good, "\x22\x00"};
+  std::vector<std::string> bad = {"", "x", good + "\x1a", good + good, std::string("\x22\x00", 2)};
   log::v1::Record record = NextRecord(head);
   record.set_epoch_id("short");
   bad.push_back(*EncodeRecord(record));

@@ -56,6 +56,7 @@ class VerifyTest : public ::testing::Test {
   std::vector<std::string> Findings() {
     const VerifyReport report = VerifyLog(log_).value();
     std::vector<std::string> findings;
+    findings.reserve(report.findings.size());
     for (const Finding& finding : report.findings) findings.push_back(finding.what);
     return findings;
   }

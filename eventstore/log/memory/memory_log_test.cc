@@ -49,6 +49,7 @@ class FaultyLog : public ::testing::Test {
 
 std::vector<std::string> Numbers(int count) {
   std::vector<std::string> numbers;
+  numbers.reserve(static_cast<size_t>(count));
   for (int i = 0; i < count; ++i) numbers.push_back(std::to_string(i));
   return numbers;
 }

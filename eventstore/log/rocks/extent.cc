@@ -10,7 +10,7 @@
 namespace jalon::eventstore::rocks {
 namespace {
 
-std::unexpected<Error> Corrupt(std::string what) {
+std::unexpected<Error> Corrupt(const std::string& what) {
   return Fail(Code::kDataLoss, "LOG_CORRUPT",
               what + "; keep a copy of the log folder, and restore the log from a backup");
 }
@@ -60,7 +60,7 @@ Result<log::v1::Genesis> GenesisAt(const Database& database, uint32_t partition)
 // A log's first entries are the geneses of its partitions, in order.
 Result<Birth> ReadBirth(const Database& database) {
   JALON_ASSIGN_OR_RETURN(const log::v1::Genesis first, GenesisAt(database, 0));
-  const Birth birth = BirthOf(first);
+  Birth birth = BirthOf(first);
   for (uint32_t p = 0; p < birth.partition_count; ++p) {
     JALON_ASSIGN_OR_RETURN(const log::v1::Genesis genesis, GenesisAt(database, p));
     const log::v1::Genesis wanted = GenesisOf(birth, Partition{p});

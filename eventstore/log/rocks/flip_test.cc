@@ -13,8 +13,8 @@ namespace {
 class FlipTest : public ::testing::Test {
  protected:
   static const SmallLog& Small() {
-    static const SmallLog log = MakeSmallLog();
-    return log;
+    static const SmallLog kLog = MakeSmallLog();
+    return kLog;
   }
   // One bit in each `step`-th of these bytes of the WAL.
   static Verdicts FlipWal(const SmallLog& log, const std::vector<uint64_t>& bytes, size_t step,

@@ -25,7 +25,7 @@
 
 namespace jalon::eventstore::rocks {
 
-// Writes `number` at `out`, and reads it back.
+// Writes `number` at `out`, and reads it from `at` on, where all its bytes are.
 template <typename Number>
 void StoreBigEndian(Number number, char* out) {
   static_assert(std::endian::native == std::endian::little);
@@ -33,9 +33,9 @@ void StoreBigEndian(Number number, char* out) {
   std::memcpy(out, &swapped, sizeof swapped);
 }
 template <typename Number>
-Number LoadBigEndian(const char* bytes) {
+Number LoadBigEndian(std::string_view bytes, size_t at = 0) {
   Number swapped;
-  std::memcpy(&swapped, bytes, sizeof swapped);
+  std::memcpy(&swapped, &bytes[at], sizeof swapped);
   return std::byteswap(swapped);
 }
 
@@ -88,18 +88,17 @@ inline RunValue EncodeRunValue(const Run& run) {
 // Nothing if the bytes have another length than these have.
 inline std::optional<uint64_t> DecodeEntryKey(std::string_view key) {
   if (key.size() != sizeof(EntryKey)) return std::nullopt;
-  return LoadBigEndian<uint64_t>(key.data());
+  return LoadBigEndian<uint64_t>(key);
 }
 inline std::optional<Row> DecodeRow(std::string_view value) {
   if (value.size() < sizeof(EntryHead)) return std::nullopt;
-  return Row{Partition{LoadBigEndian<uint32_t>(value.data())},
-             Offset{LoadBigEndian<uint64_t>(value.data() + 4)}, value.substr(sizeof(EntryHead))};
+  return Row{Partition{LoadBigEndian<uint32_t>(value)}, Offset{LoadBigEndian<uint64_t>(value, 4)},
+             value.substr(sizeof(EntryHead))};
 }
 inline std::optional<Run> DecodeRun(std::string_view key, std::string_view value) {
   if (key.size() != sizeof(RunKey) || value.size() != sizeof(RunValue)) return std::nullopt;
-  return Run{Partition{LoadBigEndian<uint32_t>(key.data())},
-             Offset{LoadBigEndian<uint64_t>(key.data() + 4)}, LoadBigEndian<uint64_t>(value.data()),
-             LoadBigEndian<uint32_t>(value.data() + 8)};
+  return Run{Partition{LoadBigEndian<uint32_t>(key)}, Offset{LoadBigEndian<uint64_t>(key, 4)},
+             LoadBigEndian<uint64_t>(value), LoadBigEndian<uint32_t>(value, 8)};
 }
 
 }  // namespace jalon::eventstore::rocks

@@ -36,17 +36,16 @@ Slot EncodeSlot(const Testimony& testimony) {
   return slot;
 }
 
-std::optional<Testimony> DecodeSlot(const char* bytes) {
-  const Testimony testimony{LoadBigEndian<uint64_t>(bytes + 8),
-                            HashFrom({bytes + 16, sizeof(Hash)})};
-  const Slot slot = EncodeSlot(testimony);
-  if (std::memcmp(slot.data(), bytes, kSlotBytes) != 0) return std::nullopt;
+std::optional<Testimony> DecodeSlot(std::string_view bytes) {
+  const Testimony testimony{LoadBigEndian<uint64_t>(bytes, 8),
+                            HashFrom(bytes.substr(16, sizeof(Hash)))};
+  if (View(EncodeSlot(testimony)) != bytes.substr(0, kSlotBytes)) return std::nullopt;
   return testimony;
 }
 
-std::optional<Testimony> LastOf(const char* file) {
+std::optional<Testimony> LastOf(std::string_view file) {
   const auto first = DecodeSlot(file);
-  const auto second = DecodeSlot(file + kSecondSlotAt);
+  const auto second = DecodeSlot(file.substr(kSecondSlotAt));
   if (!first || !second) return first ? first : second;
   return first->commit > second->commit ? first : second;
 }
@@ -86,7 +85,7 @@ Result<Testimony> Witness::Read(const std::string& path) {
   if (file < 0) return errno == ENOENT ? Damaged(path) : CannotUse(path, "open");
   const bool whole = ::pread(file, bytes.data(), bytes.size(), 0) == ssize_t{kFileBytes};
   ::close(file);
-  const auto last = whole ? LastOf(bytes.data()) : std::nullopt;
+  const auto last = whole ? LastOf(View(bytes)) : std::nullopt;
   if (!last) return Damaged(path);
   return *last;
 }
@@ -104,10 +103,11 @@ Result<std::unique_ptr<Witness>> Witness::Open(const std::string& path) {
   if (::fstat(file, &status) == 0 && status.st_size == off_t{kFileBytes}) {
     slots = ::mmap(nullptr, kFileBytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
   }
-  const auto* bytes = static_cast<const char*>(slots);
-  const auto last = slots == MAP_FAILED ? std::nullopt : LastOf(bytes);
+  const bool mapped = slots != MAP_FAILED;
+  const std::string_view bytes(static_cast<const char*>(slots), mapped ? kFileBytes : 0);
+  const auto last = mapped ? LastOf(bytes) : std::nullopt;
   if (!last) {
-    if (slots != MAP_FAILED) ::munmap(slots, kFileBytes);
+    if (mapped) ::munmap(slots, kFileBytes);
     ::close(file);
     return Damaged(path);
   }
