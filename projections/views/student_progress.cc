@@ -192,8 +192,11 @@ void FoldReview(const EventView& event, StudentRow& student) {
         break;
     }
   });
+  // An absence has the number of the attempt that it put off, and is never reviewed.
   const auto attempt = std::ranges::find_if(student.attempts, [&](const AttemptFacts& each) {
-    return each.attempt == number && each.module == module && each.programme_code == programme_code;
+    return each.attempt == number && each.module == module &&
+           each.programme_code == programme_code &&
+           each.result != type::v1::EVALUATION_RESULT_ABSENT;
   });
   if (attempt != student.attempts.end()) attempt->reviews.push_back(std::move(review));
 }

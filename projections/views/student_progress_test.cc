@@ -125,9 +125,13 @@ TEST_F(StudentProgressTest, AttemptsAddUpAndAReviewOpensOnItsOwn) {
   event.set_sat_to_on(20261002);
   event.set_policy_version(3);
   event.set_evaluator_id(Person("maude").Str());
-  for (uint32_t attempt = 1; attempt <= 2; ++attempt) {
-    event.set_attempt(attempt);
-    event.set_result(attempt == 1 ? ty::EVALUATION_RESULT_FAILURE : ty::EVALUATION_RESULT_SUCCESS);
+  const std::pair<uint32_t, ty::EvaluationResult> attempts[] = {
+      {1, ty::EVALUATION_RESULT_FAILURE},
+      {2, ty::EVALUATION_RESULT_ABSENT},  // of the attempt to come
+      {2, ty::EVALUATION_RESULT_SUCCESS}};
+  for (const auto& [number, result] : attempts) {
+    event.set_attempt(number);
+    event.set_result(result);
     view_.Fold(event, AdaAnd("850-573"));
   }
   ev::EvaluationReviewRaised review;
@@ -139,14 +143,15 @@ TEST_F(StudentProgressTest, AttemptsAddUpAndAReviewOpensOnItsOwn) {
   review.set_activity("a5");
   const Fact raised = view_.Fold(review, AdaAnd("850-573"));
   const StudentRow student = Student();
-  ASSERT_EQ(student.attempts.size(), 2u);
+  ASSERT_EQ(student.attempts.size(), 3u);
   EXPECT_EQ(student.attempts[0].result, ty::EVALUATION_RESULT_FAILURE);
   EXPECT_TRUE(student.attempts[0].reviews.empty());
-  EXPECT_EQ(student.attempts[1].sat_from_on, 20261001u);
-  EXPECT_EQ(student.attempts[1].sat_to_on, 20261002u);
-  EXPECT_EQ(student.attempts[1].policy_version, 3u);
-  EXPECT_EQ(student.attempts[1].evaluator_id, Person("maude"));
-  EXPECT_EQ(student.attempts[1].reviews,
+  EXPECT_TRUE(student.attempts[1].reviews.empty());
+  EXPECT_EQ(student.attempts[2].sat_from_on, 20261001u);
+  EXPECT_EQ(student.attempts[2].sat_to_on, 20261002u);
+  EXPECT_EQ(student.attempts[2].policy_version, 3u);
+  EXPECT_EQ(student.attempts[2].evaluator_id, Person("maude"));
+  EXPECT_EQ(student.attempts[2].reviews,
             (std::vector<ReviewFacts>{{ev::REVIEW_CAUSE_LATE_OUTCOME, stay_, "a5", raised}}));
 }
 

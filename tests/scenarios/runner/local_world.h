@@ -31,6 +31,8 @@ class LocalWorld final : public World {
   Result<Answer> Query(const domain::Principal& who, const google::protobuf::Message& request,
                        google::protobuf::Message* response) override;
   Result<std::vector<log::v1::Event>> EventsOf(const Answer& answer) override;
+  // The record of an accepted command, by its position.
+  const log::v1::Record& RecordAt(uint64_t seq) const { return records_.at(seq - 1); }
   Micros Now() const override { return now_; }
   Result<void> Advance(Micros by) override;
 
