@@ -3,16 +3,17 @@
 Usage: bad_input_test.py JALON     (run by ctest with the environment of ./dev setup)
 """
 
+import datetime
 import json
 import os
 import sys
 import tempfile
 import time
 import unittest
+import zoneinfo
 
 import grpc
 
-import jalon_client
 from jalon_client import Client, Server, school_id, uuid4, uuid7
 
 DAY_MS = 24 * 3600 * 1000
@@ -22,7 +23,9 @@ REGISTER_COMPANY = "jalon.company.v1.CompanyService/RegisterHostCompany"
 
 
 def today(days=0):
-    return int(time.strftime("%Y%m%d", time.localtime(time.time() + days * 86400)))
+    """A local date, as every date of Jalon is: in America/Toronto, yyyymmdd."""
+    now = datetime.datetime.now(zoneinfo.ZoneInfo("America/Toronto"))
+    return int((now + datetime.timedelta(days=days)).strftime("%Y%m%d"))
 
 
 class School:
@@ -182,24 +185,30 @@ class BadInput(unittest.TestCase):
         self.refused(answer, grpc.StatusCode.INVALID_ARGUMENT, "REQUEST_ID_MALFORMED")
 
     def test_another_schools_id_is_like_an_unknown_one(self):
+        unknown_id = os.urandom(16)
         foreign = self.end_stay(self.stay, self.other.coordinator)
-        unknown = self.end_stay(os.urandom(16), self.other.coordinator)
+        unknown = self.end_stay(unknown_id, self.other.coordinator)
         self.refused(foreign, grpc.StatusCode.NOT_FOUND, "NOT_FOUND")
-        self.assertEqual((foreign.code, foreign.message, foreign.detail_bytes),
+
+        def as_if_unknown(value):  # each answer names the id that was asked for, and nothing else
+            text = self.stay.hex(), unknown_id.hex()
+            return value.replace(*(text if isinstance(value, str) else map(str.encode, text)))
+
+        self.assertEqual((foreign.code, as_if_unknown(foreign.message),
+                          as_if_unknown(foreign.detail_bytes)),
                          (unknown.code, unknown.message, unknown.detail_bytes))
 
     def test_wrong_tokens(self):
         good = self.school.coordinator
-        head, body, signature = good.split(".")
-        wrong = ["", "x", "a.b.c", good[:-4] + "AAAA", f"{head}.{body}.", f"{head}.{body}", good + "=",
-                 "eyJhbGciOiJub25lIn0." + body + "."]
+        head, body, _ = good.split(".")
+        wrong = ["", "x", "a.b.c", good[:-4] + "AAAA", f"{head}.{body}.", f"{head}.{body}",
+                 good + "=", "eyJhbGciOiJub25lIn0." + body + "."]
         for token in wrong:
             with self.subTest(token=token[:12]):
                 answer = self.company(token or " ")
                 self.refused(answer, grpc.StatusCode.UNAUTHENTICATED, "UNAUTHENTICATED")
         answer = self.client.command(REGISTER_COMPANY, {"name": "G", "site": "s"})
         self.refused(answer, grpc.StatusCode.UNAUTHENTICATED, "UNAUTHENTICATED")
-        del signature
 
     def test_no_deadline(self):
         answer = self.client.raw(END_STAY, b"", self.school.coordinator, timeout=None)
@@ -227,11 +236,11 @@ class BadInput(unittest.TestCase):
         answer = self.client.command(END_STAY, {"stay_id": b"short", "ended_on": 20261399},
                                      self.school.coordinator)
         self.assertEqual(answer.code, grpc.StatusCode.INVALID_ARGUMENT)
-        fields = {violation.field for violation in answer.violations}
-        self.assertGreaterEqual(len(fields), 3, fields)
+        fields = ", ".join(violation.field for violation in answer.violations)
+        for field in ("stay_id", "ended_on", "kind"):
+            self.assertIn(field, fields)
 
 
 if __name__ == "__main__":
     PROGRAM = sys.argv.pop(1)
-    assert jalon_client
     unittest.main()

@@ -94,7 +94,8 @@ class Client:
         return request
 
     def command(self, path, command, token=None, **more):
-        request = self.request(path, command, more.pop("request_id", None), more.pop("header", None))
+        request_id, header = more.pop("request_id", None), more.pop("header", None)
+        request = self.request(path, command, request_id, header)
         return self.raw(path, request.SerializeToString(), token, **more)
 
     def query(self, path, fields, token=None, **more):
