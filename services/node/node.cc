@@ -224,6 +224,8 @@ void WholeNode::Stop() {
     MutexLock lock(serving_mutex_);
     stopping_ = true;
   }
+  // The socket waits for its calls: a rebuild would keep the process for as long as it takes.
+  if (operator_->CancelRebuild("")) Log(Level::kInfo, "cancelled a rebuild", {});
   socket_.reset();
   server_->Drain(std::chrono::milliseconds(config_.drain_ms));
   writers_->Drain();

@@ -81,13 +81,16 @@ Result<admin::v1::ListViewsResponse> NodeOperator::ListViews() {
   return response;
 }
 
-Result<void> NodeOperator::RebuildView(const std::string&,
-                                       const Report<admin::v1::RebuildViewResponse>&) {
-  return Fail(Code::kUnimplemented, "UNSUPPORTED", "stop the server, delete views/, start it");
+Result<void> NodeOperator::RebuildView(const std::string& name,
+                                       const Report<admin::v1::RebuildViewResponse>& report) {
+  return rebuilding_.Run(name, report);
 }
 
 Result<admin::v1::CancelRebuildResponse> NodeOperator::CancelRebuild(const std::string&) {
-  return Fail(Code::kFailedPrecondition, "NO_REBUILD_RUNNING", "nothing is being rebuilt");
+  JALON_ASSIGN_OR_RETURN(const std::vector<std::string> names, rebuilding_.Cancel());
+  admin::v1::CancelRebuildResponse response;
+  response.mutable_names()->Assign(names.begin(), names.end());
+  return response;
 }
 
 Result<admin::v1::GetLogStatusResponse> NodeOperator::GetLogStatus() {

@@ -6,6 +6,7 @@
 #include "projections/engine/view_set.h"
 #include "services/api/operator.h"
 #include "services/node/data_folder.h"
+#include "services/node/rebuilding.h"
 #include "services/node/writers.h"
 
 namespace jalon::node {
@@ -20,7 +21,10 @@ class NodeOperator final : public api::Operator {
     const projections::ViewSet& views;
   };
   // All must outlive the operator.
-  explicit NodeOperator(const Parts& parts) : parts_(parts) {}
+  explicit NodeOperator(const Parts& parts)
+      : parts_(parts),
+        rebuilding_({parts.folder.log(), parts.projector, parts.store, parts.views,
+                     parts.folder.log().birth().partition_count}) {}
 
   Result<admin::v1::ListViewsResponse> ListViews() override;
   Result<void> RebuildView(const std::string& name,
@@ -35,6 +39,7 @@ class NodeOperator final : public api::Operator {
 
  private:
   const Parts parts_;
+  Rebuilding rebuilding_;
 };
 
 }  // namespace jalon::node
