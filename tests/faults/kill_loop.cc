@@ -186,7 +186,7 @@ class Loop {
     ClientProcess client(settings_.self, {"client", jalon_.address(), token_, history});
     std::mt19937 random(settings_.seed);
     for (int kill = 0; kill < settings_.kills; ++kill) {
-      usleep(static_cast<useconds_t>(20'000 + random() % 230'000));
+      usleep(static_cast<useconds_t>(20'000 + random() % 480'000));
       jalon_.Kill();
       if (!jalon_.Serve()) return Fail("the server did not start again");
     }
@@ -244,8 +244,8 @@ class Loop {
     fmt::print("{} kills: {} acknowledged, {} refused, {} unknown, {} faults\n", settings_.kills,
                verdict.acked, verdict.refused, verdict.unknown, verdict.faults.size());
     for (const std::string& fault : verdict.faults) fmt::print("  {}\n", fault);
-    const demo::Finished verified =
-        (jalon_.Stop(), jalon_.Command({"log", "verify", "--data", jalon_.data()}));
+    const demo::Finished verified = jalon_.Command({"log", "verify", "--data", jalon_.data()});
+    if (jalon_.Stop() != 0) return Fail("the server did not end well");
     if (verified.exit_code != 0) return Fail("jalon log verify: " + verified.out + verified.err);
     if (verdict.acked < static_cast<uint64_t>(settings_.kills)) return Fail("hardly any load");
     return verdict.faults.empty() ? 0 : Fail("the history does not hold");
