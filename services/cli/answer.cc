@@ -37,6 +37,19 @@ bool IsUnknown(const client::Reply& reply) {
          (reply.error.code == Code::kUnavailable && reply.error.reason.empty());
 }
 
+// The line above the reasons; all of it where there are none.
+std::string Heading(const client::Reply& reply, ExitCode code, const Output& output) {
+  const int reasons = reply.refusals.refusals_size();
+  if (reasons > 1)
+    return output.Say({"Refused, for {} reasons:", "Refusé, pour {} motifs :"}, reasons);
+  if (reasons == 1) return output.Say({"Refused:", "Refusé :"});
+  const bool silent = code == ExitCode::kUnavailable || code == ExitCode::kOutcomeUnknown;
+  const std::string what = Printable(reply.error.message) +
+                           (reply.error.reason.empty() ? "" : " (" + reply.error.reason + ')');
+  return silent ? output.Say({"No answer: {}", "Pas de réponse : {}"}, what)
+                : output.Say({"Refused: {}", "Refusé : {}"}, what);
+}
+
 std::string RefusalsJson(const refusal::v1::RefusalDetail& refusals) {
   std::string array = "[";
   for (const Refusal& refusal : refusals.refusals()) {
@@ -109,6 +122,7 @@ void ShowAccepted(const command::v1::CommandResult& result, Output& output) {
   }
   output.out << '\n';
   ShowCreated(result, rows, output);
+  if (!result.warnings().empty()) output.err << output.Say({"To be noted:\n", "À noter :\n"});
   for (const auto& warning : result.warnings()) {
     if (warning.has_row()) output.err << output.Say({"row {}:\n", "rangée {} :\n"}, warning.row());
     ShowReason(warning.notice(), Style::kWarning, output.err, output.colour_err, output);
@@ -160,20 +174,7 @@ ExitCode ShowFailure(const client::Reply& reply, const CommandHeader* header, Ou
                             ? ExitCode::kOutcomeUnknown
                             : ExitCodeOf(reply.error.code, header != nullptr);
   if (output.IsJson()) return ShowFailureAsJson(reply, header, code, output);
-  const int reasons = reply.refusals.refusals_size();
-  const bool silent = code == ExitCode::kUnavailable || code == ExitCode::kOutcomeUnknown;
-  output.err << Paint(
-      Style::kBad,
-      silent ? output.Say({"No answer", "Pas de réponse"}) : output.Say({"Refused", "Refusé"}),
-      output.colour_err);
-  if (reasons == 0) {
-    output.err << ": " << Printable(reply.error.message);
-    if (!reply.error.reason.empty()) output.err << " (" << reply.error.reason << ')';
-  } else {
-    output.err << output.Say(
-        {": {} reason(s), all of them named here", " : {} motif(s), tous nommés ici"}, reasons);
-  }
-  output.err << '\n';
+  output.err << Paint(Style::kBad, Heading(reply, code, output), output.colour_err) << '\n';
   for (const Refusal& reason : reply.refusals.refusals()) {
     ShowReason(reason, Style::kBad, output.err, output.colour_err, output);
   }

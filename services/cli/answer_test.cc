@@ -48,9 +48,9 @@ TEST_F(Answer, ARefusalNamesRuleWordsSubjectsRemedyWhoAndEvents) {
   EXPECT_EQ(ShowFailure(Refused(), &header, output_), ExitCode::kRefused);
   EXPECT_TRUE(out_.str().empty());
   for (const char* part :
-       {"2 reason(s)", "STAY_NOT_ENDED (R18)", "MAKEUP_NOT_COMPLETED (R14, the school's policy)",
-        "00112233445566778899aabbccddeeff", "remedy", "teacher", "EndStay",
-        "#45.0 StayStarted 2026-09-01"}) {
+       {"Refused, for 2 reasons:", "STAY_NOT_ENDED (R18)",
+        "MAKEUP_NOT_COMPLETED (R14, the school's policy)", "00112233445566778899aabbccddeeff",
+        "remedy", "teacher", "EndStay", "#45.0 StayStarted 2026-09-01"}) {
     EXPECT_TRUE(ErrHas(part)) << part << "\n" << err_.str();
   }
   EXPECT_FALSE(ErrHas("--request-id")) << "a refusal is an outcome";

@@ -123,6 +123,12 @@ std::vector<std::string> ChoicesOf(const EnumDescriptor& choices) {
   return names;
 }
 
+const google::protobuf::EnumValueDescriptor* ChoiceNamed(const EnumDescriptor& choices,
+                                                         const std::string& text) {
+  const auto* value = choices.FindValueByName(PrefixOf(choices) + Capitals(text));
+  return value == nullptr || value->index() == 0 ? nullptr : value;
+}
+
 Field Choice(std::string name, Words help, const EnumDescriptor* choices,
              std::function<void(int)> set) {
   return {.name = std::move(name),
@@ -130,8 +136,8 @@ Field Choice(std::string name, Words help, const EnumDescriptor* choices,
           .help = help,
           .read =
               [set = std::move(set), choices](const std::string& text) {
-                const auto* value = choices->FindValueByName(PrefixOf(*choices) + Capitals(text));
-                if (value == nullptr || value->index() == 0) return false;
+                const auto* value = ChoiceNamed(*choices, text);
+                if (value == nullptr) return false;
                 set(value->number());
                 return true;
               },

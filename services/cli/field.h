@@ -49,6 +49,9 @@ Field Choice(std::string name, Words help, const google::protobuf::EnumDescripto
              std::function<void(int)> set);
 // The names that Choice takes, in the order of the enum, without the zero value.
 std::vector<std::string> ChoicesOf(const google::protobuf::EnumDescriptor& choices);
+// The value that Choice takes `text` for; null if it is none.
+const google::protobuf::EnumValueDescriptor* ChoiceNamed(
+    const google::protobuf::EnumDescriptor& choices, const std::string& text);
 // The prefix that all values of the enum share: "STAY_STATE_".
 std::string PrefixOf(const google::protobuf::EnumDescriptor& choices);
 

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "eventstore/base/hash.h"
+#include "services/cli/field.h"
 #include "services/cli/text.h"
 
 namespace jalon::cli {
@@ -112,6 +113,8 @@ void AdaptValue(Json& value, const FieldDescriptor& field) {
   std::string bytes;
   if (field.type() == FieldDescriptor::TYPE_BYTES && FromHex(text, &bytes)) {
     value = Base64(bytes);
+  } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
+    if (const auto* choice = ChoiceNamed(*field.enum_type(), text)) value = choice->name();
   } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_UINT32 && field.name().ends_with("on")) {
     if (const auto day = ParseDay(text)) value = *day;
   }

@@ -26,6 +26,14 @@ TEST(Json, IdsAreHexadecimalBothWays) {
   EXPECT_EQ(again.SerializeAsString(), command.SerializeAsString());
 }
 
+TEST(Json, EnumsNeedNoPrefix) {
+  stay::v1::EndStay command;
+  ASSERT_TRUE(FromJson(R"({"kind": "early", "cause": "STAY_END_CAUSE_SAFETY"})", &command));
+  EXPECT_EQ(command.kind(), type::v1::STAY_END_KIND_EARLY);
+  EXPECT_EQ(command.cause(), type::v1::STAY_END_CAUSE_SAFETY);
+  EXPECT_FALSE(FromJson(R"({"kind": "sideways"})", &command));
+}
+
 TEST(Json, AFieldThatIsNoneNeverVanishes) {
   feedback::v1::ReportFormativeEstimate command;
   const auto read = FromJson(R"({"stayId": "00", "mark": 82})", &command);

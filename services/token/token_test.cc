@@ -196,10 +196,9 @@ TEST_F(TokenTest, RefusesWrongParties) {
   EXPECT_EQ(Fault(Rs256(claim("company", "3333333333333333"))), "principal")
       << "a teacher acts for no company";
   EXPECT_EQ(Fault(Rs256(claim("role", "workplace_tutor"))), "principal") << "a tutor acts for one";
-  EXPECT_EQ(Fault(Rs256([](jwt_t* token) {
-              r_jwt_set_claim_json_t_value(token, "school", nullptr);
-            })),
-            "principal")
+  EXPECT_EQ(
+      Fault(Rs256([](jwt_t* token) { r_jwt_set_claim_json_t_value(token, "school", nullptr); })),
+      "principal")
       << "a teacher teaches at one school";
   EXPECT_EQ(Fault(Rs256(claim("role", "region_coordinator"))), "")
       << "a region's token may be bound to one school";

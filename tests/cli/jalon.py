@@ -1,0 +1,97 @@
+"""The program `jalon` and a server of it, for tests."""
+
+import json
+import os
+import pty
+import socket
+import subprocess
+import time
+
+READY_WITHIN_S = 60
+
+
+class Ran:
+    """What one command line came to."""
+
+    def __init__(self, done):
+        self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+    def __str__(self):
+        return f"exit {self.code}\n{self.out}{self.err}"
+
+
+class Jalon:
+    """A server on a folder of its own, and the command line to it."""
+
+    def __init__(self, program, folder):
+        self.program, self.data = program, os.path.join(folder, "data")
+        self.log = os.path.join(folder, "server.log")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.address = f"127.0.0.1:{probe.getsockname()[1]}"
+        self.token = ""
+        self.server = None
+
+    def environment(self, **more):
+        kept = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": "xterm"}
+        kept |= {"JALON_DATA": self.data, "JALON_SERVER": self.address, "JALON_TOKEN": self.token}
+        return kept | {name: value for name, value in more.items() if value is not None}
+
+    def run(self, *words, stdin="", **environment):
+        done = subprocess.run(
+            [self.program, *words],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            env=self.environment(**environment),
+            check=False,
+        )
+        return Ran(done)
+
+    def on_terminal(self, *words, **environment):
+        """What the command line writes where both its outputs are a terminal."""
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            [self.program, *words],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env=self.environment(**environment),
+        )
+        os.close(theirs)
+        text = b""
+        while True:
+            try:
+                piece = os.read(ours, 4096)
+            except OSError:  # the other end is closed
+                break
+            if not piece:
+                break
+            text += piece
+        os.close(ours)
+        process.wait(timeout=60)
+        return text.decode()
+
+    def serve(self, *options):
+        with open(self.log, "a", encoding="utf-8") as log:
+            self.server = subprocess.Popen(
+                [self.program, "serve", "--data", self.data, "--listen", self.address, *options],
+                stdout=log,
+                stderr=log,
+            )
+        deadline = time.monotonic() + READY_WITHIN_S
+        while self.run("log", "status").code != 0:
+            if self.server.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("the server did not start; see " + self.log)
+            time.sleep(0.05)
+
+    def stop(self):
+        if self.server is None or self.server.poll() is not None:
+            return 0
+        self.server.terminate()
+        return self.server.wait(timeout=30)
