@@ -1,4 +1,6 @@
 // The answer of `jalon student eligibility`: verdicts, and every reason with its events.
+#include <algorithm>
+
 #include "jalon/progress/v1/progress_service.pb.h"
 #include "services/cli/answer.h"
 #include "services/cli/names.h"
@@ -25,7 +27,10 @@ Style StyleOf(progress::v1::Verdict verdict) {
 
 std::string ReasonNames(const google::protobuf::RepeatedPtrField<refusal::v1::Refusal>& reasons) {
   std::vector<std::string_view> names;
-  for (const auto& reason : reasons) names.push_back(domain::ReasonName(reason.reason()));
+  for (const auto& reason : reasons) {  // one per subject: the name once
+    const std::string_view name = domain::ReasonName(reason.reason());
+    if (std::ranges::count(names, name) == 0) names.push_back(name);
+  }
   return Join(names);
 }
 

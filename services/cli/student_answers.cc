@@ -13,6 +13,16 @@ using progress::v1::ModuleProgress;
 using progress::v1::StayProgress;
 using progress::v1::StudentProgress;
 
+// "ended early, safety".
+std::string StateText(const placement::v1::StaySummary& stay, const Output& output) {
+  std::string text = NameIn(output.language, stay.state());
+  const std::string kind = NameIn(output.language, stay.end_kind());
+  const std::string cause = NameIn(output.language, stay.end_cause());
+  if (!kind.empty()) text += ' ' + kind;
+  if (!cause.empty()) text += ", " + cause;
+  return text;
+}
+
 // Nothing where there is nothing, so that what is there stands out.
 std::string Few(uint32_t count) { return count == 0 ? "" : std::to_string(count); }
 
@@ -107,9 +117,7 @@ void ShowStayProgress(const StayProgress& stay, Output& output) {
   facts.Add(output.Say({"company", "entreprise"}), summary.company_name());
   facts.Add(output.Say({"sequence", "séquence"}),
             summary.sequence_code() + " v" + std::to_string(summary.sequence_version()));
-  facts.Add(output.Say({"state", "état"}), NameIn(output.language, summary.state()) + ' ' +
-                                               NameIn(output.language, summary.end_kind()) + ' ' +
-                                               NameIn(output.language, summary.end_cause()));
+  facts.Add(output.Say({"state", "état"}), StateText(summary, output));
   facts.Add(output.Say({"planned", "prévu"}), DayText(summary.starts_on()) + " – " +
                                                   DayText(summary.ends_on()) + ", " +
                                                   HoursText(summary.planned_minutes()));
