@@ -42,9 +42,9 @@ void CheckOnBehalfOfCompany(const Context& context, State& state, const Bytes& c
       other.channel() == type::v1::CHANNEL_PAPER || other.channel() == type::v1::CHANNEL_MESSAGE;
   refusals.Unless(acts && !context.principal().IsCompany(), Reason::ON_BEHALF_OF_INVALID,
                   ToHex(other.person_id()));
-  refusals.If(other.channel() == type::v1::CHANNEL_UNSPECIFIED, Reason::ON_BEHALF_OF_INVALID,
+  refusals.If(other.channel() == type::v1::CHANNEL_UNSPECIFIED, Reason::FIELD_REQUIRED,
               "header.on_behalf_of.channel");
-  refusals.If(needs_document && other.document_ref().empty(), Reason::ON_BEHALF_OF_INVALID,
+  refusals.If(needs_document && other.document_ref().empty(), Reason::FIELD_REQUIRED,
               "header.on_behalf_of.document_ref");
 }
 

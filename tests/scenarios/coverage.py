@@ -1,11 +1,13 @@
 """Every precondition of every command, and the scenario that meets it.
 
     coverage.py SCENARIOS_TEST [--table FILE]
+    coverage.py SCENARIOS_TEST --same-in WORLD_TEST [OPTIONS OF IT]
 
 Runs the scenarios, compares what they proved with coverage.txt, and prints the gaps; exits 1 if
-there is one. --table writes the whole table as Markdown. Three gaps are told apart: a precondition
-that no scenario meets, a command that the list leaves out, and a reason that decide names and no
-line lists.
+there is one. Three gaps are told apart: a precondition that no scenario meets, a command that the
+list leaves out, and a reason that decide names and no line lists. --table writes the whole table as
+Markdown. --same-in runs the scenarios in another world too, which must prove the same, each thing
+at the same place of the same file.
 """
 
 import pathlib
@@ -36,10 +38,10 @@ def read_list():
     return wanted
 
 
-def run_scenarios(binary):
+def run_scenarios(*binary):
     """(command, what) → places, from the lines that the runner writes."""
     with tempfile.NamedTemporaryFile(mode="r", suffix=".txt") as file:
-        subprocess.run([binary, f"--coverage={file.name}", "--gtest_brief=1"], check=True)
+        subprocess.run([*binary, f"--coverage={file.name}", "--gtest_brief=1"], check=True)
         proved = {}
         for line in file:
             command, what, place = line.split()
@@ -86,9 +88,23 @@ def write_table(path, wanted, proved):
                 file.write(f"| {command} | {reason} | {', '.join(places[:3])} |\n")
 
 
+def compare(proved, elsewhere):
+    """The exit code: 0 if both worlds proved the same."""
+    for one, other, where in ((proved, elsewhere, "only here"), (elsewhere, proved, "only there")):
+        for key in sorted(one):
+            for place in sorted(set(one[key]) - set(other.get(key, []))):
+                print(f"{where}: {' '.join(key)} {place}")
+    count = sum(len(places) for places in proved.values())
+    print(f"coverage: {count} proofs, {'the same' if proved == elsewhere else 'not the same'}")
+    return 0 if count and proved == elsewhere else 1
+
+
 def main(arguments):
     wanted = read_list()
     proved = run_scenarios(arguments[0])
+    if "--same-in" in arguments:
+        other = arguments[arguments.index("--same-in") + 1 :]
+        return compare(proved, run_scenarios(*other))
     if "--table" in arguments:
         write_table(arguments[arguments.index("--table") + 1], wanted, proved)
     gaps = list(gaps_of(wanted, proved))

@@ -49,6 +49,10 @@ class World {
   // The events of an accepted command's record, in order.
   virtual Result<std::vector<log::v1::Event>> EventsOf(const Answer& answer) = 0;
 
+  // The code of the school that a scenario calls `name`. Where worlds share a server, no other
+  // world has a school of that code.
+  virtual std::string SchoolCode(const std::string& name) const { return name; }
+
   virtual Micros Now() const = 0;
   // Moves the clock forward.
   virtual Result<void> Advance(Micros by) = 0;

@@ -26,9 +26,9 @@ void EnsureRegion(Stage& stage) {
 void RegisterSchool(Step& step, const std::string& who) {
   EnsureRegion(step.stage());
   school::v1::RegisterSchool command;
-  command.set_code(step["code"]);
+  command.set_code(step.stage().world().SchoolCode(step["code"]));
   command.set_name(step.Has("name") ? step["name"] : "School " + step["code"]);
-  step.stage().EnterSchool(domain::SchoolIdOf(step["code"]));
+  step.stage().EnterSchool(domain::SchoolIdOf(command.code()));
   step.Send(who, command);
 }
 

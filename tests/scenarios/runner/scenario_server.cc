@@ -1,0 +1,111 @@
+#include "tests/scenarios/runner/scenario_server.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+#include "eventstore/base/hash.h"
+#include "eventstore/log/rocks/rocks_log.h"
+
+namespace jalon::scenarios {
+namespace {
+
+constexpr uint32_t kDeadlineMs = 30'000;  // of a busy machine
+constexpr token::Seconds kTokenLife = std::chrono::hours(2);
+
+// Tells two principals apart.
+std::string KeyOf(const domain::Principal& who) {
+  return fmt::format("{}|{}|{}|{}|{}", ToHex(who.person_id), static_cast<int>(who.role),
+                     ToHex(who.school_id), ToHex(who.company_id), fmt::join(who.modules, ","));
+}
+
+Error FromReply(const client::Reply& reply, const char* what) {
+  return {.code = reply.error.code,
+          .reason = reply.error.reason,
+          .message = fmt::format("{}: {}", what, reply.error.message),
+          .metadata = {}};
+}
+
+}  // namespace
+
+ScenarioServer::ScenarioServer(const std::string& program, std::string folder)
+    : folder_(std::move(folder)), jalon_(program, folder_ + "/data"), admin_(jalon_.data(), "en") {}
+
+Result<std::unique_ptr<ScenarioServer>> ScenarioServer::Start(const std::string& program,
+                                                              const std::string& folder,
+                                                              Micros start) {
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder + "/data");
+  std::unique_ptr<ScenarioServer> server(new ScenarioServer(program, folder));
+  JALON_ASSIGN_OR_RETURN(server->signer_, token::Signer::Load(folder + "/token.key", true));
+  // Where scenarios begin may be in the past, and an operator's clock only goes forward: the folder
+  // is born with a clock that was moved already.
+  const Micros ahead = start - SystemClock().Wall();
+  std::ofstream(folder + "/data/clock") << ahead.count() << "\n";
+  if (!server->jalon_.Serve(
+          {"--virtual-clock", "--partitions", "4", "--token-keys", folder + "/token.key.pub"})) {
+    return Fail(Code::kUnavailable, "UNAVAILABLE",
+                "the server did not start; see " + server->jalon_.log_path());
+  }
+  client::Options options;
+  options.deadline_ms = kDeadlineMs;
+  server->anyone_ = std::make_unique<client::Client>(server->jalon_.address(), std::move(options));
+  return server;
+}
+
+Result<client::Client> ScenarioServer::As(const domain::Principal& who) {
+  std::string& token = tokens_[KeyOf(who)];
+  if (token.empty()) {
+    // Tokens expire by the real time.
+    const auto now = std::chrono::duration_cast<token::Seconds>(SystemClock().Wall());
+    const token::Claims claims{.principal = who, .not_before = now, .expires = now + kTokenLife};
+    JALON_ASSIGN_OR_RETURN(token, signer_->Sign(claims, token::Audience{}));
+  }
+  return anyone_->As(token);
+}
+
+Result<void> ScenarioServer::MoveClock(Micros to) {
+  admin::v1::AdvanceClockRequest request;
+  request.set_to_time(to.count());
+  admin::v1::AdvanceClockResponse response;
+  const client::Reply reply = admin_.AdvanceClock(request, &response);
+  if (!reply.ok) return std::unexpected(FromReply(reply, "the clock"));
+  clock_moved_ = true;
+  return {};
+}
+
+Result<log::v1::Record> ScenarioServer::RecordAt(const type::v1::Position& position) const {
+  const std::string copy = std::filesystem::absolute(folder_ + "/copy");
+  std::filesystem::remove_all(copy);
+  const client::Reply reply =
+      admin_.BackupLog(copy, [](const admin::v1::BackupLogResponse&) { return true; });
+  if (!reply.ok) return std::unexpected(FromReply(reply, "the backup"));
+  JALON_ASSIGN_OR_RETURN(const auto log, eventstore::RocksLog::OpenReadOnly(copy));
+  Offset next{0};
+  while (true) {
+    JALON_ASSIGN_OR_RETURN(const auto entries,
+                           log->ReadFrom(Partition{position.partition()}, next, {}));
+    if (entries.empty()) break;
+    for (const eventstore::StoredEntry& stored : entries) {
+      log::v1::Entry entry;
+      if (entry.ParseFromString(*stored.bytes) && entry.record().seq() == position.seq()) {
+        return std::move(*entry.mutable_record());
+      }
+    }
+    next = Offset{entries.back().offset.value + 1};
+  }
+  return Fail(Code::kDataLoss, "LOG_CORRUPT",
+              fmt::format("nothing is at position {}", position.seq()));
+}
+
+Result<void> ScenarioServer::Stop() {
+  const int code = jalon_.Stop();
+  if (code == 0) return {};
+  return Fail(Code::kInternal, "INTERNAL",
+              fmt::format("the server ended with {}; see {}", code, jalon_.log_path()));
+}
+
+}  // namespace jalon::scenarios

@@ -1,0 +1,56 @@
+// A `jalon serve` for scenarios: a process of its own on a fresh data folder, with the log on disk
+// and a virtual clock, called with real tokens.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "deploy/demo/jalon.h"
+#include "eventstore/base/clock.h"
+#include "eventstore/base/result.h"
+#include "jalon/log/v1/log.pb.h"
+#include "jalon/type/v1/position.pb.h"
+#include "services/client/admin.h"
+#include "services/client/client.h"
+#include "services/domain/request.h"
+#include "services/token/signer.h"
+
+namespace jalon::scenarios {
+
+// Thread safety: one thread.
+class ScenarioServer {
+ public:
+  // Starts `program` on the folder, which is removed first, with its clock at `start`. An error
+  // says where the server's own words are.
+  static Result<std::unique_ptr<ScenarioServer>> Start(const std::string& program,
+                                                       const std::string& folder, Micros start);
+
+  // The client of this person: one token each, signed by a key that the server was told to trust.
+  Result<client::Client> As(const domain::Principal& who);
+
+  // Moves the clock to `to`.
+  Result<void> MoveClock(Micros to);
+  // Whether the clock was moved since the start: then no scenario can begin here any more.
+  bool clock_moved() const { return clock_moved_; }
+
+  // The record at that position, read from a backup of the log that the server makes.
+  Result<log::v1::Record> RecordAt(const type::v1::Position& position) const;
+
+  // SIGTERM: the server ends by itself and well, or an error says how.
+  Result<void> Stop();
+
+ private:
+  ScenarioServer(const std::string& program, std::string folder);
+
+  const std::string folder_;
+  demo::Jalon jalon_;
+  client::Admin admin_;
+  std::unique_ptr<token::Signer> signer_;
+  std::unique_ptr<client::Client> anyone_;
+  std::map<std::string, std::string> tokens_;  // by principal
+  bool clock_moved_ = false;
+};
+
+}  // namespace jalon::scenarios
