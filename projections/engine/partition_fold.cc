@@ -319,11 +319,15 @@ void PartitionFold::Shrink(size_t weight) {
 
 void PartitionFold::Stop(Error error) {
   error_ = std::move(error);
+  Abandon(*error_, &complete_);
+}
+
+void PartitionFold::Abandon(const Error& error, std::vector<std::shared_ptr<Adoption>>* complete) {
   for (const auto& joiner : joiners_) {
     store_.Retire(joiner->table->generation());
     if (joiner->adoption == nullptr) continue;
-    joiner->adoption->error = *error_;
-    if (--joiner->adoption->left == 0) complete_.push_back(std::move(joiner->adoption));
+    joiner->adoption->error = error;
+    if (--joiner->adoption->left == 0) complete->push_back(std::move(joiner->adoption));
   }
   joiners_.clear();
 }

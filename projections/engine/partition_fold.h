@@ -79,6 +79,9 @@ class PartitionFold {
   bool StopIfDiverged();
   // Takes over a generation: it catches up, then serves.
   void Join(const BuiltGeneration& built, std::shared_ptr<Adoption> adoption);
+  // Lets go of what joins: it is dead. Appends the adoptions that are complete by that, with
+  // `error`.
+  void Abandon(const Error& error, std::vector<std::shared_ptr<Adoption>>* complete);
   // Brings what joins forward by at most `entries` each; true if more is to do at once.
   bool CatchUp(size_t entries);
 

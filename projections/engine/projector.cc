@@ -39,7 +39,10 @@ class Projector::Impl {
       JALON_CHECK(is_new);
     }
   }
-  ~Impl() { publication_.Close(); }
+  ~Impl() {
+    publication_.Close();
+    AbandonAdoptions({Code::kUnavailable, "NOT_SERVING", "the node stops", {}});
+  }
 
   Result<void> Open() {
     for (const auto& [partition, fold] : folds_) {
@@ -220,10 +223,19 @@ class Projector::Impl {
       counters_.entries = entries_;
       counters_.batches = batches_;
     }
-    for (const auto& adoption : complete) {
-      adoption->done(adoption->error ? Result<void>(std::unexpected(*adoption->error))
-                                     : Result<void>());
-    }
+    for (const auto& adoption : complete) Answer(*adoption);
+  }
+
+  static void Answer(const Adoption& adoption) {
+    adoption.done(adoption.error ? Result<void>(std::unexpected(*adoption.error)) : Result<void>());
+  }
+
+  // Nothing will be swapped in any more.
+  void AbandonAdoptions(const Error& error) {
+    TakeAdoptions();
+    std::vector<std::shared_ptr<Adoption>> complete;
+    for (const auto& [partition, fold] : folds_) fold->Abandon(error, &complete);
+    for (const auto& adoption : complete) Answer(*adoption);
   }
 
   void NoteMissing() {
@@ -261,12 +273,13 @@ class Projector::Impl {
     const MutexLock lock(mutex_);
     return counters_.error.has_value();
   }
-  bool Fail(Error error) {
+  bool Fail(const Error& error) {
     {
       const MutexLock lock(mutex_);
-      counters_.error = std::move(error);
+      counters_.error = error;
     }
     publication_.Close();
+    AbandonAdoptions(error);
     return false;
   }
 

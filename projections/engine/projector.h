@@ -49,7 +49,7 @@ class Projector {
  public:
   // References must outlive the projector.
   Projector(ProjectorOptions options, eventstore::Log& log, ViewStore& store, const ViewSet& views);
-  // Whoever waits for a position is answered NOT_SERVING.
+  // Whoever waits for a position, or for a swap, is answered NOT_SERVING.
   ~Projector();
 
   // Reads where every partition stands and starts to follow. Once, before the first Step. An error
@@ -71,8 +71,9 @@ class Projector {
   ProjectorStatus Status() const;
 
   // Takes over what a rebuild ingested: each generation catches up beside the one that serves, and
-  // takes its place at the same position. `done` is called from Step, once, when all serve or one
-  // could not. Every partition must be one of this projector's.
+  // takes its place at the same position. `done` is called once, by the thread
+  // that steps, when all serve or one could not, or with an error when the projector ends. Every
+  // partition must be one of this projector's.
   void Adopt(std::vector<BuiltGeneration> built, std::function<void(Result<void>)> done);
 
   // Where queries read.

@@ -252,6 +252,27 @@ TEST_P(RebuildTest, AQueryKeepsWhatItReadsThroughASwap) {
   EXPECT_TRUE(StoredAreServing());
 }
 
+TEST_P(RebuildTest, WhoWaitsForASwapIsToldWhenTheProjectorEnds) {
+  Append(100);
+  testing::StepToEnd(Start());
+  for (const bool stepped : {false, true}) {
+    const auto rebuild = Begin();
+    auto built = testing::WorkToEnd(*rebuild, 2);
+    Append(20000);  // too much to catch up with in one step
+    testing::StepToEnd(*projector_);
+    std::string reason;
+    projector_->Adopt(std::move(built), [&](const Result<void>& result) {
+      reason = result ? "OK" : result.error().reason;
+    });
+    if (stepped) projector_->Step(Micros{1});
+    projector_.reset();
+    EXPECT_EQ(reason, "NOT_SERVING") << stepped;
+    ASSERT_TRUE(store().Collect());
+    testing::StepToEnd(Start());
+    EXPECT_TRUE(StoredAreServing());
+  }
+}
+
 TEST_P(RebuildTest, ADivergedLogFailsIt) {
   Append(100);
   auto forged = eventstore::testing::NextRecord(writer_.head(Partition{2}));
