@@ -60,8 +60,7 @@ class Rebuild::Impl {
       const MutexLock lock(mutex_);
       unread_ = entries_total_;
     }
-    JALON_ASSIGN_OR_RETURN(follower_,
-                           log_.Follow(std::move(from), [this] { changed_.notify_all(); }));
+    JALON_ASSIGN_OR_RETURN(follower_, log_.Follow(std::move(from), [this] { TellNews(); }));
     return {};
   }
 
@@ -147,15 +146,25 @@ class Rebuild::Impl {
           if (next_ < plan_->runs()) return {.kind = Job::Kind::kWrite, .index = next_++};
           if (left_ != 0) break;
           stage_ = Stage::kWritten;
-          changed_.notify_all();
+          TellNews();
           continue;
         case Stage::kWritten:
         case Stage::kFinished:
           return {};
       }
-      lock.WaitFor(changed_, kWaitAtMost, [] { return false; });
+      WaitForNews(lock);
     }
     return {};
+  }
+
+  // Somebody has done something, or the log has more. May be called without the lock.
+  void TellNews() {
+    ++news_;
+    changed_.notify_all();
+  }
+  void WaitForNews(MutexLock& lock) {
+    const uint64_t seen = news_;
+    lock.WaitFor(changed_, kWaitAtMost, [&] { return news_ != seen; });
   }
 
   // Reads if there is little to fold, folds the fullest lane otherwise.
@@ -203,7 +212,7 @@ class Rebuild::Impl {
         break;
     }
     if (!done) return Stop(done.error());
-    changed_.notify_all();
+    TellNews();
   }
 
   void Stop(Error error) {
@@ -212,26 +221,31 @@ class Rebuild::Impl {
       const MutexLock lock(mutex_);
       if (!error_ && stage_ != Stage::kFinished) error_ = std::move(error);
     }
-    changed_.notify_all();
+    TellNews();
   }
 
   Result<void> Read() {
     Result<std::vector<StoredEntry>> entries = follower_->Poll(kReadLimit);
     std::map<Partition, Chunk> chunks;
     if (entries) {
+      Chunk* chunk = nullptr;  // of the entry before, which is often of the same partition
+      const Lane* lane = nullptr;
       for (StoredEntry& entry : *entries) {
-        if (entry.offset < by_partition_.at(entry.partition)->lane.end()) {
-          chunks[entry.partition].push_back(std::move(entry));
+        if (lane == nullptr || lane->lane.partition() != entry.partition) {
+          lane = by_partition_.at(entry.partition);
+          chunk = &chunks[entry.partition];
         }
+        if (entry.offset < lane->lane.end()) chunk->push_back(std::move(entry));
       }
     }
     MutexLock lock(mutex_);
-    if (chunks.empty() && entries) {
+    if (entries && entries->empty()) {
       // What was there at Open is on its way from elsewhere.
-      lock.WaitFor(changed_, kWaitAtMost, [] { return false; });
+      WaitForNews(lock);
     }
     reading_ = false;
     for (auto& [partition, chunk] : chunks) {
+      if (chunk.empty()) continue;
       Lane& lane = *by_partition_.at(partition);
       unread_ -= chunk.size();
       pending_entries_ += chunk.size();
@@ -324,6 +338,7 @@ class Rebuild::Impl {
   std::optional<RunPlan> plan_;
   std::vector<std::unique_ptr<RunWriter>> runs_;
 
+  std::atomic<uint64_t> news_ = 0;  // whoever waits compares
   mutable Mutex mutex_;
   Condition changed_;
   Stage stage_ JALON_GUARDED_BY(mutex_) = Stage::kFolding;
