@@ -1,0 +1,107 @@
+// Holds folds to their versions: one log, folded, gives one digest per view. A digest that changed
+// means that rows on somebody's disk are not those that this binary would fold: raise the view's
+// version, and put the new pair into the table.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "eventstore/log/log_testing.h"
+#include "projections/engine/dump.h"
+#include "projections/engine/engine_testing.h"
+#include "projections/engine/memory_store.h"
+#include "projections/views/all_views.h"
+#include "projections/views/year_testing.h"
+
+namespace jalon::projections {
+namespace {
+
+struct Golden {
+  uint32_t version;
+  std::string digest;
+
+  bool operator==(const Golden&) const = default;
+};
+
+void PrintTo(const Golden& golden, std::ostream* out) {
+  *out << "{" << golden.version << ", \"" << golden.digest << "\"}";
+}
+
+const std::map<std::string, Golden> kGolden = {
+    {"attitudes", {1, "5cbbba056ca591b7bb35775a0ad509d159ffb5dc24f6ee025bbc5cb52b00988f"}},
+    {"companies", {1, "5f4a054cdd3cc269f75442226384bf38ec000a37d5763b148184800800c6c0ef"}},
+    {"make_ups", {1, "871532ae870a409e7524028a11b3f13dfb00502c13362b5c45ce146b80bfd4ac"}},
+    {"school_catalogue", {1, "0015576ae3489e6da933c1c7fbc7674265a0090b84ee0b89739324e402227130"}},
+    {"stays", {1, "dfa6acc2ff101707e790f742a0b480cbb454c8947de35d39707b026648b4e821"}},
+    {"student_progress", {2, "dd7f3e701efb09f5ec22af062ffbe5bed0c7636365eab7af2cb0ea6d3d248aa3"}},
+};
+
+testing::YearOptions GoldenYear() { return {.schools = 2, .students = 40}; }
+
+// What no event of the golden log is of, no digest can hold.
+TEST(Golden, TheLogHasEveryEventThatAViewWants) {
+  std::set<uint32_t> types;
+  testing::MakeYear(GoldenYear(),
+                    [&](const std::string&, const std::vector<log::v1::Event>& events) {
+                      for (const log::v1::Event& event : events) types.insert(event.type());
+                    });
+  const auto views = MakeAllViews();
+  for (uint32_t type = 0; type < kEventTypesMax; ++type) {
+    EXPECT_TRUE(views->Wanting(type).empty() || types.contains(type)) << "event type " << type;
+  }
+}
+
+// What following folds entry by entry, and what a rebuild folds in one pass, byte for byte.
+TEST(Golden, ARebuildComesToTheSameRows) {
+  eventstore::MemoryLog log(eventstore::testing::TestBirth(3));
+  testing::LogWriter writer(log);
+  uint32_t records = 0;
+  MemoryViewStore store;
+  const auto views = MakeAllViews();
+  Projector projector({.partitions = testing::Partitions(3), .cached_row_bytes = 200'000}, log,
+                      store, *views);
+  ASSERT_TRUE(projector.Open());
+  testing::MakeYear({.schools = 5, .students = 60},
+                    [&](const std::string& school, const std::vector<log::v1::Event>& events) {
+                      const auto partition = static_cast<uint8_t>(school[0]) % 3u;
+                      writer.Record(Partition{partition}, events);
+                      if (++records % 100 == 0) testing::StepToEnd(projector);
+                    });
+  testing::StepToEnd(projector);
+  const std::string followed = testing::AllRows(projector, *views, 3);
+  for (const size_t memory_bytes : {size_t{1} << 30, size_t{300'000}}) {
+    Rebuild rebuild({.targets = testing::Everything(*views, 3), .memory_bytes = memory_bytes}, log,
+                    store, *views);
+    ASSERT_TRUE(rebuild.Open());
+    testing::AdoptAndStep(projector, testing::WorkToEnd(rebuild, 2));
+    EXPECT_EQ(rebuild.Progress().spilled, memory_bytes < 1'000'000);
+    EXPECT_TRUE(testing::AllRows(projector, *views, 3) == followed);
+  }
+}
+
+TEST(Golden, AViewThatFoldsOtherwiseHasAnotherVersion) {
+  eventstore::MemoryLog log(eventstore::testing::TestBirth(1));
+  testing::LogWriter writer(log);
+  testing::MakeYear(GoldenYear(),
+                    [&](const std::string&, const std::vector<log::v1::Event>& events) {
+                      writer.Record(Partition{0}, events);
+                    });
+  const auto views = MakeAllViews();
+  MemoryViewStore store;
+  Projector projector({.partitions = testing::Partitions(1)}, log, store, *views);
+  ASSERT_TRUE(projector.Open());
+  testing::StepToEnd(projector);
+  std::map<std::string, Golden> folded;
+  for (size_t view = 0; view < views->size(); ++view) {
+    const std::string name((*views)[view].Name());
+    const auto digest = DigestView(projector.publication(), Partition{0}, name);
+    ASSERT_TRUE(digest) << digest.error().message;
+    EXPECT_GT(digest->rows, 0u) << name;
+    folded[name] = {(*views)[view].Version(), ToHex(jalon::View(digest->hash))};
+  }
+  EXPECT_EQ(folded, kGolden);
+}
+
+}  // namespace
+}  // namespace jalon::projections
