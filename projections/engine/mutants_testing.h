@@ -1,4 +1,4 @@
-// Stores that are wrong on purpose: a test shows that each is caught.
+// Stores that are wrong on purpose, or fail: a test shows that each is caught.
 #pragma once
 
 #include <memory>
@@ -107,6 +107,18 @@ class KeepsCheckpointsApart final : public DelegatingStore {
   };
 
   ViewStore& directories_;
+};
+
+// A disk that fails from some moment on.
+class StopsWriting final : public DelegatingStore {
+ public:
+  using DelegatingStore::DelegatingStore;
+  Result<void> Write(StoreBatch& batch) override {
+    if (failed) return Fail(Code::kDataLoss, "STORE_FAILED", "the disk is gone");
+    return inner_.Write(batch);
+  }
+
+  bool failed = false;
 };
 
 }  // namespace jalon::projections::testing

@@ -132,6 +132,7 @@ bool PartitionFold::StopIfDiverged() {
 }
 
 void PartitionFold::Join(const BuiltGeneration& built, std::shared_ptr<Adoption> adoption) {
+  if (error_) return Refuse(built, std::move(adoption), *error_);
   auto joiner = std::make_unique<Joiner>(Joiner{
       built.view, Cursor{}, Offset{},
       std::make_unique<RowTable>(views_[built.view], built.generation, store_, false), adoption});
@@ -141,11 +142,8 @@ void PartitionFold::Join(const BuiltGeneration& built, std::shared_ptr<Adoption>
   if (!stored || !*stored || !Decode(**stored, &checkpoint) ||
       checkpoint.view != views_[built.view].Name() ||
       checkpoint.version != views_[built.view].Version() || checkpoint.partition != partition_) {
-    adoption->error = Refused(partition_, "a rebuilt view came without its checkpoint").error();
-    --adoption->left;
-    store_.Retire(built.generation);
-    complete_.push_back(std::move(adoption));
-    return;
+    return Refuse(built, std::move(adoption),
+                  Refused(partition_, "a rebuilt view came without its checkpoint").error());
   }
   joiner->cursor = checkpoint.cursor;
   joiner->next = checkpoint.cursor.Next();
@@ -158,6 +156,13 @@ void PartitionFold::Join(const BuiltGeneration& built, std::shared_ptr<Adoption>
     next_ = cursor_.Next();
     following_ = true;
   }
+}
+
+void PartitionFold::Refuse(const BuiltGeneration& built, std::shared_ptr<Adoption> adoption,
+                           Error error) {
+  store_.Retire(built.generation);
+  adoption->error = std::move(error);
+  if (--adoption->left == 0) complete_.push_back(std::move(adoption));
 }
 
 bool PartitionFold::CatchUp(size_t entries) {
@@ -256,8 +261,7 @@ Directory PartitionFold::MakeDirectory() const {
   return directory;
 }
 
-std::shared_ptr<const PublishedPartition> PartitionFold::Publish(
-    std::vector<std::shared_ptr<Adoption>>* complete) {
+std::shared_ptr<const PublishedPartition> PartitionFold::Publish() {
   std::vector<Generation> by_view(views_.size());
   for (size_t view = 0; view < views_.size(); ++view) {
     if (tables_[view] != nullptr) by_view[view] = tables_[view]->generation();
@@ -268,8 +272,6 @@ std::shared_ptr<const PublishedPartition> PartitionFold::Publish(
     replaced_.clear();
     map_ = std::move(map);  // queries may still hold the old one
   }
-  complete->insert(complete->end(), complete_.begin(), complete_.end());
-  complete_.clear();
   JALON_CHECK(error_ || uncollected_ == 0);  // never ahead of what is written
   auto published = std::make_shared<PublishedPartition>();
   if (!error_) {
@@ -281,6 +283,10 @@ std::shared_ptr<const PublishedPartition> PartitionFold::Publish(
   published->error = error_;
   published_error_ = error_.has_value();
   return published;
+}
+
+std::vector<std::shared_ptr<Adoption>> PartitionFold::TakeComplete() {
+  return std::exchange(complete_, {});
 }
 
 bool PartitionFold::HasNews() const {
@@ -319,15 +325,15 @@ void PartitionFold::Shrink(size_t weight) {
 
 void PartitionFold::Stop(Error error) {
   error_ = std::move(error);
-  Abandon(*error_, &complete_);
+  Abandon(*error_);
 }
 
-void PartitionFold::Abandon(const Error& error, std::vector<std::shared_ptr<Adoption>>* complete) {
+void PartitionFold::Abandon(const Error& error) {
   for (const auto& joiner : joiners_) {
     store_.Retire(joiner->table->generation());
     if (joiner->adoption == nullptr) continue;
     joiner->adoption->error = error;
-    if (--joiner->adoption->left == 0) complete->push_back(std::move(joiner->adoption));
+    if (--joiner->adoption->left == 0) complete_.push_back(std::move(joiner->adoption));
   }
   joiners_.clear();
 }

@@ -79,19 +79,18 @@ class PartitionFold {
   bool StopIfDiverged();
   // Takes over a generation: it catches up, then serves.
   void Join(const BuiltGeneration& built, std::shared_ptr<Adoption> adoption);
-  // Lets go of what joins: it is dead. Appends the adoptions that are complete by that, with
-  // `error`.
-  void Abandon(const Error& error, std::vector<std::shared_ptr<Adoption>>* complete);
+  // Lets go of what joins: it is dead, and its adoptions fail with `error`.
+  void Abandon(const Error& error);
   // Brings what joins forward by at most `entries` each; true if more is to do at once.
   bool CatchUp(size_t entries);
 
   // Adds all that changed since the last time, with the position, to the batch; true if there was
   // anything. A generation that has caught up takes its place in the same batch.
   bool Collect(StoreBatch& batch);
-  // The batch is written, or the partition stopped: returns what queries shall see, and appends the
-  // adoptions that are complete.
-  std::shared_ptr<const PublishedPartition> Publish(
-      std::vector<std::shared_ptr<Adoption>>* complete);
+  // The batch is written, or the partition stopped: returns what queries shall see.
+  std::shared_ptr<const PublishedPartition> Publish();
+  // The adoptions that came to their end here, to be answered once that is published.
+  std::vector<std::shared_ptr<Adoption>> TakeComplete();
 
   // Something to publish though nothing was collected: it began to serve, stopped, or could not
   // take a generation over.
@@ -120,6 +119,8 @@ class PartitionFold {
   void JoinFresh(size_t view);
   // Another generation of the view is being built beside.
   bool Joining(size_t view) const;
+  // The generation is dead, and its adoption fails.
+  void Refuse(const BuiltGeneration& built, std::shared_ptr<Adoption> adoption, Error error);
   Result<void> AdvanceJoiner(Joiner& joiner, size_t entries);
   // Stands where the partition does.
   bool CaughtUp(const Joiner& joiner) const { return joiner.cursor == cursor_; }

@@ -87,9 +87,15 @@ class Projector::Impl {
     auto adoption = std::make_shared<Adoption>();
     adoption->left = built.size();
     adoption->done = std::move(done);
+    std::optional<Error> failed;
     {
       const MutexLock lock(mutex_);
-      adoptions_.push_back({std::move(built), std::move(adoption)});
+      failed = counters_.error;
+      if (!failed) adoptions_.push_back({std::move(built), adoption});
+    }
+    if (failed) {
+      for (const BuiltGeneration& each : built) store_.Retire(each.generation);
+      adoption->done(std::unexpected(*failed));
     }
     if (wake_) wake_();
   }
@@ -213,8 +219,7 @@ class Projector::Impl {
 
   void Publish(const Folds& changed) {
     std::vector<std::shared_ptr<const PublishedPartition>> published;
-    std::vector<std::shared_ptr<Adoption>> complete;
-    for (PartitionFold* fold : changed) published.push_back(fold->Publish(&complete));
+    for (PartitionFold* fold : changed) published.push_back(fold->Publish());
     publication_.Publish(store_.Snapshot(), std::move(published));
     last_snapshot_ = now_;
     {
@@ -223,19 +228,21 @@ class Projector::Impl {
       counters_.entries = entries_;
       counters_.batches = batches_;
     }
-    for (const auto& adoption : complete) Answer(*adoption);
+    for (PartitionFold* fold : changed) {
+      for (const auto& adoption : fold->TakeComplete()) {
+        adoption->done(adoption->error ? Result<void>(std::unexpected(*adoption->error))
+                                       : Result<void>());
+      }
+    }
   }
 
-  static void Answer(const Adoption& adoption) {
-    adoption.done(adoption.error ? Result<void>(std::unexpected(*adoption.error)) : Result<void>());
-  }
-
-  // Nothing will be swapped in any more.
+  // Nothing will be swapped in any more, nor is a swap that was not published.
   void AbandonAdoptions(const Error& error) {
     TakeAdoptions();
-    std::vector<std::shared_ptr<Adoption>> complete;
-    for (const auto& [partition, fold] : folds_) fold->Abandon(error, &complete);
-    for (const auto& adoption : complete) Answer(*adoption);
+    for (PartitionFold* fold : Everything()) {
+      fold->Abandon(error);
+      for (const auto& adoption : fold->TakeComplete()) adoption->done(std::unexpected(error));
+    }
   }
 
   void NoteMissing() {

@@ -71,9 +71,9 @@ class Projector {
   ProjectorStatus Status() const;
 
   // Takes over what a rebuild ingested: each generation catches up beside the one that serves, and
-  // takes its place at the same position. `done` is called once, by the thread
-  // that steps, when all serve or one could not, or with an error when the projector ends. Every
-  // partition must be one of this projector's.
+  // takes its place at the same position. `done` is called once: by the thread that steps,
+  // when all serve or one could not, or with an error when the projector fails or ends; at once if
+  // it has failed. Every partition must be one of this projector's.
   void Adopt(std::vector<BuiltGeneration> built, std::function<void(Result<void>)> done);
 
   // Where queries read.

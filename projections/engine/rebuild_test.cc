@@ -273,6 +273,46 @@ TEST_P(RebuildTest, WhoWaitsForASwapIsToldWhenTheProjectorEnds) {
   }
 }
 
+// What is built for a projector that has stopped, or for one that stops meanwhile, is refused.
+TEST_P(RebuildTest, WhatAStoppedPartitionIsGivenIsRefused) {
+  Append(100);
+  testing::StepToEnd(Start());
+  const auto rebuild = Begin();
+  auto built = testing::WorkToEnd(*rebuild, 2);
+  auto forged = eventstore::testing::NextRecord(writer_.head(Partition{2}));
+  forged.set_prev_hash(std::string(32, 'x'));
+  log_.Forge(Partition{2}, eventstore::EncodeRecord(forged));
+  testing::StepToEnd(*projector_);
+  std::string reason;
+  projector_->Adopt(std::move(built), [&](const Result<void>& result) {
+    reason = result ? "OK" : result.error().reason;
+  });
+  testing::StepToEnd(*projector_);
+  EXPECT_EQ(reason, "PARTITION_DIVERGED");
+}
+
+TEST_P(RebuildTest, WhatAFailedProjectorIsGivenIsRefused) {
+  Append(100);
+  testing::StopsWriting disk(store());
+  Projector projector({.partitions = testing::Partitions(kPartitions)}, log_, disk, *views_);
+  ASSERT_TRUE(projector.Open());
+  testing::StepToEnd(projector);
+  std::vector<std::string> reasons;
+  const auto adopt = [&] {
+    const auto rebuild = Begin();
+    projector.Adopt(testing::WorkToEnd(*rebuild, 2), [&](const Result<void>& result) {
+      reasons.push_back(result ? "OK" : result.error().reason);
+    });
+  };
+  disk.failed = true;
+  adopt();
+  EXPECT_TRUE(reasons.empty());
+  EXPECT_FALSE(projector.Step(Micros{1}));
+  EXPECT_EQ(reasons, std::vector<std::string>{"STORE_FAILED"});
+  adopt();
+  EXPECT_EQ(reasons, (std::vector<std::string>{"STORE_FAILED", "STORE_FAILED"}));
+}
+
 TEST_P(RebuildTest, ADivergedLogFailsIt) {
   Append(100);
   auto forged = eventstore::testing::NextRecord(writer_.head(Partition{2}));
