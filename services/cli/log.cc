@@ -81,8 +81,11 @@ ExitCode ShowVerified(const VerifyLogResponse& last, Output& output) {
     return code;
   }
   for (const LogFault& fault : last.faults()) {
-    output.out << output.Say({"partition {}, entry {}: {}\n", "partition {}, entrée {} : {}\n"},
-                             fault.partition(), fault.offset(), Printable(fault.description()));
+    const std::string description = Printable(fault.description());
+    output.out << (fault.in_file() ? description + '\n'
+                                   : output.Say({"partition {}, entry {}: {}\n",
+                                                 "partition {}, entrée {} : {}\n"},
+                                                fault.partition(), fault.offset(), description));
   }
   output.out << (code == ExitCode::kOk
                      ? Paint(Style::kGood, output.Say({"Whole", "Intact"}), output.colour_out)
@@ -152,31 +155,51 @@ ExitCode Backup(Session& session, const Wish& wish) {
   return ExitCode::kOk;
 }
 
-ExitCode Repair(Session& session, const Wish& wish, const CutTail& cut_tail) {
-  Output& output = session.output();
-  if (!wish.cut_tail) {
-    output.err << output.Say(
-        {"jalon: say --cut-tail. It cuts what a power failure left half written at the end of the\n"
-         "log, only where nothing acknowledged stands there, and keeps the files as they were.\n",
-         "jalon: dites --cut-tail. Cela coupe ce qu'une panne a laissé à moitié écrit à la fin du\n"
-         "journal, seulement si rien de confirmé ne s'y trouve, et garde les fichiers tels "
-         "quels.\n"});
-    return ExitCode::kUsage;
-  }
-  const Result<TailCut> cut = cut_tail(session.globals().data);
-  if (!cut) return ShowFailure(cut.error(), output);
+void ShowCut(const TailCut& cut, Output& output) {
+  const Language language = output.language;
   if (output.IsJson()) {
-    output.out << JsonObject({{"entriesKept", std::to_string(cut->entries_kept)},
-                              {"bytesCut", std::to_string(cut->bytes_cut)},
-                              {"evidence", JsonText(cut->evidence)}})
+    std::string witnesses;
+    for (const TailWitness& witness : cut.witnesses) {
+      witnesses += witnesses.empty() ? "[" : ",";
+      witnesses += JsonObject({{"name", JsonText(witness.name)},
+                               {"entries", JsonText(std::to_string(witness.entries))}});
+    }
+    output.out << JsonObject({{"cut", cut.evidence.empty() ? "false" : "true"},
+                              {"entriesKept", JsonText(std::to_string(cut.entries_kept))},
+                              {"bytesCut", JsonText(std::to_string(cut.bytes_cut))},
+                              {"damage", JsonText(cut.damage)},
+                              {"witnesses", witnesses + "]"},
+                              {"evidence", JsonText(cut.evidence)}})
                << '\n';
+    return;
+  }
+  output.out << output.Say({"A start refuses: {}\n", "Un démarrage refuse : {}\n"}, cut.damage);
+  for (const TailWitness& witness : cut.witnesses) {
+    output.out << output.Say({"{} has seen {} entries, all before the damage\n",
+                              "{} a vu {} entrées, toutes avant le dommage\n"},
+                             witness.name, CountText(witness.entries, language));
+  }
+  const std::string kept = CountText(cut.entries_kept, language);
+  const std::string bytes = CountText(cut.bytes_cut, language);
+  if (cut.evidence.empty()) {
+    output.out << output.Say(
+        {"Nothing was cut. --cut-tail would keep {} entries and cut at most {} bytes, of which "
+         "nobody was told.\n",
+         "Rien n'a été coupé. --cut-tail garderait {} entrées et couperait au plus {} octets, que "
+         "personne n'a reçus.\n"},
+        kept, bytes);
   } else {
     output.out << output.Say({"{} entries kept, at most {} bytes cut; the files as they were: {}\n",
                               "{} entrées gardées, au plus {} octets coupés; les fichiers tels "
                               "quels : {}\n"},
-                             CountText(cut->entries_kept, output.language),
-                             CountText(cut->bytes_cut, output.language), cut->evidence);
+                             kept, bytes, cut.evidence);
   }
+}
+
+ExitCode Repair(Session& session, const Wish& wish, const CutTail& cut_tail) {
+  const Result<TailCut> cut = cut_tail(session.globals().data, !wish.cut_tail);
+  if (!cut) return ShowFailure(cut.error(), session.output());
+  ShowCut(*cut, session.output());
   return ExitCode::kOk;
 }
 
@@ -205,10 +228,11 @@ Noun LogNoun(const CutTail& cut_tail) {
   if (cut_tail) {
     noun.verbs.push_back(
         {"repair",
-         {"Mend the log of a stopped server", "Réparer le journal d'un serveur arrêté"},
+         {"Say what a half-written end of a stopped server's log is, and cut it",
+          "Dire ce qu'est la fin à moitié écrite du journal d'un serveur arrêté, et la couper"},
          {Flag("--cut-tail",
-               {"cut a half-written end that nobody was told of",
-                "couper une fin à moitié écrite que personne n'a reçue"},
+               {"cut it, if nobody was told of it; the files are kept as they were",
+                "la couper, si personne ne l'a reçue; les fichiers sont gardés tels quels"},
                [wish] { wish->cut_tail = true; })},
          [wish, cut_tail](Session& session) { return Repair(session, *wish, cut_tail); }});
   }

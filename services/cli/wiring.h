@@ -19,16 +19,24 @@ struct Program {
   std::function<int(int argc, char** argv)> run;
 };
 
-// What was cut from a log whose end was half written.
+// Who has seen how much of a log.
+struct TailWitness {
+  std::string name;  // its file or folder, under the data folder
+  uint64_t entries = 0;
+};
+
+// The half-written end of a log, behind everything that any witness saw.
 struct TailCut {
   uint64_t entries_kept = 0;
   uint64_t bytes_cut = 0;  // at most
-  std::string evidence;    // the folder that keeps the files as they were
+  std::string damage;      // what a start refuses
+  std::vector<TailWitness> witnesses;
+  std::string evidence;  // the folder that keeps the files as they were; empty: nothing was cut
 };
 
 // Cuts the half-written end of the log in a data folder that no server has open, if nothing
-// acknowledged stands there.
-using CutTail = std::function<Result<TailCut>(const std::string& data_folder)>;
+// acknowledged stands there. With `dry_run` only says what it would cut.
+using CutTail = std::function<Result<TailCut>(const std::string& data_folder, bool dry_run)>;
 
 struct Wiring {
   std::vector<Program> programs;

@@ -45,7 +45,7 @@ Result<DataFolder> DataFolder::Open(const Config& config, const Clock& real_cloc
   if (fs::create_directories(config.data, failed)) {
     fs::permissions(config.data, fs::perms::owner_all, failed);
   }
-  JALON_ASSIGN_OR_RETURN(folder.lock_, FileLock::Take(config.data + "/LOCK"));
+  JALON_ASSIGN_OR_RETURN(folder.lock_, FileLock::Take(LockIn(config.data)));
   if (!fs::exists(folder.Log())) JALON_RETURN_IF_ERROR(folder.BeBorn(config));
   JALON_ASSIGN_OR_RETURN(folder.log_, eventstore::RocksLog::Open(folder.Log()));
   if (folder.log_->birth().virtual_clock) {

@@ -24,15 +24,20 @@
 
 namespace jalon::node {
 
+inline std::string LogIn(const std::string& data) { return data + "/log"; }
+inline std::string StateIn(const std::string& data) { return data + "/state"; }
+inline std::string ViewsIn(const std::string& data) { return data + "/views"; }
+inline std::string LockIn(const std::string& data) { return data + "/LOCK"; }
+
 class DataFolder {
  public:
   // Locks the folder, and makes it and its log if they are not there. Refuses where a part is
   // missing that the others need: a log that is gone is not silently begun anew.
   static Result<DataFolder> Open(const Config& config, const Clock& real_clock);
 
-  std::string Log() const { return path_ + "/log"; }
-  std::string State() const { return path_ + "/state"; }
-  std::string Views() const { return path_ + "/views"; }
+  std::string Log() const { return LogIn(path_); }
+  std::string State() const { return StateIn(path_); }
+  std::string Views() const { return ViewsIn(path_); }
   std::string Keys() const { return path_ + "/keys"; }
   std::string RootKey() const { return root_key_; }
   std::string TokenKey() const { return path_ + "/token.key"; }

@@ -1,14 +1,19 @@
 // The program `jalon`.
+#include "eventstore/base/clock.h"
 #include "services/cli/cli.h"
 #include "services/node/serve.h"
+#include "services/node/tail_cut.h"
 
 int main(int argc, char** argv) {
+  const jalon::SystemClock clock;
   const jalon::cli::Wiring wiring = {
       .programs = {{"serve",
                     {"Run the server: an embedded log, one data folder, no other server",
                      "Lancer le serveur : un journal intégré, un dossier de données, aucun autre "
                      "serveur"},
                     jalon::node::Serve}},
-      .cut_tail = {}};
+      .cut_tail = [&clock](const std::string& data, bool dry_run) {
+        return jalon::node::CutTail(data, dry_run, clock);
+      }};
   return jalon::cli::Main(argc, argv, wiring);
 }

@@ -151,6 +151,12 @@ Result<void> NodeOperator::VerifyLog(const Report<admin::v1::VerifyLogResponse>&
     fault.set_offset(finding.offset.value);
     fault.set_description(finding.what);
   }
+  // Entries may have come from memory: what lies on disk is asked too.
+  if (const Result<void> files = parts_.folder.log().CheckFiles(); !files) {
+    admin::v1::LogFault& fault = *progress.add_faults();
+    fault.set_in_file(true);
+    fault.set_description(files.error().message);
+  }
   progress.set_done(true);
   tell();
   return {};

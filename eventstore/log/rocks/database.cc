@@ -104,6 +104,24 @@ Error FromStatus(const rocksdb::Status& status, std::string_view doing) {
       Code::kUnavailable, "LOG_UNREADABLE", fmt::format("{}: {}", doing, status.ToString()), {}};
 }
 
+namespace {
+
+// Where an opening found damage, a torn tail may be all there is to it.
+Error CannotOpen(const rocksdb::Status& status, const std::string& path,
+                 const RocksLogOptions& options) {
+  Error error = FromStatus(status, "cannot open the log in " + path);
+  if (!status.IsCorruption()) return error;
+  error.message = fmt::format(
+      "cannot open the log in {}: {}; {}", path, status.ToString(),
+      options.wal_recovery == WalRecovery::kRefuse
+          ? "'jalon log repair' says whether only its last, never acknowledged bytes are damaged, "
+            "and can cut them; if not, restore the log from a backup"
+          : "this is no torn tail: keep a copy of the log folder, and restore it from a backup");
+  return error;
+}
+
+}  // namespace
+
 Hash HashOfRow(uint64_t commit, std::string_view value) {
   const EntryKey key = EncodeEntryKey(commit);
   return Sha256({View(key), value});
@@ -131,7 +149,7 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& path, Mode m
       mode == Mode::kReadOnly
           ? rocksdb::DB::OpenForReadOnly(db_options, path, tables, &handles, &db)
           : rocksdb::DB::Open(db_options, path, tables, &handles, &db);
-  if (!status.ok()) return std::unexpected(FromStatus(status, "cannot open the log in " + path));
+  if (!status.ok()) return std::unexpected(CannotOpen(status, path, options));
   auto database = std::unique_ptr<Database>(new Database);
   database->db_.reset(db);
   database->listener_ = listener;

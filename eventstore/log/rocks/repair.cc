@@ -35,12 +35,40 @@ Result<void> CheckWitnesses(const std::string& folder, const RocksLogOptions& op
   return {};
 }
 
-Result<void> CheckNothingBehind(const std::string& folder) {
-  JALON_ASSIGN_OR_RETURN(const bool behind, rocks::BatchBehindDamage(rocks::DatabasePath(folder)));
-  if (!behind) return {};
+Result<rocks::WalDamage> CheckNothingBehind(const std::string& folder) {
+  JALON_ASSIGN_OR_RETURN(const auto damage, rocks::FindWalDamage(rocks::DatabasePath(folder)));
+  if (!damage.batch_behind) return damage;
   return Fail(Code::kDataLoss, "LOG_CORRUPT",
               "later groups of entries lie behind the damage: this is no torn tail, and "
               "acknowledged entries would be lost; restore the log from a backup");
+}
+
+RocksLogOptions Lenient(RocksLogOptions options) {
+  options.wal_recovery = WalRecovery::kUpToDamage;
+  return options;
+}
+
+// REQUIRES: the log is locked.
+Result<TornTail> Find(const std::string& folder, const std::vector<NamedWitness>& witnesses,
+                      const RocksLogOptions& options, const rocks::Testimony& testimony) {
+  const auto damaged = rocks::OpenChecked(folder, Database::Mode::kReadOnly, options, testimony);
+  if (damaged) {
+    return Fail(Code::kFailedPrecondition, "LOG_SOUND", "the log opens: there is nothing to cut");
+  }
+  TornTail tail{.entries_kept = 0,
+                .entries_witnessed = testimony.commit + 1,
+                .bytes_cut = 0,
+                .damage = damaged.error().message};
+  const RocksLogOptions lenient = Lenient(options);
+  {
+    JALON_ASSIGN_OR_RETURN(
+        const auto kept, rocks::OpenChecked(folder, Database::Mode::kReadOnly, lenient, testimony));
+    tail.entries_kept = kept.extent.next_commit;
+  }
+  JALON_RETURN_IF_ERROR(CheckWitnesses(folder, lenient, witnesses));
+  JALON_ASSIGN_OR_RETURN(const rocks::WalDamage damage, CheckNothingBehind(folder));
+  tail.bytes_cut = damage.bytes;
+  return tail;
 }
 
 std::unexpected<Error> CannotKeep(const std::string& evidence, const std::error_code& error) {
@@ -73,43 +101,36 @@ Result<void> KeepEvidence(const std::string& folder, const std::string& evidence
 
 }  // namespace
 
+Result<TornTail> FindTornTail(const std::string& folder, const std::vector<NamedWitness>& witnesses,
+                              const RocksLogOptions& options) {
+  JALON_RETURN_IF_ERROR(rocks::CheckFolder(folder));
+  JALON_ASSIGN_OR_RETURN(const auto witness, rocks::Witness::Open(rocks::WitnessPath(folder)));
+  return Find(folder, witnesses, options, witness->Last());
+}
+
 Result<CutReport> RepairCutTail(const std::string& folder,
                                 const std::vector<NamedWitness>& witnesses, const Clock& clock,
                                 const RocksLogOptions& options) {
   JALON_RETURN_IF_ERROR(rocks::CheckFolder(folder));
-  JALON_ASSIGN_OR_RETURN(auto witness, rocks::Witness::Open(rocks::WitnessPath(folder)));
+  JALON_ASSIGN_OR_RETURN(const auto witness, rocks::Witness::Open(rocks::WitnessPath(folder)));
   const rocks::Testimony testimony = witness->Last();
-  const auto damaged = rocks::OpenChecked(folder, Database::Mode::kReadOnly, options, testimony);
-  if (damaged) {
-    return Fail(Code::kFailedPrecondition, "LOG_SOUND", "the log opens: there is nothing to cut");
-  }
-
-  RocksLogOptions lenient = options;
-  lenient.wal_recovery = WalRecovery::kUpToDamage;
-  CutReport report{.entries_kept = 0,
-                   .damage = damaged.error().message,
-                   .evidence = fmt::format("{}/cuts/{}", folder, clock.Wall().count())};
-  {
-    JALON_ASSIGN_OR_RETURN(
-        const auto kept, rocks::OpenChecked(folder, Database::Mode::kReadOnly, lenient, testimony));
-    report.entries_kept = kept.extent.next_commit;
-  }
-  JALON_RETURN_IF_ERROR(CheckWitnesses(folder, lenient, witnesses));
-  JALON_RETURN_IF_ERROR(CheckNothingBehind(folder));
-
+  CutReport report;
+  JALON_ASSIGN_OR_RETURN(report.tail, Find(folder, witnesses, options, testimony));
+  report.evidence = fmt::format("{}/cuts/{}", folder, clock.Wall().count());
   JALON_RETURN_IF_ERROR(KeepEvidence(folder, report.evidence));
-  JALON_RETURN_IF_ERROR(
-      rocks::OpenChecked(folder, Database::Mode::kWrite, lenient, testimony));  // this cuts
+  JALON_RETURN_IF_ERROR(rocks::OpenChecked(folder, Database::Mode::kWrite, Lenient(options),
+                                           testimony));  // this cuts
   JALON_ASSIGN_OR_RETURN(const auto sound,
                          rocks::OpenChecked(folder, Database::Mode::kReadOnly, options, testimony));
-  if (sound.extent.next_commit != report.entries_kept) {
+  if (sound.extent.next_commit != report.tail.entries_kept) {
     return Fail(Code::kDataLoss, "LOG_CORRUPT",
                 fmt::format("{} entries were to be kept, {} are there; the files as they were are "
                             "in {}",
-                            report.entries_kept, sound.extent.next_commit, report.evidence));
+                            report.tail.entries_kept, sound.extent.next_commit, report.evidence));
   }
-  std::ofstream(folder + "/cuts/history", std::ios::app) << fmt::format(
-      "{}\tkept {} entries\t{}\n", clock.Wall().count(), report.entries_kept, report.damage);
+  std::ofstream(folder + "/cuts/history", std::ios::app)
+      << fmt::format("{}\tkept {} entries\t{}\n", clock.Wall().count(), report.tail.entries_kept,
+                     report.tail.damage);
   return report;
 }
 

@@ -27,11 +27,22 @@ struct NamedWitness {
   ChainHead head;
 };
 
-struct CutReport {
+// A tail that nobody was told of.
+struct TornTail {
   uint64_t entries_kept = 0;
-  std::string damage;    // what the start had refused
+  uint64_t entries_witnessed = 0;  // of those kept, how many the log's own witness saw durable
+  uint64_t bytes_cut = 0;          // of the WAL
+  std::string damage;              // what a start refuses
+};
+
+struct CutReport {
+  TornTail tail;
   std::string evidence;  // the folder that keeps the damaged files as they were
 };
+
+// What RepairCutTail would cut; changes nothing, and fails as that does.
+Result<TornTail> FindTornTail(const std::string& folder, const std::vector<NamedWitness>& witnesses,
+                              const RocksLogOptions& options = {});
 
 // Cuts the log in `folder` where its WAL is damaged, if every witness lies before. Keeps the files
 // as they were in a folder under `cuts/`, and adds a line to `cuts/history`. FAILED_PRECONDITION

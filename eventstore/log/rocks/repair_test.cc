@@ -1,5 +1,6 @@
 #include "eventstore/log/rocks/repair.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <unistd.h>
@@ -59,7 +60,7 @@ class RepairTest : public ::testing::Test {
   std::string Repair(const std::vector<NamedWitness>& witnesses = {}) {
     return RunInChild([&] {
              const auto report = RepairCutTail(folder_, witnesses, clock_);
-             return report ? std::to_string(report->entries_kept) : report.error().reason;
+             return report ? std::to_string(report->tail.entries_kept) : report.error().reason;
            })
         .words;
   }
@@ -87,6 +88,22 @@ TEST_F(RepairTest, CutsATornTailAndNothingElse) {
   EXPECT_TRUE(line.starts_with("1234\tkept 63 entries\t")) << line;
   const std::string kept = folder_ + "/cuts/1234/" + fs::path(wal_).filename().string();
   EXPECT_TRUE(fs::exists(kept));
+}
+
+TEST_F(RepairTest, SaysWhatItWouldCutAndChangesNothing) {
+  const uint64_t whole = fs::file_size(wal_);
+  DamageWal(10);
+  const std::string found =
+      RunInChild([&] {
+        const auto tail = FindTornTail(folder_, {CountedUpTo(3)});
+        if (!tail) return tail.error().reason;
+        EXPECT_GT(tail->bytes_cut, 0U);
+        EXPECT_LT(tail->bytes_cut, whole);
+        return fmt::format("{} kept, {} witnessed", tail->entries_kept, tail->entries_witnessed);
+      }).words;
+  EXPECT_EQ(found, fmt::format("{0} kept, {0} witnessed", 3 * kAcknowledged));
+  EXPECT_EQ(Open(), "refused: LOG_CORRUPT");
+  EXPECT_FALSE(fs::exists(folder_ + "/cuts"));
 }
 
 TEST_F(RepairTest, RefusesIfAWitnessLiesBehindTheDamage) {

@@ -171,6 +171,12 @@ RocksLogStats RocksLog::Stats() const {
   return stats;
 }
 
+Result<void> RocksLog::CheckFiles() const {
+  const rocksdb::Status status = impl_->database_->db().VerifyChecksum();
+  if (!status.ok()) return std::unexpected(rocks::FromStatus(status, "a file of the log"));
+  return {};
+}
+
 Result<void> RocksLog::Backup(const std::string& folder) {
   rocksdb::Checkpoint* made = nullptr;
   rocksdb::Status status = rocksdb::Checkpoint::Create(&impl_->database_->db(), &made);

@@ -4,7 +4,7 @@
 // The folder holds `db/`, the database (row.h), and `witness`, which says how far it was durable
 // (witness.h). README.md tells what becomes of an entry if the process dies.
 //
-// Thread safety: as Log; Backup and Stats from any thread.
+// Thread safety: as Log; Backup, CheckFiles and Stats from any thread.
 // Durability: an entry is synced before it is seen. A failed write or sync ends the process.
 #pragma once
 
@@ -48,6 +48,10 @@ class RocksLog final : public Log {
 
   const Birth& birth() const;
   RocksLogStats Stats() const;
+
+  // Reads every table file from disk, past every cache, and checks its checksums; entries read
+  // through the log may come from memory. DATA_LOSS LOG_CORRUPT names the file.
+  Result<void> CheckFiles() const;
 
   // Copies the log, as of now, to a new folder, which OpenReadOnly and Open accept; what is written
   // meanwhile goes on. On one file system the tables are shared by hard links. The copy is checked

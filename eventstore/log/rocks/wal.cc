@@ -89,7 +89,7 @@ bool BatchBeginsIn(std::string_view wal, size_t from) {
 
 }  // namespace
 
-Result<bool> BatchBehindDamage(const std::string& database_path) {
+Result<WalDamage> FindWalDamage(const std::string& database_path) {
   namespace fs = std::filesystem;
   std::error_code error;
   std::vector<fs::path> files;
@@ -101,16 +101,18 @@ Result<bool> BatchBehindDamage(const std::string& database_path) {
                 fmt::format("cannot list {}: {}", database_path, error.message()));
   }
   std::ranges::sort(files);  // their numbers have leading zeros
-  bool damaged = false;
+  WalDamage found;
   for (const fs::path& path : files) {
     std::ifstream file(path, std::ios::binary);
     const std::string wal((std::istreambuf_iterator<char>(file)), {});
-    const std::optional<size_t> damage = damaged ? std::optional<size_t>(0) : FirstDamage(wal);
-    if (!damage) continue;
-    if (BatchBeginsIn(wal, damaged ? 0 : *damage + 1)) return true;
-    damaged = true;
+    if (found.bytes > 0) {
+      found.bytes += wal.size();
+      found.batch_behind = found.batch_behind || BatchBeginsIn(wal, 0);
+    } else if (const std::optional<size_t> damage = FirstDamage(wal)) {
+      found = {wal.size() - *damage, BatchBeginsIn(wal, *damage + 1)};
+    }
   }
-  return false;
+  return found;
 }
 
 }  // namespace jalon::eventstore::rocks

@@ -8,14 +8,23 @@
 // Thread safety: any thread.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "eventstore/base/result.h"
 
 namespace jalon::eventstore::rocks {
 
-// Whether any batch begins behind the first damaged record of the database's WAL files. Where none
-// does, the damage is within the last group that was written.
-Result<bool> BatchBehindDamage(const std::string& database_path);
+struct WalDamage {
+  uint64_t bytes = 0;  // from the first damaged record to the end; 0: every record is sound
+  // Whether a batch begins behind that record. Where none does, the damage is within the last group
+  // that was written.
+  bool batch_behind = false;
+
+  bool operator==(const WalDamage&) const = default;
+};
+
+// The damage of the database's WAL files, taken as one.
+Result<WalDamage> FindWalDamage(const std::string& database_path);
 
 }  // namespace jalon::eventstore::rocks

@@ -41,17 +41,17 @@ class WalTest : public ::testing::Test {
   std::vector<uintmax_t> ends_;  // of each batch
 };
 
-TEST_F(WalTest, ASoundOneHasNothingBehindDamage) { EXPECT_EQ(BatchBehindDamage(path_), false); }
+TEST_F(WalTest, ASoundOneHasNothingBehindDamage) { EXPECT_EQ(FindWalDamage(path_), WalDamage{}); }
 
 TEST_F(WalTest, DamageInTheLastBatchHasNothingBehind) {
   Damage(ends_[2] - 20);
-  EXPECT_EQ(BatchBehindDamage(path_), false);
+  EXPECT_EQ(FindWalDamage(path_), (WalDamage{ends_[2] - ends_[1], false}));
 }
 
 TEST_F(WalTest, DamageInAHeaderOfTheLastBatchHasNothingBehind) {
   for (uintmax_t i = 0; i < 7; ++i) {
     Damage(ends_[1] + i);
-    EXPECT_EQ(BatchBehindDamage(path_), false) << i;
+    EXPECT_EQ(FindWalDamage(path_)->batch_behind, false) << i;
   }
 }
 
@@ -59,7 +59,7 @@ TEST_F(WalTest, DamageBeforeABatchIsSeenWhereverItIs) {
   for (const uintmax_t at : {uintmax_t{4}, uintmax_t{50}, ends_[0] + 5, ends_[0] + 20'000,
                              ends_[0] + 70'000, ends_[1] - 1}) {
     Damage(at);
-    EXPECT_EQ(BatchBehindDamage(path_), true) << at;
+    EXPECT_EQ(FindWalDamage(path_)->batch_behind, true) << at;
   }
 }
 
@@ -67,13 +67,13 @@ TEST_F(WalTest, DamageBeforeABatchIsSeenWhereverItIs) {
 TEST_F(WalTest, FragmentsOfTheDamagedBatchDoNotCount) {
   std::filesystem::resize_file(Wal(), ends_[1]);
   Damage(ends_[0] + 50);
-  EXPECT_EQ(BatchBehindDamage(path_), false);
+  EXPECT_EQ(FindWalDamage(path_)->batch_behind, false);
 }
 
 TEST_F(WalTest, ALaterFileCounts) {
   Damage(ends_[2] - 20);
   std::filesystem::copy_file(Wal(), path_ + "/999999.log");
-  EXPECT_EQ(BatchBehindDamage(path_), true);
+  EXPECT_EQ(FindWalDamage(path_)->batch_behind, true);
 }
 
 }  // namespace

@@ -1,0 +1,116 @@
+#include "services/node/tail_cut.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+#include "eventstore/base/archive.h"
+#include "eventstore/log/rocks/repair.h"
+#include "eventstore/log/rocks/rocks_log.h"
+#include "eventstore/state/rocks_state_store.h"
+#include "projections/engine/layout.h"
+#include "projections/engine/rocks_store.h"
+#include "services/node/data_folder.h"
+#include "services/node/files.h"
+
+namespace jalon::node {
+namespace {
+
+using eventstore::NamedWitness;
+
+// What the folds of a data folder have seen.
+class Witnesses {
+ public:
+  explicit Witnesses(uint32_t partition_count) : partition_count_(partition_count) {}
+
+  Result<void> AskState(const std::string& folder);
+  Result<void> AskViews(const std::string& folder);
+
+  const std::vector<NamedWitness>& named() const { return named_; }
+  const std::vector<cli::TailWitness>& summary() const { return summary_; }
+
+ private:
+  void Add(Partition partition, const eventstore::ChainHead& head) {
+    cli::TailWitness& witness = summary_.back();
+    named_.push_back(
+        {fmt::format("{} of partition {}", witness.name, partition.value), partition, head});
+    witness.entries += head.offset.value + 1;
+  }
+
+  const uint32_t partition_count_;
+  std::vector<NamedWitness> named_;
+  std::vector<cli::TailWitness> summary_;
+};
+
+Result<void> Witnesses::AskState(const std::string& folder) {
+  if (!std::filesystem::exists(folder)) return {};
+  JALON_ASSIGN_OR_RETURN(const auto store, eventstore::RocksStateStore::Open({.folder = folder}));
+  summary_.push_back({"state", 0});
+  for (Partition partition{0}; partition.value < partition_count_; partition = partition.Next()) {
+    JALON_ASSIGN_OR_RETURN(const auto checkpoint, store->Checkpoint(partition));
+    if (checkpoint) Add(partition, checkpoint->head);
+  }
+  return {};
+}
+
+Result<void> Witnesses::AskViews(const std::string& folder) {
+  if (!std::filesystem::exists(folder)) return {};
+  JALON_ASSIGN_OR_RETURN(const auto store, projections::RocksViewStore::Open({.path = folder}));
+  summary_.push_back({"views", 0});
+  for (Partition partition{0}; partition.value < partition_count_; partition = partition.Next()) {
+    JALON_ASSIGN_OR_RETURN(const auto stored, store->Get(projections::DirectoryKey(partition)));
+    if (!stored) continue;
+    projections::Directory directory;
+    if (!Decode(*stored, &directory)) {
+      return Fail(
+          Code::kDataLoss, "INTERNAL",
+          fmt::format("what {} says of partition {} cannot be read", folder, partition.value));
+    }
+    Add(partition, directory.cursor.head);
+  }
+  return {};
+}
+
+// The number of partitions stands before any damage of the tail.
+Result<uint32_t> PartitionCount(const std::string& log_folder) {
+  eventstore::RocksLogOptions lenient;
+  lenient.wal_recovery = eventstore::WalRecovery::kUpToDamage;
+  JALON_ASSIGN_OR_RETURN(const auto log, eventstore::RocksLog::OpenReadOnly(log_folder, lenient));
+  return log->birth().partition_count;
+}
+
+cli::TailCut Describe(eventstore::TornTail tail, const Witnesses& witnesses, std::string evidence) {
+  cli::TailCut cut{.entries_kept = tail.entries_kept,
+                   .bytes_cut = tail.bytes_cut,
+                   .damage = std::move(tail.damage),
+                   .witnesses = {{"log/witness", tail.entries_witnessed}},
+                   .evidence = std::move(evidence)};
+  cut.witnesses.insert(cut.witnesses.end(), witnesses.summary().begin(), witnesses.summary().end());
+  return cut;
+}
+
+}  // namespace
+
+Result<cli::TailCut> CutTail(const std::string& data, bool dry_run, const Clock& clock) {
+  if (!std::filesystem::exists(LogIn(data))) {
+    return Fail(Code::kNotFound, "LOG_NOT_BORN",
+                fmt::format("there is no log in {}: name the server's data folder", data));
+  }
+  JALON_ASSIGN_OR_RETURN(const auto lock, FileLock::Take(LockIn(data)));
+  JALON_ASSIGN_OR_RETURN(const uint32_t partition_count, PartitionCount(LogIn(data)));
+  Witnesses witnesses(partition_count);
+  JALON_RETURN_IF_ERROR(witnesses.AskState(StateIn(data)));
+  JALON_RETURN_IF_ERROR(witnesses.AskViews(ViewsIn(data)));
+  if (dry_run) {
+    JALON_ASSIGN_OR_RETURN(eventstore::TornTail tail,
+                           eventstore::FindTornTail(LogIn(data), witnesses.named()));
+    return Describe(std::move(tail), witnesses, "");
+  }
+  JALON_ASSIGN_OR_RETURN(eventstore::CutReport report,
+                         eventstore::RepairCutTail(LogIn(data), witnesses.named(), clock));
+  return Describe(std::move(report.tail), witnesses, std::move(report.evidence));
+}
+
+}  // namespace jalon::node
