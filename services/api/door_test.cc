@@ -1,5 +1,6 @@
 #include "services/api/door.h"
 
+#include <grpc/health/v1/health.grpc.pb.h>
 #include <gtest/gtest.h>
 
 #include <future>
@@ -260,6 +261,30 @@ TEST_F(DoorTest, TheServerStaysOnTheLoopbackInterface) {
     ASSERT_FALSE(server) << listen;
     EXPECT_EQ(server.error().reason, "LISTEN_NOT_LOCAL");
   }
+}
+
+TEST_F(DoorTest, AHealthNameServesOnceItIsSaidSo) {
+  using grpc::health::v1::HealthCheckResponse;
+  const auto server =
+      Server::Start({.listen = "127.0.0.1:0", .health_names = {"view.a", "view.b"}}, {});
+  ASSERT_TRUE(server);
+  const auto health = grpc::health::v1::Health::NewStub((*server)->InProcessChannel());
+  const auto check = [&](const std::string& name) {
+    grpc::ClientContext context;
+    grpc::health::v1::HealthCheckRequest request;
+    request.set_service(name);
+    HealthCheckResponse response;
+    EXPECT_TRUE(health->Check(&context, request, &response).ok()) << name;
+    return response.status();
+  };
+  for (const std::string name : {"", "view.a", "view.b"}) {
+    EXPECT_EQ(check(name), HealthCheckResponse::NOT_SERVING) << name;
+  }
+  EXPECT_EQ(check("liveness"), HealthCheckResponse::SERVING);
+  (*server)->SetServing("view.a", true);
+  EXPECT_EQ(check("view.a"), HealthCheckResponse::SERVING);
+  EXPECT_EQ(check("view.b"), HealthCheckResponse::NOT_SERVING);
+  EXPECT_EQ(check(""), HealthCheckResponse::NOT_SERVING);
 }
 
 }  // namespace

@@ -107,7 +107,8 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
                             options.listen));
   }
   server->server_->GetHealthCheckService()->SetServingStatus("liveness", true);
-  server->SetServing(false);
+  server->health_names_ = options.health_names;
+  server->StopServing();
   return server;
 }
 
@@ -122,13 +123,18 @@ void Server::SetServing(bool serving) {
   SetServing("", serving);
 }
 
+void Server::StopServing() {
+  SetServing(false);
+  for (const std::string& name : health_names_) SetServing(name, false);
+}
+
 void Server::SetServing(const std::string& name, bool serving) {
   server_->GetHealthCheckService()->SetServingStatus(name, serving);
 }
 
 void Server::Drain(std::chrono::milliseconds patience) {
   if (server_ == nullptr) return;
-  SetServing(false);
+  StopServing();
   server_->Shutdown(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
                                  gpr_time_from_millis(patience.count(), GPR_TIMESPAN)));
   server_->Wait();

@@ -26,6 +26,8 @@ struct Endpoint {
 struct ServerOptions {
   std::string listen = "127.0.0.1:7411";  // port 0: any
   bool reflection = true;
+  // Names that health checks may ask for beside the whole and its services: NOT_SERVING at first.
+  std::vector<std::string> health_names{};
 };
 
 // Thread safety: every call may come from any thread.
@@ -43,6 +45,7 @@ class Server {
 
   // What health checks are told: "" and every service. "liveness" is always SERVING.
   void SetServing(bool serving);
+  // One of the options' health_names.
   void SetServing(const std::string& name, bool serving);
 
   // NOT_SERVING, then takes no new calls, and waits for those that are out; what is not answered
@@ -51,9 +54,11 @@ class Server {
 
  private:
   Server() = default;
+  void StopServing();
 
   std::vector<std::unique_ptr<RawService>> services_;
-  std::vector<std::string> names_;
+  std::vector<std::string> names_;  // of the services
+  std::vector<std::string> health_names_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;
 };

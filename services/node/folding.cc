@@ -8,13 +8,17 @@ namespace {
 // How often deadlines of waiting queries and flushes are looked at.
 constexpr std::chrono::milliseconds kTimers{50};
 
+// How often its status is told.
+constexpr std::chrono::milliseconds kStatus{250};
+
 }  // namespace
 
 Folding::Folding(projections::Projector& projector, const Clock& clock,
-                 std::function<void()> on_serving, std::function<void(const Error&)> on_fault)
+                 std::function<void(const projections::ProjectorStatus&)> on_status,
+                 std::function<void(const Error&)> on_fault)
     : projector_(projector),
       clock_(clock),
-      on_serving_(std::move(on_serving)),
+      on_status_(std::move(on_status)),
       on_fault_(std::move(on_fault)) {
   projector_.OnWork([this] { Wake(); });
 }
@@ -41,27 +45,27 @@ void Folding::Wake() {
   wake_.notify_one();
 }
 
-bool Folding::Wait(const std::stop_token& stop) {
+void Folding::Wait(const std::stop_token& stop) {
   MutexLock lock(mutex_);
-  const bool woken = lock.WaitFor(
-      wake_, kTimers, [&]() JALON_REQUIRES(mutex_) { return woken_ || stop.stop_requested(); });
+  lock.WaitFor(wake_, kTimers,
+               [&]() JALON_REQUIRES(mutex_) { return woken_ || stop.stop_requested(); });
   woken_ = false;
-  return woken;
 }
 
 void Folding::Run(const std::stop_token& stop) {
   bool serving = false;
+  Micros tell_at{};
   while (!stop.stop_requested()) {
-    const bool more = projector_.Step(clock_.Monotonic());
-    if (!serving && projector_.Serving()) {
-      serving = true;
-      on_serving_();
+    const Micros now = clock_.Monotonic();
+    const bool more = projector_.Step(now);
+    if (serving != projector_.Serving() || now >= tell_at) {
+      serving = projector_.Serving();
+      tell_at = now + kStatus;
+      const projections::ProjectorStatus status = projector_.Status();
+      if (status.error) return on_fault_(*status.error);
+      on_status_(status);
     }
-    if (more || Wait(stop)) continue;
-    if (const std::optional<Error> error = projector_.Status().error) {
-      on_fault_(*error);
-      return;
-    }
+    if (!more) Wait(stop);
   }
 }
 

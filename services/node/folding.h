@@ -13,9 +13,11 @@ namespace jalon::node {
 // Thread safety: Start and Stop once, from one thread.
 class Folding {
  public:
-  // Called from the thread, once at most: `on_serving` when every view answers; `on_fault` if views
-  // cannot be folded any more, which must end the process. Both references must outlive this.
-  Folding(projections::Projector& projector, const Clock& clock, std::function<void()> on_serving,
+  // Called from the thread: `on_status` now and then, and at once when every view answers;
+  // `on_fault`, once at most, if views cannot be folded any more, which must end the process. Both
+  // references must outlive this.
+  Folding(projections::Projector& projector, const Clock& clock,
+          std::function<void(const projections::ProjectorStatus&)> on_status,
           std::function<void(const Error&)> on_fault);
   ~Folding();
 
@@ -26,13 +28,13 @@ class Folding {
 
  private:
   void Run(const std::stop_token& stop);
-  // Waits for work, true, or for a moment.
-  bool Wait(const std::stop_token& stop);
+  // Waits for work, or for a moment.
+  void Wait(const std::stop_token& stop);
   void Wake();
 
   projections::Projector& projector_;
   const Clock& clock_;
-  const std::function<void()> on_serving_;
+  const std::function<void(const projections::ProjectorStatus&)> on_status_;
   const std::function<void(const Error&)> on_fault_;
   Mutex mutex_;
   Condition wake_;

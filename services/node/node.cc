@@ -25,6 +25,7 @@
 #include "services/node/node_operator.h"
 #include "services/node/published_views.h"
 #include "services/node/scales.h"
+#include "services/node/view_health.h"
 #include "services/node/writers.h"
 #include "services/token/cache.h"
 #include "services/token/signer.h"
@@ -64,6 +65,7 @@ class WholeNode final : public Node {
   void Fault(const Error& error) {
     if (!faulted_.exchange(true)) on_fault_(error);
   }
+  void OnViews(const projections::ProjectorStatus& status);
   void TellServing();
 
   const Config config_;
@@ -74,6 +76,7 @@ class WholeNode final : public Node {
   Mutex serving_mutex_;
   bool serving_ JALON_GUARDED_BY(serving_mutex_) = false;
   bool stopping_ JALON_GUARDED_BY(serving_mutex_) = false;
+  std::vector<bool> serving_views_ JALON_GUARDED_BY(serving_mutex_);
 
   const domain::DomainApplication application_;
   std::unique_ptr<token::Verifier> verifier_;
@@ -148,7 +151,8 @@ Result<void> WholeNode::OpenViews() {
   projector_ = std::make_unique<projections::Projector>(std::move(options), folder_.log(),
                                                         *view_store_, *view_set_);
   folding_ = std::make_unique<Folding>(
-      *projector_, folder_.clock(), [this] { TellServing(); },
+      *projector_, folder_.clock(),
+      [this](const projections::ProjectorStatus& status) { OnViews(status); },
       [this](const Error& error) { Fault(error); });
   JALON_RETURN_IF_ERROR(projector_->Open());
   views_ = std::make_unique<PublishedViews>(projector_->publication());
@@ -189,9 +193,10 @@ Result<void> WholeNode::OpenPort() {
   query_door_ = std::make_unique<api::QueryDoor>(
       api::QueryDoor::Parts{folder_.clock(), real_clock_, *tokens_, *frame_});
   JALON_ASSIGN_OR_RETURN(auto endpoints, Endpoints());
-  JALON_ASSIGN_OR_RETURN(
-      server_, api::Server::Start({.listen = config_.listen, .reflection = config_.reflection},
-                                  std::move(endpoints)));
+  JALON_ASSIGN_OR_RETURN(server_, api::Server::Start({.listen = config_.listen,
+                                                      .reflection = config_.reflection,
+                                                      .health_names = HealthNames(*view_set_)},
+                                                     std::move(endpoints)));
   operator_ = std::make_unique<NodeOperator>(
       NodeOperator::Parts{folder_, *writers_, *projector_, *view_store_, *view_set_});
   JALON_ASSIGN_OR_RETURN(socket_, api::OperatorSocket::Start(folder_.Socket(), *operator_));
@@ -206,6 +211,16 @@ void WholeNode::OnPhase(Partition partition, const WriterStatus& status) {
     return Fault(status.error);
   }
   TellServing();
+}
+
+void WholeNode::OnViews(const projections::ProjectorStatus& status) {
+  std::vector<bool> serving = ServingViews(status, view_set_->size());
+  TellServing();
+  MutexLock lock(serving_mutex_);
+  if (stopping_ || serving == serving_views_) return;
+  const std::vector<std::string> names = HealthNames(*view_set_);
+  for (size_t i = 0; i < names.size(); ++i) server_->SetServing(names[i], serving[i]);
+  serving_views_ = std::move(serving);
 }
 
 // From the threads of writers and views: both must be there.

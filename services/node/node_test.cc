@@ -1,10 +1,13 @@
 #include "services/node/node.h"
 
+#include <grpc/health/v1/health.grpc.pb.h>
+#include <grpcpp/create_channel.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include <filesystem>
 #include <future>
+#include <thread>
 
 #include "jalon/company/v1/company_service.pb.h"
 #include "jalon/school/v1/access_service.pb.h"
@@ -137,6 +140,44 @@ TEST_F(NodeTest, NobodyElseReadsTheFolder) {
   EXPECT_EQ(info.st_mode & 0777, 0700U);
   ASSERT_EQ(stat((config_.data + "/admin.sock").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600U);
+}
+
+TEST_F(NodeTest, HealthIsToldOfTheWholeAndOfEachView) {
+  using grpc::health::v1::HealthCheckResponse;
+  ASSERT_TRUE(Start());
+  ASSERT_TRUE(Register().ok);  // which waits for the server
+  const auto health = grpc::health::v1::Health::NewStub(grpc::CreateChannel(
+      "127.0.0.1:" + std::to_string(node_->Port()), grpc::InsecureChannelCredentials()));
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
+  const auto watch = [&](grpc::ClientContext& call, const std::string& name) {
+    grpc::health::v1::HealthCheckRequest request;
+    request.set_service(name);
+    return health->Watch(&call, request);
+  };
+  const auto becomes = [](auto& reader, HealthCheckResponse::ServingStatus status) {
+    HealthCheckResponse response;
+    while (reader->Read(&response)) {
+      if (response.status() == status) return true;
+    }
+    return false;
+  };
+  for (const std::string name : {"", "view.student_progress", "view.stays"}) {
+    grpc::ClientContext call;
+    const auto reader = watch(call, name);
+    EXPECT_TRUE(becomes(reader, HealthCheckResponse::SERVING)) << name;
+    call.TryCancel();
+  }
+  const auto unknown = watch(context, "view.nothing");
+  EXPECT_TRUE(becomes(unknown, HealthCheckResponse::SERVICE_UNKNOWN));
+  context.TryCancel();
+
+  grpc::ClientContext until_the_end;
+  const auto reader = watch(until_the_end, "view.stays");
+  EXPECT_TRUE(becomes(reader, HealthCheckResponse::SERVING));
+  std::jthread stopping([this] { node_->Stop(); });
+  EXPECT_TRUE(becomes(reader, HealthCheckResponse::NOT_SERVING));
+  until_the_end.TryCancel();
 }
 
 TEST_F(NodeTest, ManyCommandsAtOnceAreEachAnsweredOnce) {
