@@ -38,6 +38,10 @@ class ScenarioServer {
   // The record at that position, read from a backup of the log that the server makes.
   Result<log::v1::Record> RecordAt(const type::v1::Position& position) const;
 
+  const client::Admin& admin() const { return admin_; }
+  // Everything of this server: data/ and data.out, what it printed.
+  const std::string& folder() const { return folder_; }
+
   // SIGTERM: the server ends by itself and well, or an error says how.
   Result<void> Stop();
 

@@ -1,0 +1,36 @@
+// Looks for texts in every byte of every file of a folder.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace jalon::canaries {
+
+// A text to look for, and how it may be spelled.
+struct Wanted {
+  std::string what;
+  std::vector<std::string> spellings;
+};
+
+// The bytes themselves, and what a log line would make of them: hexadecimal, either case.
+Wanted TextWanted(std::string_view text);
+// A date: as a protobuf field of that number, and in decimals.
+Wanted DateWanted(uint32_t date, int field_number);
+
+struct Hit {
+  std::string file;
+  size_t offset = 0;
+  std::string around;  // a piece of the file there, printable
+};
+
+struct Found {
+  std::vector<Hit> hits;  // the first one of each file
+  uint64_t files = 0;     // searched
+  uint64_t bytes = 0;
+};
+
+// Every regular file below the folder, whole. The process aborts on a file that cannot be read.
+Found Search(const std::string& folder, const Wanted& wanted);
+
+}  // namespace jalon::canaries
