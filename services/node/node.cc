@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <thread>
 #include <utility>
 
 #include "eventstore/base/mutex.h"
@@ -24,6 +25,7 @@
 #include "services/node/json_log.h"
 #include "services/node/node_operator.h"
 #include "services/node/published_views.h"
+#include "services/node/rebuilding.h"
 #include "services/node/scales.h"
 #include "services/node/view_health.h"
 #include "services/node/writers.h"
@@ -34,9 +36,11 @@
 namespace jalon::node {
 namespace {
 
+using admin::v1::RebuildViewResponse;
 using eventstore::WriterStatus;
 
 constexpr size_t kMebibyte = 1024 * 1024;
+constexpr Micros kBuildingToldEvery = std::chrono::seconds(2);
 
 std::vector<Partition> AllPartitions(uint32_t count) {
   std::vector<Partition> partitions;
@@ -67,6 +71,7 @@ class WholeNode final : public Node {
   }
   void OnViews(const projections::ProjectorStatus& status);
   void TellServing();
+  void BuildMissingViews();
 
   const Config config_;
   const SystemClock real_clock_;
@@ -89,6 +94,7 @@ class WholeNode final : public Node {
   std::unique_ptr<projections::RocksViewStore> view_store_;
   std::unique_ptr<projections::Projector> projector_;
   std::unique_ptr<Folding> folding_;
+  std::unique_ptr<Rebuilding> rebuilding_;
   std::unique_ptr<PublishedViews> views_;
   std::unique_ptr<Scales> scales_;
 
@@ -102,6 +108,7 @@ class WholeNode final : public Node {
   std::unique_ptr<api::Server> server_;
   std::unique_ptr<NodeOperator> operator_;
   std::unique_ptr<api::OperatorSocket> socket_;
+  std::jthread building_;
 };
 
 Result<void> WholeNode::Open() {
@@ -113,6 +120,7 @@ Result<void> WholeNode::Open() {
   JALON_RETURN_IF_ERROR(OpenPort());
   writers_->Start();
   folding_->Start();
+  building_ = std::jthread([this] { BuildMissingViews(); });
   return {};
 }
 
@@ -147,7 +155,7 @@ Result<void> WholeNode::OpenViews() {
   projections::ProjectorOptions options;
   options.partitions = AllPartitions(writers_->PartitionCount());
   options.cached_row_bytes = config_.view_cache_mib * kMebibyte;
-  options.fold_entries_max = UINT64_MAX;
+  options.fold_entries_max = 0;  // what is missing is built on every core, by BuildMissingViews
   projector_ = std::make_unique<projections::Projector>(std::move(options), folder_.log(),
                                                         *view_store_, *view_set_);
   folding_ = std::make_unique<Folding>(
@@ -155,6 +163,13 @@ Result<void> WholeNode::OpenViews() {
       [this](const projections::ProjectorStatus& status) { OnViews(status); },
       [this](const Error& error) { Fault(error); });
   JALON_RETURN_IF_ERROR(projector_->Open());
+  rebuilding_ = std::make_unique<Rebuilding>(
+      Rebuilding::Parts{.log = folder_.log(),
+                        .projector = *projector_,
+                        .store = *view_store_,
+                        .views = *view_set_,
+                        .partition_count = writers_->PartitionCount(),
+                        .memory_bytes = config_.rebuild_memory_mib * kMebibyte});
   views_ = std::make_unique<PublishedViews>(projector_->publication());
   scales_ = std::make_unique<Scales>(*views_, writers_->PartitionCount());
   return {};
@@ -198,7 +213,7 @@ Result<void> WholeNode::OpenPort() {
                                                       .health_names = HealthNames(*view_set_)},
                                                      std::move(endpoints)));
   operator_ = std::make_unique<NodeOperator>(
-      NodeOperator::Parts{folder_, *writers_, *projector_, *view_store_, *view_set_});
+      NodeOperator::Parts{folder_, *writers_, *projector_, *view_store_, *view_set_, *rebuilding_});
   JALON_ASSIGN_OR_RETURN(socket_, api::OperatorSocket::Start(folder_.Socket(), *operator_));
   return {};
 }
@@ -233,6 +248,25 @@ void WholeNode::TellServing() {
   Log(Level::kInfo, "serving", {{"port", static_cast<uint64_t>(server_->port())}});
 }
 
+// On a thread of its own. The server is NOT_SERVING until all is there.
+void WholeNode::BuildMissingViews() {
+  Micros told{};
+  const Result<void> built = rebuilding_->BuildMissing([&](const RebuildViewResponse& progress) {
+    const Micros now = real_clock_.Monotonic();
+    const bool last = progress.phase() >= admin::v1::REBUILD_PHASE_DONE;
+    if (told != Micros{} && now - told < kBuildingToldEvery && !last) return true;
+    told = now;
+    Log(Level::kInfo, last ? "views built" : "building views",
+        {{"phase", admin::v1::RebuildPhase_Name(progress.phase())},
+         {"records_done", uint64_t{progress.records_done()}},
+         {"records_total", uint64_t{progress.records_total()}},
+         {"spilled", uint64_t{progress.spilled()}},
+         {"dur_ms", uint64_t{progress.elapsed_ms()}}});
+    return true;
+  });
+  if (!built) Fault(built.error());
+}
+
 void WholeNode::Stop() {
   if (server_ == nullptr) return;
   {
@@ -240,7 +274,8 @@ void WholeNode::Stop() {
     stopping_ = true;
   }
   // The socket waits for its calls: a rebuild would keep the process for as long as it takes.
-  if (operator_->CancelRebuild("")) Log(Level::kInfo, "cancelled a rebuild", {});
+  rebuilding_->Stop();
+  if (building_.joinable()) building_.join();
   socket_.reset();
   server_->Drain(std::chrono::milliseconds(config_.drain_ms));
   writers_->Drain();

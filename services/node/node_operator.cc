@@ -83,11 +83,11 @@ Result<admin::v1::ListViewsResponse> NodeOperator::ListViews() {
 
 Result<void> NodeOperator::RebuildView(const std::string& name,
                                        const Report<admin::v1::RebuildViewResponse>& report) {
-  return rebuilding_.Run(name, report);
+  return parts_.rebuilding.Run(name, report);
 }
 
 Result<admin::v1::CancelRebuildResponse> NodeOperator::CancelRebuild(const std::string&) {
-  JALON_ASSIGN_OR_RETURN(const std::vector<std::string> names, rebuilding_.Cancel());
+  JALON_ASSIGN_OR_RETURN(const std::vector<std::string> names, parts_.rebuilding.Cancel());
   admin::v1::CancelRebuildResponse response;
   response.mutable_names()->Assign(names.begin(), names.end());
   return response;

@@ -19,12 +19,10 @@ class NodeOperator final : public api::Operator {
     projections::Projector& projector;
     projections::ViewStore& store;
     const projections::ViewSet& views;
+    Rebuilding& rebuilding;
   };
   // All must outlive the operator.
-  explicit NodeOperator(const Parts& parts)
-      : parts_(parts),
-        rebuilding_({parts.folder.log(), parts.projector, parts.store, parts.views,
-                     parts.folder.log().birth().partition_count}) {}
+  explicit NodeOperator(const Parts& parts) : parts_(parts) {}
 
   Result<admin::v1::ListViewsResponse> ListViews() override;
   Result<void> RebuildView(const std::string& name,
@@ -39,7 +37,6 @@ class NodeOperator final : public api::Operator {
 
  private:
   const Parts parts_;
-  Rebuilding rebuilding_;
 };
 
 }  // namespace jalon::node

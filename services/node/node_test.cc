@@ -64,6 +64,14 @@ class NodeTest : public testing::Test {
     options.wait_for_server = true;
     return {"127.0.0.1:" + std::to_string(node_->Port()), options};
   }
+  bool IsServing() const {
+    const auto health = grpc::health::v1::Health::NewStub(grpc::CreateChannel(
+        "127.0.0.1:" + std::to_string(node_->Port()), grpc::InsecureChannelCredentials()));
+    grpc::ClientContext context;
+    grpc::health::v1::HealthCheckResponse response;
+    return health->Check(&context, {}, &response).ok() &&
+           response.status() == grpc::health::v1::HealthCheckResponse::SERVING;
+  }
   static type::v1::CommandHeader Header() {
     type::v1::CommandHeader header;
     header.set_request_id(
@@ -101,6 +109,26 @@ TEST_F(NodeTest, StateAndViewsMayBeDeleted) {
   fs::remove_all(config_.data + "/views");
   Restart();
   EXPECT_EQ(Register().error.reason, "SCHOOL_EXISTS");
+}
+
+TEST_F(NodeTest, AStartThatLacksViewsServesOnceTheyAreBuilt) {
+  ASSERT_TRUE(Start());
+  ASSERT_TRUE(Register().ok);
+  node_.reset();
+  fs::remove_all(config_.data + "/views");
+  testing::internal::CaptureStdout();
+  Restart();
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (!IsServing() && std::chrono::steady_clock::now() < patience) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  EXPECT_TRUE(IsServing());
+  node_.reset();
+  const std::string log = testing::internal::GetCapturedStdout();
+  const size_t serving = log.find("\"serving\"");
+  EXPECT_LT(log.find("building views"), serving) << log;
+  EXPECT_NE(serving, std::string::npos) << log;
+  EXPECT_NE(log.find("REBUILD_PHASE_DONE"), std::string::npos) << log;
 }
 
 TEST_F(NodeTest, ALogThatIsGoneIsNotBegunAnew) {

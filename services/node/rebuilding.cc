@@ -1,6 +1,8 @@
 #include "services/node/rebuilding.h"
 
+#include <algorithm>
 #include <chrono>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -9,16 +11,20 @@
 namespace jalon::node {
 namespace {
 
-// One beside the thread that goes on folding, on the smallest machine that Jalon is made for.
-constexpr int kWorkers = 2;
+using admin::v1::RebuildPhase;
+using projections::RebuildProgress;
+
 constexpr std::chrono::milliseconds kReportInterval{200};
 
-admin::v1::RebuildViewResponse Describe(const projections::RebuildProgress& progress,
+RebuildPhase PhaseOf(const RebuildProgress& progress) {
+  return progress.phase == RebuildProgress::Phase::kFolding ? admin::v1::REBUILD_PHASE_FOLDING
+                                                            : admin::v1::REBUILD_PHASE_INGESTING;
+}
+
+admin::v1::RebuildViewResponse Describe(RebuildPhase phase, const RebuildProgress& progress,
                                         Micros elapsed) {
   admin::v1::RebuildViewResponse response;
-  response.set_phase(progress.phase == projections::RebuildProgress::Phase::kFolding
-                         ? admin::v1::REBUILD_PHASE_FOLDING
-                         : admin::v1::REBUILD_PHASE_INGESTING);
+  response.set_phase(phase);
   response.set_records_done(progress.entries_done);
   response.set_records_total(progress.entries_total);
   response.set_events_done(progress.events_done);
@@ -27,10 +33,12 @@ admin::v1::RebuildViewResponse Describe(const projections::RebuildProgress& prog
   return response;
 }
 
+Error CancelledError() { return {Code::kCancelled, "CANCELLED", "the rebuild was cancelled", {}}; }
+
 // What threads wait for each other with: counts down to nothing left.
 class Countdown {
  public:
-  explicit Countdown(int left) : left_(left) {}
+  explicit Countdown(unsigned left) : left_(left) {}
   void Down() {
     MutexLock lock(mutex_);
     if (--left_ == 0) done_.notify_all();
@@ -44,41 +52,74 @@ class Countdown {
  private:
   Mutex mutex_;
   Condition done_;
-  int left_ JALON_GUARDED_BY(mutex_);
+  unsigned left_ JALON_GUARDED_BY(mutex_);
 };
 
 }  // namespace
 
-Result<std::vector<size_t>> Rebuilding::ViewsOf(const std::string& name) const {
-  std::vector<size_t> views;
-  for (size_t i = 0; i < parts_.views.size(); ++i) {
-    if (name.empty() || parts_.views[i].Name() == name) views.push_back(i);
+Result<void> Rebuilding::Run(const std::string& name, const Report& report) {
+  JALON_ASSIGN_OR_RETURN(Targets targets, TargetsOf(name));
+  return Do(std::move(targets), report);
+}
+
+Result<void> Rebuilding::BuildMissing(const Report& report) {
+  Targets targets = parts_.projector.Missing();
+  if (targets.empty()) return parts_.store.Collect();
+  return Do(std::move(targets), report);
+}
+
+Result<Rebuilding::Targets> Rebuilding::TargetsOf(const std::string& name) const {
+  Targets targets;
+  for (size_t view = 0; view < parts_.views.size(); ++view) {
+    if (!name.empty() && parts_.views[view].Name() != name) continue;
+    for (uint32_t partition = 0; partition < parts_.partition_count; ++partition) {
+      targets.push_back({view, Partition{partition}});
+    }
   }
-  if (views.empty()) {
+  if (targets.empty()) {
     return Fail(Code::kNotFound, "NOT_FOUND",
                 "there is no view '" + name + "': `jalon view list` names them");
   }
-  return views;
+  return targets;
 }
 
-Result<void> Rebuilding::Begin(const std::vector<size_t>& views) {
-  projections::RebuildOptions options;
-  std::vector<std::string> names;
-  for (const size_t view : views) {
-    names.emplace_back(parts_.views[view].Name());
-    for (uint32_t partition = 0; partition < parts_.partition_count; ++partition) {
-      options.targets.push_back({view, Partition{partition}});
-    }
+Result<void> Rebuilding::Do(Targets targets, const Report& report) {
+  JALON_ASSIGN_OR_RETURN(std::shared_ptr<projections::Rebuild> rebuild, Begin(std::move(targets)));
+  const SystemClock clock;
+  const Micros start = clock.Monotonic();
+  Result<void> done = BuildAndSwap(*rebuild, report);
+  const RebuildProgress progress = rebuild->Progress();
+  rebuild.reset();
+  End();
+  // Whatever was replaced, or was built for nothing.
+  const Result<void> collected = parts_.store.Collect();
+  RebuildPhase end = admin::v1::REBUILD_PHASE_DONE;
+  if (!done && done.error().code == Code::kCancelled) {
+    end = admin::v1::REBUILD_PHASE_CANCELLED;
+    done = {};
+  }
+  if (done) done = collected;
+  if (done) report(Describe(end, progress, clock.Monotonic() - start));
+  return done;
+}
+
+Result<std::shared_ptr<projections::Rebuild>> Rebuilding::Begin(Targets targets) {
+  std::set<std::string> names;
+  for (const projections::MissingView& target : targets) {
+    names.emplace(parts_.views[target.view].Name());
   }
   MutexLock lock(mutex_);
   if (running_ != nullptr) {
     return Fail(Code::kAborted, "REBUILD_RUNNING",
                 "a rebuild is running: wait for it, or `jalon view rebuild --cancel`");
   }
-  running_ = std::make_shared<projections::Rebuild>(std::move(options), parts_.log, parts_.store,
-                                                    parts_.views);
-  names_ = std::move(names);
-  return {};
+  running_ = std::make_shared<projections::Rebuild>(
+      projections::RebuildOptions{.targets = std::move(targets),
+                                  .memory_bytes = parts_.memory_bytes},
+      parts_.log, parts_.store, parts_.views);
+  if (stopped_) running_->Cancel();
+  names_.assign(names.begin(), names.end());
+  return running_;
 }
 
 void Rebuilding::End() {
@@ -86,35 +127,32 @@ void Rebuilding::End() {
   running_.reset();
 }
 
-Result<std::vector<projections::BuiltGeneration>> Rebuilding::Build(const Report& report) {
-  std::shared_ptr<projections::Rebuild> rebuild;
-  {
-    MutexLock lock(mutex_);
-    rebuild = running_;
-  }
-  JALON_RETURN_IF_ERROR(rebuild->Open());
+Result<void> Rebuilding::BuildAndSwap(projections::Rebuild& rebuild, const Report& report) {
+  JALON_RETURN_IF_ERROR(rebuild.Open());
   const SystemClock clock;
   const Micros start = clock.Monotonic();
-  Countdown working(kWorkers);
+  const auto tell = [&](RebuildPhase phase) {
+    report(Describe(phase, rebuild.Progress(), clock.Monotonic() - start));
+  };
+  const unsigned threads = std::max(1U, std::jthread::hardware_concurrency());
+  Countdown working(threads);
   std::vector<std::jthread> workers;
-  for (int i = 0; i < kWorkers; ++i) {
+  for (unsigned i = 0; i < threads; ++i) {
     workers.emplace_back([&] {
-      rebuild->Work();
+      rebuild.Work();
       working.Down();
     });
   }
-  while (!working.WaitFor(kReportInterval)) {
-    report(Describe(rebuild->Progress(), clock.Monotonic() - start));
-  }
+  while (!working.WaitFor(kReportInterval)) tell(PhaseOf(rebuild.Progress()));
   workers.clear();
-  report(Describe(rebuild->Progress(), clock.Monotonic() - start));
-  auto built = rebuild->Finish();
-  report(Describe(rebuild->Progress(), clock.Monotonic() - start));
-  return built;
+  tell(admin::v1::REBUILD_PHASE_INGESTING);
+  JALON_ASSIGN_OR_RETURN(auto built, rebuild.Finish());
+  return HandOver(std::move(built), [&] { tell(admin::v1::REBUILD_PHASE_CATCHING_UP); });
 }
 
-Result<void> Rebuilding::HandOver(std::vector<projections::BuiltGeneration> built) {
-  // Shared: the projector may answer after a shutdown has let this call go.
+Result<void> Rebuilding::HandOver(std::vector<projections::BuiltGeneration> built,
+                                  const std::function<void()>& tell) {
+  // Shared: the projector may answer after Stop has let this call go.
   struct Answer {
     Countdown given{1};
     Result<void> result;
@@ -124,27 +162,12 @@ Result<void> Rebuilding::HandOver(std::vector<projections::BuiltGeneration> buil
     answer->result = std::move(result);
     answer->given.Down();
   });
+  tell();
   while (!answer->given.WaitFor(kReportInterval)) {
+    if (Stopped()) return std::unexpected(CancelledError());
+    tell();
   }
   return answer->result;
-}
-
-Result<void> Rebuilding::Run(const std::string& name, const Report& report) {
-  JALON_ASSIGN_OR_RETURN(const std::vector<size_t> views, ViewsOf(name));
-  JALON_RETURN_IF_ERROR(Begin(views));
-  admin::v1::RebuildViewResponse last;
-  auto built = Build([&](const admin::v1::RebuildViewResponse& progress) {
-    last = progress;
-    return report(progress);
-  });
-  Result<void> done =
-      built ? HandOver(std::move(*built)) : std::unexpected(std::move(built).error());
-  End();
-  if (done) {
-    last.set_phase(admin::v1::REBUILD_PHASE_DONE);
-    report(last);
-  }
-  return done;
 }
 
 Result<std::vector<std::string>> Rebuilding::Cancel() {
@@ -154,6 +177,12 @@ Result<std::vector<std::string>> Rebuilding::Cancel() {
   }
   running_->Cancel();
   return names_;
+}
+
+void Rebuilding::Stop() {
+  MutexLock lock(mutex_);
+  stopped_ = true;
+  if (running_ != nullptr) running_->Cancel();
 }
 
 }  // namespace jalon::node

@@ -1,4 +1,8 @@
-// Rebuilds views on the operator's call, beside those that serve: at most one rebuild at a time.
+// Builds views anew from the log: those that a start finds missing, and on the operator's call
+// those that serve, beside them. At most one rebuild at a time, on every core.
+//
+// If the process dies meanwhile: the views that served go on at the next start; what was built is
+// dropped.
 #pragma once
 
 #include <functional>
@@ -20,35 +24,52 @@ namespace jalon::node {
 // Thread safety: any thread.
 class Rebuilding {
  public:
+  // Is told how far a rebuild is, several times a second; what it returns counts for nothing: a
+  // rebuild goes on when nobody listens.
   using Report = std::function<bool(const admin::v1::RebuildViewResponse&)>;
 
   struct Parts {
     eventstore::Log& log;
-    projections::Projector& projector;
+    projections::Projector& projector;  // is stepped meanwhile by somebody else
     projections::ViewStore& store;
     const projections::ViewSet& views;
-    uint32_t partition_count;
+    uint32_t partition_count = 0;
+    size_t memory_bytes = 0;
   };
   // All must outlive it.
   explicit Rebuilding(const Parts& parts) : parts_(parts) {}
 
-  // Returns when the new generations serve. An empty name: all views. NOT_FOUND;
-  // ABORTED REBUILD_RUNNING while another one runs; CANCELLED REBUILD_CANCELLED.
+  // Returns when the new generations serve, or the rebuild was cancelled; the last report says
+  // which. An empty name: all views. NOT_FOUND; ABORTED REBUILD_RUNNING while another one runs.
   Result<void> Run(const std::string& name, const Report& report);
+  // The same for what the projector misses, and drops rows that nothing refers to: after a start.
+  Result<void> BuildMissing(const Report& report);
   // The names of the views whose rebuild was cancelled. FAILED_PRECONDITION NO_REBUILD_RUNNING.
   Result<std::vector<std::string>> Cancel();
+  // Cancels what runs and whatever is asked for from now on: the calls above return soon.
+  void Stop();
 
  private:
-  Result<std::vector<size_t>> ViewsOf(const std::string& name) const;
-  Result<void> Begin(const std::vector<size_t>& views);
+  using Targets = std::vector<projections::MissingView>;
+
+  Result<Targets> TargetsOf(const std::string& name) const;
+  Result<void> Do(Targets targets, const Report& report);
+  Result<std::shared_ptr<projections::Rebuild>> Begin(Targets targets);
   void End();
-  Result<std::vector<projections::BuiltGeneration>> Build(const Report& report);
-  Result<void> HandOver(std::vector<projections::BuiltGeneration> built);
+  // Folds, writes, and has the projector swap.
+  Result<void> BuildAndSwap(projections::Rebuild& rebuild, const Report& report);
+  Result<void> HandOver(std::vector<projections::BuiltGeneration> built,
+                        const std::function<void()>& tell);
+  bool Stopped() {
+    const MutexLock lock(mutex_);
+    return stopped_;
+  }
 
   const Parts parts_;
   Mutex mutex_;
   std::shared_ptr<projections::Rebuild> running_ JALON_GUARDED_BY(mutex_);
   std::vector<std::string> names_ JALON_GUARDED_BY(mutex_);
+  bool stopped_ JALON_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace jalon::node
