@@ -200,8 +200,8 @@ class Projector::Impl {
         changed.push_back(fold.get());
       }
     }
+    if (joined) NoteMissing();  // before anybody is told
     if (!changed.empty() || now_ - last_snapshot_ >= kSnapshotAge) Publish(changed);
-    if (joined) NoteMissing();
     return Flush();
   }
 
