@@ -253,10 +253,10 @@ void WholeNode::BuildMissingViews() {
   Micros told{};
   const Result<void> built = rebuilding_->BuildMissing([&](const RebuildViewResponse& progress) {
     const Micros now = real_clock_.Monotonic();
-    const bool last = progress.phase() >= admin::v1::REBUILD_PHASE_DONE;
-    if (told != Micros{} && now - told < kBuildingToldEvery && !last) return true;
+    const bool done = progress.phase() == admin::v1::REBUILD_PHASE_DONE;
+    if (told != Micros{} && now - told < kBuildingToldEvery && !done) return true;
     told = now;
-    Log(Level::kInfo, last ? "views built" : "building views",
+    Log(Level::kInfo, done ? "views built" : "building views",
         {{"phase", admin::v1::RebuildPhase_Name(progress.phase())},
          {"records_done", uint64_t{progress.records_done()}},
          {"records_total", uint64_t{progress.records_total()}},
