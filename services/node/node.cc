@@ -23,6 +23,7 @@
 #include "services/node/data_folder.h"
 #include "services/node/folding.h"
 #include "services/node/json_log.h"
+#include "services/node/key_sweep.h"
 #include "services/node/node_operator.h"
 #include "services/node/published_views.h"
 #include "services/node/rebuilding.h"
@@ -62,6 +63,8 @@ class WholeNode final : public Node {
  private:
   Result<void> OpenTokens();
   Result<void> OpenWriters();
+  // The last record of every partition, once all are served.
+  std::optional<std::vector<Seq>> Recorded();
   Result<void> OpenViews();
   Result<void> OpenPort();
   Result<std::vector<api::Endpoint>> Endpoints();
@@ -89,6 +92,7 @@ class WholeNode final : public Node {
   std::unique_ptr<eventstore::Vault> vault_;
   std::unique_ptr<eventstore::RocksStateStore> state_;
   std::unique_ptr<Writers> writers_;
+  std::unique_ptr<KeySweep> key_sweep_;
 
   std::unique_ptr<const projections::ViewSet> view_set_;
   std::unique_ptr<projections::RocksViewStore> view_store_;
@@ -120,6 +124,7 @@ Result<void> WholeNode::Open() {
   JALON_RETURN_IF_ERROR(OpenPort());
   writers_->Start();
   folding_->Start();
+  key_sweep_->Start();
   building_ = std::jthread([this] { BuildMissingViews(); });
   return {};
 }
@@ -146,7 +151,16 @@ Result<void> WholeNode::OpenWriters() {
                      .cached_row_bytes = config_.row_cache_mib * kMebibyte},
       folder_.log(), *state_, application_, folder_.clock(),
       [this](Partition partition, const WriterStatus& status) { OnPhase(partition, status); });
+  key_sweep_ = std::make_unique<KeySweep>(
+      KeySweep::Parts{*vault_, *state_, folder_.clock(), [this] { return Recorded(); }});
   return {};
+}
+
+std::optional<std::vector<Seq>> WholeNode::Recorded() {
+  if (!writers_->AllServing()) return std::nullopt;
+  std::vector<Seq> heads;
+  for (const WriterStatus& status : writers_->Status()) heads.push_back(status.head.seq);
+  return heads;
 }
 
 Result<void> WholeNode::OpenViews() {
@@ -277,6 +291,7 @@ void WholeNode::Stop() {
   rebuilding_->Stop();
   if (building_.joinable()) building_.join();
   socket_.reset();
+  key_sweep_->Stop();
   server_->Drain(std::chrono::milliseconds(config_.drain_ms));
   writers_->Drain();
   folding_->Stop();

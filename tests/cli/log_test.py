@@ -1,12 +1,14 @@
 """An operator's log: verify, back up, restore, repair.      Usage: log_test.py JALON"""
 
 import glob
+import json
 import os
 import shutil
 import signal
 import struct
 import sys
 import tempfile
+import time
 import unittest
 
 import jalon
@@ -20,12 +22,14 @@ BLOCK_BYTES = 32 * 1024
 class OneFolder(unittest.TestCase):
     """A server with one school, on a folder of its own for each test."""
 
+    OPTIONS = ("--partitions", "2")
+
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
         self.addCleanup(self.folder.cleanup)
         self.jalon = jalon.Jalon(PROGRAM, self.folder.name)
         self.addCleanup(self.jalon.stop)
-        self.jalon.serve("--partitions", "2")
+        self.jalon.serve(*self.OPTIONS)
         region = self.shows(self.jalon.run("token", "issue", "--role", "REG")).out.strip()
         register = ("school", "register", "--code", "CFP-NORD", "--name", "CFP du Nord")
         self.shows(self.jalon.run(*register, JALON_TOKEN=region))
@@ -178,6 +182,32 @@ class Backup(OneFolder):
             file.write(bytes([byte ^ 1]))
         verified = self.jalon.run("log", "verify")
         self.shows(verified, "Damaged", "checksum", ".sst", code=6)
+
+
+class Keys(OneFolder):
+    OPTIONS = ("--partitions", "2", "--virtual-clock")
+
+    def test_a_key_that_no_event_names_is_swept_at_a_start(self):
+        named = ("--given-name", "Jean", "--family-name", "Roy")
+        grant = ("access", "grant", "--school", "CFP-NORD", *named, "--role", "teacher")
+        self.shows(self.jalon.run(*grant), "SCOPE_REQUIRED", code=1)  # after the key was made
+        self.shows(self.jalon.run(*grant, "--whole-school"))
+        self.shows(self.jalon.run("clock", "advance", "--hours", str(24 * 9)))
+        for swept in (1, 0):
+            self.assertEqual(self.jalon.stop(), 0)
+            self.jalon.serve()
+            self.assertEqual(self.swept(), swept)
+
+    def swept(self):
+        """How many keys this start swept, once it said so."""
+        for _ in range(100):
+            with open(self.jalon.log, encoding="utf-8") as log:
+                this_start = log.read().rsplit('"ended"', 1)[-1].splitlines()
+            for line in this_start:
+                if "swept keys" in line:
+                    return json.loads(line)["keys"]
+            time.sleep(0.05)
+        return None
 
 
 if __name__ == "__main__":
