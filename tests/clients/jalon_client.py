@@ -1,5 +1,6 @@
 """A client in another language: knows no Jalon proto, asks the server for them by reflection."""
 
+import json
 import os
 import subprocess
 import time
@@ -62,10 +63,21 @@ class Client:
 
     def __init__(self, address):
         self.channel = grpc.insecure_channel(address)
-        self._pool = descriptor_pool.DescriptorPool(ProtoReflectionDescriptorDatabase(self.channel))
+        database = ProtoReflectionDescriptorDatabase(self.channel)
+        self._services = database.get_services
+        self._pool = descriptor_pool.DescriptorPool(database)
+
+    def close(self):
+        """Ends the stream of reflection too, for which a server that ends would wait."""
+        self.channel.close()
 
     def message(self, name):
         return message_factory.GetMessageClass(self._pool.FindMessageTypeByName(name))
+
+    def methods(self):
+        """Every method of every service of ours, in order."""
+        names = sorted(name for name in self._services() if name.startswith("jalon."))
+        return [m for name in names for m in self._pool.FindServiceByName(name).methods]
 
     def method(self, path):
         service, name = path.rsplit("/", 1)
@@ -163,6 +175,12 @@ class Server:
             if value:
                 ids += [option, value.hex()]
         return self.jalon("token", "issue", "--data", self.data, "--role", role, *ids, *words)
+
+    def head(self):
+        """How far the log is: (partition, seq) of each one that holds anything."""
+        text = self.jalon("log", "status", "--data", self.data, "--output", "json")
+        return sorted((p.get("partition", 0), p.get("head", {}).get("position", {}).get("seq", 0))
+                      for p in json.loads(text).get("partitions", []))
 
     def stop(self):
         self.process.terminate()

@@ -1,0 +1,93 @@
+"""A school with one stay, made through the server: what the tests of this folder ask about."""
+
+import datetime
+import zoneinfo
+
+from jalon_client import school_id
+
+
+def today(days=0):
+    """A local date, as every date of Jalon is: in America/Toronto, yyyymmdd."""
+    now = datetime.datetime.now(zoneinfo.ZoneInfo("America/Toronto"))
+    return int((now + datetime.timedelta(days=days)).strftime("%Y%m%d"))
+
+
+class School:
+    """A school with one stay of 40 activities, started."""
+
+    def __init__(self, server, client, code):
+        self.server, self.client = server, client
+        self.id = school_id(code)
+        region = server.token("REG")
+        self.do("school.v1.SchoolService/RegisterSchool", {"code": code, "name": code}, region)
+        self.coordinator = server.token("COO", self.id, b"coordina")
+        self.ids = {}  # of what this school has, by kind
+
+    def do(self, path, command, token=None):
+        answer = self.client.command("jalon." + path, command, token or self.coordinator)
+        if not answer.ok:
+            raise AssertionError(f"{path}: {answer.reason} {answer.message}")
+        if answer.response.result.refused_rows:
+            raise AssertionError(f"{path}: {answer.response.result.refused_rows}")
+        return answer.response.result
+
+    def created(self, result, kind=None):
+        rows = [row for row in result.created if kind is None or row.kind == kind]
+        return rows[0]
+
+    def start_stay(self, activities=40):
+        programme = {"code": "5830", "language": "en", "version": "t"}
+        module = {"code": "850-568", "statement": "Brakes", "hours": 120, "units": 8}
+        self.do(
+            "catalogue.v1.CatalogueService/AdoptProgramme",
+            {
+                "programme": {
+                    "ref": programme,
+                    "title": "Mechanics",
+                    "type": "PROGRAMME_TYPE_DEP",
+                    "declared_hours": 120,
+                    "elements": "ELEMENTS_KNOWN_NONE",
+                    "modules": [module],
+                }
+            },
+        )
+        sequence = self.design(programme, activities)
+        company = self.created(self.do("company.v1.CompanyService/RegisterHostCompany",
+                                       {"name": "Garage", "site": "1, rue A"})).id
+        student = self.created(self.do(
+            "roster.v1.RosterService/EnrolStudents",
+            {"rows": [{"identity": {"clear": {"external_id": "E1", "family_name": "Roy",
+                                              "given_name": "Ada", "born_on": 20050101}},
+                       "programme": programme, "in_alternance": True}]})).person_id
+        self.do("placement.v1.PlacementService/AssignSequence",
+                {"sequence_id": sequence, "rows": [{"student_id": student}]})
+        stay = self.created(self.do(
+            "placement.v1.PlacementService/ScheduleStays",
+            {"rows": [{"student_id": student, "sequence_id": sequence, "company_id": company,
+                       "starts_on": today(), "ends_on": today(30)}]})).id
+        self.ids = {"student": student, "stay": stay, "company": company, "sequence": sequence}
+        reason = {"clear": {"text": "The student is there already."}}
+        self.do("stay.v1.StayService/StartStay",
+                {"stay_id": stay, "started_on": today(), "deviation_reason": reason})
+        return stay
+
+    def design(self, programme, activities):
+        sequence = self.created(self.do(
+            "catalogue.v1.CatalogueService/DesignSequence",
+            {
+                "programme": programme,
+                "type": "SEQUENCE_TYPE_DEVELOPMENT",
+                "code": "FREINS",
+                "title": "Brakes",
+                "targets": [{"module": "850-568", "mode": "DEVELOPMENT_MODE_PARTIAL",
+                             "complement": {"description": "The rest at school."}}],
+                "objectives": [{"code": "o1", "module": "850-568", "wording": "Brake"}],
+                "rationale": {"needs": "n", "interest": "i", "capacity": "c"},
+            })).id
+        self.do("catalogue.v1.CatalogueService/DefineActivities",
+                {"sequence_id": sequence,
+                 "activities": [{"code": f"a{i}", "wording": "Do it", "objectives": ["o1"],
+                                 "expected_result": "Done", "planned_minutes": 60}
+                                for i in range(1, activities + 1)]})
+        self.do("catalogue.v1.CatalogueService/PublishSequence", {"sequence_id": sequence})
+        return sequence
