@@ -16,13 +16,15 @@ void ShowModules(const HoursLedger& ledger, Output& output) {
   Table table({{output.Say({"module", "module"})},
                {output.Say({"allotted", "imparties"}), Align::kRight},
                {output.Say({"planned", "prévues"}), Align::kRight},
+               {output.Say({"taken", "imputées"}), Align::kRight},
                {output.Say({"added", "ajoutées"}), Align::kRight},
                {output.Say({"prescribed", "prescrites"}), Align::kRight}});
   for (const auto& module : ledger.modules()) {
-    const bool over = module.planned_minutes() > module.allotted_minutes() + module.added_minutes();
+    const bool over = module.taken_minutes() > module.allotted_minutes() + module.added_minutes();
     table.Add({module.module(),
                HoursText(module.allotted_minutes()),
-               {Some(module.planned_minutes()), over ? Style::kWarning : Style::kPlain},
+               Some(module.planned_minutes()),
+               {Some(module.taken_minutes()), over ? Style::kWarning : Style::kPlain},
                Some(module.added_minutes()),
                Some(module.prescribed_minutes())});
   }
@@ -33,6 +35,7 @@ void ShowStays(const HoursLedger& ledger, Output& output) {
   Table table({{output.Say({"stay", "séjour"})},
                {output.Say({"day", "jour"})},
                {output.Say({"planned", "prévues"}), Align::kRight},
+               {output.Say({"taken", "imputées"}), Align::kRight},
                {output.Say({"added", "ajoutées"}), Align::kRight},
                {output.Say({"logged", "faites"}), Align::kRight},
                {output.Say({"confirmed", "confirmées"}), Align::kRight},
@@ -41,12 +44,13 @@ void ShowStays(const HoursLedger& ledger, Output& output) {
     table.Add({ToHex(stay.stay_id()),
                "",
                Some(stay.planned_minutes()),
+               Some(stay.taken_minutes()),
                Some(stay.added_minutes()),
                {Some(stay.logged_minutes()), stay.overrun() ? Style::kWarning : Style::kPlain},
                Some(stay.confirmed_minutes()),
                EventTexts(stay.events())});
     for (const auto& day : stay.days()) {
-      table.Add({"", DayText(day.worked_on()), "", "", Some(day.logged_minutes()),
+      table.Add({"", DayText(day.worked_on()), "", "", "", Some(day.logged_minutes()),
                  Some(day.confirmed_minutes()), ""});
     }
   }
@@ -64,6 +68,8 @@ void ShowHours(const progress::v1::GetHoursLedgerResponse& response, Output& out
   facts.Add(output.Say({"planned", "prévues"}), HoursText(ledger.planned_minutes()));
   facts.Add(output.Say({"  of these prescribed", "  dont prescrites"}),
             HoursText(ledger.prescribed_minutes()));
+  facts.Add(output.Say({"  taken of the allotted", "  imputées aux heures imparties"}),
+            HoursText(ledger.taken_minutes()));
   facts.Add(output.Say({"added", "ajoutées"}), HoursText(ledger.added_minutes()));
   facts.Add(output.Say({"logged", "faites"}), HoursText(ledger.logged_minutes()));
   output.out << facts.Layout(output.width, output.colour_out);

@@ -15,21 +15,33 @@ void HoursTaken::Plan(const std::vector<PlannedActivity>& activities) {
   }
 }
 
+namespace {
+
+void AddTaken(const Stay& stay, HoursTaken* taken) {
+  if (!RulesOf(stay.type).inside_allotted_hours) return;
+  for (size_t i = 0; i < stay.plan->activities.size(); ++i) {
+    if (!TakesHours(stay.state, stay.outcomes[i].kind)) continue;
+    for (const ModuleMinutes& share : stay.plan->activities[i].shares) {
+      AddMinutes(&taken->planned, share.module, share.minutes);
+    }
+  }
+  for (const ModuleMinutes& share : stay.added) {
+    AddMinutes(&taken->added, share.module, share.minutes);
+  }
+}
+
+}  // namespace
+
+HoursTaken HoursTakenBy(const Stay& stay) {
+  HoursTaken taken;
+  AddTaken(stay, &taken);
+  return taken;
+}
+
 HoursTaken HoursTakenBy(const StudentState& student, std::string_view programme_code) {
   HoursTaken taken;
   for (const Shared<Stay>& stay : student.stays) {
-    if (stay->programme_code != programme_code || !RulesOf(stay->type).inside_allotted_hours) {
-      continue;
-    }
-    for (size_t i = 0; i < stay->plan->activities.size(); ++i) {
-      if (!TakesHours(stay->state, stay->outcomes[i].kind)) continue;
-      for (const ModuleMinutes& share : stay->plan->activities[i].shares) {
-        AddMinutes(&taken.planned, share.module, share.minutes);
-      }
-    }
-    for (const ModuleMinutes& share : stay->added) {
-      AddMinutes(&taken.added, share.module, share.minutes);
-    }
+    if (stay->programme_code == programme_code) AddTaken(*stay, &taken);
   }
   return taken;
 }

@@ -19,15 +19,17 @@ constexpr bool TakesHours(type::v1::StayState stay, type::v1::OutcomeKind outcom
   return stay != type::v1::STAY_STATE_ENDED || outcome != type::v1::OUTCOME_KIND_NOT_PERFORMED;
 }
 
-// What the stays of one student take of one programme's hours, by module.
+// What stays take of a programme's hours, by module.
 struct HoursTaken {
-  std::vector<ModuleMinutes> planned;
-  std::vector<ModuleMinutes> added;  // granted beyond the allotted hours (R4)
+  std::vector<ModuleMinutes> planned;  // as far as it is taken
+  std::vector<ModuleMinutes> added;    // granted beyond the allotted hours (R4)
 
   void Plan(const std::vector<PlannedActivity>& activities);
 };
 
-// All stays of the programme whose sequence runs inside the allotted hours.
+// Nothing, if its sequence runs outside the allotted hours.
+HoursTaken HoursTakenBy(const Stay& stay);
+// All stays of the student in the programme.
 HoursTaken HoursTakenBy(const StudentState& student, std::string_view programme_code);
 
 // Planned and allowed (allotted and added) minutes of some modules together.

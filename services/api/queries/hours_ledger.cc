@@ -30,34 +30,36 @@ uint32_t Sum(const std::vector<ModuleMinutes>& shares) {
   return minutes;
 }
 
-// What one stay takes of the programme's hours, by module.
-struct Taken {
+// The hours of one stay, or of all, by module.
+struct ByModule {
   std::vector<ModuleMinutes> planned;
+  std::vector<ModuleMinutes> taken;  // of the planned
   std::vector<ModuleMinutes> added;
   std::vector<ModuleMinutes> prescribed;  // within the planned
 };
 
-Taken TakenBy(const StayRow& stay) {
-  Taken taken;
-  if (stay.state == type::v1::STAY_STATE_CANCELLED) return taken;
+ByModule HoursOf(const StayRow& stay) {
+  ByModule hours;
+  if (stay.state == type::v1::STAY_STATE_CANCELLED) return hours;
   for (const projections::ActivityFacts& activity : stay.activities) {
     const projections::OutcomeFacts* outcome = activity.Outcome();
     const auto kind = outcome == nullptr ? type::v1::OUTCOME_KIND_UNSPECIFIED : outcome->kind;
-    if (!domain::TakesHours(stay.state, kind)) continue;
+    const bool takes = domain::TakesHours(stay.state, kind);
     for (const projections::ModuleShare& share : activity.shares) {
-      domain::AddMinutes(&taken.planned, share.module, share.minutes);
+      domain::AddMinutes(&hours.planned, share.module, share.minutes);
+      if (takes) domain::AddMinutes(&hours.taken, share.module, share.minutes);
     }
   }
   for (const projections::AdditionFacts& addition : stay.additions) {
     for (const projections::ModuleShare& share : addition.shares) {
-      domain::AddMinutes(&taken.added, share.module, share.minutes);
+      domain::AddMinutes(&hours.added, share.module, share.minutes);
     }
   }
   for (const projections::ModuleShare& share : stay.prescribed) {
-    const uint32_t most = domain::MinutesOf(taken.planned, share.module);
-    domain::AddMinutes(&taken.prescribed, share.module, std::min(share.minutes, most));
+    const uint32_t most = domain::MinutesOf(hours.planned, share.module);
+    domain::AddMinutes(&hours.prescribed, share.module, std::min(share.minutes, most));
   }
-  return taken;
+  return hours;
 }
 
 void Join(std::vector<ModuleMinutes>* into, const std::vector<ModuleMinutes>& shares) {
@@ -69,7 +71,11 @@ void Join(std::vector<ModuleMinutes>* into, const std::vector<ModuleMinutes>& sh
 void ShowStay(const StayRow& stay, bool with_days, HoursLedger* ledger) {
   progress::v1::StayHours* shown = ledger->add_stays();
   shown->set_stay_id(stay.stay_id.Str());
-  shown->set_planned_minutes(stay.PlannedMinutes());
+  const ByModule hours = HoursOf(stay);
+  shown->set_planned_minutes(Sum(hours.planned));
+  if (domain::RulesOf(stay.type).inside_allotted_hours) {
+    shown->set_taken_minutes(Sum(hours.taken));
+  }
   shown->set_added_minutes(stay.AddedMinutes());
   shown->set_logged_minutes(stay.LoggedMinutes());
   shown->set_confirmed_minutes(stay.ConfirmedMinutes());
@@ -110,7 +116,7 @@ class Notes {
     const bool ended = stay.state == type::v1::STAY_STATE_ENDED;
     const uint32_t minutes =
         ended ? stay.LoggedMinutes() : stay.PlannedMinutes() + stay.AddedMinutes();
-    workplace_minutes_ += Sum(TakenBy(stay).planned) + stay.AddedMinutes();
+    workplace_minutes_ += Sum(HoursOf(stay).taken) + stay.AddedMinutes();
     const uint64_t hours = rows_.policy.Number(PolicyKey::kTaxCreditHours);
     if (minutes < hours * kMinutesPerHour) {
       Add(Reason::TAX_CREDIT_HOURS_LOW, subject,
@@ -121,12 +127,12 @@ class Notes {
   }
 
   void OfModule(const progress::v1::ModuleHours& module) {
-    if (module.planned_minutes() <= module.allotted_minutes() + module.added_minutes()) return;
+    if (module.taken_minutes() <= module.allotted_minutes() + module.added_minutes()) return;
     std::vector<domain::FactRef> facts;
     for (const StayRow& stay : rows_.record.stays) {
       if (stay.programme_code == rows_.enrolment.programme.code &&
           domain::RulesOf(stay.type).inside_allotted_hours &&
-          domain::MinutesOf(TakenBy(stay).planned, module.module()) > 0) {
+          domain::MinutesOf(HoursOf(stay).taken, module.module()) > 0) {
         facts.push_back(RefOf(stay.scheduled));
       }
     }
@@ -168,7 +174,7 @@ class Notes {
 
   const LedgerRows& rows_;
   std::vector<Violation> notes_;
-  uint32_t workplace_minutes_ = 0;  // planned and added, in stays that are no observation
+  uint32_t workplace_minutes_ = 0;  // taken and added, in stays that are no observation
   uint64_t stays_ = 0;
 };
 
@@ -179,17 +185,18 @@ progress::v1::HoursLedger LedgerOf(const LedgerRows& rows) {
   ledger.set_student_id(rows.record.student_id.Str());
   ledger.set_programme_code(rows.enrolment.programme.code);
   Notes notes(rows);
-  Taken all;
+  ByModule all;
   uint32_t logged = 0;
   for (const StayRow& stay : rows.record.stays) {
     if (stay.programme_code != rows.enrolment.programme.code) continue;
     ShowStay(stay, rows.with_days, &ledger);
     notes.OfStay(stay);
     if (!domain::RulesOf(stay.type).inside_allotted_hours) continue;
-    const Taken taken = TakenBy(stay);
-    Join(&all.planned, taken.planned);
-    Join(&all.added, taken.added);
-    Join(&all.prescribed, taken.prescribed);
+    const ByModule hours = HoursOf(stay);
+    Join(&all.planned, hours.planned);
+    Join(&all.taken, hours.taken);
+    Join(&all.added, hours.added);
+    Join(&all.prescribed, hours.prescribed);
     logged += stay.LoggedMinutes();
   }
   uint32_t allotted = 0;
@@ -200,6 +207,7 @@ progress::v1::HoursLedger LedgerOf(const LedgerRows& rows) {
     shown->set_module(module.code());
     shown->set_allotted_minutes(module.hours() * kMinutesPerHour);
     shown->set_planned_minutes(domain::MinutesOf(all.planned, module.code()));
+    shown->set_taken_minutes(domain::MinutesOf(all.taken, module.code()));
     shown->set_added_minutes(domain::MinutesOf(all.added, module.code()));
     shown->set_prescribed_minutes(domain::MinutesOf(all.prescribed, module.code()));
     shown->set_prescribed(module.prescribed());
@@ -207,6 +215,7 @@ progress::v1::HoursLedger LedgerOf(const LedgerRows& rows) {
   }
   ledger.set_allotted_minutes(allotted);
   ledger.set_planned_minutes(Sum(all.planned));
+  ledger.set_taken_minutes(Sum(all.taken));
   ledger.set_logged_minutes(logged);
   ledger.set_added_minutes(Sum(all.added));
   ledger.set_prescribed_minutes(Sum(all.prescribed));

@@ -1,9 +1,10 @@
 // The hours of one student in one programme, and what is worth noting about them (R3, R4, R8).
 //
-// An hour is counted once. Planned time counts as the plan is decided by (domain::TakesHours): not
-// that of a cancelled stay, nor of an activity that an ended stay did not perform, which leaves its
-// hours to the stay that performs it. Prescribed time is part of the planned one. Stays whose
-// sequence runs outside the allotted hours are listed with theirs, and are in no total.
+// An hour is counted once. What is planned stands in the plan of a stay that is not cancelled,
+// whatever became of it. What is taken of the allotted hours is what ScheduleStays decides by
+// (domain::TakesHours): not an activity that an ended stay did not perform, which leaves its hours
+// to the stay that performs it. Prescribed time is part of the planned one. Stays whose sequence
+// runs outside the allotted hours are listed with theirs, and are in no total.
 #pragma once
 
 #include "jalon/catalogue/v1/definition.pb.h"

@@ -284,8 +284,14 @@ TEST_F(ProgressTest, HoursThatAnEndedStayDidNotUseAreLeftToTheNextOne) {
   school_.Outcome(kStay, "a2", OUTCOME_KIND_NOT_PERFORMED);
   school_.Outcome(kStay, "a5", OUTCOME_KIND_NOT_PERFORMED);
   school_.End(kStay, {"a2", "a5"});
-  EXPECT_EQ(Ledger().planned_minutes(), 600u);
-  EXPECT_EQ(Ledger().stays(0).planned_minutes(), 1800u);
+  const auto ledger = Ledger();
+  EXPECT_EQ(ledger.planned_minutes(), 1800u);
+  EXPECT_EQ(ledger.stays(0).planned_minutes(), 1800u);
+  EXPECT_EQ(ledger.taken_minutes(), 600u);
+  EXPECT_EQ(ledger.stays(0).taken_minutes(), 600u);
+  uint32_t taken = 0;
+  for (const auto& module : ledger.modules()) taken += module.taken_minutes();
+  EXPECT_EQ(taken, 600u);
 }
 
 TEST_F(ProgressTest, WorkStudyAsksForAShareAndForStays) {

@@ -4,6 +4,8 @@
 #include "jalon/placement/v1/placement_query_service.pb.h"
 #include "jalon/progress/v1/progress_service.pb.h"
 #include "services/domain/decide/stay_facts.h"
+#include "services/domain/hours.h"
+#include "services/domain/sequence_type.h"
 
 namespace jalon::scenarios {
 namespace {
@@ -59,6 +61,38 @@ Result<void> Readiness(State& state, LocalDate today,
   return {};
 }
 
+uint32_t Sum(const std::vector<domain::ModuleMinutes>& shares) {
+  uint32_t minutes = 0;
+  for (const domain::ModuleMinutes& share : shares) minutes += share.minutes;
+  return minutes;
+}
+
+// Totals and stays, by what ScheduleStays decides by.
+Result<void> Ledger(State& state, LocalDate, const progress::v1::GetHoursLedgerRequest& request,
+                    progress::v1::GetHoursLedgerResponse& response) {
+  const domain::StudentState* student = state.Student(request.student_id());
+  if (student == nullptr || student->enrolments.empty()) {
+    return Fail(Code::kNotFound, "NOT_FOUND", "no such student");
+  }
+  progress::v1::HoursLedger& ledger = *response.mutable_ledger();
+  for (const auto& stay : student->stays) {
+    const domain::HoursTaken taken = domain::HoursTakenBy(*stay);
+    const bool cancelled = stay->state == type::v1::STAY_STATE_CANCELLED;
+    progress::v1::StayHours& row = *ledger.add_stays();
+    row.set_stay_id(stay->id);
+    row.set_planned_minutes(cancelled ? 0 : stay->plan->PlannedMinutes());
+    row.set_taken_minutes(Sum(taken.planned));
+    row.set_added_minutes(stay->AddedMinutes());
+    row.set_logged_minutes(stay->logged_minutes);
+    if (!domain::RulesOf(stay->type).inside_allotted_hours) continue;
+    ledger.set_planned_minutes(ledger.planned_minutes() + row.planned_minutes());
+    ledger.set_taken_minutes(ledger.taken_minutes() + row.taken_minutes());
+    ledger.set_added_minutes(ledger.added_minutes() + row.added_minutes());
+    ledger.set_logged_minutes(ledger.logged_minutes() + row.logged_minutes());
+  }
+  return {};
+}
+
 Result<void> Sequence(State& state, LocalDate, const catalogue::v1::GetSequenceRequest& request,
                       catalogue::v1::GetSequenceResponse& response) {
   const domain::SequenceState* sequence = state.Sequence(request.sequence_id());
@@ -86,6 +120,7 @@ void Add(LocalWorld& world, Result<void> (*answer)(State&, LocalDate, const Requ
 void AddLocalQueries(LocalWorld& world) {
   Add(world, Eligibility);
   Add(world, Readiness);
+  Add(world, Ledger);
   Add(world, Sequence);
 }
 

@@ -6,7 +6,7 @@
 
 namespace jalon::scenarios {
 
-// GetSummativeEligibility, GetStartReadiness, GetSequence.
+// GetSummativeEligibility, GetStartReadiness, GetHoursLedger without days, GetSequence.
 void AddLocalQueries(LocalWorld& world);
 
 }  // namespace jalon::scenarios

@@ -18,6 +18,7 @@ StepTable AllSteps() {
   AddFollowUpSteps(steps);
   AddEvaluationSteps(steps);
   AddEligibilitySteps(steps);
+  AddHoursSteps(steps);
   return steps;
 }
 

@@ -16,6 +16,7 @@ void AddStaySteps(StepTable& steps);         // start, hours, end
 void AddFeedbackSteps(StepTable& steps);     // outcomes, estimates, reports, attitudes
 void AddFollowUpSteps(StepTable& steps);     // make-up and follow-up
 void AddEvaluationSteps(StepTable& steps);   // summative evaluation
+void AddHoursSteps(StepTable& steps);        // what the hours ledger says
 void AddEligibilitySteps(StepTable& steps);  // what queries say of eligibility and readiness
 
 }  // namespace jalon::scenarios
