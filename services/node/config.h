@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,9 @@ struct Config {
   uint32_t view_cache_mib = 64;       // decoded rows of the views
   uint32_t rebuild_memory_mib = 256;  // beyond it a rebuild is slower
   bool check_config = false;          // say what counts, and end
+
+  // For tests only: called when a rebuild is ingested, and nothing of it is handed over yet.
+  std::function<void()> rebuild_ingested = {};
 };
 
 // The arguments after `serve`. An error holds what to print, and the exit code: 0 for --help.

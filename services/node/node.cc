@@ -183,7 +183,8 @@ Result<void> WholeNode::OpenViews() {
                         .store = *view_store_,
                         .views = *view_set_,
                         .partition_count = writers_->PartitionCount(),
-                        .memory_bytes = config_.rebuild_memory_mib * kMebibyte});
+                        .memory_bytes = config_.rebuild_memory_mib * kMebibyte,
+                        .ingested = config_.rebuild_ingested});
   views_ = std::make_unique<PublishedViews>(projector_->publication());
   scales_ = std::make_unique<Scales>(*views_, writers_->PartitionCount());
   return {};

@@ -147,6 +147,7 @@ Result<void> Rebuilding::BuildAndSwap(projections::Rebuild& rebuild, const Repor
   workers.clear();
   tell(admin::v1::REBUILD_PHASE_INGESTING);
   JALON_ASSIGN_OR_RETURN(auto built, rebuild.Finish());
+  if (parts_.ingested) parts_.ingested();
   return HandOver(std::move(built), [&] { tell(admin::v1::REBUILD_PHASE_CATCHING_UP); });
 }
 

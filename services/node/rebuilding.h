@@ -35,6 +35,7 @@ class Rebuilding {
     const projections::ViewSet& views;
     uint32_t partition_count = 0;
     size_t memory_bytes = 0;
+    std::function<void()> ingested = {};  // for tests only: called before the hand-over
   };
   // All must outlive it.
   explicit Rebuilding(const Parts& parts) : parts_(parts) {}
