@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "eventstore/base/hash.h"
 #include "eventstore/base/mutex.h"
 #include "eventstore/vault/embedded/embedded_vault.h"
+#include "eventstore/vault/embedded/root_key.h"
 #include "services/api/door.h"
 #include "services/api/server.h"
 #include "services/api/services.h"
@@ -33,6 +35,7 @@ class MemorySink final : public CommandSink {
   uint32_t PartitionCount() const override { return 64; }
   const Bytes& LogIncarnation() const override { return incarnation_; }
   Result<void> Submit(Partition, eventstore::Submission submission) override {
+    if (at_submit) at_submit(static_cast<const domain::Request&>(*submission.command));
     MutexLock lock(mutex_);
     if (full) return Fail(Code::kResourceExhausted, "QUEUE_FULL", "try again a little later");
     eventstore::Outcome outcome;
@@ -65,6 +68,8 @@ class MemorySink final : public CommandSink {
   log::v1::Record record;  // the last one
   uint64_t decided = 0;
   bool full = false;
+  // Sees each command as it is handed over.
+  std::function<void(const domain::Request&)> at_submit;
 
  private:
   const Clock& clock_;
@@ -85,13 +90,19 @@ class OneScale final : public EstimateScales {
 
 class DoorTest : public testing::Test {
  protected:
-  DoorTest() {
+  using WrapStore =
+      std::function<std::unique_ptr<eventstore::KeyStore>(std::unique_ptr<eventstore::KeyStore>)>;
+
+  DoorTest() : DoorTest([](std::unique_ptr<eventstore::KeyStore> store) { return store; }) {}
+  // `wrap` stands between the vault and the keys on disk.
+  explicit DoorTest(const WrapStore& wrap) {
     const auto* info = testing::UnitTest::GetInstance()->current_test_info();
     folder_ = testing::TempDir() + "/door_" + info->name();
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
-    vault_ = std::move(
-        *eventstore::OpenEmbeddedVault({folder_ + "/keys", folder_ + "/root.key"}, clock_));
+    vault_ = eventstore::MakeEmbeddedVault(
+        wrap(std::move(*eventstore::KeyStore::Open(folder_ + "/keys"))),
+        std::move(*eventstore::LoadRootKey(folder_ + "/root.key", true)), clock_);
     signer_ = std::move(*token::Signer::Load(folder_ + "/token.jwk", true));
     verifier_ = std::move(*token::Verifier::Make({signer_->PublicKeys()}, {}, clock_));
     tokens_ = std::make_unique<token::Cache>(*verifier_, clock_);

@@ -280,6 +280,11 @@ Result<std::unique_ptr<Vault>> OpenEmbeddedVault(const EmbeddedVaultOptions& opt
   JALON_ASSIGN_OR_RETURN(Secret root, LoadRootKey(options.root_key_path, born));
   JALON_ASSIGN_OR_RETURN(auto store, KeyStore::Open(options.folder));
   JALON_RETURN_IF_ERROR(CheckRootKey(*store, root, options.root_key_path, clock.Wall()));
+  return MakeEmbeddedVault(std::move(store), std::move(root), clock);
+}
+
+std::unique_ptr<Vault> MakeEmbeddedVault(std::unique_ptr<KeyStore> store, Secret root,
+                                         const Clock& clock) {
   return std::make_unique<EmbeddedVault>(std::move(store), std::move(root), clock);
 }
 

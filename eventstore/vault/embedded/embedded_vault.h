@@ -22,6 +22,7 @@
 
 #include "eventstore/base/clock.h"
 #include "eventstore/base/result.h"
+#include "eventstore/vault/embedded/key_store.h"
 #include "eventstore/vault/vault.h"
 
 namespace jalon::eventstore {
@@ -36,5 +37,8 @@ struct EmbeddedVaultOptions {
 // all that wait.
 Result<std::unique_ptr<Vault>> OpenEmbeddedVault(const EmbeddedVaultOptions& options,
                                                  const Clock& clock);
+// The same with a store of the caller's, which `root` must be the key of.
+std::unique_ptr<Vault> MakeEmbeddedVault(std::unique_ptr<KeyStore> store, Secret root,
+                                         const Clock& clock);
 
 }  // namespace jalon::eventstore
