@@ -61,8 +61,10 @@ class Vault {
   // first use. Those of days before `kDayKeysKept` are destroyed: a MAC under a lasting key would
   // let its holder guess an erased word.
   virtual Result<Secret> DayKey(uint32_t day) = 0;
-  // The key of a tenant's look-ups in that year, made on first use.
-  virtual Result<Secret> LookupKey(std::string_view tenant, uint32_t year) = 0;
+  // The keys of a tenant's look-ups: first that year's, made on first use; then those that are kept
+  // of the year after it and of the kLookupYears - 1 before it, so that what was told in another
+  // year is recognised. Once a year's key is destroyed, nobody can link what was told in it.
+  virtual Result<std::vector<Secret>> LookupKeys(std::string_view tenant, uint32_t year) = 0;
 
   // Destroys a person's key for ever. Idempotent; also of a person that has none, so that none is
   // made later.
@@ -77,6 +79,8 @@ class Vault {
 
 // A request id is valid for 7 days and may be 5 minutes ahead; a day more for the edges.
 inline constexpr uint32_t kDayKeysKept = 9;
+// Longer than anyone is at school without a new enrolment.
+inline constexpr uint32_t kLookupYears = 8;
 inline constexpr std::chrono::hours kUnnamedKeysKept{8 * 24};
 
 }  // namespace jalon::eventstore

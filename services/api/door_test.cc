@@ -88,6 +88,34 @@ TEST_F(RegisteredTest, WhatIsPersonalIsSealedBeforeItIsDecided) {
   EXPECT_EQ(vault_->FindPersonKey(school_, sealed.subject())->key->id, sealed.key_id());
 }
 
+// Look-up keys are of a school year; whoever was made known in the last one is still known.
+TEST_F(RegisteredTest, AnExternalIdOfLastYearIsRecognised) {
+  const auto granted = [this] {
+    log::v1::Event event;
+    event::v1::AccessGranted granted;
+    EXPECT_TRUE(event.ParseFromString(sink_.record.events(0)));
+    EXPECT_TRUE(granted.ParseFromString(event.payload()));
+    return granted;
+  };
+  ASSERT_TRUE(Send(coordinator_, Grant("Lovelace")).ok);
+  const event::v1::AccessGranted first = granted();
+  EXPECT_EQ(first.identity().other_years_size(), 0);
+  EXPECT_FALSE(first.has_recognised_by());
+
+  clock_.Advance(std::chrono::hours(24 * 365));
+  ASSERT_TRUE(Send(coordinator_, Grant("Lovelace")).ok);
+  const event::v1::AccessGranted second = granted();
+  EXPECT_EQ(second.person_id(), first.person_id());
+  EXPECT_FALSE(second.has_identity());
+  EXPECT_EQ(second.recognised_by().lookup_mac().size(), 32U);
+  EXPECT_NE(second.recognised_by().lookup_mac(), first.identity().lookup_mac());
+  EXPECT_EQ(Told(Send(coordinator_, Grant("Byron"))).substr(0, 20), "EXTERNAL_ID_CONFLICT");
+
+  ASSERT_TRUE(Send(coordinator_, Grant("Lovelace")).ok);
+  EXPECT_EQ(granted().person_id(), first.person_id());
+  EXPECT_FALSE(granted().has_recognised_by()) << "this year's MACs are there by now";
+}
+
 TEST_F(RegisteredTest, ARowOfManySealsItsOwnPerson) {
   roster::v1::EnrolStudents command;
   for (int i = 0; i < 3; ++i) {

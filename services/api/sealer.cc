@@ -52,20 +52,31 @@ std::string Normalised(std::string_view text) {
   return normalised;
 }
 
-void AddLookup(const Section& section, const Message& clear, std::string_view bytes,
-               const Secret& key, type::v1::Sealed* sealed) {
+// `keys`: of this school year, then of others.
+void AddLookups(const Section& section, const Message& clear, std::string_view bytes,
+                const std::vector<Secret>& keys, type::v1::Sealed* sealed) {
   const auto* field = clear.GetDescriptor()->FindFieldByName(section.plan->option.lookup());
   if (field == nullptr) return;
   std::string scratch;
   const std::string& value = clear.GetReflection()->GetStringReference(clear, field, &scratch);
   if (value.empty()) return;
-  sealed->set_lookup_mac(
-      std::string(View(Mac(key.View(), {"jalon.lookup.v1", Normalised(value)}))));
-  sealed->set_content_mac(std::string(View(Mac(key.View(), {"jalon.content.v1", bytes}))));
+  const std::string normalised = Normalised(value);
+  for (const Secret& key : keys) {
+    const std::string lookup(View(Mac(key.View(), {"jalon.lookup.v1", normalised})));
+    const std::string content(View(Mac(key.View(), {"jalon.content.v1", bytes})));
+    if (sealed->lookup_mac().empty()) {
+      sealed->set_lookup_mac(lookup);
+      sealed->set_content_mac(content);
+      continue;
+    }
+    type::v1::LookupMacs& other = *sealed->add_other_years();
+    other.set_lookup_mac(lookup);
+    other.set_content_mac(content);
+  }
 }
 
 void SealSection(const SealScope& scope, const Section& section, const Bytes& person,
-                 const PersonKey& key, const Secret* lookup_key) {
+                 const PersonKey& key, const std::vector<Secret>& lookup_keys) {
   Message& message = *section.message;
   const auto& reflection = *message.GetReflection();
   const Message& clear = reflection.GetMessage(message, section.plan->clear);
@@ -85,7 +96,7 @@ void SealSection(const SealScope& scope, const Section& section, const Bytes& pe
   sealed.set_request_id(scope.request_id);
   sealed.set_path(section.plan->path);
   sealed.set_row(section.row);
-  if (lookup_key != nullptr) AddLookup(section, clear, bytes, *lookup_key, &sealed);
+  AddLookups(section, clear, bytes, lookup_keys, &sealed);
   eventstore::WipeBytes(bytes.data(), bytes.size());
   // Of the two members of the section's oneof the clear one goes with this.
   static_cast<type::v1::Sealed*>(reflection.MutableMessage(&message, section.plan->sealed))
@@ -110,29 +121,27 @@ void Sealer::Seal(SealScope scope, std::vector<Section> sections, Done done) {
     job->persons.push_back(PersonOf(section));
     wanted.push_back({job->persons.back(), section.subject.empty()});
   }
-  vault_.PersonKeys(job->scope.school_id, std::move(wanted),
-                    [this, job](const Result<std::vector<KeyFound>>& keys) {
-                      const auto refuse = [&](domain::RefusalReason reason) {
-                        job->done(std::unexpected(Refusals().Add(reason)));
-                      };
-                      if (!keys) return refuse(Reason::VAULT_UNAVAILABLE);
-                      for (const KeyFound& key : *keys) {
-                        if (key.state == KeyFound::State::kUnknown)
-                          return refuse(Reason::NOT_FOUND);
-                        if (key.state == KeyFound::State::kDestroyed)
-                          return refuse(Reason::PERSON_ERASED);
-                      }
-                      Result<Secret> lookup_key = Secret();
-                      const bool looks_up = NeedsLookup(job->sections);
-                      if (looks_up)
-                        lookup_key = vault_.LookupKey(job->scope.school_id, job->scope.school_year);
-                      if (!lookup_key) return refuse(Reason::VAULT_UNAVAILABLE);
-                      for (size_t i = 0; i < job->sections.size(); ++i) {
-                        SealSection(job->scope, job->sections[i], job->persons[i], *(*keys)[i].key,
-                                    looks_up ? &*lookup_key : nullptr);
-                      }
-                      job->done({});
-                    });
+  vault_.PersonKeys(
+      job->scope.school_id, std::move(wanted),
+      [this, job](const Result<std::vector<KeyFound>>& keys) {
+        const auto refuse = [&](domain::RefusalReason reason) {
+          job->done(std::unexpected(Refusals().Add(reason)));
+        };
+        if (!keys) return refuse(Reason::VAULT_UNAVAILABLE);
+        for (const KeyFound& key : *keys) {
+          if (key.state == KeyFound::State::kUnknown) return refuse(Reason::NOT_FOUND);
+          if (key.state == KeyFound::State::kDestroyed) return refuse(Reason::PERSON_ERASED);
+        }
+        Result<std::vector<Secret>> lookup_keys;
+        if (NeedsLookup(job->sections)) {
+          lookup_keys = vault_.LookupKeys(job->scope.school_id, job->scope.school_year);
+        }
+        if (!lookup_keys) return refuse(Reason::VAULT_UNAVAILABLE);
+        for (size_t i = 0; i < job->sections.size(); ++i) {
+          SealSection(job->scope, job->sections[i], job->persons[i], *(*keys)[i].key, *lookup_keys);
+        }
+        job->done({});
+      });
 }
 
 uint32_t SchoolYearOf(uint32_t local_date) {

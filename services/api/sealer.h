@@ -19,7 +19,7 @@ namespace jalon::api {
 struct SealScope {
   Bytes school_id;
   Bytes request_id;
-  uint32_t school_year = 0;  // whose look-up key makes the MACs: the year it begins in
+  uint32_t school_year = 0;  // whose look-up key makes the lasting MACs: the year it begins in
 };
 
 // Thread safety: any thread; each call of Seal has its sections for itself until `done`.

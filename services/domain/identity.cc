@@ -20,13 +20,20 @@ IdentityLookup LookUpPerson(const Bytes& person_id, const person::v1::IdentitySe
   const type::v1::Sealed& sealed = identity.sealed();
   const ExternalIdState* known =
       sealed.lookup_mac().empty() ? nullptr : state.ExternalId(sealed.lookup_mac());
+  const Bytes* content = &sealed.content_mac();
+  for (const type::v1::LookupMacs& other : sealed.other_years()) {
+    if (known != nullptr) break;
+    known = state.ExternalId(other.lookup_mac());
+    content = &other.content_mac();
+    lookup.of_another_year = known != nullptr;
+  }
   if (known == nullptr) {
     lookup.person_id = sealed.subject();
     lookup.is_new = true;
     return lookup;
   }
   lookup.person_id = known->person_id;
-  if (known->content_mac != sealed.content_mac()) lookup.conflict = known;
+  if (known->content_mac != *content) lookup.conflict = known;
   return lookup;
 }
 

@@ -18,10 +18,24 @@ struct IdentityLookup {
   bool missing = false;          // neither named nor described
   bool described_twice = false;  // named by id and described all the same
   const ExternalIdState* conflict = nullptr;  // the external id belongs to other details
+  bool of_another_year = false;  // recognised by the look-up key of another school year
 
   // FIELD_REQUIRED, FIELD_INVALID, NOT_FOUND, EXTERNAL_ID_CONFLICT. `path`: what stands before the
   // fields person_id and identity.
   void Check(std::string_view path, Refusals& refusals) const;
+
+  // What an event of this person keeps: who a new one is; and, of one recognised by another year's
+  // key, the MACs of this year.
+  template <typename Event>
+  void Describe(const person::v1::IdentitySection& identity, Event& event) const {
+    if (is_new) {
+      *event.mutable_identity() = identity.sealed();
+      event.mutable_identity()->clear_other_years();
+    } else if (of_another_year) {
+      event.mutable_recognised_by()->set_lookup_mac(identity.sealed().lookup_mac());
+      event.mutable_recognised_by()->set_content_mac(identity.sealed().content_mac());
+    }
+  }
 };
 
 IdentityLookup LookUpPerson(const Bytes& person_id, const person::v1::IdentitySection& identity,

@@ -1,5 +1,6 @@
 #include "eventstore/vault/embedded/embedded_vault.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -85,7 +86,7 @@ class EmbeddedVault final : public Vault {
   }
 
   Result<Secret> DayKey(uint32_t day) override;
-  Result<Secret> LookupKey(std::string_view tenant, uint32_t year) override;
+  Result<std::vector<Secret>> LookupKeys(std::string_view tenant, uint32_t year) override;
   Result<void> DestroyPersonKey(std::string_view tenant, std::string_view person) override;
   Result<size_t> Sweep(
       Micros made_before,
@@ -232,9 +233,21 @@ Result<Secret> EmbeddedVault::DayKey(uint32_t day) {
   return key;
 }
 
-Result<Secret> EmbeddedVault::LookupKey(std::string_view tenant, uint32_t year) {
+Result<std::vector<Secret>> EmbeddedVault::LookupKeys(std::string_view tenant, uint32_t year) {
   JALON_ASSIGN_OR_RETURN(const Secret wrapping, KeyOfRow(TenantRow(tenant), root_));
-  return KeyOfRow(LookupRow(tenant, year), wrapping);
+  const std::string this_year = LookupRow(tenant, year);
+  std::vector<Secret> keys;
+  JALON_ASSIGN_OR_RETURN(Secret made, KeyOfRow(this_year, wrapping));
+  keys.push_back(std::move(made));
+  const uint32_t first = year - std::min(year, kLookupYears - 1);
+  JALON_ASSIGN_OR_RETURN(const std::vector<std::string> kept,
+                         store_->Rows(LookupRow(tenant, first), LookupRow(tenant, year + 2)));
+  for (const std::string& row : kept) {
+    if (row == this_year) continue;
+    JALON_ASSIGN_OR_RETURN(Secret other, KeyOfRow(row, wrapping));
+    keys.push_back(std::move(other));
+  }
+  return keys;
 }
 
 Result<void> EmbeddedVault::DestroyPersonKey(std::string_view tenant, std::string_view person) {

@@ -86,18 +86,39 @@ TEST_F(EmbeddedVaultTest, AnswersInTheOrderAsked) {
 TEST_F(EmbeddedVaultTest, KeysSurviveARestart) {
   const KeyFound made = Key(kAda);
   const Secret day = *vault_->DayKey(20'000);
-  const Secret year = *vault_->LookupKey(kSchool, 2026);
+  const Secret year = vault_->LookupKeys(kSchool, 2026)->front().Clone();
   Reopen();
   EXPECT_EQ(Key(kAda, false).key->secret.View(), made.key->secret.View());
   EXPECT_EQ(vault_->DayKey(20'000)->View(), day.View());
-  EXPECT_EQ(vault_->LookupKey(kSchool, 2026)->View(), year.View());
+  EXPECT_EQ(vault_->LookupKeys(kSchool, 2026)->front().View(), year.View());
 }
 
 TEST_F(EmbeddedVaultTest, PersonsAndSchoolsHaveKeysOfTheirOwn) {
   EXPECT_NE(Key(kAda).key->secret.View(), Key(kBen).key->secret.View());
   EXPECT_EQ(vault_->FindPersonKey("another school", kAda)->state, State::kUnknown);
-  EXPECT_NE(vault_->LookupKey(kSchool, 2026)->View(), vault_->LookupKey(kSchool, 2027)->View());
-  EXPECT_NE(vault_->LookupKey(kSchool, 2026)->View(), vault_->LookupKey("other", 2026)->View());
+  EXPECT_NE(vault_->LookupKeys(kSchool, 2026)->front().View(),
+            vault_->LookupKeys(kSchool, 2027)->front().View());
+  EXPECT_NE(vault_->LookupKeys(kSchool, 2026)->front().View(),
+            vault_->LookupKeys("other", 2026)->front().View());
+}
+
+TEST_F(EmbeddedVaultTest, KeysOfTheYearsAroundAreKept) {
+  const auto keys = [this](uint32_t year) {
+    std::vector<std::string> views;
+    const auto found = vault_->LookupKeys(kSchool, year);
+    for (const Secret& key : *found) views.emplace_back(key.View());
+    return views;
+  };
+  const std::string first = keys(2026).front();
+  EXPECT_EQ(keys(2026).size(), 1U) << "no key is made of a year that nobody asks for";
+  const std::string second = keys(2027).front();
+  EXPECT_EQ(keys(2027), (std::vector{second, first}));
+  EXPECT_EQ(keys(2026), (std::vector{first, second})) << "a request of last year's last days";
+  ASSERT_EQ(vault_->LookupKeys("other", 2027)->size(), 1U);
+  Reopen();
+  EXPECT_EQ(keys(2026 + kLookupYears - 1).back(), second);
+  EXPECT_EQ(keys(2026 + kLookupYears - 1).size(), 3U);
+  EXPECT_EQ(keys(2026 + kLookupYears).size(), 3U) << "2026 is too long ago";
 }
 
 TEST_F(EmbeddedVaultTest, ADestroyedKeyNeverComesBack) {

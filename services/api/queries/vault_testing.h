@@ -57,7 +57,9 @@ class TestVault final : public eventstore::Vault {
 
   void PersonKeys(Bytes, std::vector<eventstore::KeyWanted>, Done done) override { done(Unused()); }
   Result<eventstore::Secret> DayKey(uint32_t) override { return Unused(); }
-  Result<eventstore::Secret> LookupKey(std::string_view, uint32_t) override { return Unused(); }
+  Result<std::vector<eventstore::Secret>> LookupKeys(std::string_view, uint32_t) override {
+    return Unused();
+  }
   Result<size_t> Sweep(Micros,
                        const std::function<bool(std::string_view, std::string_view)>&) override {
     return Unused();

@@ -84,7 +84,7 @@ Decision Decide(const GrantAccess& command, const Context& context, State& state
   granted.set_role(command.role());
   *granted.mutable_scope() = command.scope();
   granted.set_expires_on(command.expires_on());
-  if (person.is_new) *granted.mutable_identity() = command.identity().sealed();
+  person.Describe(command.identity(), granted);
   const Aggregate grant{type::v1::AGGREGATE_KIND_GRANT, context.NewId("grant")};
   EventList events(context, state);
   events.Add(grant, granted, {.subject = person.person_id});

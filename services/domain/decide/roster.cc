@@ -71,7 +71,7 @@ Decision Decide(const EnrolStudents& command, const Context& context, State& sta
     *enrolled.mutable_programme() = row.programme();
     enrolled.set_in_alternance(row.in_alternance());
     enrolled.set_cohort_id(row.cohort_id());
-    if (person.is_new) *enrolled.mutable_identity() = row.identity().sealed();
+    person.Describe(row.identity(), enrolled);
     events.Add(aggregate, enrolled, {.occurred_on = enrolled_on, .subject = person.person_id});
   };
   return DecideRows(command.rows(), context, state, RowsAre::kIndependent, decide_row);

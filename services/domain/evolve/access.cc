@@ -1,5 +1,6 @@
 // Events of grants: what a person may do, and who an external id names.
 #include "jalon/event/v1/school_events.pb.h"
+#include "services/domain/evolve/external_id.h"
 #include "services/domain/registry.h"
 
 namespace jalon::domain {
@@ -19,12 +20,7 @@ void Evolve(const event::v1::AccessGranted& granted, const Event& event, Rows& r
            .whole_school = scope.whole_school(),
            .expires_on = granted.expires_on(),
            .fact = event.Ref()});
-  if (!granted.identity().lookup_mac().empty()) {
-    rows.Edit<ExternalIdState>(granted.identity().lookup_mac()) = {
-        .person_id = granted.person_id(),
-        .content_mac = granted.identity().content_mac(),
-        .fact = event.Ref()};
-  }
+  LearnExternalId(granted, granted.person_id(), event, rows);
 }
 
 }  // namespace

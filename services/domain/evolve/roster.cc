@@ -2,18 +2,14 @@
 #include <algorithm>
 
 #include "jalon/event/v1/roster_events.pb.h"
+#include "services/domain/evolve/external_id.h"
 #include "services/domain/registry.h"
 
 namespace jalon::domain {
 namespace {
 
 void Evolve(const event::v1::StudentEnrolled& enrolled, const Event& event, Rows& rows) {
-  if (!enrolled.identity().lookup_mac().empty()) {
-    rows.Edit<ExternalIdState>(enrolled.identity().lookup_mac()) = {
-        .person_id = Bytes(event.subject()),
-        .content_mac = enrolled.identity().content_mac(),
-        .fact = event.Ref()};
-  }
+  LearnExternalId(enrolled, event.subject(), event, rows);
   StudentState& student = rows.Student(event.subject());
   const auto known = std::ranges::find_if(student.enrolments, [&](const Enrolment& enrolment) {
     return enrolment.programme.code == enrolled.programme().code();

@@ -25,6 +25,7 @@ using google::protobuf::Message;
 using google::protobuf::MethodDescriptor;
 
 constexpr uint32_t kAdultAge = 18;
+constexpr uint32_t kOtherYears = 3;
 
 // The method whose request carries the command: the only one of its file that takes XRequest.
 const MethodDescriptor* MethodOf(const Descriptor* command) {
@@ -39,9 +40,20 @@ const MethodDescriptor* MethodOf(const Descriptor* command) {
   return nullptr;
 }
 
-std::string_view Hashed(std::string_view bytes, Hash& hash) {
-  hash = Sha256(bytes);
-  return View(hash);
+std::string Hashed(uint32_t year, std::string_view bytes) {
+  return std::string(View(Sha256({std::to_string(year), bytes})));
+}
+
+// As under a key of each year.
+void AddLookups(const Bytes& value, const Bytes& content, uint32_t year, type::v1::Sealed* sealed) {
+  if (value.empty()) return;
+  sealed->set_lookup_mac(Hashed(year, value));
+  sealed->set_content_mac(Hashed(year, content));
+  for (uint32_t before = 1; before <= kOtherYears; ++before) {
+    type::v1::LookupMacs& other = *sealed->add_other_years();
+    other.set_lookup_mac(Hashed(year - before, value));
+    other.set_content_mac(Hashed(year - before, content));
+  }
 }
 
 // The school of the command. A school that is being registered has the id of its code.
@@ -94,6 +106,7 @@ Result<domain::Request> LocalDoor::Admit(const domain::Principal& who, const Mes
   reflection->MutableMessage(request.get(), type->FindFieldByName("header"))->CopyFrom(header);
   Message* inner = reflection->MutableMessage(request.get(), type->FindFieldByName("command"));
   inner->CopyFrom(command);
+  year_ = domain::LocalDateOf(now) / 10'000;
   Seal(*inner, nullptr, header.request_id());
 
   domain::Request admitted;
@@ -149,14 +162,11 @@ void LocalDoor::Seal(Message& message, const Enclosing* outer, const Bytes& requ
     sealed.set_nonce(NewBytes(24));
     sealed.set_request_id(request_id);
     std::string bytes = clear.SerializeAsString();
-    Hash hash;
-    sealed.set_content_mac(std::string(Hashed(bytes, hash)));
+    if (!option.lookup().empty()) {
+      AddLookups(Enclosing{&clear, nullptr}.Field(option.lookup()), bytes, year_, &sealed);
+    }
     for (char& byte : bytes) byte = static_cast<char>(byte ^ 0x5a);
     sealed.set_ciphertext(bytes);
-    if (!option.lookup().empty()) {
-      const Bytes value = Enclosing{&clear, nullptr}.Field(option.lookup());
-      if (!value.empty()) sealed.set_lookup_mac(std::string(Hashed(value, hash)));
-    }
     section.Clear();
     const auto* sealed_field = section.GetDescriptor()->FindFieldByName("sealed");
     section.GetReflection()->MutableMessage(&section, sealed_field)->CopyFrom(sealed);

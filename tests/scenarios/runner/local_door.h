@@ -29,6 +29,7 @@ class LocalDoor {
   Bytes NewBytes(size_t size);
 
   uint64_t drawn_ = 0;
+  uint32_t year_ = 0;  // of the command
 };
 
 }  // namespace jalon::scenarios
