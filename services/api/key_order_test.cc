@@ -1,26 +1,22 @@
 // A command is handed over only when its keys survive a crash. At each hand-over the key store is
 // copied as a crash would leave it: with the copy alone, everything personal in the command opens.
 // The mutant, which writes keys after the record, is caught.
-#include <google/protobuf/message.h>
 #include <gtest/gtest.h>
 
 #include <utility>
 
-#include "eventstore/vault/seal.h"
 #include "jalon/school/v1/access_service.pb.h"
 #include "jalon/school/v1/school_service.pb.h"
-#include "jalon/type/v1/sealed.pb.h"
 #include "services/api/door_testing.h"
+#include "services/api/sealed_testing.h"
 #include "services/domain/school_code.h"
 
 namespace jalon::api {
 namespace {
 
-using eventstore::KeyFound;
 using eventstore::KeyStore;
-using google::protobuf::Message;
 
-constexpr int kGrants = 5;
+constexpr uint64_t kGrants = 5;
 
 // Mutant: a person's key is written together with the next row, so after the record it sealed.
 class WritesKeysLate final : public KeyStore {
@@ -72,7 +68,7 @@ class KeyOrderTest : public DoorTest {
     const domain::Principal coordinator =
         Of(type::v1::ROLE_WORK_STUDY_COORDINATOR, domain::SchoolIdOf("CFP-NORD"));
     sink_.at_submit = [this](const domain::Request& request) { Look(request); };
-    for (int i = 0; i < kGrants; ++i) {
+    for (uint64_t i = 0; i < kGrants; ++i) {
       school::v1::GrantAccess grant;
       grant.mutable_identity()->mutable_clear()->set_family_name("Lovelace");
       grant.mutable_identity()->mutable_clear()->set_given_name("Ada");
@@ -83,8 +79,7 @@ class KeyOrderTest : public DoorTest {
     }
   }
 
-  int sealed_ = 0;  // sections that were handed over
-  int shut_ = 0;    // of them, those that the copy does not open
+  SealedCount handed_over_;  // `shut`: by the copy of that moment
 
  private:
   void Look(const domain::Request& request) {
@@ -93,40 +88,7 @@ class KeyOrderTest : public DoorTest {
     std::filesystem::copy(folder_ + "/keys", copy);
     const auto vault = eventstore::OpenEmbeddedVault({copy, folder_ + "/root.key"}, clock_);
     ASSERT_TRUE(vault.has_value()) << vault.error().message;
-    Look(*request.command, request.school_id, **vault);
-  }
-
-  // Every sealed section under `message`.
-  void Look(const Message& message, const Bytes& school_id, eventstore::Vault& vault) {
-    if (message.GetDescriptor() == type::v1::Sealed::descriptor()) {
-      ++sealed_;
-      shut_ += Opens(static_cast<const type::v1::Sealed&>(message), school_id, vault) ? 0 : 1;
-      return;
-    }
-    const auto& reflection = *message.GetReflection();
-    std::vector<const google::protobuf::FieldDescriptor*> fields;
-    reflection.ListFields(message, &fields);
-    for (const auto* field : fields) {
-      if (field->message_type() == nullptr || field->is_repeated()) continue;
-      Look(reflection.GetMessage(message, field), school_id, vault);
-    }
-  }
-
-  static bool Opens(const type::v1::Sealed& sealed, const Bytes& school_id,
-                    eventstore::Vault& vault) {
-    const Result<KeyFound> found = vault.FindPersonKey(school_id, sealed.subject());
-    if (!found || found->state != KeyFound::State::kFound) return false;
-    const eventstore::SealPlace place{.tenant = school_id,
-                                      .request_id = sealed.request_id(),
-                                      .path = sealed.path(),
-                                      .row = sealed.row(),
-                                      .subject = sealed.subject()};
-    return eventstore::Open(*found->key, place,
-                            {.key_id = sealed.key_id(),
-                             .nonce = sealed.nonce(),
-                             .ciphertext = sealed.ciphertext(),
-                             .commitment = sealed.commitment()})
-        .has_value();
+    CountSealed(*request.command, request.school_id, **vault, &handed_over_);
   }
 };
 
@@ -140,14 +102,14 @@ class LateKeysTest : public KeyOrderTest {
 
 TEST_F(KeyOrderTest, KeysAreThereBeforeTheCommandIsHandedOver) {
   Grant();
-  EXPECT_EQ(sealed_, kGrants);
-  EXPECT_EQ(shut_, 0);
+  EXPECT_EQ(handed_over_.sections, kGrants);
+  EXPECT_EQ(handed_over_.shut, 0);
 }
 
 TEST_F(LateKeysTest, MutantKeyAfterRecordIsCaught) {
   Grant();
-  EXPECT_EQ(sealed_, kGrants);
-  EXPECT_GT(shut_, 0);
+  EXPECT_EQ(handed_over_.sections, kGrants);
+  EXPECT_GT(handed_over_.shut, 0);
 }
 
 }  // namespace

@@ -1,0 +1,72 @@
+#include "tests/faults/left_behind.h"
+
+#include <google/protobuf/message.h>
+
+#include <memory>
+
+#include "eventstore/base/clock.h"
+#include "eventstore/base/hash.h"
+#include "eventstore/log/rocks/rocks_log.h"
+#include "eventstore/vault/embedded/embedded_vault.h"
+#include "jalon/event/v1/event_body.pb.h"
+
+namespace jalon::faults {
+namespace {
+
+// The message of an event; null if it is of no known type or cannot be read.
+std::unique_ptr<google::protobuf::Message> PayloadOf(const log::v1::Event& event) {
+  const auto* field =
+      event::v1::EventBody::descriptor()->FindFieldByNumber(static_cast<int>(event.type()));
+  if (field == nullptr) return nullptr;
+  std::unique_ptr<google::protobuf::Message> payload(
+      google::protobuf::MessageFactory::generated_factory()
+          ->GetPrototype(field->message_type())
+          ->New());
+  if (!payload->ParseFromString(event.payload())) return nullptr;
+  return payload;
+}
+
+Result<void> Take(const log::v1::Record& record, uint32_t partition, eventstore::Vault& vault,
+                  LeftBehind* left) {
+  left->held.heads[partition] = record.seq();
+  if (!record.request_id().empty()) {
+    left->held.places[ToHex(record.request_id())].emplace_back(partition, record.seq());
+  }
+  for (const std::string& bytes : record.events()) {
+    log::v1::Event event;
+    const auto payload = event.ParseFromString(bytes) ? PayloadOf(event) : nullptr;
+    if (payload == nullptr) return Fail(Code::kDataLoss, "LOG_CORRUPT", "an unreadable event");
+    api::CountSealed(*payload, event.tenant(), vault, &left->sealed);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<LeftBehind> ReadLeftBehind(const std::string& data) {
+  const SystemClock clock;
+  JALON_ASSIGN_OR_RETURN(const auto log, eventstore::RocksLog::OpenReadOnly(data + "/log"));
+  JALON_ASSIGN_OR_RETURN(
+      const auto vault, eventstore::OpenEmbeddedVault({data + "/keys", data + "/root.key"}, clock));
+  LeftBehind left;
+  for (uint32_t i = 0; i < log->birth().partition_count; ++i) {
+    Offset next{0};
+    while (true) {
+      JALON_ASSIGN_OR_RETURN(const auto entries, log->ReadFrom(Partition{i}, next, {}));
+      if (entries.empty()) break;
+      for (const eventstore::StoredEntry& stored : entries) {
+        log::v1::Entry entry;
+        if (!entry.ParseFromString(*stored.bytes)) {
+          return Fail(Code::kDataLoss, "LOG_CORRUPT", "an unreadable entry");
+        }
+        if (entry.has_record()) {
+          JALON_RETURN_IF_ERROR(Take(entry.record(), i, *vault, &left));
+        }
+      }
+      next = Offset{entries.back().offset.value + 1};
+    }
+  }
+  return left;
+}
+
+}  // namespace jalon::faults
