@@ -59,6 +59,10 @@ class Reader {
 };
 
 inline bool Reader::Varint(uint64_t* value) {
+  if (at_ != end_ && static_cast<uint8_t>(*at_) < 0x80) {  // every tag and most lengths
+    *value = static_cast<uint8_t>(*at_++);
+    return true;
+  }
   uint64_t result = 0;
   for (unsigned shift = 0; shift < 64; shift += 7) {
     if (at_ == end_) return false;

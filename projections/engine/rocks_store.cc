@@ -60,6 +60,7 @@ rocksdb::Options OptionsFor(const RocksViewStoreOptions& options,
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey));
   table.whole_key_filtering = true;
+  table.block_size = 8 * 1024;  // a student's rows are a few KiB
   table.format_version = 5;
 
   rocksdb::Options db;
@@ -227,9 +228,12 @@ struct RocksViewStore::Impl {
     // whose rows are gone.
     JALON_RETURN_IF_ERROR(Flush(true));
     for (const Generation generation : dying) dead->Add(generation);
-    for (const Generation generation : dying) {
-      const std::string first = GenerationKey(generation);
-      const std::string end = GenerationKey(generation.Next());
+    // Those of one rebuild lie side by side: dropped together.
+    for (auto at = dying.begin(); at != dying.end();) {
+      const std::string first = GenerationKey(*at);
+      Generation next = at->Next();
+      while (++at != dying.end() && *at == next) next = next.Next();
+      const std::string end = GenerationKey(next);
       const rocksdb::Slice from = Slice(first);
       const rocksdb::Slice until = Slice(end);
       JALON_RETURN_IF_ERROR(

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "eventstore/base/archive.h"
 #include "projections/engine/view.h"
@@ -45,7 +46,7 @@ template <typename T>
 void PutRow(ViewRows& rows, std::string_view key, const T& value) {
   std::string bytes;
   jalon::Encode(value, &bytes);
-  rows.Put(key, bytes);
+  rows.Put(key, std::move(bytes));
 }
 
 }  // namespace jalon::projections

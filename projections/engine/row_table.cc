@@ -5,6 +5,7 @@
 #include <array>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "eventstore/base/check.h"
 #include "eventstore/base/hash.h"
@@ -22,7 +23,7 @@ constexpr size_t kEditBytes = 96;
 // A row that was only ever set to bytes.
 class BytesRow final : public ViewRow {
  public:
-  explicit BytesRow(std::string_view bytes) : bytes_(bytes) {}
+  explicit BytesRow(std::string bytes) : bytes_(std::move(bytes)) {}
   void Encode(std::string* bytes) const override { bytes->append(bytes_); }
   size_t Weight() const override { return sizeof *this + bytes_.capacity(); }
   std::string_view bytes() const { return bytes_; }
@@ -207,7 +208,7 @@ const ViewRow* RowTable::Find(std::string_view key) {
   return index == kNone ? nullptr : Decoded(At(index));
 }
 
-void RowTable::Put(std::string_view key, std::string_view bytes) {
+void RowTable::Put(std::string_view key, std::string bytes) {
   const uint32_t hash = HashKey(key);
   uint32_t index = Lookup(key, hash);
   if (index == kNone) {
@@ -215,7 +216,7 @@ void RowTable::Put(std::string_view key, std::string_view bytes) {
     At(index).stored = !whole_;
   }
   Entry& entry = At(index);
-  entry.row = std::make_unique<BytesRow>(bytes);
+  entry.row = std::make_unique<BytesRow>(std::move(bytes));
   entry.state = Entry::State::kBytes;
   weight_ += entry.row->Weight();
   MarkChanged(index);

@@ -32,7 +32,7 @@ class RowTable final : public ViewRows {
   Generation generation() const { return generation_; }
   ViewRow& Edit(std::string_view key) override;
   const ViewRow* Find(std::string_view key) override;
-  void Put(std::string_view key, std::string_view bytes) override;
+  void Put(std::string_view key, std::string bytes) override;
   void Erase(std::string_view key) override;
 
   // The first error of reading the store. The rows are wrong from then on: nothing of them may be

@@ -55,7 +55,7 @@ class ViewRows {
   virtual const ViewRow* Find(std::string_view key) = 0;
   // Sets the row to these bytes, whatever was there: the cheap way for rows that a fold only
   // writes.
-  virtual void Put(std::string_view key, std::string_view bytes) = 0;
+  virtual void Put(std::string_view key, std::string bytes) = 0;
   virtual void Erase(std::string_view key) = 0;
 };
 

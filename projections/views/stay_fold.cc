@@ -9,6 +9,10 @@ namespace {
 
 using namespace event::v1;  // NOLINT(google-build-using-namespace): the events, by their names
 
+// What most stays have room in: a row that grows by one fact at a time is not moved each time.
+constexpr size_t kDaysOfAStay = 32;
+constexpr size_t kEstimatesOfAStay = 8;
+
 ModuleShare ShareOf(std::string_view message) {
   ModuleShare share;
   ForEachField(message, [&](const wire::Field& field) {
@@ -182,6 +186,7 @@ void FoldDeviation(const EventView& event, StayRow& stay) {
 void FoldHours(const EventView& event, uint32_t DayFacts::* minutes, StayRow& stay) {
   static_assert(HoursLogged::kMinutesFieldNumber == 1 && HoursConfirmed::kMinutesFieldNumber == 1);
   std::vector<DayFacts>& days = stay.days;
+  if (days.capacity() == 0) days.reserve(kDaysOfAStay);
   auto day = days.end();
   // Days come nearly in order.
   while (day != days.begin() && (day - 1)->worked_on >= event.occurred_on) --day;
@@ -279,6 +284,7 @@ void FoldEstimate(const EventView& event, StayRow& stay) {
   if (found != stay.estimates.end()) {
     *found = std::move(estimate);
   } else {
+    if (stay.estimates.capacity() == 0) stay.estimates.reserve(kEstimatesOfAStay);
     stay.estimates.push_back(std::move(estimate));
   }
 }
