@@ -107,6 +107,8 @@ std::vector<Field> GlobalFields(Globals* globals) {
            [globals] { globals->no_colour = true; })};
 }
 
+}  // namespace
+
 // Needed before anything else is read: what is wrong is said in it.
 Language ChosenLanguage(const std::vector<std::string>& arguments) {
   for (size_t i = 0; i < arguments.size(); ++i) {
@@ -119,8 +121,6 @@ Language ChosenLanguage(const std::vector<std::string>& arguments) {
   }
   return Language::kEnglish;
 }
-
-}  // namespace
 
 int Run(const std::vector<std::string>& arguments, const Wiring& wiring, Output& output) {
   output.language = ChosenLanguage(arguments);

@@ -50,6 +50,25 @@ TEST(Cli, EveryNounAndVerbHasHelpInBothLanguages) {
   }
 }
 
+// The parser under it has English words only; none of them comes through.
+TEST(Cli, WhatIsWrongIsSaidInFrench) {
+  const auto said = [](std::vector<std::string> arguments) {
+    const Ran ran = Jalon(std::move(arguments), "fr");
+    EXPECT_EQ(ran.code, 2) << ran.err;
+    return ran.err.substr(0, ran.err.find('\n'));
+  };
+  EXPECT_EQ(said({"frobnicate"}), "jalon: inattendu ici : frobnicate");
+  EXPECT_EQ(said({"stay", "list", "--foo", "7"}), "jalon: inattendu ici : --foo 7");
+  EXPECT_EQ(said({"student", "eligibility"}), "jalon: il manque STUDENT");
+  EXPECT_EQ(said({"view", "rebuild", "--all=maybe"}), "jalon: --all ne prend pas de valeur");
+  EXPECT_EQ(said({"stay", "list", "--deadline", "1", "--deadline", "2"}),
+            "jalon: --deadline prend une valeur");
+  EXPECT_EQ(said({"student", "eligibility", "zz"}),
+            "jalon: STUDENT : zz : attendu : un identifiant de 16 chiffres hexadécimaux");
+  EXPECT_EQ(said({"stay", "list", "--deadline", "soon"}),
+            "jalon: --deadline : soon : attendu : un nombre entier, pas aussi grand");
+}
+
 TEST(Cli, ATokenIsPrintedAloneAndSaysWhomItSpeaksFor) {
   const TempFolder folder;
   const std::string data = folder.path() + "/data";

@@ -9,6 +9,11 @@
 namespace jalon::cli {
 namespace {
 
+// A value that a field does not take, in words.
+struct NotPossible {
+  std::string words;
+};
+
 // What each subcommand of CLI11 stands for.
 struct Place {
   const Noun* noun = nullptr;
@@ -34,6 +39,10 @@ class Parser {
     } catch (const CLI::CallForHelp&) {
       output_.out << Help(Deepest());
       return std::unexpected(ExitCode::kOk);
+    } catch (const NotPossible& value) {
+      return Complain(value.words);
+    } catch (const CLI::ExtrasError&) {
+      return Complain(output_.Say({"not expected here: {}", "inattendu ici : {}"}, Extras()));
     } catch (const CLI::ParseError& error) {
       return Complain(WhatIsWrong(error));
     }
@@ -83,8 +92,16 @@ class Parser {
   void Read(const Field& field, const std::string& text) const {
     if (field.read(text)) return;
     constexpr Words kNoValue{"not possible here", "impossible ici"};
-    throw CLI::ValidationError(field.name,
-                               text + ": " + output_.Say(field.expects.value_or(kNoValue)));
+    throw NotPossible{output_.Say({"{}: {}: {}", "{} : {} : {}"}, field.name, text,
+                                  output_.Say(field.expects.value_or(kNoValue)))};
+  }
+
+  std::string Extras() const {
+    std::string extras;
+    for (const std::string& word : app_.remaining(true)) {
+      extras += extras.empty() ? word : ' ' + word;
+    }
+    return extras;
   }
 
   Place Deepest() const {
@@ -107,15 +124,14 @@ class Parser {
 
     if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr)
       return output_.Say({"{} is missing", "il manque {}"}, first);
-    if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
-      const std::string extra = what.substr(std::min(what.size(), what.find(": ") + 2));
-      return output_.Say({"not expected here: {}", "inattendu ici : {}"}, extra);
-    }
     if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
       return output_.Say({"{} takes one value", "{} prend une valeur"},
                          first.substr(0, first.find(':')));
     }
-    return what;
+    // Only flags are converted by CLI11: "Could not convert: --all = maybe".
+    const size_t name = std::min(what.size(), what.find(": ") + 2);
+    return output_.Say({"{} takes no value", "{} ne prend pas de valeur"},
+                       what.substr(name, what.find(" = ", name) - name));
   }
 
   std::expected<const Verb*, ExitCode> Complain(const std::string& what) {

@@ -5,15 +5,23 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
-#include <sstream>
+#include <filesystem>
 #include <utility>
+
+#include "services/cli/cli.h"
+#include "services/cli/words.h"
 
 namespace jalon::node {
 namespace {
 
 constexpr uint32_t kPartitionsMax = 4096;
 constexpr uint32_t kMebibytesMax = 64 * 1024;
+constexpr uint32_t kDrainMsMax = 60 * 60 * 1000;
+
+using cli::Say;
+using cli::Words;
 
 // The environment's name of an option: "--drain-ms" is JALON_DRAIN_MS.
 std::string VariableOf(const CLI::Option& option) {
@@ -25,36 +33,152 @@ std::string VariableOf(const CLI::Option& option) {
   return name;
 }
 
-void Describe(CLI::App* app, Config* config) {
-  const CLI::Range mebibytes(1U, kMebibytesMax);
-  app->set_config("--config", "", "a TOML file with these options, without the dashes");
-  app->add_option("--data", config->data, "the data folder; made if it is not there");
-  app->add_option("--listen", config->listen, "address and port, on the loopback interface");
-  app->add_option("--reflection", config->reflection, "tell clients what services there are");
-  app->add_flag("--virtual-clock", config->virtual_clock,
-                "a clock that only an operator moves by days; for a new data folder only");
-  app->add_option("--partitions", config->partitions, "of a new data folder; never changes")
-      ->check(CLI::Range(1U, kPartitionsMax));
-  app->add_option("--root-key", config->root_key, "the file of the root key (DATA/root.key)");
-  app->add_option("--token-keys", config->token_keys,
-                  "files of JWK sets whose tokens count beside our own")
-      ->check(CLI::ExistingFile);
-  app->add_option("--token-issuer", config->token_issuer, "the iss that tokens must have");
-  app->add_option("--token-audience", config->token_audience, "the aud that tokens must have");
-  app->add_option("--drain-ms", config->drain_ms, "what calls get to end when the server does");
-  app->add_option("--row-cache-mib", config->row_cache_mib,
-                  "memory for the writer's rows, for each partition in use")
+// Its options, with their words in one language.
+class Options {
+ public:
+  Options(CLI::App* app, cli::Language language) : app_(*app), language_(language) {}
+
+  template <typename T>
+  CLI::Option* Add(const char* name, T* into, const Words& help) {
+    return app_.add_option(name, *into, Text(help));
+  }
+  CLI::Option* AddFlag(const char* name, bool* into, const Words& help) {
+    return app_.add_flag(name, *into, Text(help));
+  }
+  void AddRest() {
+    app_.set_help_flag("-h,--help", Text({"print this, and end", "afficher ceci, et finir"}));
+    app_.set_config("--config", "",
+                    Text({"a TOML file with these options, without the dashes",
+                          "un fichier TOML de ces options, sans les tirets"}));
+    app_.footer(Text(
+        {"Each option may also stand in the environment, such as JALON_DATA for --data, or in the\n"
+         "file of --config. Options count before the environment, that before the file.",
+         "Chaque option peut aussi venir de l'environnement, comme JALON_DATA pour --data, ou du\n"
+         "fichier de --config. Les options l'emportent sur l'environnement, et lui sur le "
+         "fichier."}));
+    app_.get_formatter()->label("Usage", Text({"Usage", "Usage "}));
+  }
+
+  CLI::Validator Between(uint32_t least, uint32_t most) const {
+    return {[=, language = language_](const std::string& text) {
+              uint32_t number = 0;
+              const auto [end, error] =
+                  std::from_chars(text.data(), text.data() + text.size(), number);
+              const bool whole = error == std::errc() && end == text.data() + text.size();
+              if (whole && number >= least && number <= most) return std::string();
+              return Say(language,
+                         {"{}: a whole number from {} to {}", "{} : un nombre entier de {} à {}"},
+                         text, least, most);
+            },
+            ""};
+  }
+  CLI::Validator File() const {
+    return {[language = language_](const std::string& path) {
+              if (std::filesystem::is_regular_file(path)) return std::string();
+              return Say(language, {"{}: there is no such file", "{} : ce fichier n'existe pas"},
+                         path);
+            },
+            ""};
+  }
+
+ private:
+  std::string Text(const Words& words) const { return std::string(words.In(language_)); }
+
+  CLI::App& app_;
+  const cli::Language language_;
+};
+
+void Describe(CLI::App* app, cli::Language language, Config* config, std::string* lang) {
+  Options options(app, language);
+  options.AddRest();
+  const CLI::Validator mebibytes = options.Between(1, kMebibytesMax);
+  options.Add("--data", &config->data,
+              {"the data folder; made if it is not there",
+               "le dossier de données; créé s'il n'existe pas"});
+  options.Add(
+      "--listen", &config->listen,
+      {"address and port, on the loopback interface", "adresse et port, sur l'interface locale"});
+  options.Add("--reflection", &config->reflection,
+              {"tell clients what services there are", "dire aux clients quels services il y a"});
+  options.AddFlag("--virtual-clock", &config->virtual_clock,
+                  {"a clock that only an operator moves by days; for a new data folder only",
+                   "une horloge que seul l'exploitant avance; pour un nouveau dossier seulement"});
+  options
+      .Add("--partitions", &config->partitions,
+           {"of a new data folder; never changes", "d'un nouveau dossier; ne change jamais"})
+      ->check(options.Between(1, kPartitionsMax));
+  options.Add(
+      "--root-key", &config->root_key,
+      {"the file of the root key (DATA/root.key)", "le fichier de la clé racine (DATA/root.key)"});
+  options
+      .Add("--token-keys", &config->token_keys,
+           {"files of JWK sets whose tokens count beside our own",
+            "fichiers de clés JWK dont les jetons comptent, outre les nôtres"})
+      ->check(options.File());
+  options.Add("--token-issuer", &config->token_issuer,
+              {"the iss that tokens must have", "le iss que doivent avoir les jetons"});
+  options.Add("--token-audience", &config->token_audience,
+              {"the aud that tokens must have", "le aud que doivent avoir les jetons"});
+  options
+      .Add("--drain-ms", &config->drain_ms,
+           {"what calls get to end when the server does",
+            "ce qu'ont les appels pour finir quand le serveur s'arrête"})
+      ->check(options.Between(0, kDrainMsMax));
+  options
+      .Add("--row-cache-mib", &config->row_cache_mib,
+           {"memory for the writer's rows, for each partition in use",
+            "mémoire pour les rangées de l'écriture, par partition utilisée"})
       ->check(mebibytes);
-  app->add_option("--view-cache-mib", config->view_cache_mib, "memory for the views' rows")
+  options
+      .Add("--view-cache-mib", &config->view_cache_mib,
+           {"memory for the views' rows", "mémoire pour les rangées des vues"})
       ->check(mebibytes);
-  app->add_option("--rebuild-memory-mib", config->rebuild_memory_mib,
-                  "memory for a rebuild; over it, it is slower")
+  options
+      .Add("--rebuild-memory-mib", &config->rebuild_memory_mib,
+           {"memory for a rebuild; over it, it is slower",
+            "mémoire pour une reconstruction; au-delà, elle est plus lente"})
       ->check(mebibytes);
-  app->add_flag("--check-config", config->check_config, "print what counts, and end")
+  options
+      .AddFlag("--check-config", &config->check_config,
+               {"print what counts, and end", "afficher ce qui compte, et finir"})
       ->configurable(false);
-  app->footer(
-      "Each option may also stand in the environment, such as JALON_DATA for --data, or in the\n"
-      "file of --config. Options count before the environment, that before the file.");
+  options
+      .Add("--lang", lang,
+           {"en or fr: the language of words; else that of LANG",
+            "en ou fr : la langue des mots; sinon celle de LANG"})
+      ->configurable(false);
+}
+
+// CLI11 speaks English only: of what it says, names and values are kept, and what our own checks
+// said.
+std::string WhatIsWrong(const CLI::App& app, const CLI::ParseError& error, cli::Language language) {
+  const auto is = [&error]<typename Kind>(const Kind*) {
+    return dynamic_cast<const Kind*>(&error) != nullptr;
+  };
+  const std::string what = error.what();
+  const std::string first = what.substr(0, what.find_first_of(" :"));
+  if (is(static_cast<CLI::ExtrasError*>(nullptr))) {
+    return Say(language, {"not expected here: {}", "inattendu ici : {}"},
+               fmt::format("{}", fmt::join(app.remaining(true), " ")));
+  }
+  if (is(static_cast<CLI::ArgumentMismatch*>(nullptr))) {
+    return Say(language, {"{} takes one value", "{} prend une valeur"}, first);
+  }
+  if (is(static_cast<CLI::FileError*>(nullptr))) {
+    return Say(language, {"{}: the file cannot be read", "{} : le fichier ne peut pas être lu"},
+               first);
+  }
+  if (is(static_cast<CLI::ConfigError*>(nullptr))) {
+    return Say(language,
+               {"the file of --config has something that is no option: {}",
+                "le fichier de --config a quelque chose qui n'est pas une option : {}"},
+               what.substr(what.find_last_of(' ') + 1));
+  }
+  if (is(static_cast<CLI::ConversionError*>(nullptr))) {
+    const size_t value = std::min(what.size(), what.find(": ") + 2);
+    return Say(language, {"not possible: {}", "impossible : {}"}, what.substr(value));
+  }
+  return what;  // "--partitions: " and what Between or File said
 }
 
 // CLI11 lets its file override the environment; so what the environment says is put before the
@@ -79,18 +203,25 @@ std::vector<std::string> WithEnvironment(const CLI::App& app, int argc, char** a
 
 std::expected<Config, Misused> ReadConfig(int argc, char** argv) {
   Config config;
-  CLI::App app("Runs the server: an embedded log, one data folder, no other server.");
+  const cli::Language language = cli::ChosenLanguage({argv + 1, argv + argc});
+  CLI::App app(std::string(
+      Words("Runs the server: an embedded log, one data folder, no other server.",
+            "Lance le serveur : un journal intégré, un dossier de données, aucun autre serveur.")
+          .In(language)));
   app.name("jalon serve");
   app.option_defaults()->always_capture_default();
-  Describe(&app, &config);
+  std::string lang;  // was looked at already
+  Describe(&app, language, &config, &lang);
   try {
     std::vector<std::string> words = WithEnvironment(app, argc, argv);
     std::ranges::reverse(words);  // as CLI11 wants them
     app.parse(std::move(words));
-  } catch (const CLI::ParseError& error) {  // help is one too, with exit code 0
-    std::ostringstream out;
-    const int code = app.exit(error, out, out);
-    return std::unexpected(Misused{code == 0 ? 0 : 2, out.str()});
+  } catch (const CLI::CallForHelp&) {
+    return std::unexpected(Misused{0, app.help()});
+  } catch (const CLI::ParseError& error) {
+    return std::unexpected(
+        Misused{2, fmt::format("jalon serve: {}\n{}", WhatIsWrong(app, error, language),
+                               Say(language, {"Try --help.\n", "Voyez --help.\n"}))});
   }
   return config;
 }

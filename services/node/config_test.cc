@@ -63,5 +63,34 @@ TEST_F(ConfigTest, MisuseIsSaid) {
   EXPECT_EQ(Read({"--help"}).error().exit_code, 0);
 }
 
+// CLI11 has English words only; none of them comes through.
+TEST_F(ConfigTest, MisuseIsSaidInFrench) {
+  const auto said = [](std::vector<std::string> words) {
+    words.insert(words.begin(), {"--lang", "fr"});
+    return Read(std::move(words)).error().text;
+  };
+  const std::string end = "\nVoyez --help.\n";
+  EXPECT_EQ(said({"--nonsense", "x"}), "jalon serve: inattendu ici : --nonsense x" + end);
+  EXPECT_EQ(said({"--partitions", "0"}),
+            "jalon serve: --partitions: 0 : un nombre entier de 1 à 4096" + end);
+  EXPECT_EQ(said({"--drain-ms", "soon"}),
+            "jalon serve: --drain-ms: soon : un nombre entier de 0 à 3600000" + end);
+  EXPECT_EQ(said({"--token-keys", "none"}),
+            "jalon serve: --token-keys: none : ce fichier n'existe pas" + end);
+  EXPECT_EQ(said({"--config", "none"}), "jalon serve: none : le fichier ne peut pas être lu" + end);
+  EXPECT_EQ(said({"--data"}), "jalon serve: --data prend une valeur" + end);
+  EXPECT_EQ(said({"--reflection", "maybe"}),
+            "jalon serve: impossible : --reflection = maybe" + end);
+  std::ofstream(file_) << "colour = 3\n";
+  EXPECT_EQ(
+      said({"--config", file_}),
+      "jalon serve: le fichier de --config a quelque chose qui n'est pas une option : colour" +
+          end);
+  const std::string help = said({"--help"});
+  for (const char* english : {"Print this", "Read a", "the ", "REQUIRED"}) {
+    EXPECT_EQ(help.find(english), std::string::npos) << english << " in\n" << help;
+  }
+}
+
 }  // namespace
 }  // namespace jalon::node
