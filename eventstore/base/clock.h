@@ -15,8 +15,12 @@ class Clock {
   virtual ~Clock() = default;
   // Wall time; may jump either way.
   virtual Micros Wall() const = 0;
-  // Never goes back; its zero means nothing.
+  // Never goes back; its zero means nothing. Time-outs and timers go by it: it passes as time does,
+  // wherever somebody moves Wall().
   virtual Micros Monotonic() const = 0;
+  // Wall() without what somebody moved it on purpose: keeps pace with Monotonic() unless the clock
+  // of the machine jumped.
+  virtual Micros UnmovedWall() const { return Wall(); }
 };
 
 class SystemClock final : public Clock {

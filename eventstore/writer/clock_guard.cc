@@ -7,11 +7,11 @@
 namespace jalon::eventstore {
 
 ClockGuard::ClockGuard(const Clock& clock)
-    : clock_(clock), ahead_(clock.Wall() - clock.Monotonic()) {}
+    : clock_(clock), ahead_(clock.UnmovedWall() - clock.Monotonic()) {}
 
 Result<Micros> ClockGuard::Now(Micros last) const {
   const Micros wall = clock_.Wall();
-  const Micros drift = wall - clock_.Monotonic() - ahead_;
+  const Micros drift = clock_.UnmovedWall() - clock_.Monotonic() - ahead_;
   if (drift > limits::kClockSuspect || -drift > limits::kClockSuspect) {
     return Fail(Code::kUnavailable, "CLOCK_SUSPECT",
                 "the wall clock jumped; nothing is decided until it is back, or the node restarts");

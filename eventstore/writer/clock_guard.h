@@ -7,8 +7,8 @@
 namespace jalon::eventstore {
 
 // Compares the wall clock with the monotonic one since its birth, and with the last record.
-// Suspicion ends when the clock is back within limits::kClockSuspect of both; a clock that was set
-// on purpose needs a new writer.
+// Suspicion ends when the clock is back within limits::kClockSuspect of both; a machine's clock
+// that was set on purpose needs a new writer. What a virtual clock was moved is no jump.
 //
 // Thread safety: one thread at a time.
 class ClockGuard {

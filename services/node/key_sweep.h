@@ -33,7 +33,7 @@ class KeySweep {
   struct Parts {
     eventstore::Vault& vault;
     eventstore::StateStore& state;
-    const Clock& clock;  // of the log
+    const Clock& clock;  // of the log, and of the vault
     // The last record of every partition; none while a writer does not serve.
     std::function<std::optional<std::vector<Seq>>()> heads;
   };

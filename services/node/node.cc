@@ -118,7 +118,7 @@ class WholeNode final : public Node {
 Result<void> WholeNode::Open() {
   JALON_RETURN_IF_ERROR(OpenTokens());
   JALON_ASSIGN_OR_RETURN(
-      vault_, eventstore::OpenEmbeddedVault({folder_.Keys(), folder_.RootKey()}, real_clock_));
+      vault_, eventstore::OpenEmbeddedVault({folder_.Keys(), folder_.RootKey()}, folder_.clock()));
   JALON_RETURN_IF_ERROR(OpenWriters());
   JALON_RETURN_IF_ERROR(OpenViews());
   JALON_RETURN_IF_ERROR(OpenPort());

@@ -20,8 +20,9 @@ class VirtualClock final : public Clock {
   static Result<std::unique_ptr<VirtualClock>> Open(const std::string& path, const Clock& real);
 
   Micros Wall() const override { return real_.Wall() + Ahead(); }
-  // Moves with the wall clock: nobody who compares the two is alarmed.
-  Micros Monotonic() const override { return real_.Monotonic() + Ahead(); }
+  // Real: a move neither ends a wait nor makes anything late.
+  Micros Monotonic() const override { return real_.Monotonic(); }
+  Micros UnmovedWall() const override { return real_.Wall(); }
 
   // FAILED_PRECONDITION CLOCK_GOES_BACK if `to` is before Wall().
   Result<void> Advance(Micros to);

@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "eventstore/writer/clock_guard.h"
+
 namespace jalon::node {
 namespace {
 
@@ -38,11 +40,16 @@ TEST_F(VirtualClockTest, GoesWithTheRealOneUntilItIsMoved) {
   EXPECT_EQ((*clock)->Wall(), Micros(hours(1025)));
 }
 
-TEST_F(VirtualClockTest, WallAndMonotonicTimeMoveTogether) {
+TEST_F(VirtualClockTest, AMoveTakesNoTimeAndIsNoJump) {
   const auto clock = Open();
-  const Micros before = (*clock)->Wall() - (*clock)->Monotonic();
+  const eventstore::ClockGuard guard(**clock);
+  const Micros before = (*clock)->Monotonic();
   ASSERT_TRUE((*clock)->Advance(real_.Wall() + hours(24)));
-  EXPECT_EQ((*clock)->Wall() - (*clock)->Monotonic(), before);
+  EXPECT_EQ((*clock)->Monotonic(), before);
+  EXPECT_EQ((*clock)->UnmovedWall(), real_.Wall());
+  const Result<Micros> now = guard.Now((*clock)->Wall() - hours(1));
+  ASSERT_TRUE(now) << now.error().message;
+  EXPECT_EQ(*now, real_.Wall() + hours(24));
 }
 
 TEST_F(VirtualClockTest, RemembersAfterARestart) {

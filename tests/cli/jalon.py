@@ -53,6 +53,15 @@ class Jalon:
         )
         return Ran(done)
 
+    def start(self, *words):
+        """Runs it beside."""
+        return subprocess.Popen(
+            [self.program, *words],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=self.environment(),
+        )
+
     def on_terminal(self, *words, **environment):
         """What the command line writes where both its outputs are a terminal."""
         ours, theirs = pty.openpty()

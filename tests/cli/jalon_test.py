@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 import unittest
 
 import jalon
@@ -255,6 +256,27 @@ class Operator(School):
         words = ("company", "register", "--name", "Late", "--site", "9 rue Z")
         self.done(*words)
         self.shows(self.jalon.run(*words, JALON_DATA=""), "REQUEST_ID_EXPIRED", code=1)
+
+
+    def test_moving_the_clock_takes_no_time(self):
+        """A query that waits goes on waiting, and no partition is claimed anew."""
+        words = ("company", "register", "--name", "Soon", "--site")
+        position = self.jalon.run("--output", "json", *words, "1 rue S").json["position"]
+        log, partition, seq = position.split(":")
+        epochs = self.epochs()
+        after = f"{log}:{partition}:{int(seq) + 1}"
+        waiting = self.jalon.start("sequence", "list", "--after", after, "--deadline", "60")
+        time.sleep(0.5)
+        self.shows(self.jalon.run("clock", "advance", "--hours", "1000"), "in Québec")
+        time.sleep(0.5)
+        self.assertIsNone(waiting.poll(), "it still waits")
+        self.done(*words, "2 rue S")
+        self.assertEqual(waiting.wait(timeout=60), 0)
+        self.assertEqual(self.epochs(), epochs)
+
+    def epochs(self):
+        status = self.jalon.run("log", "status", "--output", "json").json
+        return [partition["epoch"] for partition in status["partitions"]]
 
 
 class OnATerminal(School):
