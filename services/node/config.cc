@@ -47,6 +47,7 @@ class Options {
   }
   void AddRest() {
     app_.set_help_flag("-h,--help", Text({"print this, and end", "afficher ceci, et finir"}));
+    app_.allow_config_extras(CLI::config_extras_mode::error);
     app_.set_config("--config", "",
                     Text({"a TOML file with these options, without the dashes",
                           "un fichier TOML de ces options, sans les tirets"}));
