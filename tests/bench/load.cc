@@ -20,7 +20,18 @@ struct Slot {
   grpc::ByteBuffer response;
   grpc::Status status;
   Time::time_point sent;
+  size_t call = 0;
 };
+
+std::string TextOf(grpc::ByteBuffer& buffer) {
+  std::string text;
+  std::vector<grpc::Slice> slices;
+  if (!buffer.Dump(&slices).ok()) return text;
+  for (const grpc::Slice& slice : slices) {
+    text.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  }
+  return text;
+}
 
 double At(std::vector<double>& sorted, double quantile) {
   if (sorted.empty()) return 0;
@@ -39,9 +50,11 @@ Measured Drive(const std::shared_ptr<grpc::Channel>& channel, const Load& load,
   std::vector<Slot> slots(std::min<size_t>(load.in_flight, calls.size()));
   std::vector<double> latencies;
   latencies.reserve(calls.size());
+  if (load.keep_replies) measured.replies.resize(calls.size());
   size_t next = 0;
   auto send = [&](Slot& slot) {
-    const Call& call = calls[next++];
+    slot.call = next++;
+    const Call& call = calls[slot.call];
     slot.context = std::make_unique<grpc::ClientContext>();
     slot.context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
     if (!bearers.empty()) slot.context->AddMetadata("authorization", bearers[call.token]);
@@ -64,6 +77,7 @@ Measured Drive(const std::shared_ptr<grpc::Channel>& channel, const Load& load,
       measured.first_failure = slot.status.error_message();
     }
     measured.reply_bytes = slot.response.Length();
+    if (load.keep_replies) measured.replies[slot.call] = TextOf(slot.response);
     if (next < calls.size()) send(slot);
   }
   measured.seconds = std::chrono::duration<double>(Time::now() - start).count();

@@ -24,6 +24,7 @@ struct Load {
   std::vector<std::string> methods;  // "/package.Service/Method"
   std::vector<std::string> tokens;   // bearer tokens
   uint32_t in_flight = 64;
+  bool keep_replies = false;
 };
 
 struct Measured {
@@ -34,7 +35,8 @@ struct Measured {
   double per_second = 0;
   double p50_us = 0;
   double p99_us = 0;
-  uint64_t reply_bytes = 0;  // of the last answer
+  uint64_t reply_bytes = 0;          // of the last answer
+  std::vector<std::string> replies;  // by call, if they are kept
 };
 
 // Sends all `calls` once and waits for their answers.

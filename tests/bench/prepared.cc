@@ -12,14 +12,21 @@
 #include "services/client/request_id.h"
 
 namespace jalon::bench {
+namespace {
+
+// Students of one cohort in one company: within its seats, and within the rows of a bulk command.
+constexpr uint32_t kCohortPerCompany = 60;
+
+}  // namespace
 
 Region Prepare(demo::Jalon& jalon, uint32_t students) {
   Region region;
   demo::Admin admin(jalon.admin());
   admin.Refresh();
   demo::Crew crew([&] { return admin.NowMs(); });
-  const demo::Founding founding{.students_per_cohort = (students + 5) / 6,
-                                .companies_per_school = 6,
+  const uint32_t cohort = (students + 5) / 6;
+  const demo::Founding founding{.students_per_cohort = cohort,
+                                .companies_per_school = std::max(6u, cohort / kCohortPerCompany),
                                 .activities = kActivities,
                                 .today_on = admin.today_on()};
   auto issue = [&](type::v1::Role role, const std::string& school, const std::string& person,
