@@ -5,8 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
+#include <thread>
 #include <utility>
 
+#include "eventstore/base/mutex.h"
 #include "jalon/admin/v1/admin_service.grpc.pb.h"
 #include "services/api/language.h"
 #include "services/api/status.h"
@@ -14,73 +18,169 @@
 namespace jalon::api {
 namespace {
 
-using grpc::ServerContext;
-using grpc::ServerWriter;
+using grpc::CallbackServerContext;
 using grpc::Status;
 
-constexpr int kThreadsMax = 8;
+// Operators' calls at once.
+constexpr size_t kCallsMax = 8;
 // A path of a Unix socket is at most this long on Linux.
 constexpr size_t kSocketPathMax = 107;
 
-Language LanguageOf(const ServerContext& context) {
+Language LanguageOf(const CallbackServerContext& context) {
   const auto found = context.client_metadata().find("accept-language");
   if (found == context.client_metadata().end()) return Language::kEnglish;
   return api::LanguageOf({found->second.data(), found->second.size()});
 }
 
-template <typename T>
-Status Answer(const ServerContext& context, Result<T> result, T* response) {
-  if (!result) return ToStatus(result.error(), LanguageOf(context));
-  *response = std::move(*result);
-  return Status::OK;
-}
-
-Status Ended(const ServerContext& context, const Result<void>& result) {
-  return result ? Status::OK : ToStatus(result.error(), LanguageOf(context));
-}
-
-template <typename Progress>
-Operator::Report<Progress> To(ServerContext* context, ServerWriter<Progress>* writer) {
-  return [context, writer](const Progress& progress) {
-    return !context->IsCancelled() && writer->Write(progress);
-  };
-}
-
-class Service final : public admin::v1::AdminService::Service {
+// The threads that calls run on: what an operator asks may take minutes, and gRPC's own threads are
+// those that answer everybody else. (Its synchronous API brings threads of its own, but they take
+// part in the polling of every server in the process, and each command would pass through them.)
+//
+// Thread safety: Run from any thread.
+class CallThreads {
  public:
-  explicit Service(Operator& asked) : asked_(asked) {}
-
-  Status ListViews(ServerContext* context, const admin::v1::ListViewsRequest*,
-                   admin::v1::ListViewsResponse* response) override {
-    return Answer(*context, asked_.ListViews(), response);
-  }
-  Status RebuildView(ServerContext* context, const admin::v1::RebuildViewRequest* request,
-                     ServerWriter<admin::v1::RebuildViewResponse>* writer) override {
-    return Ended(*context, asked_.RebuildView(request->name(), To(context, writer)));
-  }
-  Status CancelRebuild(ServerContext* context, const admin::v1::CancelRebuildRequest* request,
-                       admin::v1::CancelRebuildResponse* response) override {
-    return Answer(*context, asked_.CancelRebuild(request->name()), response);
-  }
-  Status GetLogStatus(ServerContext* context, const admin::v1::GetLogStatusRequest*,
-                      admin::v1::GetLogStatusResponse* response) override {
-    return Answer(*context, asked_.GetLogStatus(), response);
-  }
-  Status VerifyLog(ServerContext* context, const admin::v1::VerifyLogRequest*,
-                   ServerWriter<admin::v1::VerifyLogResponse>* writer) override {
-    return Ended(*context, asked_.VerifyLog(To(context, writer)));
-  }
-  Status BackupLog(ServerContext* context, const admin::v1::BackupLogRequest* request,
-                   ServerWriter<admin::v1::BackupLogResponse>* writer) override {
-    return Ended(*context, asked_.BackupLog(request->target_path(), To(context, writer)));
-  }
-  Status AdvanceClock(ServerContext* context, const admin::v1::AdvanceClockRequest* request,
-                      admin::v1::AdvanceClockResponse* response) override {
-    return Answer(*context, asked_.AdvanceClock(*request), response);
+  // False if too many run.
+  bool Run(std::function<void()> work) {
+    const MutexLock lock(mutex_);
+    for (Slot& slot : slots_) {
+      if (slot.busy.exchange(true)) continue;
+      // The one before is at its end already: this waits for a moment at most.
+      slot.thread = std::jthread([&slot, work = std::move(work)] {
+        work();
+        slot.busy = false;
+      });
+      return true;
+    }
+    return false;
   }
 
  private:
+  struct Slot {
+    std::atomic<bool> busy = false;
+    std::jthread thread;
+  };
+
+  Mutex mutex_;
+  std::array<Slot, kCallsMax> slots_;
+};
+
+Status TooMany() {
+  return {grpc::StatusCode::RESOURCE_EXHAUSTED, "too many operators ask at once: try again later"};
+}
+
+// A call that reports how far it is. Deletes itself when it is over.
+template <typename Progress>
+class ReportingCall final : public grpc::ServerWriteReactor<Progress> {
+ public:
+  using Work = std::function<Result<void>(const Operator::Report<Progress>&)>;
+
+  ReportingCall(const CallbackServerContext& context, CallThreads& threads, Work work)
+      : language_(LanguageOf(context)) {
+    if (!threads.Run([this, work = std::move(work)] { Run(work); })) this->Finish(TooMany());
+  }
+
+  void OnWriteDone(bool ok) override { Tell(ok); }
+  void OnCancel() override { Tell(false); }
+  void OnDone() override { delete this; }
+
+ private:
+  void Run(const Work& work) {
+    const Result<void> result = work([this](const Progress& progress) { return Report(progress); });
+    this->Finish(result ? Status::OK : ToStatus(result.error(), language_));
+  }
+
+  // False once the client is gone.
+  bool Report(const Progress& progress) {
+    {
+      const MutexLock lock(mutex_);
+      if (gone_) return false;
+      written_ = false;
+    }
+    progress_ = progress;
+    this->StartWrite(&progress_);
+    MutexLock lock(mutex_);
+    lock.Wait(changed_, [this]() JALON_REQUIRES(mutex_) { return written_; });
+    return !gone_;
+  }
+
+  void Tell(bool ok) {
+    const MutexLock lock(mutex_);
+    written_ = written_ || ok;
+    if (!ok) gone_ = written_ = true;
+    changed_.notify_all();
+  }
+
+  const Language language_;
+  Progress progress_;
+  Mutex mutex_;
+  Condition changed_;
+  bool written_ JALON_GUARDED_BY(mutex_) = true;
+  bool gone_ JALON_GUARDED_BY(mutex_) = false;
+};
+
+class Service final : public admin::v1::AdminService::CallbackService {
+ public:
+  explicit Service(Operator& asked) : asked_(asked) {}
+
+  grpc::ServerUnaryReactor* ListViews(CallbackServerContext* context,
+                                      const admin::v1::ListViewsRequest*,
+                                      admin::v1::ListViewsResponse* response) override {
+    return Answer(*context, response, [this] { return asked_.ListViews(); });
+  }
+  grpc::ServerWriteReactor<admin::v1::RebuildViewResponse>* RebuildView(
+      CallbackServerContext* context, const admin::v1::RebuildViewRequest* request) override {
+    return new ReportingCall<admin::v1::RebuildViewResponse>(
+        *context, threads_, [this, name = request->name()](const auto& report) {
+          return asked_.RebuildView(name, report);
+        });
+  }
+  grpc::ServerUnaryReactor* CancelRebuild(CallbackServerContext* context,
+                                          const admin::v1::CancelRebuildRequest* request,
+                                          admin::v1::CancelRebuildResponse* response) override {
+    return Answer(*context, response, [this, request] {
+      return asked_.CancelRebuild(request->name());
+    });
+  }
+  grpc::ServerUnaryReactor* GetLogStatus(CallbackServerContext* context,
+                                         const admin::v1::GetLogStatusRequest*,
+                                         admin::v1::GetLogStatusResponse* response) override {
+    return Answer(*context, response, [this] { return asked_.GetLogStatus(); });
+  }
+  grpc::ServerWriteReactor<admin::v1::VerifyLogResponse>* VerifyLog(
+      CallbackServerContext* context, const admin::v1::VerifyLogRequest*) override {
+    return new ReportingCall<admin::v1::VerifyLogResponse>(
+        *context, threads_, [this](const auto& report) { return asked_.VerifyLog(report); });
+  }
+  grpc::ServerWriteReactor<admin::v1::BackupLogResponse>* BackupLog(
+      CallbackServerContext* context, const admin::v1::BackupLogRequest* request) override {
+    return new ReportingCall<admin::v1::BackupLogResponse>(
+        *context, threads_, [this, target = request->target_path()](const auto& report) {
+          return asked_.BackupLog(target, report);
+        });
+  }
+  grpc::ServerUnaryReactor* AdvanceClock(CallbackServerContext* context,
+                                         const admin::v1::AdvanceClockRequest* request,
+                                         admin::v1::AdvanceClockResponse* response) override {
+    return Answer(*context, response, [this, request] { return asked_.AdvanceClock(*request); });
+  }
+
+ private:
+  // `ask` gives a Result of the response; request and response live until the reactor is finished.
+  template <typename Response, typename Ask>
+  grpc::ServerUnaryReactor* Answer(CallbackServerContext& context, Response* response, Ask ask) {
+    grpc::ServerUnaryReactor* reactor = context.DefaultReactor();
+    const bool runs = threads_.Run([reactor, response, ask, language = LanguageOf(context)] {
+      auto result = ask();
+      if (!result) return reactor->Finish(ToStatus(result.error(), language));
+      *response = std::move(*result);
+      reactor->Finish(Status::OK);
+    });
+    if (!runs) reactor->Finish(TooMany());
+    return reactor;
+  }
+
   Operator& asked_;
+  CallThreads threads_;
 };
 
 class Socket final : public OperatorSocket {
@@ -92,8 +192,6 @@ class Socket final : public OperatorSocket {
 
   bool Listen(const std::string& path) {
     grpc::ServerBuilder builder;
-    grpc::ResourceQuota quota;
-    builder.SetResourceQuota(quota.SetMaxThreads(kThreadsMax));
     builder.AddListeningPort("unix:" + path, grpc::InsecureServerCredentials());
     builder.RegisterService(&service_);
     // Nobody may open it between its making and a chmod.

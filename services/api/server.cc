@@ -3,10 +3,7 @@
 #include <fmt/format.h>
 #include <grpc/health/v1/health.pb.h>
 #include <grpc/support/time.h>
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
-#include <grpcpp/impl/server_builder_option.h>
-#include <grpcpp/impl/server_builder_plugin.h>
 #include <grpcpp/resource_quota.h>
 #include <grpcpp/server_builder.h>
 
@@ -15,6 +12,7 @@
 #include <utility>
 
 #include "services/api/method_table.h"
+#include "services/api/reflection.h"
 
 namespace jalon::api {
 namespace {
@@ -50,17 +48,6 @@ void SetLimits(grpc::ServerBuilder* builder) {
   builder->SetResourceQuota(quota);
 }
 
-// Takes the reflection plugin out again, which gRPC puts into every builder of a program that links
-// it.
-class WithoutReflection final : public grpc::ServerBuilderOption {
- public:
-  void UpdateArguments(grpc::ChannelArguments*) override {}
-  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
-    std::erase_if(*plugins,
-                  [](const auto& plugin) { return plugin->name() == "proto_server_reflection"; });
-  }
-};
-
 // "/jalon.stay.v1.StayService/EndStay" → "jalon.stay.v1.StayService".
 std::string ServiceOf(const std::string& path) { return path.substr(1, path.rfind('/') - 1); }
 
@@ -78,7 +65,6 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
   static std::once_flag plugins;
   std::call_once(plugins, [] {
     grpc::EnableDefaultHealthCheckService(true);
-    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     // Keeps the description of the health service in the program, for reflection.
     grpc::health::v1::HealthCheckRequest::descriptor();
   });
@@ -97,9 +83,14 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
   }
   grpc::ServerBuilder builder;
   SetLimits(&builder);
-  if (!options.reflection) builder.SetOption(std::make_unique<WithoutReflection>());
   builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &server->port_);
   for (const auto& service : server->services_) builder.RegisterService(service.get());
+  if (options.reflection) {
+    std::vector<std::string> names = server->names_;
+    names.push_back("grpc.health.v1.Health");
+    server->reflection_ = MakeReflection(std::move(names));
+    for (const auto& service : server->reflection_) builder.RegisterService(service.get());
+  }
   server->server_ = builder.BuildAndStart();
   if (server->server_ == nullptr || server->port_ == 0) {
     return Fail(Code::kUnavailable, "LISTEN_FAILED",

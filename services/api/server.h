@@ -59,6 +59,7 @@ class Server {
   std::vector<std::unique_ptr<RawService>> services_;
   std::vector<std::string> names_;  // of the services
   std::vector<std::string> health_names_;
+  std::vector<std::unique_ptr<grpc::Service>> reflection_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;
 };
