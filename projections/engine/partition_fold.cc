@@ -238,7 +238,10 @@ void PartitionFold::Swap(Joiner& joiner) {
 }
 
 void PartitionFold::WriteChanges(RowTable& table, StoreBatch& batch) {
-  for (const RowTable::Change& change : table.TakeChanges()) {
+  std::vector<RowTable::Change> changes = table.TakeChanges();
+  // In the order of their keys each insertion starts near the one before.
+  std::ranges::sort(changes, {}, &RowTable::Change::key);
+  for (const RowTable::Change& change : changes) {
     const std::string key = RowStoreKey(table.generation(), change.key);
     if (change.row == nullptr) {
       batch.Delete(key);

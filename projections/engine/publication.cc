@@ -92,15 +92,16 @@ void Publication::Await(Partition partition, std::string_view log_incarnation, S
   {
     const MutexLock lock(mutex_);
     answer = AnswerTo(waiter);
-    if (!answer) {
-      if (!closed_) {
-        waiters_.push_back(std::move(waiter));
-        return;
-      }
-      answer = NotServing(partition);
-    }
+    if (!answer && closed_) answer = NotServing(partition);
+    if (!answer) waiters_.push_back(std::move(waiter));
   }
-  waiter.done(*std::move(answer));
+  if (answer) return waiter.done(*std::move(answer));
+  if (awaited_) awaited_();
+}
+
+bool Publication::Awaited() const {
+  const MutexLock lock(mutex_);
+  return !waiters_.empty();
 }
 
 std::optional<Result<void>> Publication::AnswerTo(const Waiter& waiter) const {

@@ -27,6 +27,13 @@ class Publication {
  public:
   explicit Publication(const ViewSet& views) : views_(views) {}
 
+  // `awaited` is called whenever somebody begins to wait, without locks held; it must be quick.
+  // REQUIRES: set before the first Await.
+  void OnAwaited(std::function<void()> awaited) { awaited_ = std::move(awaited); }
+  // Somebody waits.
+  bool Awaited() const;
+
+
   // Replaces the snapshot, which reflects what `changed` says, and answers those who waited for it.
   // REQUIRES: called by one thread; the seq of a partition that serves does not go back.
   void Publish(std::shared_ptr<const StoreSnapshot> snapshot,
@@ -69,6 +76,7 @@ class Publication {
   static void Call(std::vector<Answer> answers);
 
   const ViewSet& views_;
+  std::function<void()> awaited_;
   mutable Mutex mutex_;
   std::shared_ptr<const StoreSnapshot> snapshot_ JALON_GUARDED_BY(mutex_);
   std::map<Partition, std::shared_ptr<const PublishedPartition>> partitions_

@@ -11,6 +11,10 @@ constexpr std::chrono::milliseconds kTimers{50};
 // How often its status is told.
 constexpr std::chrono::milliseconds kStatus{250};
 
+// While no query waits for a position, one step folds what comes in this long: rows, positions and
+// snapshots then cost little per event.
+constexpr std::chrono::milliseconds kGather{20};
+
 }  // namespace
 
 Folding::Folding(projections::Projector& projector, const Clock& clock,
@@ -21,6 +25,7 @@ Folding::Folding(projections::Projector& projector, const Clock& clock,
       on_status_(std::move(on_status)),
       on_fault_(std::move(on_fault)) {
   projector_.OnWork([this] { Wake(); });
+  projector_.publication().OnAwaited([this] { Hurry(); });
 }
 
 Folding::~Folding() { Stop(); }
@@ -45,6 +50,23 @@ void Folding::Wake() {
   wake_.notify_one();
 }
 
+void Folding::Hurry() {
+  {
+    MutexLock lock(mutex_);
+    woken_ = true;
+    hurried_ = true;
+  }
+  wake_.notify_one();
+}
+
+void Folding::Gather(const std::stop_token& stop) {
+  if (projector_.publication().Awaited()) return;
+  MutexLock lock(mutex_);
+  lock.WaitFor(wake_, kGather,
+               [&]() JALON_REQUIRES(mutex_) { return hurried_ || stop.stop_requested(); });
+  hurried_ = false;
+}
+
 void Folding::Wait(const std::stop_token& stop) {
   MutexLock lock(mutex_);
   lock.WaitFor(wake_, kTimers,
@@ -65,7 +87,9 @@ void Folding::Run(const std::stop_token& stop) {
       if (status.error) return on_fault_(*status.error);
       on_status_(status);
     }
-    if (!more) Wait(stop);
+    if (more) continue;
+    if (serving) Gather(stop);
+    Wait(stop);
   }
 }
 

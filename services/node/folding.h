@@ -30,7 +30,10 @@ class Folding {
   void Run(const std::stop_token& stop);
   // Waits for work, or for a moment.
   void Wait(const std::stop_token& stop);
+  // Lets work gather for a moment, unless somebody waits for it.
+  void Gather(const std::stop_token& stop);
   void Wake();
+  void Hurry();
 
   projections::Projector& projector_;
   const Clock& clock_;
@@ -39,6 +42,7 @@ class Folding {
   Mutex mutex_;
   Condition wake_;
   bool woken_ JALON_GUARDED_BY(mutex_) = true;
+  bool hurried_ JALON_GUARDED_BY(mutex_) = false;  // somebody waits
   std::jthread thread_;  // last: it uses everything above
 };
 
