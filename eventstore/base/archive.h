@@ -18,6 +18,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,10 +35,13 @@ concept HasFields = requires(T& value, Archive& archive) { value.Fields(archive)
 template <typename T>
 concept ArchiveNumber = std::is_integral_v<T> || std::is_enum_v<T>;
 
-// Appends values to a string.
+// Appends values to a string, which holds them all once the writer is gone.
 class ArchiveWriter {
  public:
   explicit ArchiveWriter(std::string* out) : out_(out) {}
+  ~ArchiveWriter() { Flush(); }
+  ArchiveWriter(const ArchiveWriter&) = delete;
+  ArchiveWriter& operator=(const ArchiveWriter&) = delete;
 
   template <typename... Ts>
   void operator()(const Ts&... values) {
@@ -58,11 +62,11 @@ class ArchiveWriter {
   }
   void Put(const std::string& value) {
     PutVarint(value.size());
-    out_->append(value);
+    PutBytes(value.data(), value.size());
   }
   template <size_t kSize>
   void Put(const std::array<uint8_t, kSize>& value) {
-    out_->append(reinterpret_cast<const char*>(value.data()), kSize);
+    PutBytes(reinterpret_cast<const char*>(value.data()), kSize);
   }
   template <typename Tag, typename Number>
   void Put(const Strong<Tag, Number>& value) {
@@ -86,13 +90,36 @@ class ArchiveWriter {
   }
 
   void PutVarint(uint64_t value) {
+    if (kBlockBytes - used_ < kVarintBytesMax) Flush();
     while (value >= 0x80) {
-      out_->push_back(static_cast<char>(value | 0x80));
+      block_[used_++] = static_cast<char>(value | 0x80);
       value >>= 7;
     }
-    out_->push_back(static_cast<char>(value));
+    block_[used_++] = static_cast<char>(value);
   }
 
+  void PutBytes(const char* bytes, size_t size) {
+    if (size > kBlockBytes - used_) {
+      Flush();
+      if (size > kBlockBytes) {
+        out_->append(bytes, size);
+        return;
+      }
+    }
+    std::memcpy(block_.data() + used_, bytes, size);
+    used_ += size;
+  }
+
+  void Flush() {
+    out_->append(block_.data(), used_);
+    used_ = 0;
+  }
+
+  static constexpr size_t kVarintBytesMax = 10;
+  static constexpr size_t kBlockBytes = 512;
+
+  std::array<char, kBlockBytes> block_;  // most values are a byte: they are appended together
+  size_t used_ = 0;
   std::string* out_;
 };
 

@@ -16,7 +16,7 @@
 
 namespace jalon {
 
-// What a thread waits on, with a MutexLock held.
+// What a MutexLock waits on: notify_one, notify_all.
 using Condition = std::condition_variable;
 
 class JALON_THREAD(capability("mutex")) Mutex {
@@ -28,9 +28,6 @@ class JALON_THREAD(capability("mutex")) Mutex {
   friend class MutexLock;
   std::mutex mutex_;
 };
-
-// What a MutexLock waits on: notify_one, notify_all.
-using Condition = std::condition_variable;
 
 class JALON_THREAD(scoped_lockable) MutexLock {
  public:
