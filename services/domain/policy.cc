@@ -93,6 +93,16 @@ school::v1::PolicySetting Policy::Setting(PolicyKey key) const {
   return setting;
 }
 
+// Commands ask these two all the time, mostly of schools that keep the default: no message then.
+bool Policy::Is(PolicyKey key, std::string_view choice) const {
+  return Find(key) == nullptr ? RowOf(key).choices.front() == choice
+                              : Setting(key).choice() == choice;
+}
+
+uint64_t Policy::Number(PolicyKey key) const {
+  return Find(key) == nullptr ? RowOf(key).number : Setting(key).number();
+}
+
 std::vector<std::string> Policy::Words(PolicyKey key) const {
   const school::v1::PolicySetting setting = Setting(key);
   return {setting.words().words().begin(), setting.words().words().end()};

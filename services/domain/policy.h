@@ -69,8 +69,8 @@ class Policy {
 
   school::v1::PolicySetting Setting(PolicyKey key) const;
   // The key is set to this choice: policy.Is(PolicyKey::kMakeUpGate, "COMPLETED").
-  bool Is(PolicyKey key, std::string_view choice) const { return Setting(key).choice() == choice; }
-  uint64_t Number(PolicyKey key) const { return Setting(key).number(); }
+  bool Is(PolicyKey key, std::string_view choice) const;
+  uint64_t Number(PolicyKey key) const;
   std::vector<std::string> Words(PolicyKey key) const;
   bool IsClosed(LocalDate date) const;
 

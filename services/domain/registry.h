@@ -8,8 +8,10 @@
 //   }
 #pragma once
 
+#include <google/protobuf/arena.h>
 #include <google/protobuf/message.h>
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -62,15 +64,32 @@ class Commands {
 
 class Events {
  public:
+  // Payloads from this size on are parsed into a block; most fit, a longer one takes more blocks.
+  static constexpr size_t kEventBlockFrom = 128;
+  static constexpr size_t kEventBlockBytes = 2048;
+
   // False: the payload is no message of that type.
   using AnyEvolve = std::function<bool(const Event&, Rows&)>;
 
   template <typename Message>
   void Add(std::type_identity_t<void (*)(const Message&, const Event&, Rows&)> evolve) {
     entries_[EventTypeOf(Message::descriptor()).number] = [evolve](const Event& event, Rows& rows) {
-      Message message;
-      if (!message.ParseFromString(event.envelope.payload())) return false;
-      evolve(message, event, rows);
+      const std::string& payload = event.envelope.payload();
+      if (payload.size() < kEventBlockFrom) {
+        Message message;
+        if (!message.ParseFromString(payload)) return false;
+        evolve(message, event, rows);
+        return true;
+      }
+      // A message of many parts lives for this call only: one block for all of them.
+      alignas(8) std::array<char, kEventBlockBytes> block;
+      google::protobuf::ArenaOptions options;
+      options.initial_block = block.data();
+      options.initial_block_size = block.size();
+      google::protobuf::Arena arena(options);
+      auto* message = google::protobuf::Arena::CreateMessage<Message>(&arena);
+      if (!message->ParseFromString(payload)) return false;
+      evolve(*message, event, rows);
       return true;
     };
   }

@@ -31,6 +31,7 @@ void State::Apply(std::string_view encoded, const log::v1::Actor& actor, const F
     overlay_.emplace(*view_);
     view_ = &*overlay_;
   }
+  school_ = nullptr;
   log::v1::Event envelope;
   JALON_CHECK(envelope.ParseFromArray(encoded.data(), static_cast<int>(encoded.size())));
   Rows rows(*overlay_, school_id_);

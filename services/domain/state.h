@@ -69,14 +69,18 @@ class State {
   // The row of that kind and id, or null.
   template <typename T>
   const T* Find(std::string_view id) {
-    eventstore::RowPtr row = view_->Find(RowKey(school_id_, T::kKind, id));
+    SetRowKey(school_id_, T::kKind, id, &key_);
+    eventstore::RowPtr row = view_->Find(key_);
     if (row == nullptr) return nullptr;
     const T* value = &static_cast<const StateRow<T>&>(*row).value;
     pinned_.push_back(std::move(row));
     return value;
   }
 
-  const SchoolState* School() { return Find<SchoolState>({}); }
+  const SchoolState* School() {
+    if (school_ == nullptr) school_ = Find<SchoolState>({});
+    return school_;
+  }
   const PersonState* Person(std::string_view person_id) { return Find<PersonState>(person_id); }
   const ProgrammeState* Programme(const ProgrammeRef& ref) {
     return Find<ProgrammeState>(ref.Id());
@@ -107,7 +111,9 @@ class State {
   const Events& events_;
   std::optional<Overlay> overlay_;
   Bytes school_id_;
+  const SchoolState* school_ = nullptr;  // as it was last found: every rule asks for it
   std::vector<eventstore::RowPtr> pinned_;
+  std::string key_;  // scratch
 };
 
 // Changes the rows of one school.
@@ -119,8 +125,8 @@ class Rows {
   // The row, made empty if it is not there. Valid until the next call of any kind.
   template <typename T>
   T& Edit(std::string_view id) {
-    const std::string key = RowKey(school_id_, T::kKind, id);
-    return static_cast<StateRow<T>&>(edit_.Edit(key, &StateRow<T>::Make)).value;
+    SetRowKey(school_id_, T::kKind, id, &key_);
+    return static_cast<StateRow<T>&>(edit_.Edit(key_, &StateRow<T>::Make)).value;
   }
 
   SchoolState& School() { return Edit<SchoolState>({}); }
@@ -132,6 +138,7 @@ class Rows {
  private:
   eventstore::StateEdit& edit_;
   std::string_view school_id_;
+  std::string key_;  // scratch
 };
 
 }  // namespace jalon::domain

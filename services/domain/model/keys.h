@@ -26,12 +26,17 @@ enum class RowKind : uint8_t {
   kSite = 9,        // NEQ (10) ‖ hash of the site (8)
 };
 
+inline void SetRowKey(std::string_view school_id, RowKind kind, std::string_view id,
+                      std::string* key) {
+  key->clear();
+  key->reserve(school_id.size() + 1 + id.size());
+  key->append(school_id);
+  key->push_back(static_cast<char>(kind));
+  key->append(id);
+}
 inline std::string RowKey(std::string_view school_id, RowKind kind, std::string_view id) {
   std::string key;
-  key.reserve(school_id.size() + 1 + id.size());
-  key.append(school_id);
-  key.push_back(static_cast<char>(kind));
-  key.append(id);
+  SetRowKey(school_id, kind, id, &key);
   return key;
 }
 
