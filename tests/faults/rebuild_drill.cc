@@ -24,7 +24,7 @@ namespace {
 constexpr int kTriesMax = 80;
 constexpr int kHitsWanted = 3;
 constexpr int kKilled = 128 + SIGKILL;
-constexpr int kInterrupted = 130;
+constexpr int kInterrupted = 128 + SIGINT;
 // So little memory that rows go to disk: slow enough for something to happen meanwhile.
 const std::vector<std::string> kOptions = {"--rebuild-memory-mib", "1"};
 
@@ -46,11 +46,14 @@ class Traffic {
     reading_ = std::jthread([this](const std::stop_token& stop) { Read(stop); });
   }
 
+  // What is under way goes on until it is answered: it writes down what it hears here.
+  ~Traffic() { Stop(); }
+  Traffic(const Traffic&) = delete;
+  Traffic& operator=(const Traffic&) = delete;
+
   // Ends it. An error if a call was not answered as it should be, or there was no traffic.
   Result<void> End() {
-    writing_ = {};
-    reading_ = {};
-    JALON_RETURN_IF_ERROR(region_.Settle());
+    JALON_RETURN_IF_ERROR(Stop());
     if (!fault_.empty()) return Fail(Code::kInternal, "INTERNAL", fault_);
     fmt::print("  {} commands and {} answers meanwhile\n", region_.written() - before_, read_);
     if (read_ > 0 && region_.written() > before_) return {};
@@ -58,6 +61,12 @@ class Traffic {
   }
 
  private:
+  Result<void> Stop() {
+    writing_ = {};
+    reading_ = {};
+    return region_.Settle();
+  }
+
   void Read(const std::stop_token& stop) {
     uint64_t last = 0;
     for (size_t student = 0; !stop.stop_requested() && fault_.empty(); ++student) {
@@ -190,8 +199,8 @@ class Drill {
     return CheckAgainstARefold();
   }
 
-  // Runs `jalon view rebuild --all` and sends it SIGINT after a while; its exit code.
-  Result<int> InterruptedRebuild() {
+  // Runs `jalon view rebuild --all` and sends it SIGINT after a while; whether that cancelled it.
+  Result<bool> InterruptedRebuild() {
     demo::Server command;
     const std::string out = settings_.data + "/rebuild.out";
     std::filesystem::remove(out);
@@ -206,11 +215,12 @@ class Drill {
     std::stringstream said;
     said << std::ifstream(out).rdbuf();
     const bool cancelled = said.str().find("Cancelled") != std::string::npos;
-    // Before the program listens for Ctrl-C it ends as any other does.
-    if (cancelled != (code == kInterrupted) || (!cancelled && code != 0 && code != 128 + SIGINT)) {
+    // Not cancelled: it was done before, or did not listen for Ctrl-C yet and ended as any other
+    // program does, with the same code.
+    if (code != kInterrupted && (cancelled || code != 0)) {
       return Wrong(fmt::format("jalon view rebuild exited with {}: {}", code, said.str()));
     }
-    return code;
+    return cancelled;
   }
 
   Result<void> CancelledByCtrlC() {
@@ -219,8 +229,8 @@ class Drill {
     int hits = 0;
     for (int i = 0; i < kTriesMax && hits < kHitsWanted; ++i) {
       JALON_ASSIGN_OR_RETURN(const std::string before, Generations());
-      JALON_ASSIGN_OR_RETURN(const int code, InterruptedRebuild());
-      if (code != kInterrupted) {
+      JALON_ASSIGN_OR_RETURN(const bool cancelled, InterruptedRebuild());
+      if (!cancelled) {
         WaitUntilNoneRuns();
         continue;
       }
