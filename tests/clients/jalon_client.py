@@ -62,7 +62,9 @@ class Client:
     """Calls any method by its service and name."""
 
     def __init__(self, address):
-        self.channel = grpc.insecure_channel(address)
+        # A connection of its own: channels of one process share them, and some tests break theirs.
+        self.channel = grpc.insecure_channel(
+            address, options=[("grpc.use_local_subchannel_pool", 1)])
         database = ProtoReflectionDescriptorDatabase(self.channel)
         self._services = database.get_services
         self._pool = descriptor_pool.DescriptorPool(database)
