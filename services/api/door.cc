@@ -14,6 +14,7 @@
 #include "services/api/call.h"
 #include "services/api/command_header.h"
 #include "services/api/deterministic.h"
+#include "services/api/edge.h"
 #include "services/api/reply.h"
 #include "services/api/status.h"
 #include "services/domain/context.h"
@@ -184,8 +185,7 @@ void CommandCall::Run() {
   const Micros sent(static_cast<int64_t>(eventstore::RequestIdMillis(header().request_id())) *
                     1000);
   const domain::LocalDate today = domain::LocalDateOf(sent);
-  door_.edge_.Look(command(), school_id_, today, &seen_, &refusals);
-  if (refusals) return Refuse(refusals);
+  seen_ = Edge::Look(command(), today);
   if (const auto authenticated = Authenticate(); !authenticated) {
     return Fail(authenticated.error());
   }

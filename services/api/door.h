@@ -5,7 +5,7 @@
 //   parse                bytes → the generated message
 //   check                unknown fields, limits, sections      message_plan.h, command_header.h
 //   school               the credential's, or the one named; another's is NOT_FOUND
-//   look                 rules about words that are sealed from here on      edge.h
+//   look                 at words that are sealed from here on, for decide   edge.h
 //   MAC                  of principal, method and clear request, under the day's key
 //   seal                 with keys that are durable by then    sealer.h
 //   submit               to the writer of the school's partition
@@ -23,7 +23,6 @@
 #include "eventstore/base/clock.h"
 #include "eventstore/vault/vault.h"
 #include "services/api/command_sink.h"
-#include "services/api/edge.h"
 #include "services/api/method_table.h"
 #include "services/api/raw_service.h"
 #include "services/api/sealer.h"
@@ -37,13 +36,12 @@ struct DoorParts {
   const Clock& real_clock;  // of deadlines
   token::Cache& tokens;
   eventstore::Vault& vault;
-  EstimateScales& scales;
   CommandSink& sink;
 };
 
 class Door {
  public:
-  explicit Door(DoorParts parts) : parts_(parts), edge_(parts.scales), sealer_(parts.vault) {}
+  explicit Door(DoorParts parts) : parts_(parts), sealer_(parts.vault) {}
 
   // The handler of one command's method. `spec` must outlive it.
   RawHandler HandlerOf(const CommandSpec& spec);
@@ -52,7 +50,6 @@ class Door {
   friend class CommandCall;
 
   const DoorParts parts_;
-  const Edge edge_;
   Sealer sealer_;
 };
 

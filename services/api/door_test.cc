@@ -201,18 +201,6 @@ TEST_F(RegisteredTest, RolesAreTheOptionsAndARuleIsNamed) {
   EXPECT_EQ(Send(coordinator_, School("X")).error.reason, "ROLE_NOT_ALLOWED");
 }
 
-TEST_F(RegisteredTest, AnEstimateIsAWordOfTheScale) {
-  feedback::v1::ReportFormativeEstimate estimate;
-  estimate.set_stay_id(std::string(16, 's'));
-  estimate.set_objective("o1");
-  estimate.set_observed_on(20260901);
-  estimate.mutable_words()->mutable_clear()->set_word("82");
-  const domain::Principal tutor = Of(type::v1::ROLE_WORKPLACE_TUTOR, school_);
-  EXPECT_EQ(Told(Send(tutor, estimate)), "SCALE_UNKNOWN words.word\n");
-  estimate.mutable_words()->mutable_clear()->set_word("with help");
-  EXPECT_EQ(Told(Send(tutor, estimate)), "NOT_FOUND\n") << "a student that nobody knows";
-}
-
 TEST_F(RegisteredTest, NothingIsSealedForAPersonWhoseKeyIsDestroyed) {
   const Bytes ada = "ada-0001";
   std::promise<void> made;

@@ -80,14 +80,6 @@ class MemorySink final : public CommandSink {
   uint64_t seq_ = 0;
 };
 
-// Only one scale, the default one.
-class OneScale final : public EstimateScales {
- public:
-  bool Has(const Bytes&, uint32_t version, std::string_view word) override {
-    return version == 0 && word == "with help";
-  }
-};
-
 class DoorTest : public testing::Test {
  protected:
   using WrapStore =
@@ -107,7 +99,7 @@ class DoorTest : public testing::Test {
     verifier_ = std::move(*token::Verifier::Make({signer_->PublicKeys()}, {}, clock_));
     tokens_ = std::make_unique<token::Cache>(*verifier_, clock_);
     door_ =
-        std::make_unique<Door>(DoorParts{clock_, real_clock_, *tokens_, *vault_, scales_, sink_});
+        std::make_unique<Door>(DoorParts{clock_, real_clock_, *tokens_, *vault_, sink_});
     table_ = std::make_unique<MethodTable>(std::move(*MethodTable::Make(PublicServices())));
     std::vector<Endpoint> endpoints;
     for (const auto& command : table_->commands) {
@@ -166,7 +158,6 @@ class DoorTest : public testing::Test {
   std::unique_ptr<token::Signer> signer_;
   std::unique_ptr<token::Verifier> verifier_;
   std::unique_ptr<token::Cache> tokens_;
-  OneScale scales_;
   MemorySink sink_{clock_};
   std::unique_ptr<MethodTable> table_;
   std::unique_ptr<Door> door_;

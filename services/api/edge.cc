@@ -37,17 +37,14 @@ Bytes Edge::SchoolOf(const google::protobuf::Message& command) {
   return registered == nullptr ? Bytes() : domain::SchoolIdOf(registered->code());
 }
 
-void Edge::Look(const google::protobuf::Message& command, const Bytes& school_id,
-                domain::LocalDate today, domain::Seen* seen, domain::Refusals* refusals) const {
+domain::Seen Edge::Look(const google::protobuf::Message& command, domain::LocalDate today) {
+  domain::Seen seen;
   if (const auto* enrolled = As<roster::v1::EnrolStudents>(command)) {
-    LookAtStudents(*enrolled, today, seen);
+    LookAtStudents(*enrolled, today, &seen);
   } else if (const auto* estimate = As<feedback::v1::ReportFormativeEstimate>(command)) {
-    if (!estimate->words().has_clear()) return;
-    const std::string& word = estimate->words().clear().word();
-    if (!scales_.Has(school_id, estimate->scale_version(), word)) {
-      refusals->Add(domain::Reason::SCALE_UNKNOWN, "words.word");
-    }
+    seen.estimate_word = estimate->words().clear().word();
   }
+  return seen;
 }
 
 }  // namespace jalon::api

@@ -36,6 +36,7 @@ struct Principal {
 // the content, never the content.
 struct Seen {
   std::vector<uint32_t> minors_without_guardian;  // rows of EnrolStudents
+  std::string estimate_word;                      // of ReportFormativeEstimate; never stored
 };
 
 // Invariants: `request` is an XRequest {header, command}; every section in it is sealed; unknown

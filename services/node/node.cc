@@ -27,7 +27,6 @@
 #include "services/node/node_operator.h"
 #include "services/node/published_views.h"
 #include "services/node/rebuilding.h"
-#include "services/node/scales.h"
 #include "services/node/view_health.h"
 #include "services/node/writers.h"
 #include "services/token/cache.h"
@@ -100,7 +99,6 @@ class WholeNode final : public Node {
   std::unique_ptr<Folding> folding_;
   std::unique_ptr<Rebuilding> rebuilding_;
   std::unique_ptr<PublishedViews> views_;
-  std::unique_ptr<Scales> scales_;
 
   std::unique_ptr<api::Opener> opener_;
   std::unique_ptr<api::PageTokens> page_tokens_;
@@ -186,7 +184,6 @@ Result<void> WholeNode::OpenViews() {
                         .memory_bytes = config_.rebuild_memory_mib * kMebibyte,
                         .ingested = config_.rebuild_ingested});
   views_ = std::make_unique<PublishedViews>(projector_->publication());
-  scales_ = std::make_unique<Scales>(*views_, writers_->PartitionCount());
   return {};
 }
 
@@ -219,7 +216,7 @@ Result<void> WholeNode::OpenPort() {
                              .pages = *page_tokens_,
                              .run = [](const std::function<void()>& work) { work(); }});
   door_ = std::make_unique<api::Door>(
-      api::DoorParts{folder_.clock(), real_clock_, *tokens_, *vault_, *scales_, *writers_});
+      api::DoorParts{folder_.clock(), real_clock_, *tokens_, *vault_, *writers_});
   query_door_ = std::make_unique<api::QueryDoor>(
       api::QueryDoor::Parts{folder_.clock(), real_clock_, *tokens_, *frame_});
   JALON_ASSIGN_OR_RETURN(auto endpoints, Endpoints());

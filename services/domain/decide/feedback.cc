@@ -1,5 +1,7 @@
 // What the tutor estimates (R20), reports (R21) and observes (R23). Words, never a number; nothing
 // here changes what a student may be evaluated on.
+#include <algorithm>
+
 #include "jalon/event/v1/feedback_events.pb.h"
 #include "jalon/feedback/v1/feedback_service.pb.h"
 #include "services/domain/decide/stays.h"
@@ -8,10 +10,10 @@
 namespace jalon::domain {
 namespace {
 
-// R20: the word is one of the scale in force; the door compared it with the scale of this version
-// before it sealed it.
-void CheckScale(const feedback::v1::ReportFormativeEstimate& command, const Policy& policy,
-                const SchoolState& school, Refusals& refusals) {
+// R20: the word is one of the scale in force. It is sealed by now: the door keeps it beside until
+// this is decided.
+void CheckScale(const feedback::v1::ReportFormativeEstimate& command, const Context& context,
+                const Policy& policy, const SchoolState& school, Refusals& refusals) {
   if (command.not_observed()) {
     refusals.If(command.words().has_sealed(), Reason::FIELD_INVALID, "command.words");
     return;
@@ -24,6 +26,12 @@ void CheckScale(const feedback::v1::ReportFormativeEstimate& command, const Poli
   }
   if (command.scale_version() != in_force) {
     refusals.Add(Reason::SCALE_UNKNOWN, std::to_string(command.scale_version()), {set});
+    return;
+  }
+  const std::vector<std::string> scale = policy.Words(PolicyKey::kEstimateScale);
+  if (command.words().has_sealed() &&
+      std::ranges::find(scale, context.seen().estimate_word) == scale.end()) {
+    refusals.Add(Reason::SCALE_UNKNOWN, "words.word", {set});
   }
 }
 
@@ -47,7 +55,7 @@ Decision Decide(const feedback::v1::ReportFormativeEstimate& command, const Cont
   if (!stay->plan->IndexOfObjective(command.objective())) {
     refusals.Add(Reason::NOT_AN_OBJECTIVE_OF_THE_SEQUENCE, command.objective(), {stay->scheduled});
   }
-  CheckScale(command, policy, school, refusals);
+  CheckScale(command, context, policy, school, refusals);
   if (refusals) return Refuse(std::move(refusals));
 
   event::v1::FormativeEstimateReported reported;

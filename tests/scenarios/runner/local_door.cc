@@ -9,6 +9,7 @@
 #include "eventstore/base/hash.h"
 #include "jalon/option/v1/field.pb.h"
 #include "jalon/option/v1/method.pb.h"
+#include "jalon/feedback/v1/feedback_service.pb.h"
 #include "jalon/roster/v1/roster_service.pb.h"
 #include "jalon/school/v1/school_service.pb.h"
 #include "jalon/type/v1/sealed.pb.h"
@@ -67,6 +68,10 @@ Bytes SchoolOf(const domain::Principal& who, const Message& command,
 
 domain::Seen Look(const Message& command, Micros now) {
   domain::Seen seen;
+  if (command.GetDescriptor() == feedback::v1::ReportFormativeEstimate::descriptor()) {
+    const auto& estimate = static_cast<const feedback::v1::ReportFormativeEstimate&>(command);
+    seen.estimate_word = estimate.words().clear().word();
+  }
   if (command.GetDescriptor() != roster::v1::EnrolStudents::descriptor()) return seen;
   const auto& enrol = static_cast<const roster::v1::EnrolStudents&>(command);
   const uint32_t today = domain::LocalDateOf(now);
