@@ -33,7 +33,6 @@ class Publication {
   // Somebody waits.
   bool Awaited() const;
 
-
   // Replaces the snapshot, which reflects what `changed` says, and answers those who waited for it.
   // REQUIRES: called by one thread; the seq of a partition that serves does not go back.
   void Publish(std::shared_ptr<const StoreSnapshot> snapshot,

@@ -98,8 +98,7 @@ class DoorTest : public testing::Test {
     signer_ = std::move(*token::Signer::Load(folder_ + "/token.jwk", true));
     verifier_ = std::move(*token::Verifier::Make({signer_->PublicKeys()}, {}, clock_));
     tokens_ = std::make_unique<token::Cache>(*verifier_, clock_);
-    door_ =
-        std::make_unique<Door>(DoorParts{clock_, real_clock_, *tokens_, *vault_, sink_});
+    door_ = std::make_unique<Door>(DoorParts{clock_, real_clock_, *tokens_, *vault_, sink_});
     table_ = std::make_unique<MethodTable>(std::move(*MethodTable::Make(PublicServices())));
     std::vector<Endpoint> endpoints;
     for (const auto& command : table_->commands) {

@@ -137,9 +137,8 @@ class Service final : public admin::v1::AdminService::CallbackService {
   grpc::ServerUnaryReactor* CancelRebuild(CallbackServerContext* context,
                                           const admin::v1::CancelRebuildRequest* request,
                                           admin::v1::CancelRebuildResponse* response) override {
-    return Answer(*context, response, [this, request] {
-      return asked_.CancelRebuild(request->name());
-    });
+    return Answer(*context, response,
+                  [this, request] { return asked_.CancelRebuild(request->name()); });
   }
   grpc::ServerUnaryReactor* GetLogStatus(CallbackServerContext* context,
                                          const admin::v1::GetLogStatusRequest*,

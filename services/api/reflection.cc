@@ -142,9 +142,8 @@ std::vector<std::unique_ptr<grpc::Service>> MakeReflection(std::vector<std::stri
   services.emplace_back(v1::ServerReflection::service_full_name());
   services.emplace_back(v1alpha::ServerReflection::service_full_name());
   std::vector<std::unique_ptr<grpc::Service>> versions;
-  versions.push_back(
-      std::make_unique<Reflection<v1::ServerReflection, v1::ServerReflectionRequest,
-                                  v1::ServerReflectionResponse>>(services));
+  versions.push_back(std::make_unique<Reflection<v1::ServerReflection, v1::ServerReflectionRequest,
+                                                 v1::ServerReflectionResponse>>(services));
   versions.push_back(
       std::make_unique<Reflection<v1alpha::ServerReflection, v1alpha::ServerReflectionRequest,
                                   v1alpha::ServerReflectionResponse>>(std::move(services)));

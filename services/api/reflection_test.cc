@@ -88,10 +88,10 @@ TYPED_TEST(ReflectionTest, ListsWhatIsServed) {
   for (const auto& service : response.list_services_response().service()) {
     names.push_back(service.name());
   }
-  EXPECT_EQ(names, (std::vector<std::string>{
-                       "jalon.school.v1.SchoolService", "grpc.health.v1.Health",
-                       "grpc.reflection.v1.ServerReflection",
-                       "grpc.reflection.v1alpha.ServerReflection"}));
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"jalon.school.v1.SchoolService", "grpc.health.v1.Health",
+                                      "grpc.reflection.v1.ServerReflection",
+                                      "grpc.reflection.v1alpha.ServerReflection"}));
 }
 
 TYPED_TEST(ReflectionTest, GivesAFileWithAllThatItImportsOnce) {

@@ -43,7 +43,7 @@ class Folding {
   Condition wake_;
   bool woken_ JALON_GUARDED_BY(mutex_) = true;
   bool hurried_ JALON_GUARDED_BY(mutex_) = false;  // somebody waits
-  std::jthread thread_;  // last: it uses everything above
+  std::jthread thread_;                            // last: it uses everything above
 };
 
 }  // namespace jalon::node

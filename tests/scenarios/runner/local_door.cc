@@ -7,9 +7,9 @@
 
 #include "eventstore/base/check.h"
 #include "eventstore/base/hash.h"
+#include "jalon/feedback/v1/feedback_service.pb.h"
 #include "jalon/option/v1/field.pb.h"
 #include "jalon/option/v1/method.pb.h"
-#include "jalon/feedback/v1/feedback_service.pb.h"
 #include "jalon/roster/v1/roster_service.pb.h"
 #include "jalon/school/v1/school_service.pb.h"
 #include "jalon/type/v1/sealed.pb.h"
