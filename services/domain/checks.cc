@@ -27,6 +27,10 @@ void CheckVersion(const Context& context, uint64_t version, FactRef last, Refusa
   refusals.Add(Reason::VERSION_CONFLICT, std::to_string(version), {last});
 }
 
+bool MaySpeakOf(const Context& context, std::string_view company_id) {
+  return !context.principal().IsCompany() || context.principal().company_id == company_id;
+}
+
 void CheckOnBehalfOfCompany(const Context& context, State& state, const Bytes& company_id,
                             LocalDate date, bool required, Refusals& refusals) {
   if (!context.IsTranscribed()) {
@@ -40,8 +44,10 @@ void CheckOnBehalfOfCompany(const Context& context, State& state, const Bytes& c
                             person->ActsFor(company_id, type::v1::ROLE_COMPANY_SIGNATORY, date));
   const bool needs_document =
       other.channel() == type::v1::CHANNEL_PAPER || other.channel() == type::v1::CHANNEL_MESSAGE;
-  refusals.Unless(acts && !context.principal().IsCompany(), Reason::ON_BEHALF_OF_INVALID,
-                  ToHex(other.person_id()));
+  const type::v1::Role role = context.principal().role;
+  const bool is_school =
+      role == type::v1::ROLE_WORK_STUDY_COORDINATOR || role == type::v1::ROLE_TEACHER;
+  refusals.Unless(acts && is_school, Reason::ON_BEHALF_OF_INVALID, ToHex(other.person_id()));
   refusals.If(other.channel() == type::v1::CHANNEL_UNSPECIFIED, Reason::FIELD_REQUIRED,
               "header.on_behalf_of.channel");
   refusals.If(needs_document && other.document_ref().empty(), Reason::FIELD_REQUIRED,

@@ -17,6 +17,9 @@ void CheckFactDate(const Context& context, const SchoolState& school, LocalDate 
 // The caller expected another version of the aggregate: VERSION_CONFLICT.
 void CheckVersion(const Context& context, uint64_t version, FactRef last, Refusals& refusals);
 
+// A company's people speak of their own company only; of another they know nothing: NOT_FOUND.
+bool MaySpeakOf(const Context& context, std::string_view company_id);
+
 // Where the school keys in the act of a company's person, that person holds one of the company's
 // roles there on that day: ON_BEHALF_OF_INVALID, or ON_BEHALF_OF_REQUIRED where nobody is named
 // although `required` and the caller is of the school.

@@ -51,7 +51,9 @@ Decision Decide(const DeclareHostingCapacity& command, const Context& context, S
   const Bytes& company_id = CompanyOf(command.company_id(), context);
   if (company_id.empty()) return Refuse(Reason::FIELD_REQUIRED, "command.company_id");
   const CompanyState* company = state.Company(company_id);
-  if (company == nullptr) return Refuse(Reason::NOT_FOUND, ToHex(company_id));
+  if (company == nullptr || !MaySpeakOf(context, company_id)) {
+    return Refuse(Reason::NOT_FOUND, ToHex(company_id));
+  }
   Refusals refusals;
   refusals.If(command.from_on() > command.until_on(), Reason::DATES_INVERTED);
   CheckOnBehalfOfCompany(context, state, company_id, context.today(), /*required=*/false, refusals);

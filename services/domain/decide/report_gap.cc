@@ -4,6 +4,7 @@
 #include "jalon/event/v1/company_events.pb.h"
 #include "services/domain/checks.h"
 #include "services/domain/decide/gap.h"
+#include "services/domain/decide/stays.h"
 #include "services/domain/registry.h"
 
 namespace jalon::domain {
@@ -70,15 +71,14 @@ void CheckAct(const ReportResourceGap& command, const GapPlace& place, const Com
 }
 
 Decision Decide(const ReportResourceGap& command, const Context& context, State& state) {
-  const StudentState* student =
-      command.stay_id().empty() ? nullptr : state.Student(StudentOf(command.stay_id()));
-  const Stay* stay = student == nullptr ? nullptr : student->FindStay(command.stay_id());
+  const Stay* stay =
+      command.stay_id().empty() ? nullptr : FindStay(context, state, command.stay_id()).stay;
   if (stay == nullptr && !command.stay_id().empty()) {
     return Refuse(Reason::NOT_FOUND, ToHex(command.stay_id()));
   }
   const GapPlace place = PlaceOf(command, context, stay);
   const CompanyState* company = state.Company(place.company_id);
-  if (company == nullptr || !Agrees(command, place)) {
+  if (company == nullptr || !Agrees(command, place) || !MaySpeakOf(context, place.company_id)) {
     return Refuse(Reason::NOT_FOUND, ToHex(place.company_id));
   }
   Refusals refusals;
