@@ -60,12 +60,15 @@ void CheckEvaluator(const std::vector<const Stay*>& stays, const Bytes& evaluato
     refusals.Unless(evaluator != nullptr && evaluator->IsStaff(today),
                     Reason::SUMMATIVE_IS_SCHOOL_ONLY, SubjectOf(evaluator_id));
   }
-  for (const Stay* stay : stays) {
-    const bool signs =
-        evaluator != nullptr &&
-        evaluator->ActsFor(stay->company_id, type::v1::ROLE_COMPANY_SIGNATORY, today);
-    if (signs || stay->tutor.EverHeld(evaluator_id) || stay->answer.signatory_id == evaluator_id) {
-      refusals.Add(Reason::ROLE_CONFLICT, SubjectOf(evaluator_id), {stay->scheduled});
+  // Naming another evaluator frees nobody: who records the result is held to the same.
+  for (const Bytes& person_id : std::set<Bytes>{evaluator_id, context.principal().person_id}) {
+    const PersonState* person = state.Person(person_id);
+    for (const Stay* stay : stays) {
+      const bool signs = person != nullptr &&
+                         person->ActsFor(stay->company_id, type::v1::ROLE_COMPANY_SIGNATORY, today);
+      if (signs || stay->tutor.EverHeld(person_id) || stay->answer.signatory_id == person_id) {
+        refusals.Add(Reason::ROLE_CONFLICT, SubjectOf(person_id), {stay->scheduled});
+      }
     }
   }
 }
