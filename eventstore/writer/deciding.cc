@@ -95,7 +95,16 @@ bool Writer::Impl::AnswerRepeat(Submission& submission) {
 }
 
 void Writer::Impl::Accept(Submission submission, Accepted accepted, Batch* batch) {
-  JALON_CHECK(!accepted.events.empty() && accepted.reply.size() <= limits::kReplyBytesMax);
+  JALON_CHECK(!accepted.events.empty());
+  if (accepted.reply.size() > limits::kReplyBytesMax) {
+    return overlay_.Hold(std::move(submission),
+                         FailedWith({Code::kInvalidArgument,
+                                     "RECORD_TOO_LARGE",
+                                     fmt::format("the answer would be {} bytes, at most {} are "
+                                                 "kept; send fewer rows",
+                                                 accepted.reply.size(), limits::kReplyBytesMax),
+                                     {}}));
+  }
   log::v1::Record& record = scratch_;
   FillEnvelope(batch->recorded_at);
   record.set_request_id(submission.request_id);

@@ -80,6 +80,11 @@ std::string EventList::Reply(bool dry_run) const {
       for (auto& refusal : *row.mutable_refusals()) shorten(&refusal);
     }
   }
+  // At last warnings themselves: a command that is accepted is never too large to be answered.
+  while (result.ByteSizeLong() > limits::kReplyBytesMax && result.warnings_size() > 0) {
+    const int kept = result.warnings_size() / 2;
+    result.mutable_warnings()->DeleteSubrange(kept, result.warnings_size() - kept);
+  }
   return result.SerializeAsString();
 }
 

@@ -175,5 +175,15 @@ TEST_F(DecisionTest, TheReplyOfAFullBulkCommandFits) {
   EXPECT_EQ(ResultOf(*decision).refused_rows_size(), 99);
 }
 
+TEST_F(DecisionTest, TheReplyFitsHoweverMuchThereIsToWarnOf) {
+  const Context context = MakeContext();
+  EventList events(context, state_);
+  for (uint32_t i = 0; i < 5000; ++i) {
+    events.Warn({.reason = Reason::FIELD_INVALID, .cause = "GAP_" + std::to_string(i)});
+  }
+  EXPECT_LE(events.Reply(false).size(), limits::kReplyBytesMax);
+  EXPECT_GT(ResultOf(events).warnings_size(), 0);
+}
+
 }  // namespace
 }  // namespace jalon::domain
