@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -26,8 +27,18 @@ sigset_t BlockSignals() {
   return signals;
 }
 
+// Connections must not take the descriptors that the log needs for its next file: as many as the
+// system lets this process have.
+void RaiseDescriptorLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int Run(const Config& config) {
   const sigset_t signals = BlockSignals();
+  RaiseDescriptorLimit();
   const auto node = Node::Start(config, [](const Error& error) {
     LogError("the server cannot go on", error);
     kill(getpid(), kFault);
