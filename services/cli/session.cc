@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <google/protobuf/message.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 
 #include "eventstore/base/hash.h"
 #include "services/cli/text.h"
@@ -35,14 +37,23 @@ size_t RowsOf(const Message& response) {
 }
 
 Result<std::string> ReadToken(const std::string& path) {
-  std::ifstream file(path);
-  std::string token(std::istreambuf_iterator<char>(file), {});
-  if (!file && token.empty()) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();  // fails where a folder is named, or nothing is in it
+  std::string token = text.str();
+  if (token.empty()) {
     return Fail(Code::kUnauthenticated, "UNAUTHENTICATED",
                 fmt::format("the token cannot be read from {}; check --token-file", path));
   }
   token.erase(token.find_last_not_of(" \t\r\n") + 1);
   return token;
+}
+
+// What is said on the command line beats what the environment says.
+bool FileIsNamed(const Globals& globals) {
+  const char* token = std::getenv("JALON_TOKEN");
+  const char* file = std::getenv("JALON_TOKEN_FILE");
+  return !globals.token_file.empty() && token != nullptr && globals.token == token &&
+         (file == nullptr || globals.token_file != file);
 }
 
 }  // namespace
@@ -52,7 +63,7 @@ Result<client::Client*> Session::Server() {
     client::Options options{.token = globals_.token,
                             .language = output_.language == Language::kFrench ? "fr" : "en",
                             .deadline_ms = globals_.deadline_ms};
-    if (options.token.empty() && !globals_.token_file.empty()) {
+    if ((options.token.empty() && !globals_.token_file.empty()) || FileIsNamed(globals_)) {
       JALON_ASSIGN_OR_RETURN(options.token, ReadToken(globals_.token_file));
     }
     client_.emplace(globals_.server, std::move(options));

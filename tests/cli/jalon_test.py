@@ -212,6 +212,8 @@ class Errors(School):
         teacher = self.issue("--role", "TEA", "--school", "CFP-NORD", "--person", nobody)
         denied = self.jalon.run(*MECHANICS, JALON_TOKEN=teacher)
         self.shows(denied, "ROLE_NOT_ALLOWED", code=4)
+        named = self.jalon.run("stay", "list", "--token-file", "/", JALON_TOKEN=teacher)
+        self.shows(named, "--token-file", code=4)
         self.shows(self.jalon.run("stay", "list", JALON_SERVER="127.0.0.1:1"), code=5)
         self.shows(self.jalon.run("stay", "list", "--state", "gone"), code=2)
 
