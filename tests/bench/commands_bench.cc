@@ -2,7 +2,7 @@
 // alternate in one run.
 //
 // Usage: commands_bench [--data FOLDER] [--jalon PROGRAM] [--students N] [--pairs N] [--calls N]
-//                       [--only commands|queries|restart]
+//                       [--only commands|queries]
 #include <grpcpp/create_channel.h>
 
 #include <cstdlib>
@@ -194,12 +194,6 @@ int Main(int count, char** words) {
   if (settings.Wants("queries")) {
     if (!bench.StartEcho(Requests::Mix::kProgress)) return 1;
     bench.Progress();
-  }
-  if (settings.Wants("restart")) {
-    jalon.Kill();
-    if (!jalon.Serve()) return 1;
-    Report("restart_s", jalon.seconds_to_serve(), "s");
-    Report("rss_mib", demo::ResidentMib(jalon.pid()), "MiB");
   }
   return jalon.Stop() == 0 ? 0 : 1;
 }
