@@ -83,7 +83,6 @@ THIRD_PARTY = {
     "toml++/": ("services/node/",),
     "gtest/": TESTS_ONLY,
     "gmock/": TESTS_ONLY,
-    "rapidcheck": TESTS_ONLY,
     "benchmark/": TESTS_ONLY,
 }
 
