@@ -60,6 +60,7 @@ class WholeNode final : public Node {
   void Stop() override;
 
  private:
+  Result<bool> HasRecords();
   Result<void> OpenTokens();
   Result<void> OpenWriters();
   // The last record of every partition, once all are served.
@@ -115,8 +116,10 @@ class WholeNode final : public Node {
 
 Result<void> WholeNode::Open() {
   JALON_RETURN_IF_ERROR(OpenTokens());
+  JALON_ASSIGN_OR_RETURN(const bool written, HasRecords());
   JALON_ASSIGN_OR_RETURN(
-      vault_, eventstore::OpenEmbeddedVault({folder_.Keys(), folder_.RootKey()}, folder_.clock()));
+      vault_,
+      eventstore::OpenEmbeddedVault({folder_.Keys(), folder_.RootKey(), written}, folder_.clock()));
   JALON_RETURN_IF_ERROR(OpenWriters());
   JALON_RETURN_IF_ERROR(OpenViews());
   JALON_RETURN_IF_ERROR(OpenPort());
@@ -125,6 +128,15 @@ Result<void> WholeNode::Open() {
   key_sweep_->Start();
   building_ = std::jthread([this] { BuildMissingViews(); });
   return {};
+}
+
+// Whether a server wrote to the log before: then there is more than the birth of each partition.
+Result<bool> WholeNode::HasRecords() {
+  for (const Partition partition : AllPartitions(folder_.log().birth().partition_count)) {
+    JALON_ASSIGN_OR_RETURN(const Offset head, folder_.log().Head(partition));
+    if (head.value > 1) return true;
+  }
+  return false;
 }
 
 Result<void> WholeNode::OpenTokens() {

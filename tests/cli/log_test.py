@@ -74,6 +74,18 @@ class OneFolder(unittest.TestCase):
             wal.write(bytes([byte ^ 4]))
 
 
+class Keys(OneFolder):
+    def test_a_server_without_its_keys_does_not_start(self):
+        self.jalon.stop()
+        keys = os.path.join(self.jalon.data, "keys")
+        os.rename(keys, keys + ".away")
+        self.assertIn("put it back from its backup", self.refused_start())
+        self.assertFalse(os.path.exists(keys))
+        os.rename(keys + ".away", keys)
+        self.jalon.serve()
+        self.register("1 rue du Port")
+
+
 class Repair(OneFolder):
     def tear(self):
         """A group that a power cut left half written: its length is there, not its content."""

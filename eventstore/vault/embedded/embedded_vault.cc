@@ -274,15 +274,25 @@ Result<size_t> EmbeddedVault::Sweep(
   return unnamed.size();
 }
 
+// Without the keys what was sealed is lost, and people who are known would get new ones.
+std::unexpected<Error> KeysMissing(const std::string& folder) {
+  return Fail(Code::kFailedPrecondition, "KEYS_MISSING",
+              folder +
+                  " does not hold the keys with which the log's personal parts are sealed: "
+                  "put it back from its backup");
+}
+
 // The row that shows whether the root key is the right one.
-Result<void> CheckRootKey(KeyStore& store, const Secret& root, const std::string& path,
+Result<void> CheckRootKey(KeyStore& store, const Secret& root, const EmbeddedVaultOptions& options,
                           Micros now) {
   const std::string row = RootRow();
   JALON_ASSIGN_OR_RETURN(const std::optional<std::string> value, store.Get(row));
+  if (!value && options.in_use) return KeysMissing(options.folder);
   if (!value) return store.Write({{row, Wrap(root, row, NewKey(), now)}}, {});
   if (Unwrap(root, row, *value)) return {};
   return Fail(Code::kFailedPrecondition, "ROOT_KEY_WRONG",
-              path + " is not the root key of this key store: put back the one that made it");
+              options.root_key_path +
+                  " is not the root key of this key store: put back the one that made it");
 }
 
 }  // namespace
@@ -290,9 +300,10 @@ Result<void> CheckRootKey(KeyStore& store, const Secret& root, const std::string
 Result<std::unique_ptr<Vault>> OpenEmbeddedVault(const EmbeddedVaultOptions& options,
                                                  const Clock& clock) {
   const bool born = !std::filesystem::exists(options.folder);
+  if (born && options.in_use) return KeysMissing(options.folder);
   JALON_ASSIGN_OR_RETURN(Secret root, LoadRootKey(options.root_key_path, born));
   JALON_ASSIGN_OR_RETURN(auto store, KeyStore::Open(options.folder));
-  JALON_RETURN_IF_ERROR(CheckRootKey(*store, root, options.root_key_path, clock.Wall()));
+  JALON_RETURN_IF_ERROR(CheckRootKey(*store, root, options, clock.Wall()));
   return MakeEmbeddedVault(std::move(store), std::move(root), clock);
 }
 

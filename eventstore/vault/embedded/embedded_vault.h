@@ -30,9 +30,11 @@ namespace jalon::eventstore {
 struct EmbeddedVaultOptions {
   std::string folder;         // made if it is not there
   std::string root_key_path;  // made if neither it nor the folder is there
+  bool in_use = false;        // something is sealed with its keys: it must hold them already
 };
 
-// Opens the vault, and refuses with what to do if the root key is not that of these keys.
+// Opens the vault, and refuses with what to do if the root key is not that of these keys
+// (ROOT_KEY_WRONG, ROOT_KEY_MISSING), or there are none in a vault in use (KEYS_MISSING).
 // `clock` must outlive the vault. The vault owns a thread, which makes keys in groups: one sync for
 // all that wait.
 Result<std::unique_ptr<Vault>> OpenEmbeddedVault(const EmbeddedVaultOptions& options,

@@ -190,5 +190,16 @@ TEST_F(EmbeddedVaultTest, RefusesAnotherRootKey) {
   EXPECT_EQ(OpenVault().error().reason, "ROOT_KEY_WRONG");
 }
 
+TEST_F(EmbeddedVaultTest, AVaultInUseIsNotMadeAnew) {
+  vault_.reset();
+  const EmbeddedVaultOptions options{folder_ + "/keys", folder_ + "/root.key", /*in_use=*/true};
+  EXPECT_TRUE(OpenEmbeddedVault(options, clock_));
+  for (const bool empty_folder : {false, true}) {
+    std::filesystem::remove_all(options.folder);
+    if (empty_folder) std::filesystem::create_directories(options.folder);
+    EXPECT_EQ(OpenEmbeddedVault(options, clock_).error().reason, "KEYS_MISSING");
+  }
+}
+
 }  // namespace
 }  // namespace jalon::eventstore
