@@ -24,8 +24,8 @@ Folding::Folding(projections::Projector& projector, const Clock& clock,
       clock_(clock),
       on_status_(std::move(on_status)),
       on_fault_(std::move(on_fault)) {
-  projector_.OnWork([this] { Wake(); });
-  projector_.publication().OnAwaited([this] { Hurry(); });
+  projector_.OnWork([bell = bell_] { bell->Wake(); });
+  projector_.publication().OnAwaited([bell = bell_] { bell->Hurry(); });
 }
 
 Folding::~Folding() { Stop(); }
@@ -37,41 +37,42 @@ void Folding::Start() {
 void Folding::Stop() {
   if (!thread_.joinable()) return;
   thread_.request_stop();
-  Wake();
+  bell_->Wake();
   thread_.join();
 }
 
-void Folding::Wake() {
+void Folding::Bell::Wake() {
   {
-    MutexLock lock(mutex_);
-    if (woken_) return;
-    woken_ = true;
+    MutexLock lock(mutex);
+    if (woken) return;
+    woken = true;
   }
-  wake_.notify_one();
+  wake.notify_one();
 }
 
-void Folding::Hurry() {
+void Folding::Bell::Hurry() {
   {
-    MutexLock lock(mutex_);
-    woken_ = true;
-    hurried_ = true;
+    MutexLock lock(mutex);
+    woken = hurried = true;
   }
-  wake_.notify_one();
+  wake.notify_one();
 }
 
 void Folding::Gather(const std::stop_token& stop) {
   if (projector_.publication().Awaited()) return;
-  MutexLock lock(mutex_);
-  lock.WaitFor(wake_, kGather,
-               [&]() JALON_REQUIRES(mutex_) { return hurried_ || stop.stop_requested(); });
-  hurried_ = false;
+  Bell& bell = *bell_;
+  MutexLock lock(bell.mutex);
+  lock.WaitFor(bell.wake, kGather,
+               [&]() JALON_REQUIRES(bell.mutex) { return bell.hurried || stop.stop_requested(); });
+  bell.hurried = false;
 }
 
 void Folding::Wait(const std::stop_token& stop) {
-  MutexLock lock(mutex_);
-  lock.WaitFor(wake_, kTimers,
-               [&]() JALON_REQUIRES(mutex_) { return woken_ || stop.stop_requested(); });
-  woken_ = false;
+  Bell& bell = *bell_;
+  MutexLock lock(bell.mutex);
+  lock.WaitFor(bell.wake, kTimers,
+               [&]() JALON_REQUIRES(bell.mutex) { return bell.woken || stop.stop_requested(); });
+  bell.woken = false;
 }
 
 void Folding::Run(const std::stop_token& stop) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <thread>
 
 #include "eventstore/base/clock.h"
@@ -32,18 +33,25 @@ class Folding {
   void Wait(const std::stop_token& stop);
   // Lets work gather for a moment, unless somebody waits for it.
   void Gather(const std::stop_token& stop);
-  void Wake();
-  void Hurry();
+
+  // What the log and queries ring. They may be about to when the thread ends and this goes, so they
+  // hold it too.
+  struct Bell {
+    void Wake();
+    void Hurry();
+
+    Mutex mutex;
+    Condition wake;
+    bool woken JALON_GUARDED_BY(mutex) = true;
+    bool hurried JALON_GUARDED_BY(mutex) = false;  // somebody waits
+  };
 
   projections::Projector& projector_;
   const Clock& clock_;
   const std::function<void(const projections::ProjectorStatus&)> on_status_;
   const std::function<void(const Error&)> on_fault_;
-  Mutex mutex_;
-  Condition wake_;
-  bool woken_ JALON_GUARDED_BY(mutex_) = true;
-  bool hurried_ JALON_GUARDED_BY(mutex_) = false;  // somebody waits
-  std::jthread thread_;                            // last: it uses everything above
+  const std::shared_ptr<Bell> bell_ = std::make_shared<Bell>();
+  std::jthread thread_;  // last: it uses everything above
 };
 
 }  // namespace jalon::node

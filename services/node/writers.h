@@ -61,7 +61,6 @@ class Writers final : public api::CommandSink {
   const WritersOptions options_;
   const Clock& clock_;
   const std::function<void(Partition, const eventstore::WriterStatus&)> on_phase_;
-  std::vector<std::unique_ptr<eventstore::Writer>> writers_;
   std::vector<std::atomic<bool>> ready_;  // by partition: has work
   std::atomic<bool> awake_ = true;        // the thread looks at ready_ again before it waits
   std::atomic<bool> draining_ = false;
@@ -76,6 +75,8 @@ class Writers final : public api::CommandSink {
   bool asked_ JALON_GUARDED_BY(mutex_) = false;
   bool ended_ JALON_GUARDED_BY(mutex_) = false;
   std::vector<eventstore::WriterStatus> status_ JALON_GUARDED_BY(mutex_);
+  // The log may wake a writer until it is gone, which uses everything above.
+  std::vector<std::unique_ptr<eventstore::Writer>> writers_;
   std::jthread thread_;  // last: it uses everything above
 };
 
