@@ -25,6 +25,7 @@ rocksdb::DBOptions DatabaseOptions(Database::Mode mode, const RocksLogOptions& o
   rocksdb::DBOptions db;
   db.create_if_missing = db.error_if_exists = mode == Database::Mode::kCreate;
   db.create_missing_column_families = mode == Database::Mode::kCreate;
+  if (options.testing.env != nullptr) db.env = options.testing.env;
   db.wal_recovery_mode = options.wal_recovery == WalRecovery::kRefuse
                              ? rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords
                              : rocksdb::WALRecoveryMode::kPointInTimeRecovery;
@@ -151,6 +152,7 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& path, Mode m
           : rocksdb::DB::Open(db_options, path, tables, &handles, &db);
   if (!status.ok()) return std::unexpected(CannotOpen(status, path, options));
   auto database = std::unique_ptr<Database>(new Database);
+  database->sync_ = options.testing.sync;
   database->db_.reset(db);
   database->listener_ = listener;
   database->entries_ = handles[0];
@@ -183,7 +185,7 @@ void Database::PutRun(rocksdb::WriteBatch& batch, const Run& run) const {
 
 void Database::Write(rocksdb::WriteBatch& batch) {
   rocksdb::WriteOptions options;
-  options.sync = true;
+  options.sync = sync_;
   const rocksdb::Status status = db_->Write(options, &batch);
   if (!status.ok()) EndProcess(status.ToString());
 }

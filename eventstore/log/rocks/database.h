@@ -76,6 +76,7 @@ class Database {
   class Listener;
   Database() = default;
 
+  bool sync_ = true;
   std::shared_ptr<Listener> listener_;
   std::unique_ptr<rocksdb::DB> db_;
   rocksdb::ColumnFamilyHandle* entries_ = nullptr;  // owned; destroyed before db_

@@ -4,11 +4,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <random>
-#include <thread>
 #include <vector>
 
 #include "eventstore/log/rocks/child_testing.h"
@@ -18,54 +16,6 @@
 
 namespace jalon::eventstore::testing {
 namespace {
-
-// What a follower in the child has seen, per partition; the parent reads it after the kill.
-struct Seen {
-  std::array<std::atomic<uint64_t>, kNumberedPartitions> heads;
-  std::atomic<uint64_t> appended = 0;
-};
-
-Heads HeadsOf(const Seen& seen) {
-  Heads heads;
-  for (uint32_t p = 0; p < kNumberedPartitions; ++p) heads[p] = seen.heads[p];
-  return heads;
-}
-
-// Opens the log, checks it against what was seen before, and writes on for ever from one thread per
-// partition.
-std::string WriteOn(const std::string& folder, const RocksLogOptions& options, Seen& seen) {
-  auto opened = RocksLog::Open(folder, options);
-  if (!opened) return opened.error().message;
-  RocksLog& log = **opened;
-  const std::string wrong = CheckNumbered(log, HeadsOf(seen));
-  if (!wrong.empty()) return wrong;
-  std::vector<Start> from;
-  std::vector<std::jthread> writers;
-  for (uint32_t p = 0; p < kNumberedPartitions; ++p) {
-    const uint64_t head = log.Head(Partition{p})->value;
-    from.push_back({Partition{p}, Offset{head}});
-    writers.emplace_back([&log, &seen, p, offset = head]() mutable {
-      while (true) {
-        std::vector<Blob> entries;
-        for (uint64_t i = 0; i <= offset % 4; ++i) {
-          entries.push_back(std::make_shared<const std::string>(NumberedText(p, offset + i)));
-        }
-        offset += entries.size();
-        seen.appended += entries.size();
-        if (!log.Append(Partition{p}, std::move(entries))) ::abort();
-        while (offset - seen.heads[p] > 64) std::this_thread::yield();
-      }
-    });
-  }
-  const auto follower = log.Follow(from, [] {}).value();
-  while (true) {
-    const auto entries = follower->Poll({}).value();
-    for (const StoredEntry& entry : entries) {
-      seen.heads[entry.partition.value] = entry.offset.value + 1;
-    }
-    if (entries.empty()) std::this_thread::yield();
-  }
-}
 
 class KillTest : public ::testing::Test {
  protected:

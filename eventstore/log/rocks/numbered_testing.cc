@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cstdlib>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "eventstore/base/check.h"
@@ -96,6 +99,46 @@ std::string CheckNumbered(Log& log, const Heads& heads) {
     if (!wrong.empty()) return wrong;
   }
   return CheckFollows(log, heads);
+}
+
+Heads HeadsOf(const Seen& seen) {
+  Heads heads;
+  for (uint32_t p = 0; p < kNumberedPartitions; ++p) heads[p] = seen.heads[p];
+  return heads;
+}
+
+std::string WriteOn(const std::string& folder, const RocksLogOptions& options, Seen& seen) {
+  auto opened = RocksLog::Open(folder, options);
+  if (!opened) return opened.error().message;
+  RocksLog& log = **opened;
+  const std::string wrong = CheckNumbered(log, HeadsOf(seen));
+  if (!wrong.empty()) return wrong;
+  std::vector<Start> from;
+  std::vector<std::jthread> writers;
+  for (uint32_t p = 0; p < kNumberedPartitions; ++p) {
+    const uint64_t head = log.Head(Partition{p})->value;
+    from.push_back({Partition{p}, Offset{head}});
+    writers.emplace_back([&log, &seen, p, offset = head]() mutable {
+      while (true) {
+        std::vector<Blob> entries;
+        for (uint64_t i = 0; i <= offset % 4; ++i) {
+          entries.push_back(std::make_shared<const std::string>(NumberedText(p, offset + i)));
+        }
+        offset += entries.size();
+        seen.appended += entries.size();
+        if (!log.Append(Partition{p}, std::move(entries))) ::abort();
+        while (offset - seen.heads[p] > 64) std::this_thread::yield();
+      }
+    });
+  }
+  const auto follower = log.Follow(from, [] {}).value();
+  while (true) {
+    const auto entries = follower->Poll({}).value();
+    for (const StoredEntry& entry : entries) {
+      seen.heads[entry.partition.value] = entry.offset.value + 1;
+    }
+    if (entries.empty()) std::this_thread::yield();
+  }
 }
 
 std::string OpenAndCheck(const std::string& folder, const Heads& heads,

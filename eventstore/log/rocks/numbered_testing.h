@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <string>
 
 #include "eventstore/log/log.h"
@@ -26,6 +27,17 @@ void AppendNumbered(Log& log, uint64_t count, bool one_by_one);
 // Empty if the log serves at least `heads`, and each entry is what belongs there, read partition by
 // partition and followed all at once. "refused: ..." if reading fails; "lost: ..." otherwise.
 std::string CheckNumbered(Log& log, const Heads& heads);
+
+// What a follower in a child has seen, per partition; the parent reads it after the kill.
+struct Seen {
+  std::array<std::atomic<uint64_t>, kNumberedPartitions> heads;
+  std::atomic<uint64_t> appended = 0;
+};
+Heads HeadsOf(const Seen& seen);
+
+// Opens the log, checks it against what was seen before, and writes on for ever from one thread per
+// partition.
+std::string WriteOn(const std::string& folder, const RocksLogOptions& options, Seen& seen);
 
 // Opens and checks; writes on; opens and checks again. "refused: ..." if opening fails.
 std::string OpenAndCheck(const std::string& folder, const Heads& heads,

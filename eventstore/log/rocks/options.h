@@ -6,6 +6,10 @@
 
 #include "eventstore/base/limits.h"
 
+namespace rocksdb {
+class Env;
+}
+
 namespace jalon::eventstore {
 
 // Where the committer stands between two groups' steps: where a test kills it.
@@ -29,6 +33,8 @@ struct RocksLogOptions {
   // For tests only.
   struct Testing {
     bool ignore_witness = false;             // a fault that the tests must notice
+    bool sync = true;                        // as this one is, if false
+    rocksdb::Env* env = nullptr;             // a disk that fails; outlives the log
     std::function<uint64_t()> free_bytes{};  // instead of what the file system says
     std::function<void(CommitPoint)> at{};   // called by the committing thread
   };

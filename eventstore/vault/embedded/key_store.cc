@@ -39,7 +39,7 @@ std::unexpected<Error> Unavailable(const rocksdb::Status& status) {
 
 class RocksKeyStore final : public KeyStore {
  public:
-  explicit RocksKeyStore(std::unique_ptr<rocksdb::DB> db) : db_(std::move(db)) {}
+  RocksKeyStore(std::unique_ptr<rocksdb::DB> db, bool sync) : db_(std::move(db)), sync_(sync) {}
 
   Result<std::optional<std::string>> Get(std::string_view row) override {
     std::string value;
@@ -56,7 +56,7 @@ class RocksKeyStore final : public KeyStore {
     for (const auto& [row, value] : put) batch.Put(row, value);
     for (const std::string& row : remove) batch.Delete(row);
     rocksdb::WriteOptions options;
-    options.sync = true;
+    options.sync = sync_;
     const rocksdb::Status status = db_->Write(options, &batch);
     if (status.ok()) return {};
     failed_ = true;  // what a failed sync left on the disk is not known, and a retry hides it
@@ -102,6 +102,7 @@ class RocksKeyStore final : public KeyStore {
 
  private:
   std::unique_ptr<rocksdb::DB> db_;
+  const bool sync_;
   std::atomic<bool> failed_ = false;
 };
 
@@ -128,7 +129,13 @@ std::string MicrosBytes(Micros micros) {
 }
 
 Result<std::unique_ptr<KeyStore>> KeyStore::Open(const std::string& folder) {
+  return Open(folder, {});
+}
+
+Result<std::unique_ptr<KeyStore>> KeyStore::Open(const std::string& folder,
+                                                 const Testing& testing) {
   rocksdb::Options options;
+  if (testing.env != nullptr) options.env = testing.env;
   options.create_if_missing = true;
   options.paranoid_checks = true;
   // Whatever was synced must be there, or the store must not open: RocksDB's default drops the rest
@@ -145,7 +152,7 @@ Result<std::unique_ptr<KeyStore>> KeyStore::Open(const std::string& folder) {
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(options, folder, &db);
   if (!status.ok()) return Unavailable(status);
-  return std::make_unique<RocksKeyStore>(std::unique_ptr<rocksdb::DB>(db));
+  return std::make_unique<RocksKeyStore>(std::unique_ptr<rocksdb::DB>(db), testing.sync);
 }
 
 }  // namespace jalon::eventstore

@@ -13,6 +13,10 @@
 #include "eventstore/base/clock.h"
 #include "eventstore/base/result.h"
 
+namespace rocksdb {
+class Env;
+}
+
 namespace jalon::eventstore {
 
 std::string RootRow();
@@ -29,7 +33,13 @@ std::string MicrosBytes(Micros micros);
 // written: every later Write fails the same way.
 class KeyStore {
  public:
+  // For tests only.
+  struct Testing {
+    bool sync = true;             // if false: a fault that the tests must notice
+    rocksdb::Env* env = nullptr;  // a disk that fails; outlives the store
+  };
   static Result<std::unique_ptr<KeyStore>> Open(const std::string& folder);
+  static Result<std::unique_ptr<KeyStore>> Open(const std::string& folder, const Testing& testing);
   virtual ~KeyStore() = default;
 
   virtual Result<std::optional<std::string>> Get(std::string_view row) = 0;
