@@ -42,8 +42,8 @@ void CheckTargets(const StudentState& student, const SequenceVersion& sequence,
 }
 
 void DecideRow(const placement::v1::AssignSequenceRow& row, const Bytes& sequence_id,
-               const SequenceVersion& sequence, LocalDate assigned_on, State& state,
-               Refusals& refusals, EventList& events) {
+               const SequenceVersion& sequence, LocalDate assigned_on, const Context& context,
+               State& state, Refusals& refusals, EventList& events) {
   const StudentState* student = state.Student(row.student_id());
   if (student == nullptr) {
     refusals.Add(Reason::NOT_FOUND, SubjectOf(row.student_id()));
@@ -59,6 +59,8 @@ void DecideRow(const placement::v1::AssignSequenceRow& row, const Bytes& sequenc
     released.push_back(module);
     newly_released.push_back(module);
   }
+  CheckVersion(context, known == nullptr ? 0 : known->version,
+               known == nullptr ? FactRef{} : known->assigned, refusals);
   CheckEnrolment(student->FindEnrolment(sequence.programme.code), sequence, refusals);
   CheckTargets(*student, sequence, released, refusals);
   refusals.If(!row.release_modules().empty() && !row.release_reason().has_sealed(),
@@ -107,8 +109,8 @@ Decision Decide(const placement::v1::AssignSequence& command, const Context& con
                     [&](const auto& row, Refusals& refusals, EventList& events) {
                       refusals.Merge(common);
                       seen.Check(row.student_id(), SubjectOf(row.student_id()), refusals);
-                      DecideRow(row, command.sequence_id(), *version, assigned_on, state, refusals,
-                                events);
+                      DecideRow(row, command.sequence_id(), *version, assigned_on, context, state,
+                                refusals, events);
                     });
 }
 
