@@ -2,6 +2,8 @@
 // and the companies' hosting capacity (R10). Each row is decided on what those before it leave.
 #include <fmt/format.h>
 
+#include <set>
+
 #include "jalon/event/v1/placement_events.pb.h"
 #include "jalon/placement/v1/placement_service.pb.h"
 #include "services/domain/checks.h"
@@ -108,7 +110,11 @@ void CheckHours(const Scheduling& at, const std::vector<PlannedActivity>& plan,
 // R8: prescribed hours are part of the plan, on modules that the programme marks so.
 void CheckPrescribed(const Scheduling& at, const std::vector<PlannedActivity>& plan,
                      Refusals& refusals) {
+  std::set<std::string> modules;
   for (const placement::v1::PrescribedHours& prescribed : at.row.prescribed()) {
+    // Named twice, its hours would be counted twice.
+    refusals.Unless(modules.insert(prescribed.module()).second, Reason::DUPLICATE_ROW,
+                    prescribed.module());
     const Module* module = at.programme.FindModule(prescribed.module());
     if (module == nullptr || !module->prescribed) {
       refusals.Add(Reason::PRESCRIBED_NOT_IN_PROGRAMME, prescribed.module(),
@@ -271,6 +277,7 @@ Decision Decide(const placement::v1::ScheduleStays& command, const Context& cont
       command.rows(), context, state, RowsAre::kInTurn,
       [&](const ScheduleStaysRow& row, Refusals& refusals, EventList& events) {
         const Bytes stay_id = row.student_id() + context.NewId("stay", row_number++);
+        CheckVersion(context, 0, {}, refusals);  // a stay that comes to exist has no version yet
         const StudentState* student = state.Student(row.student_id());
         const CompanyState* company = state.Company(row.company_id());
         refusals.If(student == nullptr, Reason::NOT_FOUND, SubjectOf(row.student_id()));
