@@ -91,11 +91,12 @@ void FoldAttested(const EventView& event, CompanyRow& company) {
         break;
     }
   });
-  std::erase_if(company.attestations, [&](const AttestationFacts& former) {
-    return former.sequence_id == attestation.sequence_id &&
-           former.sequence_version == attestation.sequence_version;
-  });
-  company.attestations.push_back(std::move(attestation));
+  auto& kept = company.attestations;
+  std::erase_if(kept, [&](const AttestationFacts& known) { return attestation.Covers(known); });
+  if (kept.size() >= kAttestationsKept) {
+    kept.erase(std::ranges::min_element(kept, {}, &AttestationFacts::valid_until_on));
+  }
+  kept.push_back(std::move(attestation));
 }
 
 void FoldGap(const EventView& event, CompanyRow& company) {

@@ -21,7 +21,7 @@
 namespace jalon::projections {
 
 inline constexpr std::string_view kCompanies = "companies";
-inline constexpr uint32_t kCompaniesVersion = 1;
+inline constexpr uint32_t kCompaniesVersion = 2;
 
 std::unique_ptr<const View> MakeCompanies();
 

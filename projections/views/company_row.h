@@ -36,6 +36,9 @@ struct CapacityFacts {
   bool operator==(const CapacityFacts&) const = default;
 };
 
+// How many attestations of one company are kept: as many as the writer keeps.
+inline constexpr size_t kAttestationsKept = 256;
+
 struct AttestationFacts {
   SequenceId sequence_id;
   uint32_t sequence_version = 0;
@@ -43,7 +46,14 @@ struct AttestationFacts {
   std::string material;
   company::v1::AttestationMeans means = company::v1::ATTESTATION_MEANS_UNSPECIFIED;
   uint32_t valid_until_on = 0;  // the last day on which it counts
-  Fact attested;
+  Fact attested;                // on the first day on which it counts
+
+  // No day of the other one is left without it.
+  bool Covers(const AttestationFacts& other) const {
+    return sequence_id == other.sequence_id && sequence_version == other.sequence_version &&
+           attested.occurred_on <= other.attested.occurred_on &&
+           other.valid_until_on <= valid_until_on;
+  }
 
   void Fields(auto& archive) {
     archive(sequence_id, sequence_version, human, material, means, valid_until_on, attested);
@@ -77,7 +87,9 @@ struct CompanyRow {
   std::string neq;  // empty: not known
   Fact registered;
   std::vector<CapacityFacts> capacities;  // as declared; where several cover a day, the last counts
-  std::vector<AttestationFacts> attestations;  // the last one of each sequence version
+  // As they were recorded, but for those that a later one covers; of too many the one that expires
+  // first is forgotten.
+  std::vector<AttestationFacts> attestations;
   std::vector<GapFacts> open_gaps;
 
   void Fields(auto& archive) {

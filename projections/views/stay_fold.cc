@@ -155,7 +155,11 @@ void FoldAgreed(const EventView& event, StayRow& stay) {
   });
   const auto found =
       std::ranges::find(stay.supervision, number, &SupervisionFacts::proposal_number);
-  if (found != stay.supervision.end()) found->agreed = FactOf(event);
+  if (found == stay.supervision.end()) return;
+  // Agreed once more, it is agreed since the earlier day.
+  if (found->agreed.IsNone() || event.occurred_on < found->agreed.occurred_on) {
+    found->agreed = FactOf(event);
+  }
 }
 
 void FoldPreparation(const EventView& event, StayRow& stay) {

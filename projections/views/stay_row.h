@@ -92,7 +92,7 @@ struct SupervisionFacts {
   uint32_t contact_count = 0;  // in each period
   uint32_t period_days = 0;
   Fact proposed;
-  Fact agreed;  // none: not yet
+  Fact agreed;  // on the earliest day; none: not yet
 
   void Fields(auto& archive) {
     archive(proposal_number, by_company, contact, contact_count, period_days, proposed, agreed);

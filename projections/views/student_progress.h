@@ -28,7 +28,7 @@
 namespace jalon::projections {
 
 inline constexpr std::string_view kStudentProgress = "student_progress";
-inline constexpr uint32_t kStudentProgressVersion = 2;
+inline constexpr uint32_t kStudentProgressVersion = 3;
 
 std::unique_ptr<const View> MakeStudentProgress();
 

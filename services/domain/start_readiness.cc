@@ -36,12 +36,23 @@ StartReadiness Assess(const StartReadinessFacts& facts, uint32_t on, Afterwards 
     readiness.lacking.push_back(
         Lack(Reason::PLAN_NOT_ACCEPTED, cause, {facts.scheduled, facts.answered}));
   }
-  // R13: the school makes sure of the resources, and says how the activities of a gap are done.
-  if (facts.attestation.seq == 0 || later(facts.attestation) || facts.attested_until_on < on) {
-    const char* cause = facts.attestation.seq == 0 ? "NOT_ATTESTED"
-                        : later(facts.attestation) ? "AFTER_THE_START"
-                                                   : "EXPIRED";
-    readiness.lacking.push_back(Lack(Reason::RESOURCES_NOT_ATTESTED, cause, {facts.attestation}));
+  // R13: the school makes sure of the resources, and says how the activities of a gap are done. One
+  // attestation that holds on the day is enough, whatever was attested before or since.
+  bool attested = false;
+  bool attested_later = false;
+  std::vector<FactRef> attestations;
+  for (const StartReadinessFacts::Attestation& attestation : facts.attestations) {
+    const bool is_late = later(attestation.fact);
+    attested = attested || (!is_late && on <= attestation.until_on);
+    attested_later = attested_later || is_late;
+    attestations.push_back(attestation.fact);
+  }
+  if (!attested) {
+    const char* cause = attestations.empty() ? "NOT_ATTESTED"
+                        : attested_later     ? "AFTER_THE_START"
+                                             : "EXPIRED";
+    readiness.lacking.push_back(
+        Lack(Reason::RESOURCES_NOT_ATTESTED, cause, std::move(attestations)));
   }
   for (const StartReadinessFacts::Gap& gap : facts.gaps) {
     Violation finding =

@@ -12,6 +12,12 @@ namespace jalon::domain {
 
 // Invariants: a FactRef with seq 0 stands for an event that did not happen.
 struct StartReadinessFacts {
+  // The school made sure of the company's resources for the sequence version, on the day of the
+  // fact.
+  struct Attestation {
+    uint32_t until_on = 0;  // the last day on which it counts
+    FactRef fact;
+  };
   // An open gap at the company that touches activities of the plan.
   struct Gap {
     uint32_t number = 0;
@@ -30,11 +36,8 @@ struct StartReadinessFacts {
   bool has_tutor = false;
   bool has_supervisor = false;
   bool supervision_agreed = false;  // the assent of both sides
-  FactRef agreed;
-  // The last attestation of the company's resources for the sequence version; attestation.seq is 0
-  // where there is none.
-  uint32_t attested_until_on = 0;  // the last day on which it counts
-  FactRef attestation;
+  FactRef agreed;                   // the first time
+  std::vector<Attestation> attestations;
   std::vector<Gap> gaps;
   uint32_t prepared_on = 0;  // the first preparation; 0: none
   FactRef prepared;

@@ -25,8 +25,7 @@ StartReadinessFacts AllThere() {
   facts.has_supervisor = true;
   facts.supervision_agreed = true;
   facts.agreed = On(20260902);
-  facts.attestation = On(20260901);
-  facts.attested_until_on = 20270901;
+  facts.attestations = {{.until_on = 20270901, .fact = On(20260901)}};
   facts.prepared_on = 20260903;
   facts.prepared = On(20260903);
   return facts;
@@ -65,9 +64,9 @@ TEST(StartReadiness, R5ThePlanIsAcceptedAsItStands) {
 
 TEST(StartReadiness, R13TheResourcesAreAttestedAndGapsMitigated) {
   StartReadinessFacts facts = AllThere();
-  facts.attested_until_on = kStart - 1;
+  facts.attestations[0].until_on = kStart - 1;
   EXPECT_EQ(Lacks(facts), "RESOURCES_NOT_ATTESTED/EXPIRED");
-  facts.attestation = {};
+  facts.attestations = {};
   EXPECT_EQ(Lacks(facts), "RESOURCES_NOT_ATTESTED/NOT_ATTESTED");
   facts = AllThere();
   facts.gaps = {{.number = 3, .activities = {"a3"}, .mitigated = true, .reported = On(20260901)}};
@@ -75,6 +74,16 @@ TEST(StartReadiness, R13TheResourcesAreAttestedAndGapsMitigated) {
   EXPECT_EQ(Names(ReadinessToStart(facts, kStart).warnings), "RESOURCE_GAP_OPEN/GAP_3:a3");
   facts.gaps[0].mitigated = false;
   EXPECT_EQ(Lacks(facts), "RESOURCE_GAP_UNMITIGATED/GAP_3:a3");
+}
+
+TEST(StartReadiness, R13OneAttestationThatHoldsOnTheDayIsEnough) {
+  StartReadinessFacts facts = AllThere();
+  facts.attestations.push_back({.until_on = 20280901, .fact = On(kStart + 1)});
+  EXPECT_EQ(Lacks(facts), "");
+  facts.attestations.front().until_on = kStart - 1;
+  EXPECT_EQ(Lacks(facts), "RESOURCES_NOT_ATTESTED/AFTER_THE_START");
+  EXPECT_EQ(Lacks(facts, kStart + 1), "");
+  EXPECT_EQ(Lacks(facts, 20280902), "RESOURCES_NOT_ATTESTED/EXPIRED");
 }
 
 TEST(StartReadiness, R19NamesAllThatSupervisionLacks) {
@@ -106,7 +115,7 @@ TEST(StillLacking, ClosesWithWhatIsSuppliedAfterTheStartButForThePreparation) {
                                           Reason::SUPERVISION_NOT_ARRANGED,
                                           Reason::PREPARATION_MISSING};
   EXPECT_EQ(StillLacking(facts, kStart, all), std::vector<RefusalReason>{});
-  facts.answered = facts.attestation = facts.agreed = On(kStart + 1);
+  facts.answered = facts.attestations[0].fact = facts.agreed = On(kStart + 1);
   facts.prepared_on = kStart + 1;
   EXPECT_EQ(StillLacking(facts, kStart, all),
             std::vector<RefusalReason>{Reason::PREPARATION_MISSING});

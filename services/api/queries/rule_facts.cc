@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "services/api/queries/facts.h"
+#include "services/domain/limits.h"
 
 namespace jalon::api {
 namespace {
@@ -14,6 +16,8 @@ using projections::CompanyRow;
 using projections::Fact;
 using projections::GapFacts;
 using projections::StayRow;
+
+static_assert(projections::kAttestationsKept == domain::limits::kAttestationsKept);
 
 // Beyond every date that a person holds a duty from: whoever held it on any day counts.
 constexpr domain::LocalDate kEver = 99991231;
@@ -142,6 +146,12 @@ EligibilityFacts::Attempt FactsOf(const projections::AttemptFacts& attempt) {
   return facts;
 }
 
+// By day; of the same day the one that was recorded first.
+bool IsEarlier(const domain::FactRef& one, const domain::FactRef& other) {
+  return std::tuple(one.occurred_on, one.seq, one.index) <
+         std::tuple(other.occurred_on, other.seq, other.index);
+}
+
 // The pointer that the map has for the key; null where it has none.
 template <typename Map>
 auto* FindIn(const Map& map, const typename Map::key_type& key) {
@@ -192,14 +202,12 @@ domain::StartReadinessFacts StartReadinessFactsOf(const StayRow& stay, const Com
   }
   facts.has_tutor = AssignedOn(stay.tutors, on) != nullptr;
   facts.has_supervisor = AssignedOn(stay.supervisors, on) != nullptr;
-  // The latest assent stands: a record has one place in the log.
+  // Supervision is agreed since the earliest day of an assent.
   for (const projections::SupervisionFacts& supervision : stay.supervision) {
     if (supervision.agreed.IsNone()) continue;
-    facts.supervision_agreed = true;
     const domain::FactRef agreed = RefOf(supervision.agreed);
-    if (std::pair(agreed.seq, agreed.index) > std::pair(facts.agreed.seq, facts.agreed.index)) {
-      facts.agreed = agreed;
-    }
+    if (!facts.supervision_agreed || IsEarlier(agreed, facts.agreed)) facts.agreed = agreed;
+    facts.supervision_agreed = true;
   }
   // The first session held in time; a late one does not clear R22.
   for (const projections::PreparationFacts& preparation : stay.preparations) {
@@ -215,8 +223,8 @@ domain::StartReadinessFacts StartReadinessFactsOf(const StayRow& stay, const Com
         attestation.sequence_version != stay.sequence_version) {
       continue;
     }
-    facts.attested_until_on = attestation.valid_until_on;
-    facts.attestation = RefOf(attestation.attested);
+    facts.attestations.push_back(
+        {.until_on = attestation.valid_until_on, .fact = RefOf(attestation.attested)});
   }
   for (const GapFacts& gap : company->open_gaps) {
     if (!Concerns(gap, stay)) continue;

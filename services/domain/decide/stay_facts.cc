@@ -105,20 +105,18 @@ StartReadinessFacts StartReadinessFactsOf(const Stay& stay, State& state, const 
       .has_tutor = stay.tutor.HolderOn(on) != nullptr,
       .has_supervisor = stay.supervisor.HolderOn(on) != nullptr,
       .supervision_agreed = stay.supervision.agreed_proposal != 0,
-      .agreed = stay.supervision.agreed,
-      .attested_until_on = 0,
-      .attestation = {},
+      .agreed = stay.supervision.first_agreed,
+      .attestations = {},
       .gaps = {},
       .prepared_on = stay.prepared_on,
       .prepared = stay.prepared,
       .preparation_required = policy.Is(PolicyKey::kPreparationGate, "REFUSE")};
   const CompanyState* company = state.Company(stay.company_id);
   if (company == nullptr) return facts;
-  const Attestation* attestation =
-      company->FindAttestation(stay.sequence_id, stay.sequence_version);
-  if (attestation != nullptr) {
-    facts.attested_until_on = attestation->valid_until_on;
-    facts.attestation = attestation->fact;
+  for (const Attestation& attestation : company->attestations) {
+    if (!attestation.IsFor(stay.sequence_id, stay.sequence_version)) continue;
+    facts.attestations.push_back(
+        {.until_on = attestation.valid_until_on, .fact = attestation.fact});
   }
   for (const ResourceGap& gap : company->open_gaps) {
     if (!gap.Concerns(stay.sequence_id, stay.id)) continue;

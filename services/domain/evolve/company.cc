@@ -34,20 +34,11 @@ void Evolve(const event::v1::HostingCapacityDeclared& declared, const Event& eve
 void Evolve(const event::v1::CompanyResourcesAttested& attested, const Event& event, Rows& rows) {
   CompanyState& company = rows.Company(event.aggregate());
   company.version = event.version();
-  const Attestation attestation{.sequence_id = attested.sequence_id(),
-                                .sequence_version = attested.sequence_version(),
-                                .attested_on = event.occurred_on(),
-                                .valid_until_on = attested.valid_until_on(),
-                                .fact = event.Ref()};
-  for (Attestation& known : company.attestations) {
-    if (known.sequence_id != attestation.sequence_id ||
-        known.sequence_version != attestation.sequence_version) {
-      continue;
-    }
-    known = attestation;
-    return;
-  }
-  company.attestations.push_back(attestation);
+  company.Attest({.sequence_id = attested.sequence_id(),
+                  .sequence_version = attested.sequence_version(),
+                  .attested_on = event.occurred_on(),
+                  .valid_until_on = attested.valid_until_on(),
+                  .fact = event.Ref()});
 }
 
 void Evolve(const event::v1::ResourceGapReported& reported, const Event& event, Rows& rows) {

@@ -129,10 +129,8 @@ void Evolve(const event::v1::SupervisionProposed& proposed, const Event& event, 
 }
 
 void Evolve(const event::v1::SupervisionAgreed& agreed, const Event& event, Rows& rows) {
-  ChangeStay(event, rows, [&](Stay& stay) {
-    stay.supervision.agreed_proposal = agreed.proposal_number();
-    stay.supervision.agreed = event.Ref();
-  });
+  ChangeStay(event, rows,
+             [&](Stay& stay) { stay.supervision.Agree(agreed.proposal_number(), event.Ref()); });
 }
 
 void Evolve(const event::v1::PreparationRecorded& preparation, const Event& event, Rows& rows) {

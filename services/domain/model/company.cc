@@ -1,7 +1,9 @@
 #include "services/domain/model/company.h"
 
 #include <ranges>
+#include <utility>
 
+#include "services/domain/limits.h"
 #include "services/domain/local_date.h"
 
 namespace jalon::domain {
@@ -13,15 +15,12 @@ const HostingCapacity* CompanyState::CapacityOn(uint32_t date) const {
   return nullptr;
 }
 
-const Attestation* CompanyState::FindAttestation(std::string_view sequence_id,
-                                                 uint32_t sequence_version) const {
-  for (const Attestation& attestation : attestations) {
-    if (attestation.sequence_id == sequence_id &&
-        attestation.sequence_version == sequence_version) {
-      return &attestation;
-    }
+void CompanyState::Attest(Attestation attestation) {
+  std::erase_if(attestations, [&](const Attestation& known) { return attestation.Covers(known); });
+  if (attestations.size() >= limits::kAttestationsKept) {
+    attestations.erase(std::ranges::min_element(attestations, {}, &Attestation::valid_until_on));
   }
-  return nullptr;
+  attestations.push_back(std::move(attestation));
 }
 
 const ResourceGap* CompanyState::FindOpenGap(uint32_t number) const {

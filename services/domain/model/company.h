@@ -39,7 +39,8 @@ struct HostingCapacity {
   bool operator==(const HostingCapacity&) const = default;
 };
 
-// The school made sure of the resources for a version of a sequence.
+// The school made sure of the resources for a version of a sequence. A later one adds to an
+// earlier: a start that is keyed in late is measured by what held on its day.
 struct Attestation {
   Bytes sequence_id;
   uint32_t sequence_version = 0;
@@ -47,7 +48,14 @@ struct Attestation {
   uint32_t valid_until_on = 0;  // the last day on which it counts
   FactRef fact;
 
-  bool HoldsOn(uint32_t date) const { return attested_on <= date && date <= valid_until_on; }
+  bool IsFor(std::string_view sequence, uint32_t version) const {
+    return sequence_id == sequence && sequence_version == version;
+  }
+  // No day of the other one is left without it.
+  bool Covers(const Attestation& other) const {
+    return IsFor(other.sequence_id, other.sequence_version) && attested_on <= other.attested_on &&
+           other.valid_until_on <= valid_until_on;
+  }
 
   void Fields(auto& archive) {
     archive(sequence_id, sequence_version, attested_on, valid_until_on, fact);
@@ -90,14 +98,16 @@ struct CompanyState {
   uint64_t version = 0;
   FactRef registered;
   std::vector<HostingCapacity> capacities;  // in the order in which they were declared
-  std::vector<Attestation> attestations;    // the last one of each sequence version
+  std::vector<Attestation> attestations;    // at most kAttestationsKept, as they were recorded
   std::vector<ResourceGap> open_gaps;
   uint32_t gap_count = 0;                  // gaps ever reported
   std::vector<OccupancyChange> occupancy;  // ascending by day; booked stays, whoever the student
 
   // The declaration that counts for the day, or null.
   const HostingCapacity* CapacityOn(uint32_t date) const;
-  const Attestation* FindAttestation(std::string_view sequence_id, uint32_t sequence_version) const;
+  // Adds one; those that it covers are no longer asked for. Over the limit the one that expires
+  // first is forgotten.
+  void Attest(Attestation attestation);
   const ResourceGap* FindOpenGap(uint32_t number) const;
   // A stay takes a seat, or gives it back (students = -1), from a day to a day.
   void Book(uint32_t from_on, uint32_t until_on, int32_t students);

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
+#include "services/domain/limits.h"
 #include "services/domain/local_date.h"
 
 namespace jalon::domain {
@@ -40,6 +42,37 @@ TEST(Company, GivesASeatBackWhenAStayEndsEarly) {
   EXPECT_EQ(company.FirstFullDay(20260911, 20260930), 0u);
   company.Book(20260901, 20260910, -1);
   EXPECT_TRUE(company.occupancy.empty());
+}
+
+Attestation Attested(uint32_t version, LocalDate attested_on, LocalDate valid_until_on) {
+  Attestation attestation;
+  attestation.sequence_id = "FREINS";
+  attestation.sequence_version = version;
+  attestation.attested_on = attested_on;
+  attestation.valid_until_on = valid_until_on;
+  return attestation;
+}
+
+TEST(Company, KeepsAnAttestationBesideItsRenewalButNotOneThatTheNewCovers) {
+  CompanyState company;
+  company.Attest(Attested(1, 20260901, 20270901));
+  company.Attest(Attested(1, 20261001, 20271001));
+  EXPECT_EQ(company.attestations.size(), 2u);
+  company.Attest(Attested(2, 20260801, 20280801));
+  EXPECT_EQ(company.attestations.size(), 3u);  // of another version
+  company.Attest(Attested(1, 20260801, 20280801));
+  EXPECT_EQ(company.attestations.size(), 2u);
+}
+
+TEST(Company, ForgetsOverItsLimitTheAttestationThatExpiresFirst) {
+  CompanyState company;
+  for (uint32_t version = 1; version <= limits::kAttestationsKept; ++version) {
+    company.Attest(Attested(version, 20260901, version == 7 ? 20270801 : 20270901));
+  }
+  company.Attest(Attested(1'000, 20260701, 20270701));
+  EXPECT_EQ(company.attestations.size(), limits::kAttestationsKept);
+  EXPECT_EQ(company.attestations.back().sequence_version, 1'000u);
+  EXPECT_EQ(std::ranges::count(company.attestations, 7u, &Attestation::sequence_version), 0);
 }
 
 TEST(Company, CountsTheLastDeclarationOfADay) {

@@ -65,10 +65,20 @@ struct Supervision {
   uint32_t school_proposal = 0;   // the last number proposed by the school; 0: none
   uint32_t company_proposal = 0;  // the last number proposed by the company; 0: none
   uint32_t agreed_proposal = 0;   // the number both sides assent to; 0: none
-  FactRef agreed;                 // the second assent
+  FactRef agreed;                 // the last second assent
+  FactRef first_agreed;           // the one of the earliest day: supervision is agreed since then
+
+  void Agree(uint32_t proposal, const FactRef& assent) {
+    if (agreed_proposal == 0 || assent.occurred_on < first_agreed.occurred_on) {
+      first_agreed = assent;
+    }
+    agreed_proposal = proposal;
+    agreed = assent;
+  }
 
   void Fields(auto& archive) {
-    archive(proposal_count, school_proposal, company_proposal, agreed_proposal, agreed);
+    archive(proposal_count, school_proposal, company_proposal, agreed_proposal, agreed,
+            first_agreed);
   }
   bool operator==(const Supervision&) const = default;
 };
