@@ -9,6 +9,7 @@
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
+#include <deque>
 #include <functional>
 #include <string>
 
@@ -26,7 +27,7 @@ class RawService final : public grpc::Service {
   void Add(const std::string& path, RawHandler handler);
 
  private:
-  int count_ = 0;
+  std::deque<std::string> paths_;  // in the order of the methods; gRPC points at their bytes
 };
 
 }  // namespace jalon::api
