@@ -74,7 +74,8 @@ TEST(Script, NamesThePlaceOfAMistake) {
 TEST(Readme, ListsEverySentence) {
   std::stringstream text;
   text << std::ifstream("tests/scenarios/README.md").rdbuf();
-  const std::string readme = text.str();
+  std::string readme = text.str();
+  std::erase(readme, '\\');  // a table's cell escapes its bars
   for (const std::string& pattern : AllSteps().Patterns()) {
     const std::string sentence = pattern.substr(7);
     EXPECT_NE(readme.find("`" + sentence + "`"), std::string::npos) << sentence;
