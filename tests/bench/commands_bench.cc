@@ -5,49 +5,31 @@
 //                       [--only commands|queries]
 #include <grpcpp/create_channel.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <map>
 #include <string>
 
 #include "tests/bench/disk.h"
 #include "tests/bench/prepared.h"
 #include "tests/bench/report.h"
+#include "tests/bench/views_lag.h"
+#include "tests/bench/words.h"
 
 namespace jalon::bench {
 namespace {
 
 struct Settings {
-  std::string data = "build/bench-data";
-  std::string jalon = "build/release/services/node/jalon";
-  std::string echo = "build/release/tests/bench/echo/echo_server";
-  uint32_t students = 20'000;
-  uint32_t pairs = 5;
-  uint32_t calls = 20'000;  // in each run
-  std::string only;         // one part of it; empty: all
+  std::string folder;
+  std::string jalon;
+  std::string echo;
+  uint32_t students = 0;
+  uint32_t pairs = 0;
+  uint32_t calls = 0;  // in each run
+  std::string only;    // one part of it; empty: all
 
   bool Wants(std::string_view part) const { return only.empty() || only == part; }
 };
-
-Settings Read(int count, char** words) {
-  Settings settings;
-  std::map<std::string, std::string> given;
-  for (int i = 1; i + 1 < count; i += 2) given[words[i]] = words[i + 1];
-  auto text = [&](const char* name, std::string* into) {
-    if (given.contains(name)) *into = given[name];
-  };
-  auto number = [&](const char* name, uint32_t* into) {
-    if (given.contains(name)) *into = static_cast<uint32_t>(std::stoul(given[name]));
-  };
-  text("--data", &settings.data);
-  text("--jalon", &settings.jalon);
-  text("--echo", &settings.echo);
-  text("--only", &settings.only);
-  number("--students", &settings.students);
-  number("--pairs", &settings.pairs);
-  number("--calls", &settings.calls);
-  return settings;
-}
 
 // One side of a pair: who answers, and its process.
 struct Side {
@@ -75,8 +57,12 @@ Run DriveSide(const Side& side, const Load& load, const std::vector<Call>& calls
 
 class Bench {
  public:
-  Bench(Settings settings, const Region& region, Side jalon)
-      : settings_(std::move(settings)), requests_(region, 42), jalon_(std::move(jalon)) {
+  // `admin`: the operator's socket.
+  Bench(Settings settings, const Region& region, Side jalon, std::string admin)
+      : settings_(std::move(settings)),
+        requests_(region, 42),
+        jalon_(std::move(jalon)),
+        admin_(std::move(admin)) {
     load_.methods = Requests::Methods();
     load_.tokens = region.tokens;
   }
@@ -86,7 +72,7 @@ class Bench {
     load_.in_flight = 64;
     const Run warm = DriveSide(jalon_, load_, requests_.Make(mix, 2000));
     if (warm.measured.failed > 0) return false;
-    const std::string port_file = settings_.data + "/echo.out";
+    const std::string port_file = settings_.folder + "/echo.out";
     std::filesystem::remove(port_file);
     if (!echo_.Start({settings_.echo, std::to_string(warm.measured.reply_bytes)}, port_file)) {
       return false;
@@ -118,7 +104,9 @@ class Bench {
       const std::vector<Call> prepared = requests_.Make(mix, calls);
       const Run echo = DriveSide(echo_side_, load_, prepared);
       const Run ours = DriveSide(jalon_, load_, prepared);
-      if (ours.measured.failed > 0) std::exit(1);
+      const auto lag = SecondsUntilViewsFollow(admin_);
+      if (ours.measured.failed > 0 || !lag) std::exit(1);
+      views_lag_s_ = std::max(views_lag_s_, *lag);
       pairs.rates.push_back(ours.measured.per_second);
       pairs.rate_ratios.push_back(ours.measured.per_second / echo.measured.per_second);
       pairs.cpu_ratios.push_back(ours.cpu_us / echo.cpu_us);
@@ -126,76 +114,88 @@ class Bench {
       pairs.echo_p50s.push_back(echo.measured.p50_us);
       std::fprintf(stderr,
                    "  %u in flight: %.0f/s against %.0f/s, p99 %.1f ms, %.1f µs CPU a call against "
-                   "%.1f\n",
+                   "%.1f, views %.2f s\n",
                    in_flight, ours.measured.per_second, echo.measured.per_second,
-                   ours.measured.p99_us / 1000, ours.cpu_us, echo.cpu_us);
+                   ours.measured.p99_us / 1000, ours.cpu_us, echo.cpu_us, *lag);
     }
     return pairs;
   }
 
-  void Commands(double fdatasync_us) {
+  // Both: false if a goal is missed.
+  bool Commands(double fdatasync_us) {
     using Mix = Requests::Mix;
     const uint32_t calls = settings_.calls;
     const Pairs at_64 = Alternate(Mix::kHalfAndHalf, 64, calls);
     const Pairs at_256 = Alternate(Mix::kHalfAndHalf, 256, calls);
     const Pairs alone = Alternate(Mix::kHalfAndHalf, 1, std::min(calls, 2000u));
+    const double parts_us = Median(alone.echo_p50s) + fdatasync_us;
     Report("commands_64_per_s", Median(at_64.rates), "1/s");
-    Report("commands_64_vs_echo", Median(at_64.rate_ratios), "ratio");
-    Report("commands_256_vs_echo", Median(at_256.rate_ratios), "ratio");
-    Report("commands_64_cpu_vs_echo", Median(at_64.cpu_ratios), "ratio");
-    Report("commands_1_p50_vs_parts", Median(alone.p50s) / (Median(alone.echo_p50s) + fdatasync_us),
-           "ratio");
+    bool met = Report("commands_64_vs_echo", Median(at_64.rate_ratios), "ratio", AtLeast(0.70));
+    met &= Report("commands_256_vs_echo", Median(at_256.rate_ratios), "ratio", AtLeast(0.75));
+    met &= Report("commands_64_cpu_vs_echo", Median(at_64.cpu_ratios), "ratio", AtMost(2));
+    met &=
+        Report("commands_1_p50_vs_parts", Median(alone.p50s) / parts_us, "ratio", AtMost(1.5));
     Report("outcomes_64_vs_echo", Median(Alternate(Mix::kOutcomes, 64, calls / 2).rate_ratios),
            "ratio");
     Report("estimates_64_vs_echo", Median(Alternate(Mix::kEstimates, 64, calls).rate_ratios),
            "ratio");
+    met &= Report("views_lag_s", views_lag_s_, "s", AtMost(1));
+    return met;
   }
 
-  void Progress() {
-    Report("progress_vs_echo",
-           Median(Alternate(Requests::Mix::kProgress, 64, settings_.calls).rate_ratios), "ratio");
+  bool Progress() {
+    return Report("progress_vs_echo",
+                  Median(Alternate(Requests::Mix::kProgress, 64, settings_.calls).rate_ratios),
+                  "ratio", AtLeast(0.80));
   }
 
  private:
   Settings settings_;
   Requests requests_;
   Side jalon_;
+  std::string admin_;
+  double views_lag_s_ = 0;  // the longest at the end of any run
   Side echo_side_;
   demo::Server echo_;
   Load load_;
 };
 
 int Main(int count, char** words) {
-  const Settings settings = Read(count, words);
-  std::filesystem::remove_all(settings.data);
-  std::filesystem::create_directories(settings.data);
-  if (!IsOnDisk(settings.data)) {
-    std::fprintf(stderr, "%s is in memory; give --data a folder on a disk\n",
-                 settings.data.c_str());
-    return 2;
-  }
-  const double fdatasync_us = FdatasyncP50Us(settings.data);
+  const Words given(count, words);
+  const auto folder = FreshFolder(given, "commands");
+  if (!folder) return 2;
+  const Settings settings{
+      .folder = *folder,
+      .jalon = given.Text("--jalon", "build/release/services/node/jalon"),
+      .echo = given.Text("--echo", "build/release/tests/bench/echo/echo_server"),
+      .students = static_cast<uint32_t>(given.Number("--students", 20'000)),
+      .pairs = static_cast<uint32_t>(given.Number("--pairs", 5)),
+      .calls = static_cast<uint32_t>(given.Number("--calls", 20'000)),
+      .only = given.Text("--only", "")};
+  const double fdatasync_us = FdatasyncP50Us(*folder);
   Report("fdatasync_p50_us", fdatasync_us, "us");
-  demo::Jalon jalon(settings.jalon, settings.data + "/server");
+  demo::Jalon jalon(settings.jalon, *folder + "/server");
   if (!jalon.Serve({"--virtual-clock"})) {
     std::fprintf(stderr, "the server did not start: see %s\n", jalon.log_path().c_str());
     return 1;
   }
-  std::fprintf(stderr, "preparing %u students\n", settings.students);
   const Region region = Prepare(jalon, settings.students);
   if (region.schools.empty()) return 1;
-  Bench bench(
-      settings, region,
-      {grpc::CreateChannel(jalon.address(), grpc::InsecureChannelCredentials()), jalon.pid()});
+  Bench bench(settings, region,
+              {grpc::CreateChannel(jalon.address(), grpc::InsecureChannelCredentials()),
+               jalon.pid()},
+              jalon.admin());
+  bool met = true;
   if (settings.Wants("commands")) {
     if (!bench.StartEcho(Requests::Mix::kHalfAndHalf)) return 1;
-    bench.Commands(fdatasync_us);
+    met &= bench.Commands(fdatasync_us);
   }
   if (settings.Wants("queries")) {
     if (!bench.StartEcho(Requests::Mix::kProgress)) return 1;
-    bench.Progress();
+    met &= bench.Progress();
   }
-  return jalon.Stop() == 0 ? 0 : 1;
+  if (jalon.Stop() != 0) return 1;
+  return met ? 0 : kGoalMissed;
 }
 
 }  // namespace

@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <filesystem>
+#include <memory>
 #include <vector>
 
 namespace jalon::bench {
@@ -22,12 +24,22 @@ double SecondsSince(Time::time_point start) {
   return std::chrono::duration<double>(Time::now() - start).count();
 }
 
-}  // namespace
-
 bool IsOnDisk(const std::string& folder) {
   struct statfs info{};
   return statfs(folder.c_str(), &info) == 0 && info.f_type != kTmpfsMagic &&
          info.f_type != kRamfsMagic;
+}
+
+}  // namespace
+
+std::optional<std::string> FreshFolder(const Words& given, const std::string& name) {
+  const std::string folder =
+      std::filesystem::absolute(given.Text("--data", "build/bench-data") + "/" + name).string();
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  if (IsOnDisk(folder)) return folder;
+  std::fprintf(stderr, "%s is in memory; give --data a folder on a disk\n", folder.c_str());
+  return std::nullopt;
 }
 
 double FdatasyncP50Us(const std::string& folder) {

@@ -2,12 +2,16 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+
+#include "tests/bench/words.h"
 
 namespace jalon::bench {
 
-// False on a file system in memory: durable figures would mean nothing there.
-bool IsOnDisk(const std::string& folder);
+// An empty folder of that name in the one that --data names. Nothing on a file system in memory,
+// where durable figures would mean nothing: that is said on standard error.
+std::optional<std::string> FreshFolder(const Words& given, const std::string& name);
 
 // Median time of a 4 KiB write and fdatasync in `folder`, microseconds.
 double FdatasyncP50Us(const std::string& folder);

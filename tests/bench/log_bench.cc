@@ -1,7 +1,9 @@
 // The embedded log alone: durable entries per second in a closed loop, with 1, 64 and 256 in
 // flight, beside what the disk gives; then how fast it is read.
 //
-// Prints name<TAB>value<TAB>unit; medians of five runs.
+// Medians of five runs.
+//
+// Usage: log_bench [--data FOLDER]
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -21,6 +23,7 @@
 #include "eventstore/log/rocks/rocks_log.h"
 #include "tests/bench/disk.h"
 #include "tests/bench/report.h"
+#include "tests/bench/words.h"
 
 namespace jalon::eventstore {
 namespace {
@@ -171,18 +174,17 @@ void BenchReads(const std::string& folder) {
   Report("log_follow_one_per_s", Median(one), "entries/s");
 }
 
-int Main() {
-  const std::string folder =
-      std::filesystem::absolute(fmt::format("log_bench.{}", ::getpid())).string();
-  std::filesystem::create_directories(folder);
-  Report("log_fdatasync_p50", bench::FdatasyncP50Us(folder), "us");
-  BenchAppends(folder + "/append");
-  BenchReads(folder + "/read");
-  std::filesystem::remove_all(folder);
+int Main(int argc, char** argv) {
+  const auto folder = bench::FreshFolder(bench::Words(argc, argv), "log");
+  if (!folder) return 2;
+  Report("log_fdatasync_p50", bench::FdatasyncP50Us(*folder), "us");
+  BenchAppends(*folder + "/append");
+  BenchReads(*folder + "/read");
+  std::filesystem::remove_all(*folder);
   return 0;
 }
 
 }  // namespace
 }  // namespace jalon::eventstore
 
-int main() { return jalon::eventstore::Main(); }
+int main(int argc, char** argv) { return jalon::eventstore::Main(argc, argv); }

@@ -1,15 +1,15 @@
 #include "tests/bench/prepared.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <chrono>
-#include <cstdio>
 
 #include "deploy/demo/admin.h"
-#include "deploy/demo/founding.h"
 #include "deploy/demo/year.h"
 #include "jalon/feedback/v1/feedback_service.pb.h"
 #include "jalon/progress/v1/progress_service.pb.h"
 #include "services/client/request_id.h"
+#include "tests/bench/ticker.h"
 
 namespace jalon::bench {
 namespace {
@@ -17,48 +17,73 @@ namespace {
 // Students of one cohort in one company: within its seats, and within the rows of a bulk command.
 constexpr uint32_t kCohortPerCompany = 60;
 
-}  // namespace
+bool Failed(const demo::Crew& crew) {
+  if (crew.fault().empty()) return false;
+  fmt::print(stderr, "preparing the region failed: {}\n", crew.fault());
+  return true;
+}
 
-Region Prepare(demo::Jalon& jalon, uint32_t students) {
+Region FoundWith(demo::Crew& crew, const demo::Jalon& jalon, const demo::Founding& founding) {
   Region region;
-  demo::Admin admin(jalon.admin());
-  admin.Refresh();
-  demo::Crew crew([&] { return admin.NowMs(); });
-  const uint32_t cohort = (students + 5) / 6;
-  const demo::Founding founding{.students_per_cohort = cohort,
-                                .companies_per_school = std::max(6u, cohort / kCohortPerCompany),
-                                .activities = kActivities,
-                                .today_on = admin.today_on()};
+  std::vector<std::string> coordinators;
   auto issue = [&](type::v1::Role role, const std::string& school, const std::string& person,
                    const std::string& company) {
-    return jalon.Token(role, school, person, company);
-  };
-  std::vector<std::string> tutors;
-  auto remember = [&](type::v1::Role role, const std::string& school, const std::string& person,
-                      const std::string& company) {
-    std::string token = issue(role, school, person, company);
+    std::string token = jalon.Token(role, school, person, company);
     if (role == type::v1::ROLE_WORKPLACE_TUTOR) region.tokens.push_back(token);
-    if (role == type::v1::ROLE_WORK_STUDY_COORDINATOR) tutors.push_back(token);
+    if (role == type::v1::ROLE_WORK_STUDY_COORDINATOR) coordinators.push_back(token);
     return token;
   };
+  bool imported = true;
   auto import = [&](const demo::School& school) {
     for (const char* code : {"5830", "5745"}) {
       const demo::Finished done = jalon.Import(school.coordinator.client.token(), code);
-      if (done.exit_code != 0) std::fprintf(stderr, "%s%s", done.out.c_str(), done.err.c_str());
+      if (done.exit_code == 0) continue;
+      imported = false;
+      fmt::print(stderr, "{}{}", done.out, done.err);
     }
   };
-  region.schools = demo::Found(founding, jalon.Connect(), remember, import, crew);
+  region.schools = demo::Found(founding, jalon.Connect(), issue, import, crew);
+  region.tokens.insert(region.tokens.end(), coordinators.begin(), coordinators.end());
+  region.today_on = founding.today_on;
+  if (Failed(crew) || !imported) region.schools.clear();
+  return region;
+}
+
+}  // namespace
+
+Region Found(demo::Jalon& jalon, demo::Founding founding) {
+  demo::Admin admin(jalon.admin());
+  admin.Refresh();
+  demo::Crew crew([&] { return admin.NowMs(); });
+  founding.today_on = admin.today_on();
+  Region region = FoundWith(crew, jalon, founding);
+  region.now_ms = admin.NowMs();
+  return region;
+}
+
+Region Prepare(demo::Jalon& jalon, uint32_t students) {
+  demo::Admin admin(jalon.admin());
+  admin.Refresh();
+  demo::Crew crew([&] { return admin.NowMs(); });
+  const Ticker ticker(fmt::format("preparing {} students, commands accepted", students),
+                      [&crew] { return crew.accepted(); });
+  const uint32_t cohort = (students + 5) / 6;
+  Region region =
+      FoundWith(crew, jalon,
+                {.students_per_cohort = cohort,
+                 .companies_per_school = std::max(6u, cohort / kCohortPerCompany),
+                 .activities = kActivities,
+                 .today_on = admin.today_on()});
+  if (region.schools.empty()) return region;
   demo::Year year(
       region.schools, crew, admin.today_on(), [&](uint32_t on) { admin.AdvanceTo(on); },
       [](const char*) {});
-  if (crew.fault().empty()) year.Schedule();
-  if (crew.fault().empty()) year.Arrange();
-  if (crew.fault().empty()) year.Start();
-  if (!crew.fault().empty()) {
-    std::fprintf(stderr, "preparing the region failed: %s\n", crew.fault().c_str());
+  for (const auto step : {&demo::Year::Schedule, &demo::Year::Arrange, &demo::Year::Start}) {
+    (year.*step)();
+    if (!Failed(crew)) continue;
     region.schools.clear();
+    return region;
   }
-  region.tokens.insert(region.tokens.end(), tutors.begin(), tutors.end());
   region.today_on = admin.today_on();
   region.now_ms = admin.NowMs();
   return region;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "deploy/demo/founding.h"
 #include "deploy/demo/jalon.h"
 #include "deploy/demo/school.h"
 #include "tests/bench/load.h"
@@ -22,8 +23,12 @@ struct Region {
 
 inline constexpr uint32_t kActivities = 20;
 
-// Founds the region on a server that runs with a virtual clock. Empty `schools` if something
-// failed; the reason is on stderr.
+// Both on a server that runs with a virtual clock. Empty `schools` if something failed; the reason
+// is on stderr.
+// Schools, companies and published sequences, and as many students as `founding` says, enrolled;
+// its date is the server's.
+Region Found(demo::Jalon& jalon, demo::Founding founding);
+// The same with that many students in all, each in a started stay. Says how far it is.
 Region Prepare(demo::Jalon& jalon, uint32_t students);
 
 // Makes requests, drawing students uniformly.

@@ -14,6 +14,7 @@
 #include <chrono>
 #include <filesystem>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -34,6 +35,7 @@
 namespace jalon::projections {
 namespace {
 
+using bench::AtLeast;
 using bench::Median;
 using bench::Report;
 using Clock = std::chrono::steady_clock;
@@ -153,14 +155,10 @@ Rebuilt RebuildOnce(eventstore::Log& log, ViewStore& store, const ViewSet& views
 
 int Main(int argc, char** argv) {
   const bench::Words given(argc, argv);
-  const std::string folder = given.Text("--data", "build/bench-data") + "/rebuild";
+  const std::optional<std::string> fresh = bench::FreshFolder(given, "rebuild");
+  if (!fresh) return 2;
+  const std::string& folder = *fresh;
   const uint64_t events = given.Number("--events", 1'050'000);
-  std::filesystem::remove_all(folder);
-  std::filesystem::create_directories(folder);
-  if (!bench::IsOnDisk(folder)) {
-    fmt::print(stderr, "{} is in memory; give --data a folder on a disk\n", folder);
-    return 2;
-  }
   const Size size = MakeLog(folder + "/log", events);
   const auto log = eventstore::RocksLog::Open(folder + "/log").value();
   const auto store = RocksViewStore::Open({.path = folder + "/views"}).value();
@@ -182,8 +180,9 @@ int Main(int argc, char** argv) {
     JALON_CHECK(store->Collect());
   }
   const auto count = static_cast<double>(size.events);
-  Report("rebuild_events_per_s", count / Median(rebuilds), "events/s");
-  Report("rebuild_vs_scan", Median(scans) / Median(rebuilds), "ratio");
+  bool met =
+      Report("rebuild_events_per_s", count / Median(rebuilds), "events/s", AtLeast(1'000'000));
+  met &= Report("rebuild_vs_scan", Median(scans) / Median(rebuilds), "ratio", AtLeast(0.25));
   Report("rebuild_s", Median(rebuilds), "s");
   Report("rebuild_until_ingested_s", Median(foldings), "s");
   Report("rebuild_cpu_per_event", Median(cpus) * 1e6 / count, "us");
@@ -194,7 +193,7 @@ int Main(int argc, char** argv) {
   Report("rebuild_cores", std::thread::hardware_concurrency(), "cores");
   Report("scan_s", Median(scans), "s");
   std::filesystem::remove_all(folder);
-  return 0;
+  return met ? 0 : bench::kGoalMissed;
 }
 
 }  // namespace

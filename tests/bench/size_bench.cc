@@ -202,11 +202,6 @@ Settings Read(int argc, char** argv) {
 
 int Main(int argc, char** argv) {
   const Settings settings = Read(argc, argv);
-  std::filesystem::create_directories(settings.data);
-  if (!IsOnDisk(settings.data)) {
-    fmt::print(stderr, "{} is in memory; give --data a folder on a disk\n", settings.data);
-    return 2;
-  }
   double cpu_us = 0;
   {
     Sized sized(settings, "sized");
