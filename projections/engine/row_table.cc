@@ -41,6 +41,7 @@ struct RowTable::Entry {
 
   std::unique_ptr<ViewRow> row;  // null: erased
   uint32_t hash = 0;
+  uint32_t weighed = 0;  // bytes
   uint16_t key_size = 0;
   State state = State::kFree;
   bool changed : 1 = false;
@@ -68,6 +69,7 @@ struct RowTable::Entry {
   void Free() {
     if (key_size > kInline) delete[] key().data();
     key_size = 0;
+    weighed = 0;
     row.reset();
     state = State::kFree;
     changed = stored = used = false;
@@ -117,7 +119,7 @@ uint32_t RowTable::Insert(std::string_view key, uint32_t hash) {
   while (slots_[at].entry != kNone) at = (at + 1) & mask;
   slots_[at] = {hash, index};
   ++live_;
-  weight_ += sizeof(Entry) + sizeof(Slot);
+  Weigh(entry);
   return index;
 }
 
@@ -133,6 +135,7 @@ void RowTable::Remove(uint32_t index) {
     hole = at;
   }
   slots_[hole] = {0, kNone};
+  weighed_ -= At(index).weighed;
   At(index).Free();
   free_.push_back(index);
   --live_;
@@ -165,10 +168,11 @@ uint32_t RowTable::Load(std::string_view key, uint32_t hash) {
     return kNone;
   }
   const uint32_t index = Insert(key, hash);
-  At(index).row = std::move(row);
-  At(index).state = Entry::State::kDecoded;
-  At(index).stored = true;
-  weight_ += At(index).row->Weight();
+  Entry& entry = At(index);
+  entry.row = std::move(row);
+  entry.state = Entry::State::kDecoded;
+  entry.stored = true;
+  Weigh(entry);
   return index;
 }
 
@@ -182,6 +186,7 @@ ViewRow* RowTable::Decoded(Entry& entry) {
     }
     entry.row = std::move(row);
     entry.state = Entry::State::kDecoded;
+    Weigh(entry);
   }
   return entry.row.get();
 }
@@ -196,9 +201,9 @@ ViewRow& RowTable::Edit(std::string_view key) {
     entry.row = view_.Make(entry.key());
     entry.state = Entry::State::kDecoded;
     row = entry.row.get();
-    weight_ += row->Weight();
+    Weigh(entry);
   }
-  weight_ += kEditBytes;
+  unweighed_ += kEditBytes;
   MarkChanged(index);
   return *row;
 }
@@ -218,7 +223,7 @@ void RowTable::Put(std::string_view key, std::string bytes) {
   Entry& entry = At(index);
   entry.row = std::make_unique<BytesRow>(std::move(bytes));
   entry.state = Entry::State::kBytes;
-  weight_ += entry.row->Weight();
+  Weigh(entry);
   MarkChanged(index);
 }
 
@@ -243,6 +248,7 @@ void RowTable::MarkChanged(uint32_t index) {
 }
 
 std::vector<RowTable::Change> RowTable::TakeChanges() {
+  Weigh();
   std::vector<Change> changes;
   changes.reserve(changed_.size());
   for (const uint32_t index : changed_) {
@@ -257,16 +263,19 @@ std::vector<RowTable::Change> RowTable::TakeChanges() {
 }
 
 void RowTable::Weigh() {
-  weight_ = 0;
-  for (const Slot& slot : slots_) {
-    if (slot.entry != kNone) weight_ += At(slot.entry).Weight();
-  }
+  for (const uint32_t index : changed_) Weigh(At(index));
+  unweighed_ = 0;
+}
+
+void RowTable::Weigh(Entry& entry) {
+  const size_t weight = entry.Weight();
+  weighed_ += weight - entry.weighed;
+  entry.weighed = static_cast<uint32_t>(weight);
 }
 
 void RowTable::Shrink(size_t weight) {
-  if (weight_ > weight) Weigh();
   // Twice around at most: the first round takes the marks of use away.
-  for (uint64_t steps = 2ull * handed_out_; weight_ > weight && steps != 0; --steps) {
+  for (uint64_t steps = 2ull * handed_out_; this->weight() > weight && steps != 0; --steps) {
     hand_ = hand_ + 1 < handed_out_ ? hand_ + 1 : 0;
     Entry& entry = At(hand_);
     if (entry.state == Entry::State::kFree || entry.changed) continue;
@@ -274,7 +283,6 @@ void RowTable::Shrink(size_t weight) {
       entry.used = false;
       continue;
     }
-    weight_ -= entry.Weight();
     whole_ = whole_ && entry.state == Entry::State::kErased;
     Remove(hand_);
   }

@@ -48,8 +48,9 @@ class RowTable final : public ViewRows {
   // They are to be written now: Shrink may drop them from memory.
   std::vector<Change> TakeChanges();
 
-  // Rough bytes in memory. Edits are counted as if each made its row grow: Weigh() counts anew.
-  size_t weight() const { return weight_; }
+  // Rough bytes in memory. Until its change is taken, or Weigh() looks, an edit is counted as if it
+  // made its row grow by as much as an edit ever does.
+  size_t weight() const { return weighed_ + unweighed_; }
   void Weigh();
   // Drops unchanged rows, which the store must hold by now, until the table weighs at most
   // `weight`: those not used lately first.
@@ -73,6 +74,7 @@ class RowTable final : public ViewRows {
   // The entry's row, decoded; null if it is erased.
   ViewRow* Decoded(Entry& entry);
   void MarkChanged(uint32_t index);
+  void Weigh(Entry& entry);
   void DecodeFailed(std::string_view key);
 
   const View& view_;
@@ -85,7 +87,8 @@ class RowTable final : public ViewRows {
   std::vector<uint32_t> free_;
   std::vector<uint32_t> changed_;
   size_t live_ = 0;
-  size_t weight_ = 0;
+  size_t weighed_ = 0;    // of all entries, as each was weighed last
+  size_t unweighed_ = 0;  // what the changes may have added since
   uint32_t hand_ = 0;  // of the clock that Shrink turns
   std::optional<Error> fault_;
 };
