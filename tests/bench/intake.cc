@@ -127,7 +127,9 @@ bool Intake::Take(const Measured& measured) {
       std::vector<std::string>& ids = sent_[kind][i].ids;
       if (kind == kEnrol || kind == kSchedule) ids.assign(kRows, "");
       for (const auto& created : answer.result().created()) {
-        if (kind == kEnrol && !created.person_id().empty()) ids[created.row()] = created.person_id();
+        if (kind == kEnrol && !created.person_id().empty()) {
+          ids[created.row()] = created.person_id();
+        }
         if (kind == kSchedule && created.kind() == type::v1::AGGREGATE_KIND_STAY) {
           ids[created.row()] = created.id();
         }
