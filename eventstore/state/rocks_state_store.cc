@@ -66,8 +66,9 @@ rocksdb::Options DatabaseOptions(const RocksStateOptions& given) {
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   table.whole_key_filtering = true;
   table.block_cache = rocksdb::NewLRUCache(given.block_cache_bytes);
-  table.cache_index_and_filter_blocks = true;
-  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  // Indexes and filters stay with their open files, a hundredth of the data: a file's may be larger
+  // than a shard of the cache, and would then be read for every look-up.
+  table.cache_index_and_filter_blocks = false;
   table.format_version = 5;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;

@@ -56,8 +56,9 @@ rocksdb::Options OptionsFor(const RocksViewStoreOptions& options,
                             const std::shared_ptr<const DeadGenerations>& dead) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes);
-  table.cache_index_and_filter_blocks = true;
-  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  // Indexes and filters stay with their open files, a hundredth of the data: a file's may be larger
+  // than a shard of the cache, and would then be read for every look-up.
+  table.cache_index_and_filter_blocks = false;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey));
   table.whole_key_filtering = true;
   table.block_size = 8 * 1024;  // a student's rows are a few KiB
