@@ -155,8 +155,8 @@ class Bench {
       rocks_.push_back(rocks);
       ratios_.push_back(*ours / rocks);
       fmt::print(stderr,
-                 "  {:.0f} events/s against {:.0f}, {:.1f} µs CPU an event, views {:.2f} s\n", *ours,
-                 rocks, cpu_us_.back(), lags_.back());
+                 "  {:.0f} events/s against {:.0f}, {:.1f} µs CPU an event, views {:.2f} s\n",
+                 *ours, rocks, cpu_us_.back(), lags_.back());
     }
     return true;
   }
