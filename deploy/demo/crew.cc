@@ -79,12 +79,14 @@ void Crew::Answered(std::shared_ptr<Job> job, client::Reply reply) {
   MutexLock lock(mutex_);
   --out_;
   changed_.notify_one();
-  const uint64_t seq = reply.result.position().seq();
+  const type::v1::Position& at = reply.result.position();
+  const uint64_t seq = at.seq();
   if (job->seq != 0) {
     if (!reply.ok || seq != job->seq) ++wrong_;
     return;
   }
   ++(reply.ok ? accepted_ : refused_);
+  if (reply.ok && seq > last_[at.partition()].seq()) last_[at.partition()] = at;
   if (remember_ && reply.ok) {
     job->seq = seq;
     remembered_.push_back(job);
@@ -101,6 +103,17 @@ void Crew::Answered(std::shared_ptr<Job> job, client::Reply reply) {
 void Crew::Wait() {
   MutexLock lock(mutex_);
   lock.Wait(changed_, [this] { return out_ == 0; });
+}
+
+void Crew::WaitForAccepted(uint64_t count) {
+  MutexLock lock(mutex_);
+  lock.Wait(changed_, [&] { return accepted_ >= count || out_ == 0; });
+}
+
+type::v1::Position Crew::LastPosition(uint32_t partition) const {
+  MutexLock lock(mutex_);
+  const auto found = last_.find(partition);
+  return found == last_.end() ? type::v1::Position() : found->second;
 }
 
 uint64_t Crew::accepted() const {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,8 +41,14 @@ class Crew {
   };
   Recheck SendRememberedAgain();
 
+  // Waits until that many commands were accepted, of all that were ever sent.
+  void WaitForAccepted(uint64_t count);
+
   uint64_t accepted() const;
   uint64_t refused() const;
+  // The last position in the partition at which a command was accepted: a query that names it sees
+  // them all.
+  type::v1::Position LastPosition(uint32_t partition) const;
   // Empty, or what first went wrong in a way that was not meant.
   std::string fault() const;
 
@@ -60,6 +67,7 @@ class Crew {
   uint64_t accepted_ JALON_GUARDED_BY(mutex_) = 0;
   uint64_t refused_ JALON_GUARDED_BY(mutex_) = 0;
   uint64_t wrong_ JALON_GUARDED_BY(mutex_) = 0;
+  std::map<uint32_t, type::v1::Position> last_ JALON_GUARDED_BY(mutex_);  // by partition
   bool remember_ JALON_GUARDED_BY(mutex_) = false;
   std::vector<std::shared_ptr<Job>> remembered_ JALON_GUARDED_BY(mutex_);
   std::string fault_ JALON_GUARDED_BY(mutex_);

@@ -64,6 +64,7 @@ class Founder {
     return {.code = std::move(code),
             .name = std::move(name),
             .id = id,
+            .partition = reply.result.position().partition(),
             .coordinator = std::move(coordinator),
             .teacher = std::move(teacher),
             .companies = {},

@@ -171,14 +171,7 @@ class Demo {
       for (const Cohort& cohort : school.cohorts) {
         for (const Student& student : cohort.students) {
           SendSupplement(school, student);
-          if (++sent == Students() / 2) {
-            jalon_.Kill();
-            screen_.Line(fmt::format("killed after {} acknowledgements, {} commands out",
-                                     crew_.accepted() - before,
-                                     sent - (crew_.accepted() - before)));
-            if (!Serve({})) return false;
-            screen_.Line(fmt::format("serving again after {:.2f} s", jalon_.seconds_to_serve()));
-          }
+          if (++sent == Students() / 2 && !KillAfter(before, sent)) return false;
         }
       }
     }
@@ -190,6 +183,19 @@ class Demo {
         fmt::format("{} acknowledged commands sent again: {} without their first position",
                     again.checked, again.wrong));
     return screen_.all_hold();
+  }
+
+  // Kills the server as soon as the first of the `sent` commands is acknowledged, and starts it
+  // again.
+  bool KillAfter(uint64_t accepted_before, uint64_t sent) {
+    crew_.WaitForAccepted(accepted_before + 1);
+    jalon_.Kill();
+    const uint64_t acknowledged = crew_.accepted() - accepted_before;
+    screen_.Claim(acknowledged > 0, fmt::format("killed after {} acknowledgements, {} commands out",
+                                                acknowledged, sent - acknowledged));
+    if (!Serve({})) return false;
+    screen_.Line(fmt::format("serving again after {:.2f} s", jalon_.seconds_to_serve()));
+    return true;
   }
 
   void SendSupplement(const School& school, const Student& student) {
@@ -219,8 +225,10 @@ class Demo {
     return bytes;
   }
 
-  template <typename Response>
-  std::string Answer(const School& school, const google::protobuf::Message& request) {
+  // As of all that was acknowledged: the views may be some milliseconds behind.
+  template <typename Response, typename Request>
+  std::string Answer(const School& school, Request request) {
+    *request.mutable_header()->mutable_min_position() = crew_.LastPosition(school.partition);
     Response response;
     const client::Reply reply = school.teacher.client.Query(request, &response);
     return reply.ok ? response.SerializeAsString() : "error " + reply.error.reason;

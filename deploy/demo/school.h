@@ -40,7 +40,8 @@ struct Cohort {
 struct School {
   std::string code;
   std::string name;
-  std::string id;  // 16 bytes
+  std::string id;          // 16 bytes
+  uint32_t partition = 0;  // where its records are
   Person coordinator;
   Person teacher;
   std::vector<Company> companies;
