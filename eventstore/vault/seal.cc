@@ -4,6 +4,7 @@
 
 #include "eventstore/base/check.h"
 #include "eventstore/base/hash.h"
+#include "eventstore/base/random.h"
 
 namespace jalon::eventstore {
 namespace {
@@ -45,8 +46,7 @@ uint8_t* Data(std::string& bytes) { return reinterpret_cast<uint8_t*>(bytes.data
 SealedBytes Seal(const PersonKey& key, const SealPlace& place, std::string_view clear) {
   SealedBytes sealed;
   sealed.key_id = key.id;
-  sealed.nonce.resize(kNonceBytes);
-  randombytes_buf(sealed.nonce.data(), sealed.nonce.size());
+  sealed.nonce = RandomBytes(kNonceBytes);
   sealed.commitment = View(Commit(key, sealed.nonce));
   const std::string data = AssociatedData(place, key.id);
   sealed.ciphertext.resize(clear.size() + kTagBytes);
