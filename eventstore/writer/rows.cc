@@ -11,6 +11,10 @@ namespace {
 // What a slot costs beside its key and row: the map's node, the lists, the allocator.
 constexpr size_t kSlotBytes = 192;
 
+// What one record adds to a row, roughly. Weighing walks through all of a row, so it is done when
+// the row is loaded, made or flushed; between two flushes its growth is counted by this.
+constexpr size_t kGrowthBytes = 128;
+
 }  // namespace
 
 RowTable::RowTable(Partition partition, StateStore& store, const Application& application,
@@ -57,9 +61,13 @@ void RowTable::Load(RowSlot& slot) {
       failure_ = std::move(decoded).error();
     }
   }
-  slot.weight = kSlotBytes + slot.key->size() + (row ? row->Weight() : 0);
   slot.counted = std::move(row);
+  slot.weight = Weigh(slot);
   bytes_ += slot.weight;
+}
+
+size_t RowTable::Weigh(const RowSlot& slot) {
+  return kSlotBytes + slot.key->size() + (slot.counted ? slot.counted->Weight() : 0);
 }
 
 void RowTable::Add(const RowVersions& versions) {
@@ -101,8 +109,9 @@ void RowTable::Set(RowVersions versions) {
 }
 
 void RowTable::SetCounted(RowSlot& slot, std::shared_ptr<Row> row) {
-  const size_t weight = kSlotBytes + slot.key->size() + (row ? row->Weight() : 0);
+  const bool known = slot.counted != nullptr && row != nullptr;
   slot.counted = std::move(row);
+  const size_t weight = known ? slot.weight + kGrowthBytes : Weigh(slot);
   bytes_ = bytes_ - slot.weight + weight;
   if (slot.dirty) {
     dirty_bytes_ -= slot.weight;
@@ -126,6 +135,9 @@ void RowTable::Changes(std::vector<RowChange>* changes) const {
 void RowTable::Flushed() {
   for (RowSlot* slot : dirty_) {
     slot->dirty = false;
+    const size_t weight = Weigh(*slot);
+    bytes_ = bytes_ - slot->weight + weight;
+    slot->weight = weight;
     if (slot->pending == 0) Link(*slot);
   }
   dirty_.clear();

@@ -94,6 +94,7 @@ class RowTable final : public StateView {
 
   RowSlot& SlotOf(std::string_view key);
   void Load(RowSlot& slot);
+  static size_t Weigh(const RowSlot& slot);
   void SetCounted(RowSlot& slot, std::shared_ptr<Row> row);
   void Link(RowSlot& slot);
   void Unlink(RowSlot& slot);
