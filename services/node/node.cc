@@ -15,6 +15,7 @@
 #include "projections/views/all_views.h"
 #include "services/api/door.h"
 #include "services/api/operator.h"
+#include "services/api/queries/engine_views.h"
 #include "services/api/queries/frame.h"
 #include "services/api/query_door.h"
 #include "services/api/server.h"
@@ -25,7 +26,6 @@
 #include "services/node/json_log.h"
 #include "services/node/key_sweep.h"
 #include "services/node/node_operator.h"
-#include "services/node/published_views.h"
 #include "services/node/rebuilding.h"
 #include "services/node/view_health.h"
 #include "services/node/writers.h"
@@ -99,7 +99,7 @@ class WholeNode final : public Node {
   std::unique_ptr<projections::Projector> projector_;
   std::unique_ptr<Folding> folding_;
   std::unique_ptr<Rebuilding> rebuilding_;
-  std::unique_ptr<PublishedViews> views_;
+  std::unique_ptr<api::EngineViews> views_;
 
   std::unique_ptr<api::Opener> opener_;
   std::unique_ptr<api::PageTokens> page_tokens_;
@@ -195,7 +195,7 @@ Result<void> WholeNode::OpenViews() {
                         .partition_count = writers_->PartitionCount(),
                         .memory_bytes = config_.rebuild_memory_mib * kMebibyte,
                         .ingested = config_.rebuild_ingested});
-  views_ = std::make_unique<PublishedViews>(projector_->publication());
+  views_ = std::make_unique<api::EngineViews>(projector_->publication());
   return {};
 }
 
