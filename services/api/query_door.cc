@@ -44,6 +44,12 @@ class QueryCall {
   }
 
  private:
+  // Most answers are a few KiB of small messages.
+  static google::protobuf::ArenaOptions FirstBlock() {
+    google::protobuf::ArenaOptions options;
+    options.start_block_size = 8192;
+    return options;
+  }
   // Answers; `this` is gone afterwards.
   void Finish(grpc::Status status) {
     reactor_.Finish(std::move(status));
@@ -57,7 +63,7 @@ class QueryCall {
   const QueryMethod& method_;
   grpc::ServerUnaryReactor& reactor_;
   grpc::ByteBuffer& response_bytes_;
-  google::protobuf::Arena arena_;
+  google::protobuf::Arena arena_{FirstBlock()};
   Caller caller_;
   Message* response_ = nullptr;
 };

@@ -9,8 +9,8 @@ namespace jalon::api {
 
 void RawService::Add(const std::string& path, RawHandler handler) {
   const std::string& name = paths_.emplace_back(path);
-  AddMethod(new grpc::internal::RpcServiceMethod(
-      name.c_str(), grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
+  AddMethod(new grpc::internal::RpcServiceMethod(name.c_str(),
+                                                 grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
   MarkMethodRawCallback(
       static_cast<int>(paths_.size()) - 1,
       new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(

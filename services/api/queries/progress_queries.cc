@@ -68,7 +68,7 @@ Result<void> AnswerEligibility(const GetSummativeEligibilityRequest& request,
   JALON_ASSIGN_OR_RETURN(const StudentRecord record, ReadStudent(context, request.student_id()));
   JALON_ASSIGN_OR_RETURN(const EnrolmentFacts* enrolment,
                          EnrolmentIn(record, request.programme_code()));
-  LookUp look_up(context);
+  LookUp look_up(context, record);
   JALON_ASSIGN_OR_RETURN(const ProgrammePtr programme, look_up.Programme(enrolment->programme));
   JALON_ASSIGN_OR_RETURN(const domain::EligibilityFacts facts,
                          ReadFacts(record, *enrolment, programme.get(), look_up));
@@ -102,7 +102,7 @@ Result<void> AnswerHours(const GetHoursLedgerRequest& request, const QueryContex
   JALON_ASSIGN_OR_RETURN(const StudentRecord record, ReadStudent(context, request.student_id()));
   JALON_ASSIGN_OR_RETURN(const EnrolmentFacts* enrolment,
                          EnrolmentIn(record, request.programme_code()));
-  LookUp look_up(context);
+  LookUp look_up(context, record);
   JALON_ASSIGN_OR_RETURN(const ProgrammePtr programme, look_up.Programme(enrolment->programme));
   JALON_ASSIGN_OR_RETURN(const domain::SchoolState school, ReadPolicy(context));
   const catalogue::v1::ProgrammeDefinition unknown;

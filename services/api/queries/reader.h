@@ -58,7 +58,6 @@ class Reader {
     return {};
   }
 
- private:
   static std::unexpected<Error> Malformed(std::string_view view) {
     return Fail(Code::kDataLoss, "INTERNAL",
                 "view " + std::string(view) + ": a row cannot be read; rebuild the view");

@@ -30,6 +30,26 @@ Result<const Row*> Once(std::map<projections::Id<8>, std::optional<Row>>& known,
   return found->second ? &*found->second : nullptr;
 }
 
+// The student's row and those of the stays lie side by side: one scan reads them all.
+Result<void> ScanStudent(const Reader& rows, StudentRecord* record) {
+  const auto student_key = projections::StudentKey(record->student_id);
+  const auto stays = projections::StaysPrefix(record->student_id);
+  bool readable = true;
+  JALON_RETURN_IF_ERROR(rows.Scan(projections::kStudentProgress, record->student_id.View(), {},
+                                  [&](std::string_view key, std::string_view bytes) {
+                                    if (key == student_key.view()) {
+                                      readable = Decode(bytes, &record->student);
+                                    } else if (key.starts_with(stays.view())) {
+                                      readable = Decode(bytes, &record->stays.emplace_back());
+                                    } else {
+                                      return false;  // words, which only those read who open them
+                                    }
+                                    return readable;
+                                  }));
+  if (!readable) return Reader::Malformed(projections::kStudentProgress);
+  return {};
+}
+
 }  // namespace
 
 Result<StudentRecord> ReadStudent(const QueryContext& context, std::string_view student_id) {
@@ -38,17 +58,8 @@ Result<StudentRecord> ReadStudent(const QueryContext& context, std::string_view 
   if (record.student_id.IsNone() || !MaySeeStudent(context.principal, student_id)) {
     return NotFound();
   }
-  const auto key = projections::StudentKey(record.student_id);
-  JALON_ASSIGN_OR_RETURN(std::optional<StudentRow> student,
-                         context.rows().Find<StudentRow>(projections::kStudentProgress, key));
-  if (!student || student->enrolments.empty()) return NotFound();
-  record.student = *std::move(student);
-  const auto prefix = projections::StaysPrefix(record.student_id);
-  JALON_RETURN_IF_ERROR(context.rows().Each<StayRow>(projections::kStudentProgress, prefix, {},
-                                                     [&](std::string_view, StayRow stay) {
-                                                       record.stays.push_back(std::move(stay));
-                                                       return true;
-                                                     }));
+  JALON_RETURN_IF_ERROR(ScanStudent(context.rows(), &record));
+  if (record.student.enrolments.empty()) return NotFound();
   std::ranges::sort(record.stays, {},
                     [](const StayRow& stay) { return std::pair(FirstDay(stay), stay.stay_id); });
   return record;
@@ -80,6 +91,7 @@ Result<const CompanyRow*> LookUp::Company(const projections::CompanyId& company_
 }
 
 Result<const StudentRow*> LookUp::Student(const projections::PersonId& student_id) {
+  if (record_ != nullptr && record_->student_id == student_id) return &record_->student;
   return Once(students_, student_id, projections::kStudentProgress,
               projections::StudentKey(student_id), context_.rows());
 }

@@ -42,6 +42,9 @@ inline uint32_t FirstDay(const projections::StayRow& stay) {
 class LookUp {
  public:
   explicit LookUp(const QueryContext& context) : context_(context) {}
+  // The record's student is known already. `record` must outlive this.
+  LookUp(const QueryContext& context, const StudentRecord& record)
+      : context_(context), record_(&record) {}
 
   // Null where there is none.
   Result<const projections::CompanyRow*> Company(const projections::CompanyId& company_id);
@@ -51,6 +54,7 @@ class LookUp {
 
  private:
   const QueryContext& context_;
+  const StudentRecord* const record_ = nullptr;
   std::map<projections::CompanyId, std::optional<projections::CompanyRow>> companies_;
   std::map<projections::PersonId, std::optional<projections::StudentRow>> students_;
 };
