@@ -89,7 +89,7 @@ class RowTable final : public ViewRows {
   size_t live_ = 0;
   size_t weighed_ = 0;    // of all entries, as each was weighed last
   size_t unweighed_ = 0;  // what the changes may have added since
-  uint32_t hand_ = 0;  // of the clock that Shrink turns
+  uint32_t hand_ = 0;     // of the clock that Shrink turns
   std::optional<Error> fault_;
 };
 
