@@ -147,8 +147,8 @@ class Bench {
     lags_.clear();
     for (uint32_t i = 0; i < settings_.pairs; ++i) {
       const uint32_t events = settings_.commands * Intake::kKinds * Intake::kRows;
-      const double rocks = RocksBatchesPerSecond(settings_.folder, event_bytes,
-                                                 std::max(events / kRocksBatch, 1u));
+      const double rocks =
+          RocksBatchesPerSecond(settings_.folder, event_bytes, std::max(events / kRocksBatch, 1u));
       const auto ours = Round();
       if (!ours || rocks == 0) return false;
       rates_.push_back(*ours);

@@ -133,8 +133,7 @@ class Bench {
     bool met = Report("commands_64_vs_echo", Median(at_64.rate_ratios), "ratio", AtLeast(0.70));
     met &= Report("commands_256_vs_echo", Median(at_256.rate_ratios), "ratio", AtLeast(0.75));
     met &= Report("commands_64_cpu_vs_echo", Median(at_64.cpu_ratios), "ratio", AtMost(2));
-    met &=
-        Report("commands_1_p50_vs_parts", Median(alone.p50s) / parts_us, "ratio", AtMost(1.5));
+    met &= Report("commands_1_p50_vs_parts", Median(alone.p50s) / parts_us, "ratio", AtMost(1.5));
     Report("outcomes_64_vs_echo", Median(Alternate(Mix::kOutcomes, 64, calls / 2).rate_ratios),
            "ratio");
     Report("estimates_64_vs_echo", Median(Alternate(Mix::kEstimates, 64, calls).rate_ratios),
@@ -181,10 +180,10 @@ int Main(int count, char** words) {
   }
   const Region region = Prepare(jalon, settings.students);
   if (region.schools.empty()) return 1;
-  Bench bench(settings, region,
-              {grpc::CreateChannel(jalon.address(), grpc::InsecureChannelCredentials()),
-               jalon.pid()},
-              jalon.admin());
+  Bench bench(
+      settings, region,
+      {grpc::CreateChannel(jalon.address(), grpc::InsecureChannelCredentials()), jalon.pid()},
+      jalon.admin());
   bool met = true;
   if (settings.Wants("commands")) {
     if (!bench.StartEcho(Requests::Mix::kHalfAndHalf)) return 1;

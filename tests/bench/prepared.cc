@@ -68,12 +68,11 @@ Region Prepare(demo::Jalon& jalon, uint32_t students) {
   const Ticker ticker(fmt::format("preparing {} students, commands accepted", students),
                       [&crew] { return crew.accepted(); });
   const uint32_t cohort = (students + 5) / 6;
-  Region region =
-      FoundWith(crew, jalon,
-                {.students_per_cohort = cohort,
-                 .companies_per_school = std::max(6u, cohort / kCohortPerCompany),
-                 .activities = kActivities,
-                 .today_on = admin.today_on()});
+  Region region = FoundWith(crew, jalon,
+                            {.students_per_cohort = cohort,
+                             .companies_per_school = std::max(6u, cohort / kCohortPerCompany),
+                             .activities = kActivities,
+                             .today_on = admin.today_on()});
   if (region.schools.empty()) return region;
   demo::Year year(
       region.schools, crew, admin.today_on(), [&](uint32_t on) { admin.AdvanceTo(on); },

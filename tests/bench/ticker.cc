@@ -48,7 +48,9 @@ void Ticker::Say(bool last) {
   }
   // Blanks cover what a longer line left.
   fmt::print(stderr, "{}{}{}", terminal_ ? "\r" : "", line,
-             terminal_ && !last ? "    " : terminal_ ? "    \n" : "\n");
+             terminal_ && !last ? "    "
+             : terminal_        ? "    \n"
+                                : "\n");
 }
 
 }  // namespace jalon::bench

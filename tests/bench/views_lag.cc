@@ -47,9 +47,7 @@ bool Reached(const admin::v1::ViewStatus& view, const Heads& heads) {
 
 std::optional<double> SecondsUntilViewsFollow(const std::string& admin) {
   const auto start = Time::now();
-  const auto seconds = [&] {
-    return std::chrono::duration<double>(Time::now() - start).count();
-  };
+  const auto seconds = [&] { return std::chrono::duration<double>(Time::now() - start).count(); };
   const auto stub =
       AdminService::NewStub(grpc::CreateChannel(admin, grpc::InsecureChannelCredentials()));
   const auto heads = HeadsOfLog(*stub);
