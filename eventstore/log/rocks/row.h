@@ -44,8 +44,8 @@ using EntryHead = std::array<char, 12>;  // what stands before the entry's own b
 using RunKey = std::array<char, 12>;
 using RunValue = std::array<char, 12>;
 
-template <size_t N>
-std::string_view View(const std::array<char, N>& bytes) {
+template <size_t kSize>
+std::string_view View(const std::array<char, kSize>& bytes) {
   return {bytes.data(), bytes.size()};
 }
 
