@@ -11,6 +11,7 @@
 #include "eventstore/log/log_testing.h"
 #include "projections/engine/dump.h"
 #include "projections/engine/engine_testing.h"
+#include "projections/engine/memory_store.h"
 #include "projections/engine/store_testing.h"
 
 namespace jalon::projections {
@@ -24,8 +25,7 @@ using testing::MakeEvent;
 
 constexpr uint32_t kPartitions = 3;
 
-class ProjectorTest
-    : public ::testing::TestWithParam<std::unique_ptr<testing::StoreFixture> (*)()> {
+class ProjectorTest : public ::testing::TestWithParam<testing::StoreKind> {
  protected:
   ViewStore& store() { return fixture_->store(); }
 
@@ -72,7 +72,7 @@ class ProjectorTest
   MemoryLog log_{eventstore::testing::TestBirth(kPartitions)};
   LogWriter writer_{log_};
   std::unique_ptr<const ViewSet> views_ = testing::MakeTestViews();
-  std::unique_ptr<testing::StoreFixture> fixture_ = GetParam()();
+  std::unique_ptr<testing::StoreFixture> fixture_ = GetParam().make();
   std::unique_ptr<Projector> projector_;
 };
 
@@ -303,9 +303,8 @@ TEST_P(ProjectorTest, ADigestTellsRowsApart) {
   EXPECT_NE(DigestView(projector_->publication(), Partition{0}, "tally")->hash, first->hash);
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, ProjectorTest,
-                         ::testing::Values(&testing::MemoryFixture, &testing::RocksFixture),
-                         [](const auto& info) { return info.index == 0 ? "Memory" : "Rocks"; });
+INSTANTIATE_TEST_SUITE_P(Stores, ProjectorTest, ::testing::ValuesIn(testing::Stores()),
+                         testing::StoreName);
 
 // The process dies at any point: whatever batches were written since the last flush, any first part
 // of them survives, and the next start comes to the same rows.

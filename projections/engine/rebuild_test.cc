@@ -10,6 +10,7 @@
 
 #include "eventstore/log/log_testing.h"
 #include "projections/engine/engine_testing.h"
+#include "projections/engine/memory_store.h"
 #include "projections/engine/mutants_testing.h"
 #include "projections/engine/store_testing.h"
 
@@ -22,7 +23,7 @@ using testing::LogWriter;
 
 constexpr uint32_t kPartitions = 4;
 
-class RebuildTest : public ::testing::TestWithParam<std::unique_ptr<testing::StoreFixture> (*)()> {
+class RebuildTest : public ::testing::TestWithParam<testing::StoreKind> {
  protected:
   ViewStore& store() { return fixture_->store(); }
   void Append(size_t records) { testing::AppendRandom(writer_, random_, kPartitions, records); }
@@ -75,7 +76,7 @@ class RebuildTest : public ::testing::TestWithParam<std::unique_ptr<testing::Sto
   LogWriter writer_{log_};
   std::mt19937_64 random_{1};
   std::unique_ptr<const ViewSet> views_ = testing::MakeTestViews();
-  std::unique_ptr<testing::StoreFixture> fixture_ = GetParam()();
+  std::unique_ptr<testing::StoreFixture> fixture_ = GetParam().make();
   std::unique_ptr<Projector> projector_;
 };
 
@@ -344,9 +345,8 @@ TEST_P(RebuildTest, RowsThatComeWithoutTheirCheckpointAreRefused) {
   EXPECT_TRUE(StoredAreServing());
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, RebuildTest,
-                         ::testing::Values(&testing::MemoryFixture, &testing::RocksFixture),
-                         [](const auto& info) { return info.index == 0 ? "Memory" : "Rocks"; });
+INSTANTIATE_TEST_SUITE_P(Stores, RebuildTest, ::testing::ValuesIn(testing::Stores()),
+                         testing::StoreName);
 
 }  // namespace
 }  // namespace jalon::projections

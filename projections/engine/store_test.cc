@@ -15,7 +15,7 @@ namespace {
 
 using Rows = std::map<std::string, std::string>;
 
-class StoreTest : public ::testing::TestWithParam<std::unique_ptr<testing::StoreFixture> (*)()> {
+class StoreTest : public ::testing::TestWithParam<testing::StoreKind> {
  protected:
   ViewStore& store() { return fixture_->store(); }
   void Put(const Rows& rows) {
@@ -48,7 +48,7 @@ class StoreTest : public ::testing::TestWithParam<std::unique_ptr<testing::Store
     return RowStoreKey(generation, key);
   }
 
-  std::unique_ptr<testing::StoreFixture> fixture_ = GetParam()();
+  std::unique_ptr<testing::StoreFixture> fixture_ = GetParam().make();
 };
 
 TEST_P(StoreTest, ABatchIsOrderedAndTheLastWriteOfAKeyCounts) {
@@ -157,9 +157,8 @@ TEST_P(StoreTest, AtTheStartWhatNoDirectoryNamesIsDeadAndNumbersGoOn) {
   EXPECT_EQ(All(), (Rows{{DirectoryKey(Partition{3}), bytes}, {Key(serving, "a"), "1"}}));
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, StoreTest,
-                         ::testing::Values(&testing::MemoryFixture, &testing::RocksFixture),
-                         [](const auto& info) { return info.index == 0 ? "Memory" : "Rocks"; });
+INSTANTIATE_TEST_SUITE_P(Stores, StoreTest, ::testing::ValuesIn(testing::Stores()),
+                         testing::StoreName);
 
 TEST(Layout, KeysAreInTheOrderOfGenerationsWithDirectoriesFirst) {
   EXPECT_LT(DirectoryKey(Partition{1}), DirectoryKey(Partition{256}));

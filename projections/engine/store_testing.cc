@@ -1,11 +1,11 @@
 #include "projections/engine/store_testing.h"
 
-#include <gtest/gtest.h>
 #include <stdlib.h>
 
 #include <filesystem>
 
 #include "eventstore/base/check.h"
+#include "projections/engine/memory_store.h"
 
 namespace jalon::projections::testing {
 namespace {
@@ -22,29 +22,11 @@ class Memory final : public StoreFixture {
   MemoryViewStore store_;
 };
 
-class Rocks final : public StoreFixture {
- public:
-  Rocks() { Open(); }
-  ViewStore& store() override { return *store_; }
-  void Reopen() override {
-    store_.reset();
-    Open();
-  }
-
- private:
-  void Open() {
-    auto store = RocksViewStore::Open({.path = folder_.path() + "/views"});
-    ASSERT_TRUE(store) << store.error().message;
-    store_ = *std::move(store);
-  }
-  TempFolder folder_;
-  std::unique_ptr<RocksViewStore> store_;
-};
-
 }  // namespace
 
-std::unique_ptr<StoreFixture> MemoryFixture() { return std::make_unique<Memory>(); }
-std::unique_ptr<StoreFixture> RocksFixture() { return std::make_unique<Rocks>(); }
+StoreKind StoreInMemory() {
+  return {"Memory", []() -> std::unique_ptr<StoreFixture> { return std::make_unique<Memory>(); }};
+}
 
 TempFolder::TempFolder() {
   std::string path = std::filesystem::temp_directory_path() / "jalon_views_XXXXXX";

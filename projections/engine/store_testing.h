@@ -1,12 +1,13 @@
-// A store of views under test, in memory or at rest.
+// The stores of views that the engine's tests run on.
 #pragma once
 
-#include <functional>
+#include <gtest/gtest.h>
+
 #include <memory>
 #include <string>
+#include <vector>
 
-#include "projections/engine/memory_store.h"
-#include "projections/engine/rocks_store.h"
+#include "projections/engine/store.h"
 
 namespace jalon::projections::testing {
 
@@ -18,8 +19,17 @@ class StoreFixture {
   virtual void Reopen() = 0;
 };
 
-std::unique_ptr<StoreFixture> MemoryFixture();
-std::unique_ptr<StoreFixture> RocksFixture();
+struct StoreKind {
+  std::string name;
+  std::unique_ptr<StoreFixture> (*make)();
+};
+StoreKind StoreInMemory();
+// Every kind; under the thread sanitizer, in which RocksDB cannot be run, the one in memory alone.
+std::vector<StoreKind> Stores();
+// What INSTANTIATE_TEST_SUITE_P calls the tests on a kind.
+inline std::string StoreName(const ::testing::TestParamInfo<StoreKind>& info) {
+  return info.param.name;
+}
 
 // A folder of its own for one test, removed with this object.
 class TempFolder {
