@@ -253,11 +253,11 @@ void YearMaker::Evaluate(School& school, const Student& student) {
     evaluation.set_sat_to_on(20261123);
     evaluation.set_policy_version(1);
     evaluation.set_evaluator_id(school.teacher);
-    for (int i = 1; i <= 3; ++i) {
+    for (uint64_t i = 1; i <= 3; ++i) {
       auto* item = evaluation.add_basis();
       item->set_stay_id(student.stay_id);
       item->set_activity(fmt::format("a{}", i));
-      evaluation.add_based_on_seqs(static_cast<uint64_t>(1000 * i));
+      evaluation.add_based_on_seqs(1000 * i);
     }
     if (student.Every(19)) {  // absent first: no attempt
       evaluation.set_result(ty::EVALUATION_RESULT_ABSENT);

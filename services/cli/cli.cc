@@ -65,7 +65,7 @@ Field OneOf(std::string name, std::string choices, Words help, std::string* into
           .value = choices,
           .help = help,
           .read =
-              [into, choices](const std::string& text) {
+              [into, choices = std::move(choices)](const std::string& text) {
                 *into = text;
                 return ('|' + choices + '|').find('|' + text + '|') != std::string::npos;
               },

@@ -53,6 +53,7 @@ using refusal::v1::RefusalReason;
 struct Reason {
 #define JALON_REASON_CONSTANT(NAME) \
   static constexpr RefusalReason NAME = refusal::v1::REFUSAL_REASON_##NAME;
+  // NOLINTNEXTLINE(readability-identifier-naming): reasons are written so everywhere
   JALON_REASONS(JALON_REASON_CONSTANT)
 #undef JALON_REASON_CONSTANT
 };
