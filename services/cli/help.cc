@@ -90,6 +90,7 @@ std::string HelpOf(const Noun& noun, const Output& output) {
       Usage(noun.name + ' ' + output.Say({"VERB [options]", "VERBE [options]"}), output);
   text += fmt::format("\n{}.\n", noun.help.In(output.language));
   std::vector<std::pair<std::string, std::string>> rows;
+  rows.reserve(noun.verbs.size());
   for (const Verb& verb : noun.verbs) rows.emplace_back(verb.name, verb.help.In(output.language));
   return text + Heading({"Verbs", "Verbes"}, output) + Rows(rows, output);
 }
