@@ -10,8 +10,6 @@
 namespace jalon::cli {
 namespace {
 
-using domain::Reason;
-
 std::string Sample() {
   std::ifstream file("deploy/samples/programmes.csv");
   return {std::istreambuf_iterator<char>(file), {}};
@@ -33,6 +31,7 @@ ProgrammeFile Read(const std::string& code, uint32_t hours) {
 // "4 HOURS_UNITS_MISMATCH", one a problem.
 std::vector<std::string> Told(const std::vector<FileProblem>& problems) {
   std::vector<std::string> told;
+  told.reserve(problems.size());
   for (const FileProblem& problem : problems) {
     told.push_back(std::to_string(problem.row) + ' ' +
                    std::string(domain::ReasonName(problem.reason)));
