@@ -74,6 +74,7 @@ void Table::AppendRow(const std::vector<Cell>& row, const std::vector<size_t>& w
 std::string Table::Layout(size_t width, bool colour) const {
   const std::vector<size_t> widths = Widths(width);
   std::vector<Cell> titles;
+  titles.reserve(columns_.size());
   for (const Column& column : columns_) titles.emplace_back(column.title, Style::kBold);
   std::string text;
   AppendRow(titles, widths, colour, text);

@@ -45,6 +45,7 @@ struct Wish {
 
 Field RoleField(Role* into) {
   std::vector<std::string_view> codes;
+  codes.reserve(kRoles.size());
   for (const RoleCode& known : kRoles) codes.push_back(known.code);
   return {.name = "--role",
           .value = Join(codes, "|"),

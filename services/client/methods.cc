@@ -83,8 +83,8 @@ Tables Build() {
 }
 
 const Tables& All() {
-  static const Tables tables = Build();
-  return tables;
+  static const Tables kTables = Build();
+  return kTables;
 }
 
 const FieldDescriptor* Field(const Message& message, const char* name) {

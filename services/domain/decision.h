@@ -56,8 +56,8 @@ class EventList {
   // Appends an event, which is of the registry EventBody.
   template <typename Message>
   void Add(const Aggregate& aggregate, const Message& message, const About& about = {}) {
-    static const EventType type = EventTypeOf(Message::descriptor());
-    AddPayload(aggregate, type, message.SerializeAsString(), about);
+    static const EventType kType = EventTypeOf(Message::descriptor());
+    AddPayload(aggregate, kType, message.SerializeAsString(), about);
   }
 
   // Something came to exist. `label`: what a caller would call it, never personal.

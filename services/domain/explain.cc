@@ -10,7 +10,7 @@ namespace jalon::domain {
 namespace {
 
 const std::map<RefusalReason, const ReasonWords*>& Table() {
-  static const auto table = [] {
+  static const auto kTable = [] {
     std::map<RefusalReason, const ReasonWords*> all;
     for (const auto group :
          {RequestWords(), CatalogueWords(), PlacementWords(), EvaluationWords()}) {
@@ -18,7 +18,7 @@ const std::map<RefusalReason, const ReasonWords*>& Table() {
     }
     return all;
   }();
-  return table;
+  return kTable;
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ PolicyRow Number(PolicyKey key, std::string_view name, uint64_t number, uint64_t
 
 std::span<const PolicyRow> PolicyTable() {
   using enum PolicyKey;
-  static const std::vector<PolicyRow> table = {
+  static const std::vector<PolicyRow> kTable = {
       Choice(kMakeUpGate, "makeup_gate", {"COMPLETED", "PLANNED"}, kR14),
       Choice(kReportGate, "report_gate", {"OFF", "ON"}, kHouse),
       Choice(kPreparationGate, "preparation_gate", {"WARN", "REFUSE"}, kR22),
@@ -66,7 +66,7 @@ std::span<const PolicyRow> PolicyTable() {
       Number(kWorkplaceStays, "workplace_stays", 2, 0, 100, kAte),
       Number(kTaxCreditHours, "tax_credit_hours", 140, 0, 10000, kTaxCredit),
   };
-  return table;
+  return kTable;
 }
 
 }  // namespace jalon::domain

@@ -156,7 +156,7 @@ std::string WhatIsWrong(const CLI::App& app, const CLI::ParseError& error, cli::
   const auto is = [&error]<typename Kind>(const Kind*) {
     return dynamic_cast<const Kind*>(&error) != nullptr;
   };
-  const std::string what = error.what();
+  std::string what = error.what();
   const std::string first = what.substr(0, what.find_first_of(" :"));
   if (is(static_cast<CLI::ExtrasError*>(nullptr))) {
     return Say(language, {"not expected here: {}", "inattendu ici : {}"},
@@ -229,6 +229,7 @@ std::expected<Config, Misused> ReadConfig(int argc, char** argv) {
 
 std::string ToToml(const Config& config) {
   std::vector<std::string> token_keys;
+  token_keys.reserve(config.token_keys.size());
   for (const std::string& file : config.token_keys) {
     token_keys.push_back(fmt::format("\"{}\"", file));
   }

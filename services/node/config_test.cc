@@ -11,6 +11,7 @@ namespace {
 std::expected<Config, Misused> Read(std::vector<std::string> words) {
   words.insert(words.begin(), "serve");
   std::vector<char*> argv;
+  argv.reserve(words.size());
   for (std::string& word : words) argv.push_back(word.data());
   return ReadConfig(static_cast<int>(argv.size()), argv.data());
 }

@@ -36,7 +36,7 @@ std::string Timestamp() {
                      (now.count() / 1000) % 1000);
 }
 
-void Write(Json line) {
+void Write(const Json& line) {
   std::string text = line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   std::fwrite(text.data(), 1, text.size(), stdout);  // one call a line: stdio locks the stream
   std::fflush(stdout);
@@ -57,7 +57,7 @@ void Log(Level level, std::string_view message, std::initializer_list<LogField> 
   for (const LogField& field : fields) {
     std::visit([&](const auto& value) { line[std::string(field.name)] = value; }, field.value);
   }
-  Write(std::move(line));
+  Write(line);
 }
 
 void LogError(std::string_view message, const Error& error) {
@@ -66,7 +66,7 @@ void LogError(std::string_view message, const Error& error) {
   line["reason"] = error.reason;
   line["what"] = error.message;
   for (const auto& [name, value] : error.metadata) line[name] = value;
-  Write(std::move(line));
+  Write(line);
 }
 
 }  // namespace jalon::node

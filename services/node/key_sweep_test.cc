@@ -51,6 +51,7 @@ class KeySweepTest : public testing::Test {
   // The state as the record `seq` leaves it, which names these persons.
   void Record(uint64_t seq, RowKind kind, const std::set<Bytes>& persons) {
     std::vector<eventstore::RowChange> changes;
+    changes.reserve(persons.size());
     for (const Bytes& person : persons) {
       changes.push_back({eventstore::StoredRowKey(domain::RowKey(kSchool, kind, person)), "a row"});
     }

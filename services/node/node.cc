@@ -44,6 +44,7 @@ constexpr Micros kBuildingToldEvery = std::chrono::seconds(2);
 
 std::vector<Partition> AllPartitions(uint32_t count) {
   std::vector<Partition> partitions;
+  partitions.reserve(count);
   for (uint32_t i = 0; i < count; ++i) partitions.push_back(Partition{i});
   return partitions;
 }
@@ -202,6 +203,7 @@ Result<void> WholeNode::OpenViews() {
 Result<std::vector<api::Endpoint>> WholeNode::Endpoints() {
   JALON_ASSIGN_OR_RETURN(methods_, api::MethodTable::Make(api::PublicServices()));
   std::vector<api::Endpoint> endpoints;
+  endpoints.reserve(methods_.commands.size() + methods_.queries.size());
   for (const auto& command : methods_.commands) {
     endpoints.push_back({command->path, door_->HandlerOf(*command)});
   }
@@ -312,8 +314,8 @@ void WholeNode::Stop() {
 
 Result<std::unique_ptr<Node>> Node::Start(const Config& config,
                                           std::function<void(const Error&)> on_fault) {
-  static const SystemClock real_clock;
-  JALON_ASSIGN_OR_RETURN(DataFolder folder, DataFolder::Open(config, real_clock));
+  static const SystemClock kRealClock;
+  JALON_ASSIGN_OR_RETURN(DataFolder folder, DataFolder::Open(config, kRealClock));
   auto node = std::make_unique<WholeNode>(config, std::move(folder), std::move(on_fault));
   JALON_RETURN_IF_ERROR(node->Open());
   return node;

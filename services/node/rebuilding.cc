@@ -137,6 +137,7 @@ Result<void> Rebuilding::BuildAndSwap(projections::Rebuild& rebuild, const Repor
   const unsigned threads = std::max(1U, std::jthread::hardware_concurrency());
   Countdown working(threads);
   std::vector<std::jthread> workers;
+  workers.reserve(threads);
   for (unsigned i = 0; i < threads; ++i) {
     workers.emplace_back([&] {
       rebuild.Work();

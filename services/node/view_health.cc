@@ -4,6 +4,7 @@ namespace jalon::node {
 
 std::vector<std::string> HealthNames(const projections::ViewSet& views) {
   std::vector<std::string> names;
+  names.reserve(views.size());
   for (size_t i = 0; i < views.size(); ++i) names.push_back("view." + std::string(views[i].Name()));
   return names;
 }

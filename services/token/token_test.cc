@@ -38,8 +38,8 @@ struct RsaPair {
   }
 };
 const RsaPair& Rsa() {
-  static const RsaPair pair;
-  return pair;
+  static const RsaPair kPair;
+  return kPair;
 }
 
 class TokenTest : public testing::Test {

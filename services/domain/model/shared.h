@@ -44,8 +44,8 @@ class Shared {
 
  private:
   static const std::shared_ptr<const T>& Empty() {
-    static const std::shared_ptr<const T> empty = std::make_shared<const T>();
-    return empty;
+    static const std::shared_ptr<const T> kEmpty = std::make_shared<const T>();
+    return kEmpty;
   }
 
   std::shared_ptr<const T> value_;
