@@ -1,13 +1,13 @@
-// What a client saw of the commands it sent, kept in a file of its own, and the check of it against
-// what the server holds.
+// What a client saw of the commands it sent and of the questions it asked, kept in a file of its
+// own.
 //
-// One line a fact: "sent ID", "acked ID PARTITION SEQ", "refused ID REASON". An answer is synced to
-// disk before it counts, so that a history never claims less than what its client was told. A
-// command with no answer has an unknown outcome.
+// One line a fact: "sent ID", "acked ID PARTITION SEQ", "refused ID REASON", "asked ID SEQ", "read
+// ID PARTITION SEQ SHOWN". An answer is synced to disk before it counts, so that a
+// history never claims less than what its client was told. A command with no answer has an unknown
+// outcome.
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,11 +15,12 @@
 namespace jalon::faults {
 
 struct Fact {
-  enum class Kind { kSent, kAcked, kRefused } kind = Kind::kSent;
-  std::string id;  // request id, hex
+  enum class Kind { kSent, kAcked, kRefused, kAsked, kRead } kind = Kind::kSent;
+  std::string id;  // the request id, hex; of a question, a name of its own
   uint32_t partition = 0;
-  uint64_t seq = 0;
-  std::string reason;
+  uint64_t seq = 0;    // acked: its place; asked: the min_position, 0 for none; read: the as_of
+  uint64_t shown = 0;  // read: the policy's version, which counts the records that set it
+  std::string reason;  // of a refused command, or of a question that failed
 
   bool operator==(const Fact&) const = default;
 };
@@ -33,11 +34,14 @@ class Recorder {
   Recorder(const Recorder&) = delete;
   Recorder& operator=(const Recorder&) = delete;
 
-  // Written; synced only with the next answer: a command that was never sent may be missing.
+  // Written before what it says is done; synced only with the next answer: a command that was never
+  // sent may be missing.
   void Sent(std::string_view id);
-  // Synced when it returns.
+  void Asked(std::string_view id, uint64_t min_seq);
+  // Synced when they return.
   void Acked(std::string_view id, uint32_t partition, uint64_t seq);
   void Refused(std::string_view id, std::string_view reason);
+  void Read(std::string_view id, uint32_t partition, uint64_t as_of, uint64_t shown);
 
  private:
   void Append(const std::string& line, bool synced);
@@ -45,25 +49,6 @@ class Recorder {
 };
 
 // The facts of a file; a torn last line is left out.
-History Read(const std::string& path);
-
-// What the server holds: each request id found in its log, with every place it stands at, and the
-// heads.
-struct Held {
-  std::map<std::string, std::vector<std::pair<uint32_t, uint64_t>>> places;
-  std::map<uint32_t, uint64_t> heads;  // last seq by partition
-  std::map<uint32_t, uint64_t> bases;  // last seq before the first command of the history
-};
-
-struct Verdict {
-  uint64_t acked = 0, refused = 0, unknown = 0;
-  std::vector<std::string> faults;  // empty: the history holds
-};
-
-// Invariants checked (reliability.md): 1 each acknowledged command is in the log once, at the place
-// acknowledged; 3 a refused one left nothing; an unknown one is there once or not at all; 4 no
-// place holds two commands, none lies beyond the head, and nothing but the history's commands is
-// there; 5 what was acknowledged before another of the same partition was sent precedes it.
-Verdict Check(const History& history, const Held& held);
+History ReadHistory(const std::string& path);
 
 }  // namespace jalon::faults

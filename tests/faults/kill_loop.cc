@@ -1,28 +1,36 @@
-// Kills the server with SIGKILL again and again under load, and checks what the client was told
-// against the log that the server leaves, and what the server answers to repeats.
+// Kills the server with SIGKILL again and again under load. Whenever it is dead, what the log holds
+// is read before anybody can repeat a command, and judged against all that the client was told: by
+// this server and by those before it. In the end every command is repeated, and judged again.
 //
 // Usage: kill_loop --jalon PROGRAM --data FOLDER [--kills N] [--seed N]
-// The client is this program's own child, `kill_loop client ADDRESS TOKEN HISTORY SEED`: a process
-// of its own, which syncs its history before it counts an answer. Failing, the program prints the
+// The client is this program's own child, `kill_loop client ADDRESS HISTORY TOKEN...`: a process of
+// its own, which syncs its history before it counts an answer. Failing, the program prints the
 // command that runs the same kills again; the folder is left for a look.
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <filesystem>
-#include <map>
 #include <random>
+#include <set>
 
 #include "deploy/demo/jalon.h"
 #include "eventstore/base/hash.h"
-#include "eventstore/base/mutex.h"
-#include "jalon/school/v1/school_service.pb.h"
 #include "tests/faults/left_behind.h"
+#include "tests/faults/load.h"
 #include "tests/faults/load_client.h"
+#include "tests/faults/probe.h"
+#include "tests/faults/repeats.h"
 
 namespace jalon::faults {
 namespace {
 
-constexpr uint32_t kRepeatsInFlight = 64;
+// In partitions of their own.
+const std::vector<std::string> kSchools = {"KILL-A", "KILL-B", "KILL-C"};
+// The log is read whole: after each of a few kills, after one in so many of hundreds.
+constexpr int kJudgedMax = 50;
+// More than a history grows by without answers, when what is out stays out.
+constexpr uintmax_t kManyBytes = 2048;
+constexpr int kPatienceMs = 30'000;
 
 struct Settings {
   std::string self;
@@ -35,127 +43,176 @@ struct Settings {
 class Loop {
  public:
   explicit Loop(Settings settings)
-      : settings_(std::move(settings)), jalon_(settings_.jalon, settings_.data + "/server") {}
+      : settings_(std::move(settings)),
+        history_(settings_.data + "/history.txt"),
+        jalon_(settings_.jalon, settings_.data + "/server") {}
 
   int Run() {
     std::filesystem::remove_all(settings_.data);
     std::filesystem::create_directories(settings_.data);
-    if (!jalon_.Serve() || !FoundSchool()) return Fail("the server did not start");
-    const std::string history = settings_.data + "/history.txt";
-    ClientProcess client(settings_.self, {"client", jalon_.address(), token_, history});
-    std::mt19937 random(settings_.seed);
-    for (int kill = 0; kill < settings_.kills; ++kill) {
-      usleep(static_cast<useconds_t>(20'000 + random() % 480'000));
-      jalon_.Kill();
-      if (!jalon_.Serve()) return Fail("the server did not start again");
-    }
-    usleep(200'000);
-    if (client.Finish() != 0) return Fail("the client failed");
-    return Judge(Read(history));
-  }
-
- private:
-  int Fail(const std::string& why) {
-    fmt::print(stderr, "{}; see {}\nagain: {} --jalon {} --data {} --kills {} --seed {}\n", why,
-               jalon_.log_path(), settings_.self, settings_.jalon, settings_.data, settings_.kills,
-               settings_.seed);
+    const Result<void> done = Live();
+    if (done) return 0;
+    fmt::print(stderr, "{}; see {}\nagain: {} --jalon {} --data {} --kills {} --seed {}\n",
+               done.error().message, jalon_.log_path(), settings_.self, settings_.jalon,
+               settings_.data, settings_.kills, settings_.seed);
     return 1;
   }
 
-  bool FoundSchool() {
-    school::v1::RegisterSchool command;
-    command.set_code("KILL");
-    command.set_name("School of the kill loop");
+ private:
+  static std::unexpected<Error> Wrong(std::string words) {
+    return Fail(Code::kInternal, "INTERNAL", std::move(words));
+  }
+
+  Result<void> Live() {
+    JALON_RETURN_IF_ERROR(Serve());
+    JALON_RETURN_IF_ERROR(FoundSchools());
+    // The views are stored as of here: each start has something to catch up with.
+    if (jalon_.Stop() != 0) return Wrong("the server did not end well");
+    JALON_RETURN_IF_ERROR(Serve());
+    std::vector<std::string> words = {"client", jalon_.address(), history_};
+    words.insert(words.end(), tokens_.begin(), tokens_.end());
+    ClientProcess client(settings_.self, words);
+    std::mt19937 random(settings_.seed);
+    const int judged_every = std::max(1, settings_.kills / kJudgedMax);
+    for (int kill = 1; kill <= settings_.kills; ++kill) {
+      JALON_RETURN_IF_ERROR(WaitForAnswers());
+      usleep(static_cast<useconds_t>(random() % 400'000));
+      jalon_.Kill();
+      if (kill % judged_every == 0 || kill == settings_.kills) JALON_RETURN_IF_ERROR(Judge());
+      JALON_RETURN_IF_ERROR(Serve());
+    }
+    JALON_RETURN_IF_ERROR(WaitForAnswers());
+    if (client.Finish() != 0) return Wrong("the client failed");
+    jalon_.Kill();
+    JALON_RETURN_IF_ERROR(Judge());
+    return RepeatAll();
+  }
+
+  // Starts the server. Whatever it answers from then on shows all that its log held.
+  Result<void> Serve() {
+    Probe probe(jalon_.address(), tokens_);
+    if (!jalon_.Serve()) return Wrong("the server did not start");
+    JALON_ASSIGN_OR_RETURN(const auto earliest, probe.End());
+    for (const auto& [partition, seq] : earliest) {
+      const auto head = left_.held.heads.find(partition);
+      if (head == left_.held.heads.end() || seq >= head->second) continue;
+      return Wrong(
+          fmt::format("8 it answered as of {} and started with {} in its log", seq, head->second));
+    }
+    return {};
+  }
+
+  // The client takes up to a second to find a server again: who is killed before proves little.
+  Result<void> WaitForAnswers() const {
+    const uintmax_t before = std::filesystem::file_size(history_);
+    for (int i = 0; i < kPatienceMs; ++i) {
+      if (std::filesystem::file_size(history_) > before + kManyBytes) return {};
+      usleep(1000);
+    }
+    return Wrong("the client gets no answers");
+  }
+
+  // The schools' first commands stand in the history as all others do.
+  Result<void> FoundSchools() {
+    Recorder recorder(history_);
     const std::string region = jalon_.Token(type::v1::ROLE_REGION_COORDINATOR, "", "", "");
-    const client::Reply reply =
-        Connect(jalon_.address(), region).Command(command, Header(NewRequestId()));
-    if (!reply.ok || reply.result.created().empty()) return false;
-    base_ = reply.result.position();
-    token_ = jalon_.Token(type::v1::ROLE_WORK_STUDY_COORDINATOR, reply.result.created(0).id(),
-                          std::string(8, 'c'), "");
-    return !token_.empty();
-  }
-
-  // Where the server says that each command of the history stands, asked by a repeat. A command
-  // that it does not hold is decided now: the client was told nothing of it.
-  std::map<std::string, uint64_t> Repeat(const History& history) {
-    std::map<std::string, uint64_t> numbers;
-    for (const Fact& fact : history) {
-      if (fact.kind == Fact::Kind::kSent) numbers.try_emplace(fact.id, numbers.size());
-    }
-    const client::Client client = Connect(jalon_.address(), token_);
-    Mutex mutex;
-    Condition changed;
-    uint32_t out = 0;
-    std::map<std::string, uint64_t> seqs;
-    const auto wait = [&](uint32_t below) {
-      MutexLock lock(mutex);
-      lock.Wait(changed, [&] { return out < below; });
-      ++out;
-    };
-    for (const auto& [hex, number] : numbers) {
-      std::string id;
-      FromHex(hex, &id);
-      wait(kRepeatsInFlight);
-      client.CommandLater(*CommandOf(number), Header(id),
-                          [&, hex = hex](const client::Reply& reply) {
-                            MutexLock lock(mutex);
-                            if (reply.ok) seqs[hex] = reply.result.position().seq();
-                            --out;
-                            changed.notify_all();
-                          });
-    }
-    wait(1);
-    return seqs;
-  }
-
-  // What the log holds of the history, without the founding of the school.
-  Result<LeftBehind> ReadLog() const {
-    JALON_ASSIGN_OR_RETURN(LeftBehind left, ReadLeftBehind(jalon_.data()));
-    left.held.bases[base_.partition()] = base_.seq();
-    std::erase_if(left.held.places, [this](const auto& entry) {
-      return entry.second ==
-             std::vector<std::pair<uint32_t, uint64_t>>{{base_.partition(), base_.seq()}};
-    });
-    return left;
-  }
-
-  int Judge(const History& history) {
-    const std::map<std::string, uint64_t> repeated = Repeat(history);
-    const demo::Finished verified = jalon_.Command({"log", "verify", "--data", jalon_.data()});
-    if (jalon_.Stop() != 0) return Fail("the server did not end well");
-    if (verified.exit_code != 0) return Fail("jalon log verify: " + verified.out + verified.err);
-    const Result<LeftBehind> left = ReadLog();
-    if (!left) return Fail("the log: " + left.error().message);
-    Verdict verdict = Check(history, left->held);
-    for (const auto& [id, places] : left->held.places) {
-      const auto told = repeated.find(id);
-      if (told == repeated.end() || told->second != places.front().second) {
-        verdict.faults.push_back(id + ": a repeat was not answered with its place in the log");
+    std::set<uint32_t> partitions;
+    for (const std::string& code : kSchools) {
+      JALON_ASSIGN_OR_RETURN(const client::Reply registered,
+                             Found(region, *RegistrationOf(code), recorder));
+      const std::string token =
+          jalon_.Token(type::v1::ROLE_WORK_STUDY_COORDINATOR, registered.result.created(0).id(),
+                       std::string(8, 'c'), "");
+      JALON_RETURN_IF_ERROR(Found(token, *FirstProgramme(), recorder));
+      tokens_.push_back(token);
+      if (!partitions.insert(registered.result.position().partition()).second) {
+        return Wrong("two schools lie in one partition: give " + code + " another code");
       }
     }
-    if (left->sealed.shut > 0) {
-      verdict.faults.push_back(fmt::format("{} sealed sections have no key", left->sealed.shut));
+    return {};
+  }
+
+  Result<client::Reply> Found(const std::string& token, const google::protobuf::Message& command,
+                              Recorder& recorder) {
+    const std::string id = NewRequestId();
+    recorder.Sent(ToHex(id));
+    client::Reply reply = Connect(jalon_.address(), token).Command(command, Header(id));
+    if (!reply.ok) return std::unexpected(std::move(reply.error));
+    const type::v1::Position& position = reply.result.position();
+    recorder.Acked(ToHex(id), position.partition(), position.seq());
+    ++founding_;
+    return reply;
+  }
+
+  // The server is dead: reads the log that it left, and judges all that the client was told so far.
+  Result<void> Judge() {
+    JALON_ASSIGN_OR_RETURN(left_, ReadLeftBehind(jalon_.data()));
+    return Judge(ReadHistory(history_));
+  }
+
+  Result<void> Judge(const History& history) {
+    verdict_ = Check(history, left_.held);
+    if (left_.sealed.shut > 0) {
+      verdict_.faults.push_back(fmt::format("{} sealed sections have no key", left_.sealed.shut));
     }
-    fmt::print("{} kills: {} acknowledged, {} refused, {} unknown, {} sealed, {} faults\n",
-               settings_.kills, verdict.acked, verdict.refused, verdict.unknown,
-               left->sealed.sections, verdict.faults.size());
-    for (const std::string& fault : verdict.faults) fmt::print("  {}\n", fault);
+    for (const std::string& fault : verdict_.faults) fmt::print("  {}\n", fault);
+    if (verdict_.faults.empty()) return {};
+    return Wrong("the history does not hold");
+  }
+
+  // Every command once more: each is answered as it was, and nothing is added.
+  Result<void> RepeatAll() {
+    JALON_RETURN_IF_ERROR(Serve());
+    History history = ReadHistory(history_);
+    const Held before = left_.held;
+    std::vector<client::Client> coordinators;
+    for (const std::string& token : tokens_) {
+      coordinators.push_back(Connect(jalon_.address(), token));
+    }
+    const History repeats = Repeat(history, founding_, coordinators);
+    history.insert(history.end(), repeats.begin(), repeats.end());
+    const demo::Finished verified = jalon_.Command({"log", "verify", "--data", jalon_.data()});
+    if (verified.exit_code != 0) return Wrong("jalon log verify: " + verified.out + verified.err);
+    if (jalon_.Stop() != 0) return Wrong("the server did not end well");
+    const uint64_t unknown = verdict_.unknown;
+    JALON_ASSIGN_OR_RETURN(left_, ReadLeftBehind(jalon_.data()));
+    JALON_RETURN_IF_ERROR(Judge(history));
+    if (unknown == 0 && left_.held != before) return Wrong("repeats changed the log");
+    return Report();
+  }
+
+  Result<void> Report() const {
+    fmt::print(
+        "{} kills, {} schools: {} acknowledged, {} refused, {} sealed; {} answers, {} of them "
+        "after "
+        "a position; no fault\n",
+        settings_.kills, tokens_.size(), verdict_.acked, verdict_.refused, left_.sealed.sections,
+        verdict_.reads, verdict_.reads_after);
     const auto kills = static_cast<uint64_t>(settings_.kills);
-    if (verdict.acked < kills || left->sealed.sections < kills) return Fail("hardly any load");
-    return verdict.faults.empty() ? 0 : Fail("the history does not hold");
+    for (const uint64_t count : {verdict_.acked, verdict_.refused, left_.sealed.sections,
+                                 verdict_.reads - verdict_.reads_after, verdict_.reads_after}) {
+      if (count < kills) return Wrong("hardly any load");
+    }
+    if (left_.held.policy_sets.size() < tokens_.size()) {
+      return Wrong("a school never set its policy: its answers showed nothing");
+    }
+    return {};
   }
 
   Settings settings_;
+  std::string history_;
   demo::Jalon jalon_;
-  std::string token_;
-  type::v1::Position base_;
+  std::vector<std::string> tokens_;  // of the coordinators
+  size_t founding_ = 0;              // the first commands of the history
+  LeftBehind left_;                  // when it was last judged
+  Verdict verdict_;
 };
 
 int Main(int count, char** words) {
   if (count >= 5 && std::string(words[1]) == "client") {
-    const client::Client client = Connect(words[2], words[3]);
-    RunLoad(client, words[4]);
+    std::vector<client::Client> coordinators;
+    for (int i = 4; i < count; ++i) coordinators.push_back(Connect(words[2], words[i]));
+    RunLoad(coordinators, words[3]);
     return 0;
   }
   Settings settings{.self = std::filesystem::absolute(words[0]), .jalon = "", .data = ""};

@@ -36,6 +36,9 @@ Result<void> Take(const log::v1::Record& record, uint32_t partition, eventstore:
     log::v1::Event event;
     const auto payload = event.ParseFromString(bytes) ? PayloadOf(event) : nullptr;
     if (payload == nullptr) return Fail(Code::kDataLoss, "LOG_CORRUPT", "an unreadable event");
+    if (event.type() == event::v1::EventBody::kPolicySet) {
+      left->held.policy_sets[partition].push_back(record.seq());
+    }
     api::CountSealed(*payload, event.tenant(), vault, &left->sealed);
   }
   return {};

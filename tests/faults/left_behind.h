@@ -5,12 +5,12 @@
 
 #include "eventstore/base/result.h"
 #include "services/api/sealed_testing.h"
-#include "tests/faults/history.h"
+#include "tests/faults/history_checker.h"
 
 namespace jalon::faults {
 
 struct LeftBehind {
-  Held held;                // every request id in the log, at every place it stands
+  Held held;                // every request id in the log, at every place it stands; the heads
   api::SealedCount sealed;  // in every event, under the keys that are there
 };
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -9,13 +10,10 @@
 #include <cstdlib>
 #include <thread>
 
-#include "eventstore/base/clock.h"
 #include "eventstore/base/hash.h"
 #include "eventstore/base/mutex.h"
-#include "jalon/company/v1/company_service.pb.h"
-#include "jalon/school/v1/access_service.pb.h"
-#include "services/client/request_id.h"
 #include "tests/faults/history.h"
+#include "tests/faults/load.h"
 
 extern char** environ;
 
@@ -24,18 +22,34 @@ namespace {
 
 constexpr uint32_t kInFlight = 32;
 constexpr int kTriesMax = 200;
-constexpr uint64_t kCommandsPerPerson = 4;
+constexpr int kSessionsPerSchool = 2;
+constexpr useconds_t kSessionRestUs = 5'000;  // between questions: commands need the disk too
+
+// Nothing is known of what became of the call: the server went, or was not there.
+bool IsUnknown(const Error& error) {
+  return error.code == Code::kUnavailable || error.code == Code::kDeadlineExceeded ||
+         error.code == Code::kCancelled;
+}
+
+std::string ReasonOf(const Error& error) { return error.reason.empty() ? "?" : error.reason; }
 
 class LoadClient {
  public:
-  LoadClient(const client::Client& client, const std::string& history)
-      : client_(client), recorder_(history) {}
+  LoadClient(const std::vector<client::Client>& coordinators, const std::string& history)
+      : coordinators_(coordinators), recorder_(history), last_(coordinators.size()) {}
 
   void Run() {
     Stopper stopper(this);
-    for (uint64_t number = 0; Enter(); ++number) {
-      Send(NewRequestId(), number, 0);
+    std::vector<std::jthread> sessions;
+    for (size_t school = 0; school < coordinators_.size(); ++school) {
+      for (int i = 0; i < kSessionsPerSchool; ++i) {
+        sessions.emplace_back([this, school, name = fmt::format("s{}.{}", school, i)] {
+          for (uint64_t turn = 0; !Stopping(); ++turn) Ask(school, name, turn);
+        });
+      }
     }
+    for (uint64_t number = 0; Enter(); ++number) Send(NewRequestId(), number, 0);
+    sessions.clear();
     MutexLock lock(mutex_);
     lock.Wait(changed_, [this] { return out_ == 0; });
   }
@@ -58,6 +72,11 @@ class LoadClient {
     std::jthread thread_;
   };
 
+  bool Stopping() {
+    MutexLock lock(mutex_);
+    return stopping_;
+  }
+
   bool Enter() {
     MutexLock lock(mutex_);
     lock.Wait(changed_, [this] { return out_ < kInFlight || stopping_; });
@@ -71,68 +90,60 @@ class LoadClient {
       MutexLock lock(mutex_);
       recorder_.Sent(ToHex(id));
     }
-    client_.CommandLater(
-        *CommandOf(number), Header(id), [this, id, number, tries](client::Reply reply) {
-          const bool unknown = !reply.ok && (reply.error.code == Code::kUnavailable ||
-                                             reply.error.code == Code::kDeadlineExceeded ||
-                                             reply.error.code == Code::kCancelled);
+    const size_t school = SchoolOf(number, coordinators_.size());
+    coordinators_[school].CommandLater(
+        *CommandOf(number), Header(id), [this, id, number, school, tries](client::Reply reply) {
+          const bool unknown = !reply.ok && IsUnknown(reply.error);
           if (unknown && tries < kTriesMax) return Send(id, number, tries + 1);
           MutexLock lock(mutex_);
           if (reply.ok) {
-            recorder_.Acked(ToHex(id), reply.result.position().partition(),
-                            reply.result.position().seq());
+            const type::v1::Position& position = reply.result.position();
+            recorder_.Acked(ToHex(id), position.partition(), position.seq());
+            if (position.seq() > last_[school].seq()) last_[school] = position;
           } else if (!unknown) {
-            recorder_.Refused(ToHex(id), reply.error.reason.empty() ? "?" : reply.error.reason);
+            recorder_.Refused(ToHex(id), ReasonOf(reply.error));
           }
           --out_;
           changed_.notify_all();
         });
   }
 
-  const client::Client& client_;
+  // Asks once; a question that met no server is forgotten.
+  void Ask(size_t school, const std::string& session, uint64_t turn) {
+    const std::string name = fmt::format("{}.{}", session, turn);
+    type::v1::Position min;
+    {
+      MutexLock lock(mutex_);
+      if (turn % 2 == 0) min = last_[school];
+      recorder_.Asked(name, min.seq());
+    }
+    const Result<SeenPolicy> seen =
+        AskPolicy(coordinators_[school], min.seq() > 0 ? &min : nullptr);
+    {
+      MutexLock lock(mutex_);
+      if (seen) {
+        recorder_.Read(name, seen->as_of.partition(), seen->as_of.seq(), seen->version);
+      } else if (!IsUnknown(seen.error())) {
+        recorder_.Refused(name, ReasonOf(seen.error()));
+      }
+    }
+    usleep(kSessionRestUs);
+  }
+
+  const std::vector<client::Client>& coordinators_;
   Mutex mutex_;
   Condition changed_;
   Recorder recorder_ JALON_GUARDED_BY(mutex_);
+  // The last place acknowledged, by school.
+  std::vector<type::v1::Position> last_ JALON_GUARDED_BY(mutex_);
   uint32_t out_ JALON_GUARDED_BY(mutex_) = 0;
   bool stopping_ JALON_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace
 
-client::Client Connect(const std::string& address, const std::string& token) {
-  client::Options options;
-  options.token = token;
-  options.wait_for_server = true;
-  return client::Client(address, std::move(options));
-}
-
-type::v1::CommandHeader Header(const std::string& request_id) {
-  type::v1::CommandHeader header;
-  header.set_request_id(request_id);
-  return header;
-}
-
-std::string NewRequestId() {
-  return client::NewRequestId(static_cast<uint64_t>(SystemClock().Wall().count()) / 1000);
-}
-
-std::unique_ptr<google::protobuf::Message> CommandOf(uint64_t number) {
-  if (number % kCommandsPerPerson == 0) {
-    auto grant = std::make_unique<school::v1::GrantAccess>();
-    grant->mutable_identity()->mutable_clear()->set_family_name(fmt::format("Roy {}", number));
-    grant->mutable_identity()->mutable_clear()->set_given_name("Ada");
-    grant->set_role(type::v1::ROLE_TEACHER);
-    grant->mutable_scope()->set_whole_school(true);
-    return grant;
-  }
-  auto company = std::make_unique<company::v1::RegisterHostCompany>();
-  company->set_name("Garage");
-  company->set_site(fmt::format("{}, rue Principale", number));
-  return company;
-}
-
-void RunLoad(const client::Client& client, const std::string& history) {
-  LoadClient(client, history).Run();
+void RunLoad(const std::vector<client::Client>& coordinators, const std::string& history) {
+  LoadClient(coordinators, history).Run();
 }
 
 ClientProcess::ClientProcess(const std::string& program, const std::vector<std::string>& words) {
@@ -153,10 +164,17 @@ ClientProcess::ClientProcess(const std::string& program, const std::vector<std::
   input_ = input[1];
 }
 
+ClientProcess::~ClientProcess() {
+  if (pid_ <= 0) return;
+  kill(pid_, SIGKILL);
+  Finish();
+}
+
 int ClientProcess::Finish() {
   close(input_);
   int status = 0;
   waitpid(pid_, &status, 0);
+  pid_ = -1;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 

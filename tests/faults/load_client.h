@@ -1,35 +1,33 @@
-// A client that loads a server with commands, in a process of its own, and keeps what it was told
-// in a history.
+// A client that loads a server with commands and questions, in a process of its own, and keeps what
+// it was told in a history.
 #pragma once
 
-#include <google/protobuf/message.h>
 #include <sys/types.h>
 
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "jalon/type/v1/header.pb.h"
 #include "services/client/client.h"
 
 namespace jalon::faults {
 
-client::Client Connect(const std::string& address, const std::string& token);
-type::v1::CommandHeader Header(const std::string& request_id);
-std::string NewRequestId();
+// Sends CommandOf(0), CommandOf(1), ... to one school after the other until standard input closes,
+// each until it is answered; meanwhile asks each school's policy again and again, in turn after
+// what was last acknowledged and after nothing. Records what it is told in the file `history`,
+// which already says how the schools were founded. `coordinators`: one of each school.
+void RunLoad(const std::vector<client::Client>& coordinators, const std::string& history);
 
-// The command of that number: one that any school accepts as often as it is sent with new ids, as
-// its coordinator. Every fourth one brings a new person, sealed.
-std::unique_ptr<google::protobuf::Message> CommandOf(uint64_t number);
+// The school of CommandOf(number).
+inline size_t SchoolOf(uint64_t number, size_t schools) { return number % schools; }
 
-// Sends CommandOf(0), CommandOf(1), ... until standard input closes, each until it is answered, and
-// records what it is told in the file `history`.
-void RunLoad(const client::Client& client, const std::string& history);
-
-// The process of a client. Its standard input is a pipe, which stops it when it is closed.
+// The process of a client. Its standard input is a pipe, which stops it when it is closed. Killed
+// by the destructor if nobody waited for its end: without a server it would try for long.
 class ClientProcess {
  public:
   ClientProcess(const std::string& program, const std::vector<std::string>& words);
+  ~ClientProcess();
+  ClientProcess(const ClientProcess&) = delete;
+  ClientProcess& operator=(const ClientProcess&) = delete;
   // Stops it; its exit code.
   int Finish();
 
