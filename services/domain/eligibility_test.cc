@@ -96,6 +96,14 @@ TEST(Eligibility, AllDoneIsEligibleAndSaysWhatItRestsOn) {
   EXPECT_EQ(seqs, (std::vector<uint64_t>{1, 2, 3, 4, 6, 7, 8, 9}));
 }
 
+TEST(Eligibility, E3WhatIsNoLongerAssignedIsNotDue) {
+  EligibilityFacts facts = AllDone();
+  facts.assignments[0].activities.push_back({"a3", {kBraking}});
+  ASSERT_EQ(Names(Of(facts).reasons), (Strings{"ACTIVITY_NOT_PLACED"}));
+  facts.assignments[0].active = false;
+  EXPECT_EQ(Of(facts).verdict, Verdict::kEligible);
+}
+
 TEST(Eligibility, E1AModuleOfAnotherProgrammeIsNot) {
   const EligibilityFacts facts = AllDone();
   const Eligibility eligibility = SummativeEligibility(facts, "918-138", kToday, {});

@@ -161,7 +161,7 @@ void Cast::AddSequence(type::v1::SequenceType type, const std::string& code,
   catalogue::v1::PublishSequence publish;
   publish.set_sequence_id(id);
   Must(jean, publish);
-  sequences.push_back({id, activities});
+  sequences.push_back({id, modules, activities});
 }
 
 void Cast::AddCompany() {

@@ -14,6 +14,8 @@ namespace jalon::properties {
 
 // The modules: the first two are targeted, the last one never.
 inline const std::vector<std::string> kModules = {"100-044", "100-053", "100-062"};
+// A module of no programme.
+inline const std::string kForeignModule = "100-071";
 
 // A sequence as the cast has it: which modules each activity touches.
 struct CastActivity {
@@ -22,6 +24,7 @@ struct CastActivity {
 };
 struct CastSequence {
   Bytes id;
+  std::vector<std::string> modules;  // its targets
   std::vector<CastActivity> activities;
 };
 

@@ -8,6 +8,7 @@
 #include "jalon/feedback/v1/feedback_service.pb.h"
 #include "jalon/followup/v1/follow_up_service.pb.h"
 #include "jalon/placement/v1/placement_service.pb.h"
+#include "jalon/roster/v1/roster_service.pb.h"
 #include "jalon/school/v1/school_service.pb.h"
 #include "jalon/stay/v1/stay_service.pb.h"
 #include "services/domain/local_date.h"
@@ -35,6 +36,7 @@ Move History::Next() {
     JALON_CHECK(cast_.world.Advance(days).has_value());
   }
   if (stays_.empty() || Chance(0.08)) return Chance(0.5) ? Assign() : Schedule();
+  if (Chance(0.03)) return Enrol();
   if (Chance(0.06)) return Evaluate();
   if (Chance(0.02)) return Policy();
   return AboutStay(OneOf(stays_));
@@ -69,6 +71,16 @@ Move History::AboutStay(const HistoryStay& stay) {
     default:
       return MakeUp(stay);
   }
+}
+
+// A student goes into alternance or out of it, whatever is assigned.
+Move History::Enrol() {
+  roster::v1::EnrolStudents enrol;
+  auto& row = *enrol.add_rows();
+  row.set_student_id(OneOf(cast_.students).person_id);
+  *row.mutable_programme() = cast_.programme;
+  row.set_in_alternance(Chance(0.6));
+  return By(cast_.jean, enrol);
 }
 
 Move History::Assign() {

@@ -54,6 +54,7 @@ class History {
   const domain::Principal& Tutor() { return Chance(0.7) ? cast_.luc : cast_.zoe; }
 
   Move AboutStay(const HistoryStay& stay);
+  Move Enrol();
   Move Assign();
   Move Schedule();
   Move Arrange(const HistoryStay& stay);

@@ -40,6 +40,10 @@ Reasons Refused(const Answer& answer) {
   return reasons;
 }
 
+bool IsDone(const Answer& answer) {
+  return answer.accepted && answer.result.refused_rows().empty();
+}
+
 std::string Difference(std::string_view what, const Reasons& left, const Reasons& right) {
   return fmt::format("{}:\n  {}\nagainst:\n  {}", what, fmt::join(left, "\n  "),
                      fmt::join(right, "\n  "));
@@ -133,6 +137,29 @@ std::shared_ptr<google::protobuf::Message> Clearing(Cast& cast, size_t student,
   return nullptr;
 }
 
+// Where what is due cannot be scheduled any more, since its activities touch a module that is
+// evaluated already, the school can still release the target, and that module too, and say why.
+std::shared_ptr<google::protobuf::Message> Releasing(Cast& cast, size_t student,
+                                                     const std::string& module,
+                                                     const Subject& subject) {
+  if (subject.reason != "STAY_NOT_SCHEDULED" && subject.reason != "ACTIVITY_NOT_PLACED") {
+    return nullptr;
+  }
+  auto assign = std::make_shared<placement::v1::AssignSequence>();
+  assign->set_sequence_id(subject.id);
+  auto& row = *assign->add_rows();
+  row.set_student_id(cast.students[student].person_id);
+  for (const CastSequence& sequence : cast.sequences) {
+    if (sequence.id != subject.id) continue;
+    for (const std::string& target : sequence.modules) {
+      const bool evaluated = Shown(cast, student, target, cast.Today()).contains("EVALUATED");
+      if (target == module || evaluated) row.add_release_modules(target);
+    }
+  }
+  row.mutable_release_reason()->mutable_clear()->set_text("Learned at school");
+  return assign;
+}
+
 // The reason's own option names the command, and a role of the school that may send it.
 bool SchoolMayClear(const std::string& reason, const std::string& command) {
   const auto* value =
@@ -173,7 +200,9 @@ AllReasons AllShown(Cast& cast, uint32_t on) {
 }
 
 std::string QueryAgreesWithOracle(Cast& cast, uint32_t on) {
-  for (const auto& [of, shown] : AllShown(cast, on)) {
+  AllReasons all = AllShown(cast, on);
+  all[{0, kForeignModule}] = Shown(cast, 0, kForeignModule, on);
+  for (const auto& [of, shown] : all) {
     const Reasons told = cast.oracle.Reasons(cast.students[of.first].person_id, of.second, on);
     if (shown != told) return Difference("the query of " + of.second + " shows", shown, told);
   }
@@ -241,14 +270,19 @@ std::string SchoolAloneClearsAll(Cast& cast) {
     const auto& [student, module] = next->first;
     const std::string reason = *next->second.begin();
     const Subject subject = Read(reason);
-    const auto command = Clearing(cast, student, subject);
+    std::shared_ptr<google::protobuf::Message> command = Clearing(cast, student, subject);
     if (command == nullptr) return "only a later sitting clears " + reason;
+    Answer answer = cast.Send(cast.jean, *command);
+    if (const auto other = Releasing(cast, student, module, subject);
+        !IsDone(answer) && other != nullptr) {
+      command = other;
+      answer = cast.Send(cast.jean, *command);
+    }
+    if (!IsDone(answer)) {
+      return Difference("the school cannot clear " + reason, Refused(answer), {});
+    }
     if (!SchoolMayClear(subject.reason, command->GetDescriptor()->name())) {
       return reason + " does not name " + command->GetDescriptor()->name();
-    }
-    const Answer answer = cast.Send(cast.jean, *command);
-    if (!answer.accepted || !answer.result.refused_rows().empty()) {
-      return Difference("the school cannot clear " + reason, Refused(answer), {});
     }
     if (Shown(cast, student, module, cast.Today()).contains(reason)) {
       return reason + " is still there after " + command->GetDescriptor()->name();

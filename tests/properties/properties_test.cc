@@ -58,7 +58,8 @@ std::string Live(uint64_t seed, std::vector<std::string>* lines) {
     const auto on = domain::AddDays(today, -static_cast<int32_t>(history.Draw(6)));
     Count(AllShown(cast, on));
     std::string wrong = QueryAgreesWithOracle(cast, history.Chance(0.5) ? today : on);
-    const auto& module = kModules[history.Draw(kModules.size())];
+    const auto& module =
+        history.Chance(0.1) ? kForeignModule : kModules[history.Draw(kModules.size())];
     if (wrong.empty()) wrong = CommandAgreesWithQuery(cast, history.Draw(2), module, on);
     if (wrong.empty()) wrong = SilentMovesChangeNothing(cast, move, before, after);
     if (wrong.empty() &&
