@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "eventstore/base/thread_name.h"
+
 namespace jalon::node {
 namespace {
 
@@ -76,6 +78,7 @@ void Folding::Wait(const std::stop_token& stop) {
 }
 
 void Folding::Run(const std::stop_token& stop) {
+  NameThread("views-fold");
   bool serving = false;
   Micros tell_at{};
   while (!stop.stop_requested()) {

@@ -1,6 +1,7 @@
 #include "services/node/key_sweep.h"
 
 #include "eventstore/base/hash.h"
+#include "eventstore/base/thread_name.h"
 #include "eventstore/log/partition.h"
 #include "eventstore/writer/state_keys.h"
 #include "services/domain/model/keys.h"
@@ -64,6 +65,7 @@ bool KeySweep::Wait(const std::stop_token& stop, Micros time) {
 }
 
 void KeySweep::Run(const std::stop_token& stop) {
+  NameThread("key-sweep");
   while (!stop.stop_requested()) {
     const Result<bool> done = Round(stop);
     if (!done) LogError("keys were not swept; it is tried again", done.error());

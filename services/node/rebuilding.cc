@@ -140,6 +140,7 @@ Result<void> Rebuilding::BuildAndSwap(projections::Rebuild& rebuild, const Repor
   workers.reserve(threads);
   for (unsigned i = 0; i < threads; ++i) {
     workers.emplace_back([&] {
+      NameThread("views-rebuild");
       rebuild.Work();
       working.Down();
     });

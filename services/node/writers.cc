@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "eventstore/base/random.h"
+#include "eventstore/base/thread_name.h"
 
 namespace jalon::node {
 namespace {
@@ -144,6 +145,7 @@ bool Writers::Drained() const {
 }
 
 void Writers::Run(const std::stop_token& stop) {
+  NameThread("writers");
   while (!stop.stop_requested()) {
     TimersTurn();
     if (!StepReady()) WaitForWork(stop);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "eventstore/base/limits.h"
+#include "eventstore/base/thread_name.h"
 
 namespace jalon::eventstore::rocks {
 
@@ -50,6 +51,7 @@ bool Committer::Take(std::vector<Append>* taken) {
 }
 
 void Committer::Loop() {
+  NameThread("log-commit");
   std::vector<Append> taken;
   while (Take(&taken)) {
     At(CommitPoint::kTaken);

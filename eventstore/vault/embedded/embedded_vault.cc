@@ -10,6 +10,7 @@
 
 #include "eventstore/base/check.h"
 #include "eventstore/base/mutex.h"
+#include "eventstore/base/thread_name.h"
 #include "eventstore/vault/embedded/key_cache.h"
 #include "eventstore/vault/embedded/key_store.h"
 #include "eventstore/vault/embedded/root_key.h"
@@ -139,6 +140,7 @@ Result<KeyFound> EmbeddedVault::Find(std::string_view tenant, std::string_view p
 }
 
 void EmbeddedVault::MakeKeys(const std::stop_token& stop) {
+  NameThread("keys-make");
   while (true) {
     std::vector<Waiting> group;
     {
