@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "eventstore/base/clock.h"
+#include "eventstore/base/thread_name.h"
 
 namespace jalon::node {
 namespace {
