@@ -19,6 +19,7 @@
 #include "eventstore/base/check.h"
 #include "eventstore/log/log_testing.h"
 #include "projections/engine/engine_testing.h"
+#include "projections/engine/memory_store.h"
 #include "projections/engine/mutants_testing.h"
 #include "projections/engine/rocks_store.h"
 #include "projections/engine/store_testing.h"
