@@ -2,9 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include "jalon/company/v1/company_service.pb.h"
+#include "jalon/evaluation/v1/evaluation_service.pb.h"
 #include "jalon/event/v1/school_events.pb.h"
+#include "jalon/followup/v1/follow_up_service.pb.h"
 #include "jalon/school/v1/school_service.pb.h"
+#include "jalon/stay/v1/stay_service.pb.h"
 #include "services/domain/memory_state_testing.h"
+#include "services/domain/reasons.h"
 #include "services/domain/school_code.h"
 
 namespace jalon::domain {
@@ -22,18 +27,17 @@ Micros Morning(int year, unsigned month, unsigned day) {
 // The application over rows in memory: an accepted command is evolved at once.
 class ApplicationTest : public testing::Test {
  protected:
+  // As `role`; the region's coordinator is of no company.
   template <typename RequestMessage>
-  eventstore::Verdict Send(const RequestMessage& message) {
+  eventstore::Verdict Send(const RequestMessage& message,
+                           type::v1::Role role = type::v1::ROLE_REGION_COORDINATOR) {
     auto shared = std::make_shared<RequestMessage>(message);
     Request request;
     request.request = shared;
     request.command = &shared->command();
     request.header = &shared->header();
-    request.principal = {.person_id = "operator",
-                         .role = type::v1::ROLE_REGION_COORDINATOR,
-                         .school_id = {},
-                         .company_id = {},
-                         .modules = {}};
+    request.principal = {
+        .person_id = "operator", .role = role, .school_id = {}, .company_id = {}, .modules = {}};
     request.school_id = SchoolIdOf("CFP-NORD");
     request.id_seed = "0123456789abcdef";
     eventstore::Verdict verdict =
@@ -95,6 +99,28 @@ TEST_F(ApplicationTest, AnAcceptedCommandIsEventsInTheirEnvelopes) {
 TEST_F(ApplicationTest, ASchoolIsRegisteredOnce) {
   Send(Register());
   EXPECT_TRUE(RefusedFor(Send(Register()), Reason::SCHOOL_EXISTS));
+}
+
+// The door gives the command of a school its id; decide does not take it on trust.
+TEST_F(ApplicationTest, ASchoolIsRegisteredUnderItsOwnId) {
+  school::v1::RegisterSchoolRequest other = Register();
+  other.mutable_command()->set_code("CFP-SUD");
+  EXPECT_TRUE(RefusedFor(Send(other), Reason::FIELD_INVALID));
+}
+
+// The door denies company roles by the same reasons; a rule is not left to a door alone.
+TEST_F(ApplicationTest, WhatIsTheSchoolsAloneIsRefusedToACompany) {
+  Send(Register());
+  const auto refused = [&](const auto& request, RefusalReason reason) {
+    for (const auto role : {type::v1::ROLE_WORKPLACE_TUTOR, type::v1::ROLE_COMPANY_SIGNATORY}) {
+      EXPECT_TRUE(RefusedFor(Send(request, role), reason)) << ReasonName(reason);
+    }
+  };
+  refused(stay::v1::GrantAdditionalHoursRequest(), Reason::HOURS_ARE_SCHOOL_ONLY);
+  refused(evaluation::v1::RecordSummativeEvaluationRequest(), Reason::SUMMATIVE_IS_SCHOOL_ONLY);
+  refused(company::v1::AttestCompanyResourcesRequest(), Reason::RESOURCES_ARE_ATTESTED_BY_SCHOOL);
+  refused(followup::v1::PlanMakeUpRequest(), Reason::MAKEUP_IS_SCHOOL_ONLY);
+  refused(followup::v1::CompleteMakeUpRequest(), Reason::MAKEUP_IS_SCHOOL_ONLY);
 }
 
 TEST_F(ApplicationTest, NothingIsDecidedForASchoolThatIsNotThere) {

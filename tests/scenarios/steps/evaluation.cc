@@ -52,6 +52,9 @@ void Evaluate(Step& step) {
       command.set_sat_from_on(DateNamed((*period)["from"]));
       command.set_sat_to_on(DateNamed((*period)["until"]));
     }
+    if (const auto criteria = line->Is("by the criteria of module <code>")) {
+      command.mutable_criteria()->set_module((*criteria)["code"]);
+    }
     if (const auto criteria = line->Is("by the criteria of <programme>")) {
       *command.mutable_criteria()->mutable_programme() = ProgrammeNamed((*criteria)["programme"]);
     }

@@ -75,6 +75,7 @@ void Estimate(Step& step) {
       command.set_scale_version(NumberNamed((*scale)["version"]));
     }
     if (clause.Is("without a word")) command.clear_words();
+    if (clause.Is("as not observed")) command.set_not_observed(true);
   }
   step.Send(step["who"], command);
 }

@@ -143,6 +143,11 @@ void AssignPerson(Step& step, void (*set)(Command&, const Bytes&)) {
   step.Send(step["who"], command);
 }
 
+void SetTerms(placement::v1::AgreeSupervisionRow& row) {
+  row.mutable_terms()->mutable_clear()->set_accompaniment("A mechanic beside the student.");
+  row.mutable_terms()->mutable_clear()->set_supervision("The work is checked every day.");
+}
+
 void Propose(Step& step) {
   placement::v1::AgreeSupervision command;
   command.set_agreed_on(TakeDate(step, 0));
@@ -157,9 +162,7 @@ void Propose(Step& step) {
   for (const std::string& stay : step.List("stays")) {
     placement::v1::AgreeSupervisionRow& row = *command.add_rows();
     row.set_stay_id(StayNamed(step.stage(), stay));
-    if (!terms) continue;
-    row.mutable_terms()->mutable_clear()->set_accompaniment("A mechanic beside the student.");
-    row.mutable_terms()->mutable_clear()->set_supervision("The work is checked every day.");
+    if (terms) SetTerms(row);
   }
   step.Send(step["who"], command);
 }
@@ -168,7 +171,9 @@ void Assent(Step& step) {
   placement::v1::AgreeSupervision command;
   command.set_agreed_on(TakeDate(step, 0));
   uint32_t number = 1;
+  bool terms = false;
   for (Line& clause : step.clauses()) {
+    if (clause.Is("with other terms")) terms = true;
     if (const auto proposal = clause.Is("proposal <number>")) {
       number = NumberNamed((*proposal)["number"]);
     }
@@ -177,6 +182,7 @@ void Assent(Step& step) {
     placement::v1::AgreeSupervisionRow& row = *command.add_rows();
     row.set_stay_id(StayNamed(step.stage(), stay));
     row.set_proposal_number(number);
+    if (terms) SetTerms(row);
   }
   step.Send(step["who"], command);
 }
