@@ -12,7 +12,7 @@
 namespace jalon::properties {
 namespace {
 
-constexpr uint64_t kSeeds = 12;
+constexpr uint64_t kSeeds = 100;
 constexpr int kMoves = 60;
 constexpr Micros kStart = std::chrono::seconds(1788267600);  // 2026-09-01, 9:00 in Toronto
 
