@@ -253,6 +253,25 @@ TEST_P(RebuildTest, AQueryKeepsWhatItReadsThroughASwap) {
   EXPECT_TRUE(StoredAreServing());
 }
 
+// While it catches up over several steps the old one serves, and it then has all that was written.
+TEST_P(RebuildTest, IsSwappedInOnceItCaughtUpAndNotBefore) {
+  Append(100);
+  testing::StepToEnd(Start());
+  const auto before = Serving();
+  const auto rebuild = Begin();
+  auto built = testing::WorkToEnd(*rebuild, 2);
+  Append(20000);  // too much to catch up with in one step
+  testing::StepToEnd(*projector_);
+  const std::string rows = AllRows();
+  projector_->Adopt(std::move(built), [](const Result<void>& result) { EXPECT_TRUE(result); });
+  projector_->Step(Micros{1});
+  EXPECT_EQ(Serving(), before);
+  EXPECT_TRUE(AllRows() == rows);
+  testing::StepToEnd(*projector_);
+  for (const Generation generation : Serving()) EXPECT_FALSE(before.contains(generation));
+  EXPECT_TRUE(AllRows() == rows);
+}
+
 TEST_P(RebuildTest, WhoWaitsForASwapIsToldWhenTheProjectorEnds) {
   Append(100);
   testing::StepToEnd(Start());
