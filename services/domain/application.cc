@@ -59,27 +59,7 @@ Refusals CheckTraits(const CommandTraits& traits, const Context& context) {
 
 }  // namespace
 
-DomainApplication::DomainApplication() {
-  RegisterAccessCommands(commands_);
-  RegisterAdoptProgramme(commands_);
-  RegisterAssignSequence(commands_);
-  RegisterAttestCompanyResources(commands_);
-  RegisterCatalogueCommands(commands_);
-  RegisterCompanyCommands(commands_);
-  RegisterDesignSequence(commands_);
-  RegisterEvaluation(commands_);
-  RegisterFeedback(commands_);
-  RegisterFollowUp(commands_);
-  RegisterOutcomes(commands_);
-  RegisterReportResourceGap(commands_);
-  RegisterRosterCommands(commands_);
-  RegisterScheduleStays(commands_);
-  RegisterSchoolCommands(commands_);
-  RegisterStay(commands_);
-  RegisterStayHours(commands_);
-  RegisterSupervision(commands_);
-  RegisterTrainingPlan(commands_);
-
+DomainApplication::DomainApplication() : commands_(AllCommands()) {
   RegisterAccessEvents(events_);
   RegisterCatalogueEvents(events_);
   RegisterCompanyEvents(events_);
@@ -101,6 +81,7 @@ eventstore::Verdict DomainApplication::Decide(const eventstore::Command& command
   const Context context(request, moment);
   State state(view, events_, request.school_id);
   if (entry->traits.needs_school && state.School() == nullptr) return Deny(Reason::NOT_FOUND);
+
 
   Refusals refusals = CheckTraits(entry->traits, context);
   Decision decision = entry->decide(*request.command, context, state);

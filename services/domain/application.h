@@ -29,7 +29,7 @@ class DomainApplication final : public eventstore::Application {
   const Events& events() const { return events_; }
 
  private:
-  Commands commands_;
+  const Commands& commands_;
   Events events_;
 };
 

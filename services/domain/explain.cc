@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "services/domain/clearing.h"
 #include "services/domain/reasons.h"
 
 namespace jalon::domain {
@@ -40,6 +41,7 @@ void Explain(refusal::v1::Refusal* refusal, Language language) {
   refusal->set_basis(option.basis());
   *refusal->mutable_who() = option.who();
   *refusal->mutable_cleared_by() = option.cleared_by();
+  *refusal->mutable_clearing() = ClearingOf(refusal->reason());
   const ReasonWords& words = WordsOf(refusal->reason());
   std::string message(french ? words.message_fr : words.message_en);
   const auto cause = std::ranges::find(CausesInWords(), refusal->cause(), &CauseWords::cause);

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "services/domain/clearing.h"
 #include "services/domain/explain.h"
 #include "services/domain/reasons.h"
 
@@ -26,6 +27,7 @@ catalogue::v1::ReasonExplanation ExplanationOf(RefusalReason reason) {
   explained.set_remedy_en(std::string(words.remedy_en));
   *explained.mutable_who() = option.who();
   *explained.mutable_cleared_by() = option.cleared_by();
+  *explained.mutable_clearing() = ClearingOf(reason);
   return explained;
 }
 

@@ -17,7 +17,9 @@
 #include <map>
 #include <string>
 #include <type_traits>
+#include <vector>
 
+#include "jalon/option/v1/method.pb.h"
 #include "services/domain/context.h"
 #include "services/domain/decision.h"
 #include "services/domain/event.h"
@@ -57,10 +59,20 @@ class Commands {
     return found == entries_.end() ? nullptr : &found->second;
   }
   size_t size() const { return entries_.size(); }
+  // The messages of all commands.
+  std::vector<const google::protobuf::Descriptor*> Messages() const {
+    std::vector<const google::protobuf::Descriptor*> messages;
+    for (const auto& [message, entry] : entries_) messages.push_back(message);
+    return messages;
+  }
 
  private:
   std::map<const google::protobuf::Descriptor*, Entry> entries_;
 };
+
+// Every command there is, and what the method that carries one says of it.
+const Commands& AllCommands();
+const option::v1::CommandOption& CommandOptionOf(const google::protobuf::Descriptor& command);
 
 class Events {
  public:
