@@ -5,6 +5,7 @@
 #include "jalon/event/v1/event_body.pb.h"
 #include "projections/views/attitudes.h"
 #include "projections/views/companies.h"
+#include "projections/views/grants.h"
 #include "projections/views/make_ups.h"
 #include "projections/views/school_catalogue.h"
 #include "projections/views/stays.h"
@@ -31,6 +32,7 @@ std::vector<std::unique_ptr<const View>> Make() {
   views.push_back(MakeStays());
   views.push_back(MakeMakeUps());
   views.push_back(MakeAttitudes());
+  views.push_back(MakeGrants());
   return views;
 }
 

@@ -5,6 +5,7 @@
 #include "projections/views/all_views.h"
 #include "projections/views/attitudes.h"
 #include "projections/views/companies.h"
+#include "projections/views/grants.h"
 #include "projections/views/make_ups.h"
 #include "projections/views/school_catalogue.h"
 #include "projections/views/stays.h"
@@ -312,9 +313,45 @@ TEST(Attitudes, AreOpenUntilAFollowUpNamesThem) {
   EXPECT_EQ(closed.follow_up_words, follow_up.words().SerializeAsString());
 }
 
+TEST(Grants, KeepAllThatAPersonWasGranted) {
+  FoldHarness view(MakeGrants());
+  const PersonId paul = Person("paul");
+  ev::AccessGranted granted;
+  granted.set_person_id(paul.Str());
+  granted.set_role(type::v1::ROLE_TEACHER);
+  granted.mutable_scope()->add_student_ids(Person("ada").Str());
+  granted.mutable_scope()->add_student_ids(Person("ben").Str());
+  granted.mutable_scope()->add_programme_codes("5830");
+  granted.mutable_scope()->add_module_codes("850-568");
+  granted.set_expires_on(20261231);
+  const Fact first = view.Fold(granted, "grant001", 20260901);
+  granted.Clear();
+  granted.set_person_id(paul.Str());
+  granted.set_role(type::v1::ROLE_COMPANY_SIGNATORY);
+  granted.mutable_scope()->set_company_id("garage00");
+  const Fact second = view.Fold(granted, "grant002", 20260902);
+  GrantFacts teacher;
+  teacher.grant_id = Id<8>::Of("grant001");
+  teacher.role = type::v1::ROLE_TEACHER;
+  teacher.student_ids = {Person("ada"), Person("ben")};
+  teacher.programme_codes = {"5830"};
+  teacher.module_codes = {"850-568"};
+  teacher.expires_on = 20261231;
+  teacher.granted = first;
+  GrantFacts signatory;
+  signatory.grant_id = Id<8>::Of("grant002");
+  signatory.role = type::v1::ROLE_COMPANY_SIGNATORY;
+  signatory.company_id = CompanyId::Of("garage00");
+  signatory.granted = second;
+  const auto row = view.Get<GrantsRow>(GrantsKey(paul));
+  ASSERT_EQ(row.grants.size(), 2u);
+  EXPECT_EQ(row.grants[0], teacher);
+  EXPECT_EQ(row.grants[1], signatory);
+}
+
 TEST(AllViews, KnowEveryEventOfTheRegistryAndNoOther) {
   const auto views = MakeAllViews();
-  EXPECT_EQ(views->size(), 6u);
+  EXPECT_EQ(views->size(), 7u);
   EXPECT_TRUE(views->Knows(ev::EventBody::kStayEnded));
   EXPECT_TRUE(views->Knows(ev::EventBody::kAccessGranted));
   EXPECT_FALSE(views->Knows(0));

@@ -7,6 +7,7 @@
 
 #include "eventstore/base/check.h"
 #include "eventstore/base/limits.h"
+#include "services/domain/scope.h"
 
 namespace jalon::domain {
 namespace {
@@ -82,6 +83,8 @@ eventstore::Verdict DomainApplication::Decide(const eventstore::Command& command
   State state(view, events_, request.school_id);
   if (entry->traits.needs_school && state.School() == nullptr) return Deny(Reason::NOT_FOUND);
 
+  // A teacher whose grants have all ended, or who never had one, is nobody here.
+  if (ScopeOf(context, state).IsNothing()) return Deny(Reason::NOT_FOUND);
 
   Refusals refusals = CheckTraits(entry->traits, context);
   Decision decision = entry->decide(*request.command, context, state);

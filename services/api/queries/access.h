@@ -3,23 +3,37 @@
 //   STU, GUA  the record of the person their credential names
 //   TUT       the stays they are, were or will be tutor of
 //   SIG       the stays of their company
-//   TEA, COO  the whole school
+//   TEA       what their grants extend over, and the stays that they supervise or will
+//   COO       the whole school
+//
+// What is about no student, such as the school's catalogue and policy, every teacher sees.
 #pragma once
 
 #include <string_view>
 
 #include "projections/views/id.h"
 #include "projections/views/stay_row.h"
+#include "services/api/queries/query.h"
 #include "services/domain/request.h"
+#include "services/domain/scope.h"
 
 namespace jalon::api {
 
+// The scope of the caller by the grants in the views, where `reader` is of a school. NOT_FOUND for
+// a teacher without any grant that holds today.
+Result<domain::Scope> ScopeOf(const domain::Principal& caller, const Reader* reader,
+                              domain::LocalDate today);
+
 bool IsStaff(const domain::Principal& caller);
 
-// The record of the student: progress, eligibility, hours, attitudes.
+// The record of the student, whatever the programme. Which enrolments a teacher sees of it, the
+// scope says beside.
 bool MaySeeStudent(const domain::Principal& caller, std::string_view student_id);
 
-bool MaySeeStay(const domain::Principal& caller, const projections::StayRow& stay);
+bool MaySeeStay(const QueryContext& context, const projections::StayRow& stay);
+
+// Whether a teacher supervises the stay today, or will.
+bool Supervises(const QueryContext& context, const projections::StayRow& stay);
 
 // The company of a role of a company; none for others.
 projections::CompanyId CompanyOf(const domain::Principal& caller);

@@ -30,6 +30,11 @@ std::string PlaceOf(const AttitudeRow& row) {
                          .view());
 }
 
+bool Holds(const StudentRecord& record, const projections::StayId& stay_id) {
+  return std::ranges::find(record.stays, stay_id, &projections::StayRow::stay_id) !=
+         record.stays.end();
+}
+
 Result<std::string> WordsOf(const Bytes& sealed, const QueryContext& context) {
   person::v1::Words words;
   JALON_ASSIGN_OR_RETURN([[maybe_unused]] const bool opened,
@@ -59,6 +64,7 @@ Result<void> Answer(const GetAttitudeTimelineRequest& request, const QueryContex
   JALON_RETURN_IF_ERROR(context.rows().Each<AttitudeRow>(
       projections::kAttitudes, projections::AttitudesPrefix(record.student_id), {},
       [&](std::string_view, AttitudeRow row) {
+        if (!Holds(record, row.stay_id)) return true;  // of a programme out of the caller's scope
         std::string place = PlaceOf(row);
         rows.emplace_back(std::move(place), std::move(row));
         return true;

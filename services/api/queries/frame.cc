@@ -10,6 +10,7 @@
 #include "eventstore/base/hash.h"
 #include "eventstore/log/partition.h"
 #include "jalon/type/v1/header.pb.h"
+#include "services/api/queries/access.h"
 #include "services/domain/local_date.h"
 
 namespace jalon::api {
@@ -112,10 +113,14 @@ Result<void> QueryFrame::AnswerNow(const Question& question) const {
 }
 
 Result<void> QueryFrame::Answer(const Question& question, const Reader* reader) const {
+  const domain::LocalDate today = domain::LocalDateOf(parts_.clock.Wall());
+  JALON_ASSIGN_OR_RETURN(const domain::Scope scope,
+                         ScopeOf(question.caller.principal, reader, today));
   const QueryContext context{.principal = question.caller.principal,
+                             .scope = scope,
                              .school_id = question.school_id,
                              .language = question.caller.language,
-                             .today = domain::LocalDateOf(parts_.clock.Wall()),
+                             .today = today,
                              .reader = reader,
                              .opener = parts_.opener,
                              .pages = parts_.pages,

@@ -1,5 +1,5 @@
 // What is common to all queries, from the parsed request of a known caller to the answer: role →
-// school → position → snapshot → answer → as_of. The door (gRPC) and tests call it alike.
+// school → position → snapshot → scope → answer → as_of. The door (gRPC) and tests call it alike.
 //
 // If the process dies here, nothing happened: a query changes nothing.
 #pragma once

@@ -62,7 +62,7 @@ class FrameTest : public testing::Test {
   FrameTest() {
     queries_.Add<GetProgrammeRequest, GetProgrammeResponse>(Echo);
     queries_.Add<ExplainReasonRequest, ExplainReasonResponse>(Explain);
-    caller_.principal.role = type::v1::ROLE_TEACHER;
+    caller_.principal.role = type::v1::ROLE_WORK_STUDY_COORDINATOR;
     caller_.principal.school_id = kSchool;
   }
 

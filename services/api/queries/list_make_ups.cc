@@ -5,6 +5,8 @@
 #include "jalon/duty/v1/duty_service.pb.h"
 #include "projections/views/make_up_row.h"
 #include "projections/views/make_ups.h"
+#include "projections/views/student_progress.h"
+#include "services/api/queries/access.h"
 #include "services/api/queries/facts.h"
 #include "services/api/queries/page.h"
 #include "services/api/queries/registry.h"
@@ -42,6 +44,20 @@ bool Matches(const MakeUpRow& row, const ListMakeUpsRequest& request) {
   return request.due_until_on() == 0 || (row.due_on != 0 && row.due_on <= request.due_until_on());
 }
 
+// Whether the make-up is in a teacher's scope: of one of the modules, or of a stay that the teacher
+// supervises.
+Result<bool> Sees(const QueryContext& context, const MakeUpRow& row) {
+  if (!context.scope.IsLimited()) return true;
+  JALON_ASSIGN_OR_RETURN(const auto stay,
+                         context.rows().Find<projections::StayRow>(
+                             projections::kStudentProgress, projections::StayKey(row.stay_id)));
+  if (!stay) return false;
+  domain::Matter matter{.student_id = row.stay_id.View().substr(0, domain::kPersonIdBytes),
+                        .programme_code = stay->programme_code};
+  for (const std::string& module : row.modules) matter.modules.push_back(module);
+  return context.scope.Covers(matter) || Supervises(context, *stay);
+}
+
 void Show(const MakeUpRow& row, domain::LocalDate today, duty::v1::MakeUpRow* shown) {
   shown->set_stay_id(row.stay_id.Str());
   shown->set_student_id(StudentOf(row.stay_id).Str());
@@ -69,16 +85,22 @@ void Show(const MakeUpRow& row, domain::LocalDate today, duty::v1::MakeUpRow* sh
 Result<void> Answer(const ListMakeUpsRequest& request, const QueryContext& context,
                     ListMakeUpsResponse* response) {
   JALON_ASSIGN_OR_RETURN(Page page, Page::Of(request, context, projections::kMakeUpsVersion));
+  Result<void> fault;
+  const auto show = [&](const MakeUpRow& row) -> Result<void> {
+    JALON_ASSIGN_OR_RETURN(const bool sees, Sees(context, row));
+    if (!sees) return {};
+    page.Take();
+    Show(row, context.today, response->add_make_ups());
+    return {};
+  };
   JALON_RETURN_IF_ERROR(
       context.rows().Each<MakeUpRow>(projections::kMakeUps, ListOf(request), page.after(),
                                      [&](std::string_view key, const MakeUpRow& row) {
                                        if (!page.Reads(key)) return false;
-                                       if (Matches(row, request)) {
-                                         page.Take();
-                                         Show(row, context.today, response->add_make_ups());
-                                       }
-                                       return true;
+                                       if (Matches(row, request)) fault = show(row);
+                                       return fault.has_value();
                                      }));
+  JALON_RETURN_IF_ERROR(fault);
   page.Finish(response->mutable_page());
   response->set_today_on(context.today);
   return {};

@@ -1,5 +1,5 @@
-// ListStays: by planned first day, then by id. Staff see the school's; a signatory those of the
-// company; a tutor their own.
+// ListStays: by planned first day, then by id. A coordinator sees the school's; a teacher those in
+// scope; a signatory those of the company; a tutor their own.
 #include <algorithm>
 #include <optional>
 #include <vector>
@@ -66,7 +66,7 @@ Result<void> Answer(const ListStaysRequest& request, const QueryContext& context
     JALON_ASSIGN_OR_RETURN(
         const std::optional<StayRow> stay,
         context.rows().Find<StayRow>(projections::kStudentProgress, projections::StayKey(stay_id)));
-    if (!stay || !MaySeeStay(context.principal, *stay)) return {};
+    if (!stay || !MaySeeStay(context, *stay)) return {};
     JALON_ASSIGN_OR_RETURN(const bool of_cohort, IsOfCohort(*stay, request.cohort_id(), look_up));
     if (!of_cohort) return {};
     page.Take();

@@ -13,10 +13,11 @@ using Request = duty::v1::ListMakeUpsRequest;
 
 class PageTest : public testing::Test {
  protected:
-  PageTest() { principal_.role = type::v1::ROLE_TEACHER; }
+  PageTest() { principal_.role = type::v1::ROLE_WORK_STUDY_COORDINATOR; }
 
   QueryContext Context(const Reader& reader) {
     return {.principal = principal_,
+            .scope = scope_,
             .school_id = Bytes(16, 'S'),
             .reader = &reader,
             .opener = opener_,
@@ -42,6 +43,7 @@ class PageTest : public testing::Test {
   }
 
   domain::Principal principal_;
+  domain::Scope scope_{principal_, {}, 0};
   TestVault vault_;
   Opener opener_{vault_};
   PageTokens tokens_{eventstore::Secret::Random()};

@@ -15,13 +15,15 @@
 #include "services/domain/language.h"
 #include "services/domain/local_date.h"
 #include "services/domain/request.h"
+#include "services/domain/scope.h"
 
 namespace jalon::api {
 
 // Everything that an answer may depend on beside the request. Lives as long as the call.
 struct QueryContext {
   const domain::Principal& principal;
-  Bytes school_id;  // 16 bytes
+  const domain::Scope& scope;  // of the principal: access.h
+  Bytes school_id;             // 16 bytes
   domain::Language language = domain::Language::kEnglish;
   domain::LocalDate today = 0;  // in Toronto: what depends on today is compared, never folded
   // Null for a query that is open to all: it reads nothing.

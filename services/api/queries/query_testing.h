@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "services/api/queries/access.h"
 #include "services/api/queries/reader_testing.h"
 #include "services/api/queries/registry.h"
 #include "services/api/queries/school_testing.h"
@@ -42,7 +43,9 @@ class QueryTest : public testing::Test {
     if (method == nullptr) return Fail(Code::kUnimplemented, "UNSUPPORTED", "no such query");
     Response response;
     const TestReader rows = school_.Read();
+    JALON_ASSIGN_OR_RETURN(const domain::Scope scope, ScopeOf(caller_, &rows, today_));
     const QueryContext context{.principal = caller_,
+                               .scope = scope,
                                .school_id = kTestSchool,
                                .language = language_,
                                .today = today_,

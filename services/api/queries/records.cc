@@ -50,6 +50,41 @@ Result<void> ScanStudent(const Reader& rows, StudentRecord* record) {
   return {};
 }
 
+// The enrolment is in a teacher's scope: as the student's, by the programme, by a module of the
+// version that the student does, or since the teacher supervises a stay of it.
+Result<bool> SeesEnrolment(const QueryContext& context, const StudentRecord& record,
+                           const EnrolmentFacts& enrolment) {
+  const projections::ProgrammeName& name = enrolment.programme;
+  JALON_ASSIGN_OR_RETURN(const ProgrammePtr programme,
+                         context.definitions.Programme(context.school_id, name, context.rows()));
+  domain::Matter matter{.student_id = record.student_id.View(), .programme_code = name.code};
+  if (programme != nullptr) {
+    for (const auto& module : programme->modules()) matter.modules.push_back(module.code());
+  }
+  return context.scope.Covers(matter) ||
+         std::ranges::any_of(record.stays, [&](const StayRow& stay) {
+           return stay.programme_code == name.code && Supervises(context, stay);
+         });
+}
+
+// A teacher sees the programmes of the student that are in scope, each whole. NOT_FOUND: none is.
+Result<void> KeepWhatIsInScope(const QueryContext& context, StudentRecord* record) {
+  if (!context.scope.IsLimited()) return {};
+  std::vector<EnrolmentFacts> seen;
+  for (const EnrolmentFacts& enrolment : record->student.enrolments) {
+    JALON_ASSIGN_OR_RETURN(const bool sees, SeesEnrolment(context, *record, enrolment));
+    if (sees) seen.push_back(enrolment);
+  }
+  if (seen.empty()) return NotFound();
+  record->student.enrolments = std::move(seen);
+  std::erase_if(record->stays, [&](const StayRow& stay) {
+    return std::ranges::none_of(record->student.enrolments, [&](const EnrolmentFacts& enrolment) {
+      return enrolment.programme.code == stay.programme_code;
+    });
+  });
+  return {};
+}
+
 }  // namespace
 
 Result<StudentRecord> ReadStudent(const QueryContext& context, std::string_view student_id) {
@@ -60,6 +95,7 @@ Result<StudentRecord> ReadStudent(const QueryContext& context, std::string_view 
   }
   JALON_RETURN_IF_ERROR(ScanStudent(context.rows(), &record));
   if (record.student.enrolments.empty()) return NotFound();
+  JALON_RETURN_IF_ERROR(KeepWhatIsInScope(context, &record));
   std::ranges::sort(record.stays, {},
                     [](const StayRow& stay) { return std::pair(FirstDay(stay), stay.stay_id); });
   return record;

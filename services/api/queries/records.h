@@ -22,7 +22,8 @@ struct StudentRecord {
   std::vector<projections::StayRow> stays;  // by first day, then id
 };
 
-// The student's record. NOT_FOUND also where the caller may not see it.
+// The student's record, as far as the caller sees it: of a student in several programmes, a teacher
+// sees those in scope. NOT_FOUND also where that is nothing.
 Result<StudentRecord> ReadStudent(const QueryContext& context, std::string_view student_id);
 
 // The enrolment in the programme of that code, or, if that is empty, the only one. INVALID_ARGUMENT

@@ -43,7 +43,7 @@ Result<Visible> VisibleTo(const QueryContext& context) {
     JALON_ASSIGN_OR_RETURN(
         const std::optional<StayRow> stay,
         context.rows().Find<StayRow>(projections::kStudentProgress, projections::StayKey(stay_id)));
-    if (stay && MaySeeStay(context.principal, *stay)) {
+    if (stay && MaySeeStay(context, *stay)) {
       visible[stay->sequence_id].insert(stay->sequence_version);
     }
     return {};

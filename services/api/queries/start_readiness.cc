@@ -67,7 +67,7 @@ Result<void> ShowOne(const Bytes& stay_id, const Start& start,
   const auto key = projections::StayKey(projections::StayId::Of(stay_id));
   JALON_ASSIGN_OR_RETURN(const std::optional<StayRow> stay,
                          start.context.rows().Find<StayRow>(projections::kStudentProgress, key));
-  if (!stay || !MaySeeStay(start.context.principal, *stay)) return NotFound();
+  if (!stay || !MaySeeStay(start.context, *stay)) return NotFound();
   return Show(*stay, start, response->add_stays());
 }
 
@@ -78,8 +78,7 @@ Result<std::vector<StayRow>> PlannedStaysOf(const CohortMemberRow& member, const
       projections::kStudentProgress, projections::StaysPrefix(member.student_id), {},
       [&](std::string_view, StayRow stay) {
         if (stay.state == type::v1::STAY_STATE_PLANNED &&
-            stay.programme_code == member.programme_code &&
-            MaySeeStay(start.context.principal, stay)) {
+            stay.programme_code == member.programme_code && MaySeeStay(start.context, stay)) {
           stays.push_back(std::move(stay));
         }
         return true;

@@ -4,6 +4,7 @@
 #include "jalon/event/v1/company_events.pb.h"
 #include "services/domain/checks.h"
 #include "services/domain/decide/gap.h"
+#include "services/domain/decide/sequence_rules.h"
 #include "services/domain/policy.h"
 #include "services/domain/registry.h"
 
@@ -25,7 +26,7 @@ Decision Decide(const AttestCompanyResources& command, const Context& context, S
   if (context.principal().IsCompany()) return Refuse(Reason::RESOURCES_ARE_ATTESTED_BY_SCHOOL);
   const CompanyState* company = state.Company(command.company_id());
   if (company == nullptr) return Refuse(Reason::NOT_FOUND, ToHex(command.company_id()));
-  const SequenceState* sequence = state.Sequence(command.sequence_id());
+  const SequenceState* sequence = FindSequence(context, state, command.sequence_id());
   if (sequence == nullptr) return Refuse(Reason::NOT_FOUND, ToHex(command.sequence_id()));
 
   Refusals refusals;

@@ -21,12 +21,6 @@ Aggregate SequenceAggregate(const Bytes& sequence_id, const SequenceState& seque
   return {type::v1::AGGREGATE_KIND_SEQUENCE, sequence_id, sequence.version};
 }
 
-SequenceDefinition DefinitionOf(const SequenceState& sequence) {
-  SequenceDefinition definition;
-  JALON_CHECK(definition.ParseFromString(sequence.definition));
-  return definition;
-}
-
 // A published version never changes: the next design opens another.
 void CheckIsDraft(const SequenceState& sequence, Refusals& refusals) {
   if (sequence.IsDraft()) return;
@@ -34,7 +28,7 @@ void CheckIsDraft(const SequenceState& sequence, Refusals& refusals) {
 }
 
 Decision Decide(const DefineActivities& command, const Context& context, State& state) {
-  const SequenceState* sequence = state.Sequence(command.sequence_id());
+  const SequenceState* sequence = FindSequence(context, state, command.sequence_id());
   if (sequence == nullptr) return Refuse(Reason::NOT_FOUND, ToHex(command.sequence_id()));
   SequenceDefinition definition = DefinitionOf(*sequence);
   // R6: the school imposes the activities. Nothing else is disclosed to a company.
@@ -80,7 +74,7 @@ void WarnAboutElements(const SequenceDefinition& definition, const ProgrammeStat
 }
 
 Decision Decide(const PublishSequence& command, const Context& context, State& state) {
-  const SequenceState* sequence = state.Sequence(command.sequence_id());
+  const SequenceState* sequence = FindSequence(context, state, command.sequence_id());
   if (sequence == nullptr) return Refuse(Reason::NOT_FOUND, ToHex(command.sequence_id()));
   SequenceDefinition definition = DefinitionOf(*sequence);
   const ProgrammeState* programme = state.Programme(RefOf(definition.programme()));

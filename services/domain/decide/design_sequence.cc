@@ -1,7 +1,6 @@
 // DesignSequence: what a sequence develops, and how (R1, R2, R9, R10, R11).
 #include <set>
 
-#include "eventstore/base/check.h"
 #include "eventstore/base/hash.h"
 #include "jalon/catalogue/v1/catalogue_service.pb.h"
 #include "jalon/event/v1/catalogue_events.pb.h"
@@ -67,9 +66,9 @@ void CheckTargets(const DesignSequence& command, const ProgrammeState& programme
 }
 
 // The activities of the version before stay in the new draft.
-SequenceDefinition DefinitionOf(const DesignSequence& command, const SequenceState* sequence) {
+SequenceDefinition NewDefinition(const DesignSequence& command, const SequenceState* sequence) {
   SequenceDefinition definition;
-  if (sequence != nullptr) JALON_CHECK(definition.ParseFromString(sequence->definition));
+  if (sequence != nullptr) definition = DefinitionOf(*sequence);
   *definition.mutable_programme() = command.programme();
   definition.set_type(command.type());
   definition.set_code(command.code());
@@ -89,12 +88,18 @@ uint32_t DraftNumber(const SequenceState* sequence) {
 
 Decision Decide(const DesignSequence& command, const Context& context, State& state) {
   const bool is_new = command.sequence_id().empty();
-  const SequenceState* sequence = is_new ? nullptr : state.Sequence(command.sequence_id());
+  const SequenceState* sequence =
+      is_new ? nullptr : FindSequence(context, state, command.sequence_id());
   if (!is_new && sequence == nullptr) {
     return Refuse(Reason::NOT_FOUND, ToHex(command.sequence_id()));
   }
-  Refusals refusals;
+  const SequenceDefinition definition = NewDefinition(command, sequence);
   const ProgrammeRef ref = RefOf(command.programme());
+  // Without a target it is refused as such (R1).
+  if (!command.targets().empty() && !ScopeOf(context, state).Covers(MatterOf(definition))) {
+    return Refuse(Reason::NOT_FOUND, ref.Id());
+  }
+  Refusals refusals;
   const ProgrammeState* programme = state.Programme(ref);
   if (programme == nullptr) {
     refusals.Add(Reason::VERSION_NOT_ADOPTED, ref.Id());  // R2: no version to lie in
@@ -102,7 +107,6 @@ Decision Decide(const DesignSequence& command, const Context& context, State& st
   } else {
     CheckTargets(command, *programme, refusals);
   }
-  const SequenceDefinition definition = DefinitionOf(command, sequence);
   CheckObjectives(definition, refusals);
   CheckVersion(context, sequence == nullptr ? 0 : sequence->version,
                sequence == nullptr ? FactRef{} : sequence->designed, refusals);

@@ -30,17 +30,40 @@ std::vector<const Stay*> StaysFor(const StudentState& student, const Enrolment& 
   return stays;
 }
 
-// The enrolment meant: the one named, or the only one.
-const Enrolment* FindEnrolment(const RecordSummativeEvaluation& command,
-                               const StudentState& student, Refusals& refusals) {
-  if (!command.programme_code().empty()) {
-    const Enrolment* enrolment = student.FindEnrolment(command.programme_code());
-    refusals.If(enrolment == nullptr, Reason::NOT_FOUND, command.programme_code());
-    return enrolment;
+// The enrolments of the student in which the module is the caller's to evaluate: by what was
+// granted, and by the token where it names modules.
+std::vector<const Enrolment*> EnrolmentsInScope(const RecordSummativeEvaluation& command,
+                                                const StudentState* student, const Context& context,
+                                                State& state) {
+  const auto& modules = context.principal().modules;
+  const bool by_token =
+      modules.empty() || std::ranges::find(modules, command.module()) != modules.end();
+  if (student == nullptr || !by_token) return {};
+  const Scope scope = ScopeOf(context, state);
+  std::vector<const Enrolment*> enrolments;
+  for (const Enrolment& enrolment : student->enrolments) {
+    if (scope.Covers({.student_id = command.student_id(),
+                      .programme_code = enrolment.programme.code,
+                      .modules = {command.module()}})) {
+      enrolments.push_back(&enrolment);
+    }
   }
-  refusals.If(student.enrolments.empty(), Reason::NOT_FOUND, SubjectOf(command.student_id()));
-  refusals.If(student.enrolments.size() > 1, Reason::FIELD_REQUIRED, "command.programme_code");
-  return refusals ? nullptr : &student.enrolments.front();
+  return enrolments;
+}
+
+// The enrolment meant: the one named, or the only one.
+const Enrolment* ChooseEnrolment(const RecordSummativeEvaluation& command,
+                                 const std::vector<const Enrolment*>& enrolments,
+                                 Refusals& refusals) {
+  const std::string& code = command.programme_code();
+  if (code.empty()) {
+    refusals.If(enrolments.size() > 1, Reason::FIELD_REQUIRED, "command.programme_code");
+    return refusals ? nullptr : enrolments.front();
+  }
+  const auto found = std::ranges::find_if(
+      enrolments, [&](const Enrolment* enrolment) { return enrolment->programme.code == code; });
+  refusals.If(found == enrolments.end(), Reason::NOT_FOUND, code);
+  return refusals ? nullptr : *found;
 }
 
 void CheckDates(const RecordSummativeEvaluation& command, const Context& context, State& state,
@@ -170,13 +193,11 @@ Decision Decide(const RecordSummativeEvaluation& command, const Context& context
   // R15, alone: nothing else is disclosed.
   if (context.principal().IsCompany()) return Refuse(Reason::SUMMATIVE_IS_SCHOOL_ONLY);
   const StudentState* student = state.Student(command.student_id());
-  const auto& scope = context.principal().modules;
-  const bool in_scope = scope.empty() || std::ranges::find(scope, command.module()) != scope.end();
-  if (student == nullptr || !in_scope) {
-    return Refuse(Reason::NOT_FOUND, SubjectOf(command.student_id()));
-  }
+  const std::vector<const Enrolment*> enrolments =
+      EnrolmentsInScope(command, student, context, state);
+  if (enrolments.empty()) return Refuse(Reason::NOT_FOUND, SubjectOf(command.student_id()));
   Refusals refusals;
-  const Enrolment* enrolment = FindEnrolment(command, *student, refusals);
+  const Enrolment* enrolment = ChooseEnrolment(command, enrolments, refusals);
   if (enrolment == nullptr) return Refuse(std::move(refusals));
 
   const std::vector<const Stay*> stays = StaysFor(*student, *enrolment, command.module());

@@ -18,6 +18,11 @@ OpenMakeUp FindOpen(const auto& row, const Context& context, State& state, Refus
     refusals.Add(Reason::NOT_FOUND, SubjectOf(row.stay_id()));
     return {};
   }
+  const PlannedActivity* activity = found.stay->plan->Find(row.activity());
+  if (activity != nullptr && !SeesMakeUp(context, state, *found.stay, *activity)) {
+    refusals.Add(Reason::NOT_FOUND, SubjectOf(row.stay_id(), row.activity()));
+    return {};
+  }
   const MakeUp* make_up = found.stay->FindMakeUp(row.activity());
   if (make_up == nullptr || !make_up->IsOpen()) {
     refusals.Add(Reason::MAKEUP_NOT_OPEN, SubjectOf(row.stay_id(), row.activity()),

@@ -4,6 +4,7 @@
 #include "jalon/event/v1/company_events.pb.h"
 #include "services/domain/checks.h"
 #include "services/domain/decide/gap.h"
+#include "services/domain/decide/sequence_rules.h"
 #include "services/domain/decide/stays.h"
 #include "services/domain/registry.h"
 
@@ -31,6 +32,16 @@ bool Agrees(const ReportResourceGap& command, const GapPlace& place) {
          (command.sequence_id().empty() || command.sequence_id() == place.sequence_id);
 }
 
+// The gap, as far as the stay or the sequence that it concerns is in the caller's scope.
+const ResourceGap* FindGap(const Context& context, State& state, const CompanyState& company,
+                           uint32_t number) {
+  const ResourceGap* gap = company.FindOpenGap(number);
+  if (gap == nullptr) return nullptr;
+  const bool seen = gap->stay_id.empty() ? FindSequence(context, state, gap->sequence_id) != nullptr
+                                         : FindStay(context, state, gap->stay_id).stay != nullptr;
+  return seen ? gap : nullptr;
+}
+
 bool MayBridge(const Context& context) {
   const type::v1::Role role = context.principal().role;
   return role == type::v1::ROLE_WORK_STUDY_COORDINATOR || role == type::v1::ROLE_TEACHER;
@@ -41,7 +52,7 @@ bool MayBridge(const Context& context) {
 void CheckAct(const ReportResourceGap& command, const GapPlace& place, const CompanyState& company,
               const Context& context, State& state, Refusals& refusals) {
   const auto check_open = [&](uint32_t number) {
-    refusals.If(company.FindOpenGap(number) == nullptr, Reason::GAP_UNKNOWN,
+    refusals.If(FindGap(context, state, company, number) == nullptr, Reason::GAP_UNKNOWN,
                 std::to_string(number));
     refusals.Unless(MayBridge(context), Reason::ROLE_NOT_ALLOWED);
   };
@@ -49,7 +60,10 @@ void CheckAct(const ReportResourceGap& command, const GapPlace& place, const Com
     case ReportResourceGap::kReport: {
       refusals.If(command.report().has_mitigation() && !MayBridge(context),
                   Reason::ROLE_NOT_ALLOWED, "command.report.mitigation");
-      const SequenceState* sequence = state.Sequence(place.sequence_id);
+      // Whoever sees a stay may speak of its sequence there.
+      const SequenceState* sequence = command.stay_id().empty()
+                                          ? FindSequence(context, state, place.sequence_id)
+                                          : state.Sequence(place.sequence_id);
       const SequenceVersion* version =
           sequence == nullptr ? nullptr : sequence->FindVersion(place.sequence_version);
       refusals.If(sequence == nullptr, Reason::NOT_FOUND, ToHex(place.sequence_id));

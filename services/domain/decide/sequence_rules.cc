@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "eventstore/base/check.h"
 #include "services/domain/sequence_type.h"
 
 namespace jalon::domain {
@@ -122,6 +123,26 @@ void CheckCoverage(const SequenceDefinition& definition, const ProgrammeState& p
                       target.module());
     }
   }
+}
+
+SequenceDefinition DefinitionOf(const SequenceState& sequence) {
+  SequenceDefinition definition;
+  JALON_CHECK(definition.ParseFromString(sequence.definition));
+  return definition;
+}
+
+Matter MatterOf(const SequenceDefinition& definition) {
+  Matter matter{.programme_code = definition.programme().code()};
+  for (const auto& target : definition.targets()) matter.modules.push_back(target.module());
+  return matter;
+}
+
+const SequenceState* FindSequence(const Context& context, State& state, const Bytes& sequence_id) {
+  const SequenceState* sequence = state.Sequence(sequence_id);
+  if (sequence == nullptr) return nullptr;
+  const Scope scope = ScopeOf(context, state);
+  const bool seen = !scope.IsLimited() || scope.Covers(MatterOf(DefinitionOf(*sequence)));
+  return seen ? sequence : nullptr;
 }
 
 std::set<std::string> ModulesOf(const SequenceDefinition& definition,

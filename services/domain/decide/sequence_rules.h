@@ -5,10 +5,20 @@
 #include <string>
 
 #include "jalon/catalogue/v1/definition.pb.h"
+#include "services/domain/context.h"
 #include "services/domain/refusals.h"
+#include "services/domain/scope.h"
 #include "services/domain/state.h"
 
 namespace jalon::domain {
+
+// The sequence, as far as it is in the caller's scope; null otherwise: NOT_FOUND.
+const SequenceState* FindSequence(const Context& context, State& state, const Bytes& sequence_id);
+
+// The definition that a sequence has now.
+catalogue::v1::SequenceDefinition DefinitionOf(const SequenceState& sequence);
+// Valid as long as the definition.
+Matter MatterOf(const catalogue::v1::SequenceDefinition& definition);
 
 // R12: each objective lies in a target. A code stands once.
 void CheckObjectives(const catalogue::v1::SequenceDefinition& definition, Refusals& refusals);

@@ -5,27 +5,41 @@
 namespace jalon::domain {
 namespace {
 
-bool Sees(const Principal& principal, const Stay& stay) {
-  switch (principal.role) {
-    case type::v1::ROLE_COMPANY_SIGNATORY:
-      return principal.company_id == stay.company_id;
-    case type::v1::ROLE_WORKPLACE_TUTOR:
-      return stay.tutor.EverHeld(principal.person_id);
-    case type::v1::ROLE_STUDENT:
-      return principal.person_id == StudentOf(stay.id);
-    default:
-      return true;
-  }
+bool Supervises(const Principal& caller, const Stay& stay, LocalDate today) {
+  return stay.supervisor.HoldsOrWill(caller.person_id, today);
 }
 
 }  // namespace
+
+bool SeesStay(const Principal& caller, const Scope& scope, const Stay& stay, LocalDate today) {
+  switch (caller.role) {
+    case type::v1::ROLE_COMPANY_SIGNATORY:
+      return caller.company_id == stay.company_id;
+    case type::v1::ROLE_WORKPLACE_TUTOR:
+      return stay.tutor.EverHeld(caller.person_id);
+    case type::v1::ROLE_STUDENT:
+      return caller.person_id == StudentOf(stay.id);
+    default:
+      return !scope.IsLimited() || scope.Covers(MatterOf(stay)) ||
+             (!scope.IsNothing() && Supervises(caller, stay, today));
+  }
+}
 
 FoundStay FindStay(const Context& context, State& state, std::string_view stay_id) {
   const StudentState* student = state.Student(StudentOf(stay_id));
   if (student == nullptr) return {};
   const Stay* stay = student->FindStay(stay_id);
-  if (stay == nullptr || !Sees(context.principal(), *stay)) return {};
+  if (stay == nullptr ||
+      !SeesStay(context.principal(), ScopeOf(context, state), *stay, context.today())) {
+    return {};
+  }
   return {.student = student, .stay = stay};
+}
+
+bool SeesMakeUp(const Context& context, State& state, const Stay& stay,
+                const PlannedActivity& activity) {
+  return ScopeOf(context, state).Covers(MatterOf(stay, activity)) ||
+         Supervises(context.principal(), stay, context.today());
 }
 
 Aggregate AggregateOf(const Stay& stay) {

@@ -9,19 +9,28 @@
 #include "services/domain/checks.h"
 #include "services/domain/decision.h"
 #include "services/domain/policy.h"
+#include "services/domain/scope.h"
 #include "services/domain/state.h"
 #include "services/domain/subject.h"
 
 namespace jalon::domain {
 
-// The stay and its student, as far as the caller may see them: a signatory sees the stays of the
-// company, a tutor those assigned to them, a student their own, the school all of its own.
-// Otherwise it is as if there were none: `stay` is null, and the answer NOT_FOUND.
+// A signatory sees the stays of the company, a tutor those assigned to them, a student their own, a
+// teacher those in scope and those that they supervise, the rest of the school all of its own.
+bool SeesStay(const Principal& caller, const Scope& scope, const Stay& stay, LocalDate today);
+
+// The stay and its student, as far as the caller sees them. Otherwise it is as if there were none:
+// `stay` is null, and the answer NOT_FOUND.
 struct FoundStay {
   const StudentState* student = nullptr;
   const Stay* stay = nullptr;
 };
 FoundStay FindStay(const Context& context, State& state, std::string_view stay_id);
+
+// REQUIRES: the caller sees the stay. Whether the make-up of that activity of the plan is in scope,
+// too: a teacher of one module does not make up another one's.
+bool SeesMakeUp(const Context& context, State& state, const Stay& stay,
+                const PlannedActivity& activity);
 
 Aggregate AggregateOf(const Stay& stay);
 // Of the make-up of an activity of the plan; `make_up` is null where none exists yet.

@@ -39,6 +39,12 @@ struct Duty {
   bool EverHeld(std::string_view person_id) const {
     return std::ranges::find(holders, person_id, &DutyHolder::person_id) != holders.end();
   }
+  // Holds it on that day, or will from a later one.
+  bool HoldsOrWill(std::string_view person_id, uint32_t date) const {
+    return Held(person_id, date) || std::ranges::any_of(holders, [&](const DutyHolder& holder) {
+             return holder.person_id == person_id && holder.from_on > date;
+           });
+  }
   // The first day on which somebody else holds it, after the last day that the person does; 0: the
   // person still holds it, or never did.
   uint32_t SucceededOn(std::string_view person_id) const;

@@ -4,6 +4,7 @@
 #include "jalon/placement/v1/placement_query_service.pb.h"
 #include "jalon/progress/v1/progress_service.pb.h"
 #include "services/domain/decide/stay_facts.h"
+#include "services/domain/decide/stays.h"
 #include "services/domain/hours.h"
 #include "services/domain/sequence_type.h"
 
@@ -12,18 +13,47 @@ namespace {
 
 using domain::LocalDate;
 using domain::State;
+using Asked = LocalWorld::Asked;
 
-Result<void> Eligibility(State& state, LocalDate today,
+std::unexpected<Error> NotFound() { return Fail(Code::kNotFound, "NOT_FOUND", "no such thing"); }
+
+bool Sees(const Asked& asked, const domain::Stay& stay) {
+  return domain::SeesStay(asked.who, asked.scope, stay, asked.today);
+}
+
+// By what is granted, or since the caller sees a stay of the programme as its supervisor.
+bool Sees(const Asked& asked, std::string_view student_id, const domain::StudentState& student,
+          const domain::Enrolment& enrolment) {
+  domain::Matter matter{.student_id = student_id, .programme_code = enrolment.programme.code};
+  for (const auto& module : asked.state.Programme(enrolment.programme)->modules) {
+    matter.modules.push_back(module.code);
+  }
+  return asked.scope.Covers(matter) || std::ranges::any_of(student.stays, [&](const auto& stay) {
+           return stay->programme_code == enrolment.programme.code && Sees(asked, *stay);
+         });
+}
+
+// The student's first enrolment that the caller sees, or the one in that programme.
+const domain::Enrolment* FindEnrolment(const Asked& asked, const Bytes& student_id,
+                                       std::string_view programme_code) {
+  const domain::StudentState* student = asked.state.Student(student_id);
+  if (student == nullptr) return nullptr;
+  for (const domain::Enrolment& enrolment : student->enrolments) {
+    const bool meant = programme_code.empty() || enrolment.programme.code == programme_code;
+    if (meant && Sees(asked, student_id, *student, enrolment)) return &enrolment;
+  }
+  return nullptr;
+}
+
+Result<void> Eligibility(const Asked& asked,
                          const progress::v1::GetSummativeEligibilityRequest& request,
                          progress::v1::GetSummativeEligibilityResponse& response) {
+  State& state = asked.state;
+  const LocalDate today = asked.today;
+  const domain::Enrolment* enrolment =
+      FindEnrolment(asked, request.student_id(), request.programme_code());
+  if (enrolment == nullptr) return NotFound();
   const domain::StudentState* student = state.Student(request.student_id());
-  if (student == nullptr || student->enrolments.empty()) {
-    return Fail(Code::kNotFound, "NOT_FOUND", "no such student");
-  }
-  const domain::Enrolment* enrolment = request.programme_code().empty()
-                                           ? &student->enrolments.front()
-                                           : student->FindEnrolment(request.programme_code());
-  if (enrolment == nullptr) return Fail(Code::kNotFound, "NOT_FOUND", "no such enrolment");
   const LocalDate on = request.on() == 0 ? today : request.on();
   const domain::Policy policy(*state.School(), on);
   const domain::EligibilityFacts facts = domain::EligibilityFactsOf(*student, *enrolment, state);
@@ -42,12 +72,13 @@ Result<void> Eligibility(State& state, LocalDate today,
   return {};
 }
 
-Result<void> Readiness(State& state, LocalDate today,
-                       const placement::v1::GetStartReadinessRequest& request,
+Result<void> Readiness(const Asked& asked, const placement::v1::GetStartReadinessRequest& request,
                        placement::v1::GetStartReadinessResponse& response) {
+  State& state = asked.state;
+  const LocalDate today = asked.today;
   const domain::StudentState* student = state.Student(domain::StudentOf(request.stay_id()));
   const domain::Stay* stay = student == nullptr ? nullptr : student->FindStay(request.stay_id());
-  if (stay == nullptr) return Fail(Code::kNotFound, "NOT_FOUND", "no such stay");
+  if (stay == nullptr || !Sees(asked, *stay)) return NotFound();
   const LocalDate on = request.on() == 0 ? today : request.on();
   const domain::Policy policy(*state.School(), today);
   const domain::StartReadiness readiness =
@@ -68,12 +99,10 @@ uint32_t Sum(const std::vector<domain::ModuleMinutes>& shares) {
 }
 
 // Totals and stays, by what ScheduleStays decides by.
-Result<void> Ledger(State& state, LocalDate, const progress::v1::GetHoursLedgerRequest& request,
+Result<void> Ledger(const Asked& asked, const progress::v1::GetHoursLedgerRequest& request,
                     progress::v1::GetHoursLedgerResponse& response) {
-  const domain::StudentState* student = state.Student(request.student_id());
-  if (student == nullptr || student->enrolments.empty()) {
-    return Fail(Code::kNotFound, "NOT_FOUND", "no such student");
-  }
+  if (FindEnrolment(asked, request.student_id(), {}) == nullptr) return NotFound();
+  const domain::StudentState* student = asked.state.Student(request.student_id());
   progress::v1::HoursLedger& ledger = *response.mutable_ledger();
   for (const auto& stay : student->stays) {
     const domain::HoursTaken taken = domain::HoursTakenBy(*stay);
@@ -93,12 +122,12 @@ Result<void> Ledger(State& state, LocalDate, const progress::v1::GetHoursLedgerR
   return {};
 }
 
-Result<void> Sequence(State& state, LocalDate, const catalogue::v1::GetSequenceRequest& request,
+Result<void> Sequence(const Asked& asked, const catalogue::v1::GetSequenceRequest& request,
                       catalogue::v1::GetSequenceResponse& response) {
-  const domain::SequenceState* sequence = state.Sequence(request.sequence_id());
+  const domain::SequenceState* sequence = asked.state.Sequence(request.sequence_id());
   if (sequence == nullptr ||
       !response.mutable_definition()->ParseFromString(sequence->definition)) {
-    return Fail(Code::kNotFound, "NOT_FOUND", "no such sequence");
+    return NotFound();
   }
   response.set_sequence_id(request.sequence_id());
   response.set_published(!sequence->IsDraft());
@@ -106,11 +135,12 @@ Result<void> Sequence(State& state, LocalDate, const catalogue::v1::GetSequenceR
 }
 
 template <typename Request, typename Response>
-void Add(LocalWorld& world, Result<void> (*answer)(State&, LocalDate, const Request&, Response&)) {
+void Add(LocalWorld& world, Result<void> (*answer)(const Asked&, const Request&, Response&)) {
   world.AddQuery(Request::descriptor(),
-                 [answer](State& state, LocalDate today, const google::protobuf::Message& request,
-                          google::protobuf::Message* response) {
-                   return answer(state, today, static_cast<const Request&>(request),
+                 [answer](const Asked& asked, const google::protobuf::Message& request,
+                          google::protobuf::Message* response) -> Result<void> {
+                   if (asked.scope.IsNothing()) return NotFound();
+                   return answer(asked, static_cast<const Request&>(request),
                                  static_cast<Response&>(*response));
                  });
 }

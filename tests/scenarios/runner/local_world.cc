@@ -4,6 +4,7 @@
 
 #include "eventstore/base/check.h"
 #include "eventstore/base/hash.h"
+#include "services/domain/reasons.h"
 #include "services/domain/refusals.h"
 #include "services/domain/school_code.h"
 
@@ -88,8 +89,16 @@ Result<Answer> LocalWorld::Query(const domain::Principal& who,
                 "this world does not answer " + request.GetTypeName());
   }
   domain::State state(state_, application_.events(), who.school_id);
-  JALON_RETURN_IF_ERROR(query->second(state, domain::LocalDateOf(now_), request, response));
-  return Answer{.accepted = true};
+  const domain::LocalDate today = domain::LocalDateOf(now_);
+  const domain::PersonState* person = state.Person(who.person_id);
+  const Asked asked{
+      .who = who,
+      .scope = {who, person == nullptr ? std::vector<domain::Grant>() : person->grants, today},
+      .state = state,
+      .today = today};
+  const Result<void> answered = query->second(asked, request, response);
+  if (answered) return Answer{.accepted = true};
+  return Refusal(domain::Refusals().Add(domain::ReasonNamed(answered.error().reason)));
 }
 
 Result<std::vector<log::v1::Event>> LocalWorld::EventsOf(const Answer& answer) {

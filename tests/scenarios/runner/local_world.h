@@ -10,6 +10,7 @@
 
 #include "services/domain/application.h"
 #include "services/domain/memory_state_testing.h"
+#include "services/domain/scope.h"
 #include "tests/scenarios/runner/local_door.h"
 #include "tests/scenarios/runner/world.h"
 
@@ -17,10 +18,17 @@ namespace jalon::scenarios {
 
 class LocalWorld final : public World {
  public:
+  // Who asks, of what, on which day.
+  struct Asked {
+    const domain::Principal& who;
+    domain::Scope scope;
+    domain::State& state;
+    domain::LocalDate today;
+  };
   // Answers one kind of query from the writer's rows, as a view would from its own.
-  using QueryFunction = std::function<Result<void>(domain::State& state, domain::LocalDate today,
-                                                   const google::protobuf::Message& request,
-                                                   google::protobuf::Message* response)>;
+  using QueryFunction =
+      std::function<Result<void>(const Asked& asked, const google::protobuf::Message& request,
+                                 google::protobuf::Message* response)>;
 
   explicit LocalWorld(Micros start);
 

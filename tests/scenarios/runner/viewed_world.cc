@@ -2,6 +2,7 @@
 
 #include "eventstore/base/check.h"
 #include "projections/views/all_views.h"
+#include "services/api/queries/access.h"
 #include "services/domain/local_date.h"
 #include "services/domain/reasons.h"
 
@@ -78,14 +79,23 @@ Result<Answer> ViewedWorld::Query(const domain::Principal& who,
   if (method == nullptr) {
     return Fail(Code::kUnimplemented, "UNSUPPORTED", request.GetTypeName() + " is no query");
   }
-  const api::QueryContext context{.principal = who,
-                                  .school_id = who.school_id,
-                                  .today = domain::LocalDateOf(Now()),
-                                  .reader = readers_[who.school_id].get(),
-                                  .opener = opener_,
-                                  .pages = tokens_,
-                                  .definitions = definitions_};
-  const Result<void> answered = method->answer(request, context, response);
+  const api::Reader* reader = readers_[who.school_id].get();
+  const domain::LocalDate today = domain::LocalDateOf(Now());
+  const Result<domain::Scope> scope = api::ScopeOf(who, reader, today);
+  Result<void> answered;
+  if (scope) {
+    const api::QueryContext context{.principal = who,
+                                    .scope = *scope,
+                                    .school_id = who.school_id,
+                                    .today = today,
+                                    .reader = reader,
+                                    .opener = opener_,
+                                    .pages = tokens_,
+                                    .definitions = definitions_};
+    answered = method->answer(request, context, response);
+  } else {
+    answered = std::unexpected(scope.error());
+  }
   Answer answer;
   answer.accepted = answered.has_value();
   if (!answered) {

@@ -15,6 +15,11 @@ namespace {
 constexpr const char* kEligibility = "GetSummativeEligibility";
 constexpr const char* kReadiness = "GetStartReadiness";
 
+std::string NameOf(const google::protobuf::Message& request) {
+  const std::string name = request.GetDescriptor()->name();
+  return name.substr(0, name.size() - std::string_view("Request").size());
+}
+
 using RefusalList = google::protobuf::RepeatedPtrField<refusal::v1::Refusal>;
 
 template <typename Request, typename Response>
@@ -94,6 +99,41 @@ progress::v1::ModuleEligibility Eligibility(Step& step) {
   return response.modules(0);
 }
 
+// Whether the caller, in the role granted last, is answered; otherwise it must be NOT_FOUND.
+template <typename Response, typename Request>
+bool IsAnswered(Step& step, const Request& request) {
+  Stage& stage = step.stage();
+  Response response;
+  const Result<Answer> answer = stage.world().Query(stage.Caller(step["who"]), request, &response);
+  if (!answer) throw StepFailed{answer.error().message};
+  if (answer->accepted) return true;
+  const auto& refusals = answer->refusal.refusals();
+  if (refusals.size() != 1 || refusals[0].reason() != domain::Reason::NOT_FOUND) {
+    throw StepFailed{"the query was " + Described(*answer)};
+  }
+  stage.shown.emplace(NameOf(request), domain::Reason::NOT_FOUND);
+  return false;
+}
+
+void MustSee(Step& step, bool wanted) {
+  const std::string name = step["name"];
+  std::vector<bool> seen;
+  if (step.stage().Knows(Named::kStay, name) && !name.starts_with("unknown")) {
+    placement::v1::GetStartReadinessRequest readiness;
+    readiness.set_stay_id(StayNamed(step.stage(), name));
+    seen.push_back(IsAnswered<placement::v1::GetStartReadinessResponse>(step, readiness));
+  } else {
+    progress::v1::GetSummativeEligibilityRequest eligibility;
+    eligibility.set_student_id(step.stage().Id(Named::kPerson, name));
+    seen.push_back(IsAnswered<progress::v1::GetSummativeEligibilityResponse>(step, eligibility));
+    progress::v1::GetHoursLedgerRequest ledger;
+    ledger.set_student_id(step.stage().Id(Named::kPerson, name));
+    seen.push_back(IsAnswered<progress::v1::GetHoursLedgerResponse>(step, ledger));
+  }
+  if (std::ranges::find(seen, !wanted) == seen.end()) return;
+  throw StepFailed{fmt::format("{} {} {}", step["who"], wanted ? "does not see" : "sees", name)};
+}
+
 void MustBe(const progress::v1::ModuleEligibility& eligibility, progress::v1::Verdict verdict) {
   if (eligibility.verdict() == verdict) return;
   throw StepFailed{fmt::format("the verdict is {}, for{}",
@@ -141,6 +181,8 @@ void AddEligibilitySteps(StepTable& steps) {
     MustBe(eligibility, progress::v1::VERDICT_NOT_ELIGIBLE);
     CheckAll(step, eligibility.reasons(), kEligibility, true);
   });
+  steps.Then("<who> sees <name>", [](Step& step) { MustSee(step, true); });
+  steps.Then("<who> does not see <name>", [](Step& step) { MustSee(step, false); });
   steps.Then("<stay> is ready to start", [](Step& step) { MustBeReady(step, true); });
   steps.Then("<stay> is not ready to start", [](Step& step) { MustBeReady(step, false); });
 }

@@ -74,6 +74,16 @@ void TakeScope(Step& step, school::v1::GrantAccess& command) {
   }
 }
 
+// A token says nothing of a scope, unless it is made to narrow one.
+std::vector<std::string> TakeTokenModules(Step& step) {
+  for (Line& clause : step.clauses()) {
+    if (const auto of = clause.Is("with a token for module|modules <modules...>")) {
+      return of->List("modules");
+    }
+  }
+  return {};
+}
+
 // A person whom the scenario does not know yet is described; a known one is named by id. The
 // external id of a new person says who it is to the school.
 void TakePerson(Step& step, const std::string& name, school::v1::GrantAccess& command) {
@@ -108,15 +118,15 @@ void Grant(Step& step, const std::string& who, const std::string& name, const st
   }
   TakeScope(step, command);
   TakePerson(step, name, command);
+  const std::vector<std::string> token_modules = TakeTokenModules(step);
   const Answer& answer = step.Send(who, command);
   if (!answer.accepted || answer.result.dry_run()) return;
   step.NameCreatedPerson(name);
-  const auto& modules = command.scope().module_codes();
   stage.AddCaller(name, {.person_id = stage.Id(Named::kPerson, name),
                          .role = command.role(),
                          .school_id = stage.school_id(),
                          .company_id = command.scope().company_id(),
-                         .modules = {modules.begin(), modules.end()}});
+                         .modules = token_modules});
 }
 
 void MoveClockTo(Stage& stage, domain::LocalDate date) {

@@ -1,0 +1,30 @@
+// grants: what each person was granted. What every query of a teacher asks before it answers: what
+// is out of scope is not found.
+//
+// Keys, after the school (16):
+//   person_id (8)      GrantsRow
+//
+// Example: all that the person 0102030405060708 was ever granted at a school lies at
+// school ‖ 0102030405060708; which of it holds today, whoever reads it compares.
+//
+// Fold: opens no seal. Version: see kGrantsVersion.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "projections/engine/view.h"
+#include "projections/views/grants_row.h"
+#include "projections/views/key.h"
+
+namespace jalon::projections {
+
+inline constexpr std::string_view kGrants = "grants";
+inline constexpr uint32_t kGrantsVersion = 1;
+
+std::unique_ptr<const View> MakeGrants();
+
+// What follows the school in keys.
+Key GrantsKey(const PersonId& person_id);
+
+}  // namespace jalon::projections

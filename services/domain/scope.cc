@@ -1,0 +1,66 @@
+#include "services/domain/scope.h"
+
+#include <algorithm>
+
+namespace jalon::domain {
+namespace {
+
+bool Names(const auto& named, std::string_view one) {
+  return std::ranges::find(named, one) != named.end();
+}
+
+bool Covered(const Grant& grant, const Matter& matter) {
+  if (grant.whole_school) return true;
+  if (!grant.student_ids.empty() && !Names(grant.student_ids, matter.student_id)) return false;
+  if (!grant.programme_codes.empty() && !Names(grant.programme_codes, matter.programme_code)) {
+    return false;
+  }
+  return grant.module_codes.empty() ||
+         std::ranges::any_of(matter.modules, [&](std::string_view module) {
+           return Names(grant.module_codes, module);
+         });
+}
+
+void Touch(const PlannedActivity& activity, Matter* matter) {
+  for (const ModuleMinutes& share : activity.shares) matter->modules.push_back(share.module);
+}
+
+}  // namespace
+
+Matter MatterOf(const Stay& stay) {
+  Matter matter{.student_id = StudentOf(stay.id), .programme_code = stay.programme_code};
+  for (const PlannedActivity& activity : stay.plan->activities) Touch(activity, &matter);
+  return matter;
+}
+
+Matter MatterOf(const Stay& stay, const PlannedActivity& activity) {
+  Matter matter{.student_id = StudentOf(stay.id), .programme_code = stay.programme_code};
+  Touch(activity, &matter);
+  return matter;
+}
+
+Scope::Scope(const Principal& principal, const std::vector<Grant>& grants, LocalDate today)
+    : limited_(principal.role == type::v1::ROLE_TEACHER) {
+  if (!limited_) return;
+  for (const Grant& grant : grants) {
+    if (grant.role != principal.role || !grant.HoldsOn(today)) continue;
+    grants_.push_back(grant);
+    if (!grant.whole_school) continue;
+    limited_ = false;  // as most teachers are: nothing is looked up for them
+    return;
+  }
+}
+
+bool Scope::Covers(const Matter& matter) const {
+  return !limited_ ||
+         std::ranges::any_of(grants_, [&](const Grant& grant) { return Covered(grant, matter); });
+}
+
+Scope ScopeOf(const Context& context, State& state) {
+  static const std::vector<Grant> kNone;
+  const bool by_grant = context.principal().role == type::v1::ROLE_TEACHER;
+  const PersonState* person = by_grant ? state.Person(context.principal().person_id) : nullptr;
+  return {context.principal(), person == nullptr ? kNone : person->grants, context.today()};
+}
+
+}  // namespace jalon::domain

@@ -1,0 +1,54 @@
+// What is in a caller's scope: all of the school for everybody but a teacher, whose grants say it.
+// One function for commands and queries, over plain grants.
+//
+// A grant extends over the whole school, or over what it names: students, programmes, modules.
+// Where it names several of these, all must hold ("module 850-568 in programme 5830"); several
+// grants add up. A grant that names students extends over nothing that is about none of them: no
+// sequence, no company's resources. No grant is without a scope (SCOPE_REQUIRED).
+//
+// Only grants that hold on the day of the decision count. A teacher without any is nobody here, and
+// even what no scope limits, such as the school's catalogue, is NOT_FOUND. A token adds nothing: it
+// says who, in which role and school, and may narrow further.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "services/domain/context.h"
+#include "services/domain/model/person.h"
+#include "services/domain/model/stay.h"
+#include "services/domain/request.h"
+#include "services/domain/state.h"
+
+namespace jalon::domain {
+
+// Something that a command or a query is about. Its views must outlive it.
+struct Matter {
+  std::string_view student_id = {};  // empty: it is about no student
+  std::string_view programme_code = {};
+  std::vector<std::string_view> modules = {};
+};
+
+Matter MatterOf(const Stay& stay);
+Matter MatterOf(const Stay& stay, const PlannedActivity& activity);
+
+class Scope {
+ public:
+  // `grants`: all of the person's, whatever their role and end.
+  Scope(const Principal& principal, const std::vector<Grant>& grants, LocalDate today);
+
+  // Nothing at all is in scope.
+  bool IsNothing() const { return limited_ && grants_.empty(); }
+  // Something may be out of scope.
+  bool IsLimited() const { return limited_; }
+  bool Covers(const Matter& matter) const;
+
+ private:
+  bool limited_ = false;
+  std::vector<Grant> grants_;  // that hold; none where nothing limits
+};
+
+// The scope of whoever sends the command.
+Scope ScopeOf(const Context& context, State& state);
+
+}  // namespace jalon::domain
