@@ -1,4 +1,6 @@
 // ReportResourceGap: what lacks, how it is bridged, and that it lacks no more (R13).
+#include <algorithm>
+
 #include "eventstore/base/hash.h"
 #include "jalon/company/v1/company_service.pb.h"
 #include "jalon/event/v1/company_events.pb.h"
@@ -30,6 +32,18 @@ GapPlace PlaceOf(const ReportResourceGap& command, const Context& context, const
 bool Agrees(const ReportResourceGap& command, const GapPlace& place) {
   return (command.company_id().empty() || command.company_id() == place.company_id) &&
          (command.sequence_id().empty() || command.sequence_id() == place.sequence_id);
+}
+
+// A company's people speak of their own company, a student of where a stay of theirs is; of another
+// one they know nothing.
+bool Knows(const Context& context, State& state, const GapPlace& place) {
+  if (context.principal().role != type::v1::ROLE_STUDENT) {
+    return MaySpeakOf(context, place.company_id);
+  }
+  const StudentState* student = state.Student(context.principal().person_id);
+  return student != nullptr && std::ranges::any_of(student->stays, [&](const Shared<Stay>& stay) {
+           return stay->company_id == place.company_id && stay->sequence_id == place.sequence_id;
+         });
 }
 
 // The gap, as far as the stay or the sequence that it concerns is in the caller's scope.
@@ -92,7 +106,7 @@ Decision Decide(const ReportResourceGap& command, const Context& context, State&
   }
   const GapPlace place = PlaceOf(command, context, stay);
   const CompanyState* company = state.Company(place.company_id);
-  if (company == nullptr || !Agrees(command, place) || !MaySpeakOf(context, place.company_id)) {
+  if (company == nullptr || !Agrees(command, place) || !Knows(context, state, place)) {
     return Refuse(Reason::NOT_FOUND, ToHex(place.company_id));
   }
   Refusals refusals;
