@@ -3,11 +3,12 @@
     coverage.py SCENARIOS_TEST [--table FILE]
     coverage.py SCENARIOS_TEST --same-in WORLD_TEST [OPTIONS OF IT]
 
-Runs the scenarios, compares what they proved with coverage.txt, and prints the gaps; exits 1 if
-there is one. Three gaps are told apart: a precondition that no scenario meets, a command that the
-list leaves out, and a reason that decide names and no line lists. --table writes the whole table as
-Markdown. --same-in runs the scenarios in another world too, which must prove the same, each thing
-at the same place of the same file.
+Runs the scenarios, compares what each command was seen doing in them with what it must be seen
+doing, and prints the gaps; exits 1 if there is one. What a command must be seen doing is what
+coverage.txt lists, from the catalogue; each reason that its decide function can give, from the
+sources (reasons_of.py); and, where a teacher may send it, a refusal for what is out of scope.
+--table writes all of it with its scenarios as Markdown. --same-in runs the scenarios in another
+world too, which must prove the same, each thing at the same place of the same file.
 """
 
 import pathlib
@@ -16,26 +17,31 @@ import subprocess
 import sys
 import tempfile
 
+import reasons_of
+
 HERE = pathlib.Path(__file__).parent
-DOMAIN = HERE.parent.parent / "services" / "domain"
-
-# Reasons that decide names and that no command meets in this set of commands, with why.
-EXCUSED = {
-    "INTERNAL": "the words of a number that is no reason: explain_test",
-    "ENROLMENT_CLOSED": "no command closes an enrolment yet",
-    "UNSUPPORTED": "a command that the domain does not know: application_test",
-    "RECORD_TOO_LARGE": "the size of a record: application_test",
-}
+ROOT = HERE.parent.parent
+RPC = re.compile(r"rpc (\w+)\(.*?(?=rpc |\n})", re.S)
 
 
-def read_list():
-    """Command → its preconditions, in order; "*" → those common to all."""
-    wanted = {}
-    for line in (HERE / "coverage.txt").read_text().splitlines():
-        if line and not line.startswith("#"):
-            command, reasons = line.split(":")
-            wanted[command] = reasons.split()
-    return wanted
+class Wanted:
+    """What coverage.txt says."""
+
+    def __init__(self, text):
+        self.listed = {}  # command → its preconditions, in order
+        self.common = []  # those that one scenario proves for all
+        self.excused = {}  # (command, reason) → why it is never given
+        for line in text.splitlines():
+            name, _, rest = line.partition(":")
+            if line.startswith("except "):
+                reasons, _, commands = name.removeprefix("except ").partition(" of ")
+                for command in commands.split():
+                    for reason in reasons.split():
+                        self.excused[command, reason] = rest.strip()
+            elif name == "*":
+                self.common = rest.split()
+            elif line and not line.startswith("#"):
+                self.listed[name] = rest.split()
 
 
 def run_scenarios(*binary):
@@ -49,43 +55,53 @@ def run_scenarios(*binary):
     return proved
 
 
-def registered_commands():
-    text = "".join(path.read_text() for path in sorted((DOMAIN / "decide").glob("*.cc")))
-    return set(re.findall(r"commands\.Add<(?:\w+::)*(\w+)>", text))
+def commands_of_teachers():
+    """The commands that a teacher may send, by the contracts."""
+    for path in sorted((ROOT / "proto" / "jalon").rglob("*_service.proto")):
+        for rpc in RPC.finditer(path.read_text()):
+            if "jalon.option.v1.command" in rpc[0] and "ROLE_TEACHER" in rpc[0]:
+                yield rpc[1]
 
 
-def named_reasons():
-    """Reasons that some decide function, or what it calls, can give."""
-    sources = [
-        path
-        for path in sorted(DOMAIN.rglob("*.cc"))
-        if "_test" not in path.name and "words" not in path.parts
-    ]
-    text = "".join(path.read_text() for path in sources)
-    return set(re.findall(r"Reason::([A-Z][A-Z_0-9]+)", text))
+def preconditions(wanted):
+    """Command → all that it must be seen doing, without what is excused or common to all."""
+    all_of = {command: list(whats) for command, whats in wanted.listed.items()}
+    for command, reasons in reasons_of.reasons_by_command().items():
+        known = all_of.setdefault(command, [])
+        for reason in sorted(reasons):
+            if reason not in (*known, *wanted.common) and (command, reason) not in wanted.excused:
+                known.append(reason)
+    for command in commands_of_teachers():
+        all_of[command].append("OUT_OF_SCOPE")
+    return all_of
 
 
 def gaps_of(wanted, proved):
     met = {what for _, what in proved}
-    for command, reasons in wanted.items():
-        for reason in reasons:
-            there = reason in met if command == "*" else (command, reason) in proved
-            if not there:
-                yield f"{command}: no scenario shows {reason}"
-    for command in sorted(registered_commands() - wanted.keys()):
-        yield f"{command}: coverage.txt does not list this command"
-    listed = {reason for reasons in wanted.values() for reason in reasons}
-    for reason in sorted(named_reasons() - listed - met - EXCUSED.keys()):
-        yield f"{reason}: decide names it, no scenario meets it"
+    for what in wanted.common:
+        if what not in met:
+            yield f"no scenario shows {what}"
+    for command, whats in preconditions(wanted).items():
+        if command not in wanted.listed:
+            yield f"{command}: coverage.txt does not list this command"
+        for what in whats:
+            if (command, what) not in proved:
+                yield f"{command}: no scenario shows {what}"
+    reached = reasons_of.reasons_by_command()
+    for command, reason in wanted.excused:
+        if (command, reason) in proved or reason not in reached.get(command, ()):
+            yield f"{command}: {reason} is excused in vain"
 
 
 def write_table(path, wanted, proved):
     with open(path, "w") as file:
         file.write("| command | precondition | scenario |\n|---|---|---|\n")
-        for command, reasons in wanted.items():
-            for reason in reasons if command != "*" else ():
-                places = proved.get((command, reason), [])
-                file.write(f"| {command} | {reason} | {', '.join(places[:3])} |\n")
+        for command, whats in preconditions(wanted).items():
+            for what in whats:
+                places = proved.get((command, what), [])
+                file.write(f"| {command} | {what} | {', '.join(places[:3])} |\n")
+        for (command, reason), why in wanted.excused.items():
+            file.write(f"| {command} | {reason} | never: {why} |\n")
 
 
 def compare(proved, elsewhere):
@@ -100,7 +116,7 @@ def compare(proved, elsewhere):
 
 
 def main(arguments):
-    wanted = read_list()
+    wanted = Wanted((HERE / "coverage.txt").read_text())
     proved = run_scenarios(arguments[0])
     if "--same-in" in arguments:
         other = arguments[arguments.index("--same-in") + 1 :]
@@ -110,8 +126,9 @@ def main(arguments):
     gaps = list(gaps_of(wanted, proved))
     for gap in gaps:
         print(gap)
-    count = sum(len(reasons) for reasons in wanted.values())
-    print(f"coverage: {count} preconditions of {len(wanted) - 1} commands, {len(gaps)} gaps")
+    all_of = preconditions(wanted)
+    count = sum(len(whats) for whats in all_of.values())
+    print(f"coverage: {count} preconditions of {len(all_of)} methods, {len(gaps)} gaps")
     return 1 if gaps else 0
 
 

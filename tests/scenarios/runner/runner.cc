@@ -103,6 +103,7 @@ class ScenarioTest : public testing::Test {
     for (const domain::RefusalReason reason : expected.named) {
       coverage_.Note(stage.last_command(), std::string(domain::ReasonName(reason)), place);
     }
+    if (stage.WasOutOfScope()) coverage_.Note(stage.last_command(), "OUT_OF_SCOPE", place);
     if (answer.accepted) {
       coverage_.Note(stage.last_command(), "ok", place);
       return;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <google/protobuf/message.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "eventstore/base/hash.h"
@@ -75,6 +76,7 @@ const Answer& Stage::Send(const domain::Principal& who, const google::protobuf::
   if (!answer) throw StepFailed{answer.error().message};
   last_ = std::move(*answer);
   last_command_ = command.GetDescriptor()->name();
+  last_role_ = who.role;
   if (last_->accepted) first_answers_.try_emplace(header.request_id(), *last_);
   return *last_;
 }
@@ -82,6 +84,17 @@ const Answer& Stage::Send(const domain::Principal& who, const google::protobuf::
 const Answer& Stage::last() const {
   if (!last_) throw StepFailed{"nothing was asked yet"};
   return *last_;
+}
+
+bool Stage::WasOutOfScope() const {
+  if (last_role_ != type::v1::ROLE_TEACHER) return false;
+  const std::string unknown = ToHex(UnknownId(Named::kPerson));
+  return std::ranges::any_of(last().refusal.refusals(), [&](const auto& refusal) {
+    return refusal.reason() == domain::Reason::NOT_FOUND && !refusal.subjects().empty() &&
+           std::ranges::none_of(refusal.subjects(), [&](const std::string& subject) {
+             return subject.find(unknown) != subject.npos;  // after its row
+           });
+  });
 }
 
 const Answer& Stage::First(const std::string& label) const {

@@ -66,6 +66,8 @@ class Stage {
   const Answer& First(const std::string& label) const;
   // The command of the last answer ("DesignSequence").
   const std::string& last_command() const { return last_command_; }
+  // A teacher's last command was refused NOT_FOUND, though each thing that it names is there.
+  bool WasOutOfScope() const;
 
   ExpectedRefusals expected;
   // What `then` steps found in the answers of queries, by the query's name: for the coverage table.
@@ -81,6 +83,7 @@ class Stage {
   uint64_t request_count_ = 0;
   std::optional<Answer> last_;
   std::string last_command_;
+  type::v1::Role last_role_ = type::v1::ROLE_UNSPECIFIED;
 };
 
 // The school's id for roles, as scenarios write them.
