@@ -73,6 +73,23 @@ class Options {
             },
             ""};
   }
+  // HOST:PORT; which hosts may be, the server says.
+  CLI::Validator Address() const {
+    return {[language = language_](const std::string& text) {
+              const size_t colon = text.rfind(':');
+              const std::string port = colon == text.npos ? "" : text.substr(colon + 1);
+              uint16_t number = 0;
+              const auto [end, error] =
+                  std::from_chars(port.data(), port.data() + port.size(), number);
+              const bool whole = error == std::errc() && end == port.data() + port.size();
+              if (colon != 0 && whole) return std::string();
+              return Say(language,
+                         {"{}: an address and a port from 0 to 65535, such as 127.0.0.1:7411",
+                          "{} : une adresse et un port de 0 à 65535, tel que 127.0.0.1:7411"},
+                         text);
+            },
+            ""};
+  }
   CLI::Validator File() const {
     return {[language = language_](const std::string& path) {
               if (std::filesystem::is_regular_file(path)) return std::string();
@@ -96,9 +113,11 @@ void Describe(CLI::App* app, cli::Language language, Config* config, std::string
   options.Add("--data", &config->data,
               {"the data folder; made if it is not there",
                "le dossier de données; créé s'il n'existe pas"});
-  options.Add(
-      "--listen", &config->listen,
-      {"address and port, on the loopback interface", "adresse et port, sur l'interface locale"});
+  options
+      .Add("--listen", &config->listen,
+           {"address and port, on the loopback interface",
+            "adresse et port, sur l'interface locale"})
+      ->check(options.Address());
   options.Add("--reflection", &config->reflection,
               {"tell clients what services there are", "dire aux clients quels services il y a"});
   options.AddFlag("--virtual-clock", &config->virtual_clock,

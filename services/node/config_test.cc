@@ -54,6 +54,9 @@ TEST_F(ConfigTest, MisuseIsSaid) {
   for (const std::vector<std::string>& words :
        std::vector<std::vector<std::string>>{{"--nonsense"},
                                              {"--partitions", "0"},
+                                             {"--listen", "127.0.0.1:65536"},
+                                             {"--listen", "127.0.0.1"},
+                                             {"--listen", ":7411"},
                                              {"--config", "no-such-file"},
                                              {"--token-keys", "no-such-file"}}) {
     const auto config = Read(words);
@@ -77,6 +80,10 @@ TEST_F(ConfigTest, MisuseIsSaidInFrench) {
             "jalon serve: --partitions: 0 : un nombre entier de 1 à 4096" + end);
   EXPECT_EQ(said({"--drain-ms", "soon"}),
             "jalon serve: --drain-ms: soon : un nombre entier de 0 à 3600000" + end);
+  EXPECT_EQ(said({"--listen", "127.0.0.1:70000"}),
+            "jalon serve: --listen: 127.0.0.1:70000 : une adresse et un port de 0 à 65535, tel que "
+            "127.0.0.1:7411" +
+                end);
   EXPECT_EQ(said({"--token-keys", "none"}),
             "jalon serve: --token-keys: none : ce fichier n'existe pas" + end);
   EXPECT_EQ(said({"--config", "none"}), "jalon serve: none : le fichier ne peut pas être lu" + end);
