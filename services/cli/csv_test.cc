@@ -22,6 +22,28 @@ TEST(Csv, SpreadsheetsWriteAByteOrderMarkAndCrLf) {
   EXPECT_EQ(file.rows[1].fields, (Fields{"1", "2"}));
 }
 
+TEST(Csv, InQuebecSpreadsheetsSeparateBySemicolons) {
+  const CsvFile file = ParseCsv("\xef\xbb\xbfx;y\r\n\"a; b\";1,5\r\n");
+  ASSERT_TRUE(file.faults.empty());
+  ASSERT_EQ(file.rows.size(), 2U);
+  EXPECT_EQ(file.separator, ';');
+  EXPECT_EQ(file.rows[1].fields, (Fields{"a; b", "1,5"}));
+  EXPECT_EQ(ParseCsv("\"a;b;c\",d\n").rows[0].fields, (Fields{"a;b;c", "d"}))
+      << "what is in quotes separates nothing";
+}
+
+TEST(Csv, Utf16IsRefusedInWordsAndNotRead) {
+  for (const std::string& text :
+       {std::string("\xff\xfex\0,\0y\0", 8), std::string("\xfe\xff\0x\0,\0y", 8),
+        std::string("x\0,\0y\0", 6)}) {
+    const CsvFile file = ParseCsv(text);
+    EXPECT_TRUE(file.rows.empty());
+    ASSERT_EQ(file.faults.size(), 1U);
+    EXPECT_EQ(file.faults[0].row, 0U);
+    EXPECT_NE(file.faults[0].what.In(Language::kFrench).find("CSV UTF-8"), std::string::npos);
+  }
+}
+
 TEST(Csv, BlankLinesAreCountedAndLeftOut) {
   const CsvFile file = ParseCsv("x\n\n\ny");
   ASSERT_EQ(file.rows.size(), 2U);

@@ -43,7 +43,9 @@ class Importer {
     const CsvFile csv = ParseCsv(text);
     for (const CsvFault& fault : csv.faults) {
       Problem(fault.row, Reason::MALFORMED, fault.what);
+      if (fault.row == 0) return std::move(file_);
     }
+    separator_ = csv.separator;
     const std::string& wanted = label_.programme.ref().code();
     if (!Looks(wanted, "dddd")) {
       Problem(
@@ -94,9 +96,10 @@ class Importer {
   void ReadRow(const CsvRow& row, size_t width) {
     if (row.fields.size() != width) {
       return Problem(row.number, Reason::MALFORMED,
-                     {"{} fields instead of {}: a comma in a text needs quotes around it",
-                      "{} champs au lieu de {} : une virgule dans un texte demande des guillemets"},
-                     row.fields.size(), width);
+                     {"{} fields instead of {}: a text with \"{}\" in it needs quotes around it",
+                      "{} champs au lieu de {} : un texte qui contient « {} » demande des "
+                      "guillemets"},
+                     row.fields.size(), width, separator_);
     }
     const std::string& programme = row.fields[columns_.programme];
     programmes_.insert(programme);
@@ -198,6 +201,7 @@ class Importer {
 
   const ProgrammeLabel& label_;
   const Language language_;
+  char separator_ = ',';
   Columns columns_;
   std::map<std::string, uint32_t> first_rows_;  // of each code
   std::set<std::string> programmes_;

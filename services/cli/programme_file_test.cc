@@ -126,5 +126,28 @@ TEST(ProgrammeFile, WhatTheServerSaysOfModulesIsSaidOfRows) {
   EXPECT_EQ(WithRow("5830/en/2026", {2}, Language::kEnglish), "5830/en/2026");
 }
 
+TEST(ProgrammeFile, AQuebecSpreadsheetIsReadAsItIsSaved) {
+  const ProgrammeFile file = ReadProgramme(
+      "\xef\xbb\xbfprogram;module_code;statement_fr;hours;units\r\n"
+      "5330;850-568;\"Freins; entretien, réparation\";120;8\r\n"
+      "5330;850-573;Roues;45;3;x\r\n",
+      [] {
+        ProgrammeLabel label = Label("5330", 120);
+        label.programme.mutable_ref()->set_language("fr");
+        return label;
+      }(),
+      Language::kFrench);
+  EXPECT_EQ(Told(file.problems), Lines{"3 MALFORMED"});
+  EXPECT_NE(file.problems[0].words.find("« ; »"), std::string::npos) << file.problems[0].words;
+  ASSERT_EQ(file.definition.modules_size(), 1);
+  EXPECT_EQ(file.definition.modules(0).statement(), "Freins; entretien, réparation");
+}
+
+TEST(ProgrammeFile, OfAFileInUtf16OneThingIsSaid) {
+  const ProgrammeFile file =
+      ReadProgramme(std::string_view("\xff\xfep\0r\0", 6), Label("5830", 1800), Language::kEnglish);
+  EXPECT_EQ(Told(file.problems), Lines{"0 MALFORMED"});
+}
+
 }  // namespace
 }  // namespace jalon::cli
