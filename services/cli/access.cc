@@ -4,6 +4,7 @@
 #include "jalon/school/v1/access_service.pb.h"
 #include "services/cli/answer.h"
 #include "services/cli/nouns.h"
+#include "services/cli/role_field.h"
 
 namespace jalon::cli {
 namespace {
@@ -51,10 +52,8 @@ Noun AccessNoun() {
             {"Give a person a role; the answer has the id of a new person",
              "Donner un rôle à une personne; la réponse a l'identifiant d'une nouvelle personne"},
             std::vector<Field>{
-                Choice("--role", {"the role", "le rôle"}, type::v1::Role_descriptor(),
-                       [grant](int role) {
-                         grant->command.set_role(static_cast<type::v1::Role>(role));
-                       })
+                RoleField({"the role", "le rôle"},
+                          [grant](type::v1::Role role) { grant->command.set_role(role); })
                     .Required(),
                 Flag("--whole-school", {"over the whole school", "pour toute l'école"},
                      [&scope] { scope.set_whole_school(true); }),
@@ -62,8 +61,13 @@ Noun AccessNoun() {
                    {"the company of a tutor or signatory",
                     "l'entreprise d'un tuteur ou d'un signataire"},
                    scope.mutable_company_id(), 8),
+                Ids("--student",
+                    {"a student of a teacher or guardian",
+                     "un élève d'un enseignant ou d'un tuteur légal"},
+                    scope.mutable_student_ids(), 8),
                 Texts("--programme", "CODE",
-                      {"a programme of a teacher", "un programme d'un enseignant"},
+                      {"a programme of a teacher; of several kinds, all must hold",
+                       "un programme d'un enseignant; de plusieurs genres, tous doivent tenir"},
                       scope.mutable_programme_codes()),
                 Texts("--module", "CODE", {"a module of a teacher", "un module d'un enseignant"},
                       scope.mutable_module_codes()),

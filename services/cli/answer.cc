@@ -20,18 +20,21 @@ std::string ReasonText(const Refusal& reason) {
   return name.empty() ? std::to_string(reason.reason()) : std::string(name);
 }
 
-// "work-study coordinator, teacher: PlanMakeUp".
-std::string WhoText(const Refusal& reason, Language language) {
-  std::vector<std::string> roles;
-  for (const int role : reason.who()) {
-    roles.push_back(NameIn(language, static_cast<type::v1::Role>(role)));
-  }
-  const std::string commands = Join(reason.cleared_by());
-  return Join(roles) + (roles.empty() || commands.empty() ? "" : ": ") + commands;
+std::string RolesText(const google::protobuf::RepeatedField<int>& roles, Language language) {
+  std::vector<std::string> names;
+  for (const int role : roles) names.push_back(NameIn(language, static_cast<type::v1::Role>(role)));
+  return Join(names);
+}
+
+// gRPC had nobody to send it to: its own words, for it has no code of its own for that.
+bool WasNeverSent(const client::Reply& reply) {
+  return reply.error.code == Code::kUnavailable &&
+         reply.error.message.starts_with("failed to connect to all addresses");
 }
 
 // Whether the command may have been accepted all the same.
 bool IsUnknown(const client::Reply& reply) {
+  if (WasNeverSent(reply)) return false;
   return reply.error.reason == "OUTCOME_UNKNOWN" ||
          ExitCodeOf(reply.error.code, true) == ExitCode::kOutcomeUnknown ||
          (reply.error.code == Code::kUnavailable && reply.error.reason.empty());
@@ -149,6 +152,22 @@ std::string EventTexts(const google::protobuf::RepeatedPtrField<type::v1::EventR
   return Join(texts);
 }
 
+std::string WhoText(const google::protobuf::RepeatedField<int>& who,
+                    const google::protobuf::RepeatedPtrField<refusal::v1::Clearing>& clearing,
+                    Language language) {
+  if (clearing.empty()) return RolesText(who, language);
+  std::string text;
+  std::string before;  // those who may send the command before this one
+  for (const refusal::v1::Clearing& command : clearing) {
+    const std::string roles = RolesText(command.who(), language);
+    const bool same = !text.empty() && roles == before;
+    text += same ? ", " : (text.empty() ? "" : "; ") + roles + ": ";
+    text += command.command();
+    before = roles;
+  }
+  return text;
+}
+
 void ShowReason(const Refusal& reason, Style style, std::ostream& to, bool colour,
                 const Output& output) {
   std::string rule = reason.rule();
@@ -163,7 +182,8 @@ void ShowReason(const Refusal& reason, Style style, std::ostream& to, bool colou
   facts.Add("    " + output.Say({"cause", "cause"}), reason.cause());
   facts.Add("    " + output.Say({"concerns", "concerne"}), Join(reason.subjects()));
   facts.Add("    " + output.Say({"remedy", "remède"}), reason.remedy());
-  facts.Add("    " + output.Say({"who", "qui"}), WhoText(reason, output.language));
+  facts.Add("    " + output.Say({"who", "qui"}),
+            WhoText(reason.who(), reason.clearing(), output.language));
   facts.Add("    " + output.Say({"events", "événements"}), EventTexts(reason.events()));
   to << facts.Layout(output.width, colour);
 }
@@ -199,7 +219,9 @@ ExitCode ShowFailure(const client::Reply& reply, const CommandHeader* header, Ou
 ExitCode ShowFailure(const Error& error, Output& output) {
   client::Reply reply;
   reply.error = error;
-  return ShowFailure(reply, nullptr, output);
+  if (output.IsJson()) return ShowFailure(reply, nullptr, output);
+  output.err << "jalon: " << Printable(error.message) << '\n';
+  return ExitCodeOf(error.code, false);
 }
 
 ExitCode ShowCommand(const client::Reply& reply, const CommandHeader& header, Output& output) {

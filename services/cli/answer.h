@@ -17,6 +17,12 @@ namespace jalon::cli {
 void ShowReason(const refusal::v1::Refusal& reason, Style style, std::ostream& to, bool colour,
                 const Output& output);
 
+// Who can act, and by which command:
+// "teacher, work-study coordinator: CompleteMakeUp; work-study coordinator: SetPolicy".
+std::string WhoText(const google::protobuf::RepeatedField<int>& who,
+                    const google::protobuf::RepeatedPtrField<refusal::v1::Clearing>& clearing,
+                    Language language);
+
 // "#45.0 StayEnded 2026-10-02": a record's number in the school's partition, and the event in it.
 std::string EventText(const type::v1::EventRef& event);
 std::string EventTexts(const google::protobuf::RepeatedPtrField<type::v1::EventRef>& events);

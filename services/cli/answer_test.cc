@@ -87,6 +87,25 @@ TEST_F(Answer, ALostAnswerSaysHowToMakeSure) {
   EXPECT_EQ(ShowFailure(reply, nullptr, output_), ExitCode::kUnavailable) << "a query";
 }
 
+TEST_F(Answer, ACommandThatNobodyGotIsNotLost) {
+  const type::v1::CommandHeader header = Header();
+  client::Reply reply;
+  reply.error.code = Code::kUnavailable;
+  reply.error.message = "failed to connect to all addresses; last error: refused";
+  EXPECT_EQ(ShowFailure(reply, &header, output_), ExitCode::kUnavailable);
+  EXPECT_TRUE(ErrHas("Is the server running")) << err_.str();
+  EXPECT_FALSE(ErrHas("--request-id")) << "nothing was sent";
+}
+
+TEST_F(Answer, WhoMaySendWhichCommandIsSaidOfEach) {
+  const type::v1::CommandHeader header = Header();
+  ShowFailure(Refused(), &header, output_);
+  EXPECT_TRUE(
+      ErrHas("teacher, work-study coordinator: CompleteMakeUp; work-study coordinator: "
+             "SetPolicy"))
+      << err_.str();
+}
+
 TEST_F(Answer, RowsThatAreRefusedExitOneThoughOthersAreAccepted) {
   client::Reply reply;
   reply.ok = true;

@@ -2,13 +2,13 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
-#include <fstream>
 #include <iostream>
 #include <iterator>
 #include <memory>
 
 #include "services/cli/answer.h"
 #include "services/cli/nouns.h"
+#include "services/cli/read_file.h"
 #include "services/cli/table.h"
 #include "services/client/methods.h"
 
@@ -19,6 +19,8 @@ using google::protobuf::Descriptor;
 using google::protobuf::Message;
 using google::protobuf::MessageFactory;
 using google::protobuf::MethodDescriptor;
+
+constexpr uint64_t kFileBytesMax = 16 << 20;  // over twice an import of 4 MiB, as JSON
 
 struct Call {
   std::string method;
@@ -52,21 +54,16 @@ ExitCode ListMethods(Output& output) {
 }
 
 // The text itself, the file after '@', or what standard input has for "-".
-Result<std::string> Source(const std::string& json) {
+Result<std::string> Source(const std::string& json, Language language) {
   if (json == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
   if (!json.starts_with('@')) return json;
-  std::ifstream file(json.substr(1), std::ios::binary);
-  if (!file) {
-    return Fail(Code::kInvalidArgument, "FILE_NOT_READ",
-                json.substr(1) + " cannot be read; check the name after the @");
-  }
-  return std::string(std::istreambuf_iterator<char>(file), {});
+  return ReadFile(json.substr(1), kFileBytesMax, language);
 }
 
 ExitCode Query(Session& session, const MethodDescriptor& method, const std::string& json) {
   Output& output = session.output();
   const std::unique_ptr<Message> request = NewOf(method.input_type());
-  if (const auto read = FromJson(json, request.get()); !read) {
+  if (const auto read = FromJson(json, output.language, request.get()); !read) {
     return ShowFailure(read.error(), output);
   }
   const std::unique_ptr<Message> response = NewOf(method.output_type());
@@ -92,11 +89,11 @@ ExitCode Run(Session& session, const Call& call) {
     output.out << (command == nullptr ? method->input_type() : command)->DebugString();
     return ExitCode::kOk;
   }
-  const Result<std::string> json = Source(call.json);
+  const Result<std::string> json = Source(call.json, output.language);
   if (!json) return ShowFailure(json.error(), output);
   if (command == nullptr) return Query(session, *method, *json);
   const std::unique_ptr<Message> message = NewOf(command);
-  if (const auto read = FromJson(*json, message.get()); !read) {
+  if (const auto read = FromJson(*json, output.language, message.get()); !read) {
     return ShowFailure(read.error(), output);
   }
   return SendAndShow(session, *message, call.header);

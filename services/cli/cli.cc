@@ -1,5 +1,6 @@
 #include "services/cli/cli.h"
 
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 
@@ -93,7 +94,9 @@ std::vector<Field> GlobalFields(Globals* globals) {
       SchoolField(&globals->school_id),
       AfterField(&globals->after),
       Count("--deadline",
-            {"seconds to wait for an answer (10)", "secondes d'attente d'une réponse (10)"},
+            {"seconds to wait for an answer (10); an operator's long work has no limit but this",
+             "secondes d'attente d'une réponse (10); le long travail d'un exploitant n'a pas "
+             "d'autre limite"},
             kDeadlineSecondsMax,
             [globals](uint32_t seconds) { globals->deadline_ms = seconds * 1000; }),
       OneOf("--output", "table|json",
@@ -146,6 +149,7 @@ int Main(int argc, char** argv, const Wiring& wiring) {
   for (const Program& program : wiring.programs) {
     if (argc > 1 && program.name == argv[1]) return program.run(argc - 1, argv + 1);
   }
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of writing, said like any other
   const Terminal terminal = ThisTerminal();
   Output output{.out = std::cout,
                 .err = std::cerr,
@@ -154,8 +158,7 @@ int Main(int argc, char** argv, const Wiring& wiring) {
                 .colour_err = terminal.colour_err,
                 .live_err = terminal.live_err};
   const int code = Run({argv + 1, argv + argc}, wiring, output);
-  std::cout.flush();
-  return code;
+  return IsWritten(output) ? code : static_cast<int>(ExitCode::kNotWritten);
 }
 
 }  // namespace jalon::cli

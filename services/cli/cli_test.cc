@@ -2,8 +2,12 @@
 #include "services/cli/cli.h"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <sstream>
@@ -71,7 +75,7 @@ TEST(Cli, WhatIsWrongIsSaidInFrench) {
 
 TEST(Cli, ATokenIsPrintedAloneAndSaysWhomItSpeaksFor) {
   const TempFolder folder;
-  const std::string data = folder.path() + "/data";
+  const std::string& data = folder.path();
   const Ran issued = Jalon({"token", "issue", "--data", data, "--role", "COO", "--school",
                             "cfp-nord", "--person", "0011223344556677", "--hours", "1"});
   ASSERT_EQ(issued.code, 0) << issued.err;
@@ -104,6 +108,54 @@ TEST(Cli, ATokenThatWouldNotCountIsNotIssued) {
   EXPECT_EQ(Jalon({"token", "issue", "--role", "REG"}).code, 2) << "--data is needed";
 }
 
+TEST(Cli, ATokenOfADataFolderThatIsNotThereMakesNone) {
+  const TempFolder folder;
+  const std::string data = folder.path() + "/wrong/data";
+  const Ran ran = Jalon({"token", "issue", "--data", data, "--role", "REG"});
+  EXPECT_EQ(ran.code, 2) << ran.out;
+  EXPECT_NE(ran.err.find("there is no data folder " + data), std::string::npos) << ran.err;
+  EXPECT_FALSE(std::filesystem::exists(folder.path() + "/wrong"));
+}
+
+// A socket that takes connections and never answers.
+class DeafServer {
+ public:
+  explicit DeafServer(const std::string& path) : socket_(socket(AF_UNIX, SOCK_STREAM, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    EXPECT_EQ(bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    EXPECT_EQ(listen(socket_, 8), 0);
+  }
+  ~DeafServer() { close(socket_); }
+
+ private:
+  const int socket_;
+};
+
+TEST(Cli, AnOperatorsVerbWaitsAsLongAsItIsTold) {
+  const TempFolder folder;
+  const DeafServer server(folder.path() + "/admin.sock");
+  for (const std::vector<std::string>& verb : std::vector<std::vector<std::string>>{
+           {"log", "status"}, {"view", "list"}, {"log", "verify"}, {"clock", "show"}}) {
+    std::vector<std::string> words = verb;
+    words.insert(words.end(), {"--data", folder.path(), "--deadline", "1"});
+    const auto start = std::chrono::steady_clock::now();
+    EXPECT_EQ(Jalon(words).code, 5) << verb[0];
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10)) << verb[0];
+  }
+}
+
+TEST(Cli, ARoleIsNamedAlikeAndATeachersStudentsAreNamed) {
+  const auto grant = [](const char* role, const char* student) {
+    return Jalon({"access", "grant", "--role", role, "--student", student, "--given-name", "Ada"});
+  };
+  EXPECT_EQ(grant("TEA", "0011223344556677").code, 5) << "understood: no server is there";
+  EXPECT_EQ(grant("teacher", "0011223344556677").code, 5);
+  EXPECT_EQ(grant("TEA", "zz").code, 2);
+  EXPECT_EQ(grant("KING", "0011223344556677").code, 2);
+}
+
 TEST(Cli, ExplainsWithoutAServer) {
   const Ran reason = Jalon({"explain", "MAKEUP_NOT_PLANNED"});
   EXPECT_EQ(reason.code, 0);
@@ -118,7 +170,8 @@ TEST(Cli, WhatNeedsAServerSaysThatThereIsNone) {
   EXPECT_EQ(query.code, 5) << query.err;
   const Ran command = Jalon({"school", "register", "--code", "X", "--name", "Y"});
   EXPECT_EQ(command.code, 5) << command.err;
-  EXPECT_NE(command.err.find("--request-id"), std::string::npos) << command.err;
+  EXPECT_NE(command.err.find("Is the server running"), std::string::npos) << command.err;
+  EXPECT_EQ(command.err.find("--request-id"), std::string::npos) << "nothing was sent";
   const TempFolder folder;
   EXPECT_EQ(Jalon({"log", "status", "--data", folder.path()}).code, 5);
 }

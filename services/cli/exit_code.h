@@ -15,6 +15,7 @@ enum class ExitCode : int {
   kDamaged = 6,         // acknowledged data is lost or changed
   kOutcomeUnknown = 7,  // the command may have been accepted: repeat it with the same request id
   kInternal = 8,        // a fault of the server or of this program
+  kNotWritten = 9,      // the answer could not be written: the pipe is closed, the disk is full
   kInterrupted = 130,   // Ctrl-C
 };
 

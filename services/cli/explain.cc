@@ -17,14 +17,6 @@ using catalogue::v1::ExplainReasonRequest;
 using catalogue::v1::ExplainReasonResponse;
 using catalogue::v1::ReasonExplanation;
 
-std::string WhoText(const ReasonExplanation& reason, Language language) {
-  std::vector<std::string> roles;
-  for (const int role : reason.who()) {
-    roles.push_back(NameIn(language, static_cast<type::v1::Role>(role)));
-  }
-  return Join(roles);
-}
-
 // `whole`: with the framework's sentence, which all reasons of a rule share.
 void ShowExplanation(const ReasonExplanation& reason, bool whole, Output& output) {
   const bool french = output.language == Language::kFrench;
@@ -36,8 +28,7 @@ void ShowExplanation(const ReasonExplanation& reason, bool whole, Output& output
   if (whole) facts.Add(output.Say({"source", "source"}), reason.source_fr());
   if (whole && !french) facts.Add("in English", reason.source_en());
   facts.Add(output.Say({"remedy", "remède"}), french ? reason.remedy_fr() : reason.remedy_en());
-  facts.Add(output.Say({"who", "qui"}), WhoText(reason, output.language));
-  facts.Add(output.Say({"by", "par"}), Join(reason.cleared_by()));
+  facts.Add(output.Say({"who", "qui"}), WhoText(reason.who(), reason.clearing(), output.language));
   output.out << facts.Layout(output.width, output.colour_out) << '\n';
 }
 

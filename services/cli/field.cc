@@ -71,6 +71,16 @@ Field Id(std::string name, Words help, std::string* into, size_t bytes) {
                                      "attendu : un identifiant de 16 chiffres hexadécimaux"}};
 }
 
+Field Ids(std::string name, Words help, google::protobuf::RepeatedPtrField<std::string>* into,
+          size_t bytes) {
+  Field field = Id(std::move(name), help, nullptr, bytes);
+  field.read = [into, bytes](const std::string& text) {
+    return FromHex(text, into->Add()) && into->rbegin()->size() == bytes;
+  };
+  field.many = true;
+  return field;
+}
+
 Field Day(std::string name, Words help, std::function<void(uint32_t)> set) {
   return {.name = std::move(name),
           .value = "DATE",

@@ -40,6 +40,8 @@ Field Text(std::string name, std::string value, Words help, std::string* into);
 Field Texts(std::string name, std::string value, Words help,
             google::protobuf::RepeatedPtrField<std::string>* into);
 Field Id(std::string name, Words help, std::string* into, size_t bytes);
+Field Ids(std::string name, Words help, google::protobuf::RepeatedPtrField<std::string>* into,
+          size_t bytes);
 Field Day(std::string name, Words help, std::function<void(uint32_t)> set);
 Field Count(std::string name, Words help, uint32_t most, std::function<void(uint32_t)> set);
 Field Flag(std::string name, Words help, std::function<void()> set);

@@ -133,17 +133,27 @@ void Adapt(Json& tree, const Descriptor& type) {
   }
 }
 
+// The method that takes the message, as `jalon call` names it: a query's request is XRequest.
+std::string CalledBy(const Descriptor& type) {
+  constexpr std::string_view kRequest = "Request";
+  const std::string& name = type.name();
+  return name.ends_with(kRequest) ? name.substr(0, name.size() - kRequest.size()) : name;
+}
+
 }  // namespace
 
 std::string ToJson(const Message& message, bool indent) {
   return ToTree(message).dump(indent ? 2 : -1, ' ', false, Json::error_handler_t::replace);
 }
 
-Result<void> FromJson(std::string_view json, Message* message) {
+Result<void> FromJson(std::string_view json, Language language, Message* message) {
   Json tree = Json::parse(json, nullptr, false);
   if (!tree.is_object()) {
-    return Fail(Code::kInvalidArgument, "MALFORMED",
-                "the text is not a JSON object; check its quotes, commas and braces");
+    return Fail(
+        Code::kInvalidArgument, "MALFORMED",
+        Say(language, {"the text is not a JSON object; check its quotes, commas and braces",
+                       "le texte n'est pas un objet JSON; vérifiez ses guillemets, virgules "
+                       "et accolades"}));
   }
   Adapt(tree, *message->GetDescriptor());
   google::protobuf::util::JsonParseOptions options;
@@ -153,7 +163,10 @@ Result<void> FromJson(std::string_view json, Message* message) {
   const std::string what(status.message().data(), status.message().size());
   const bool unknown = what.find("Cannot find field") != std::string::npos;
   return Fail(Code::kInvalidArgument, unknown ? "UNKNOWN_FIELD" : "MALFORMED",
-              what + "; it does not fit " + message->GetDescriptor()->full_name());
+              Say(language,
+                  {"it does not fit {}: {}; jalon call {} --describe says what does",
+                   "ceci ne convient pas à {} : {}; jalon call {} --describe dit ce qui convient"},
+                  message->GetDescriptor()->name(), what, CalledBy(*message->GetDescriptor())));
 }
 
 std::string JsonObject(std::initializer_list<std::pair<std::string_view, std::string>> members) {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "eventstore/base/result.h"
+#include "services/cli/words.h"
 
 namespace google::protobuf {
 class Message;
@@ -23,9 +24,9 @@ std::string ToJson(const google::protobuf::Message& message, bool indent);
 // Fills `message` from JSON, as ToJson writes it or as protobuf does. Bytes: text of hexadecimal
 // digits only, an even number of them, is hexadecimal; any other is base64. A field whose name ends
 // in "on" takes "2026-09-01" too, an enum its names without their common prefix, in any case.
-// INVALID_ARGUMENT MALFORMED or UNKNOWN_FIELD, with the place, for what does not fit; a field that
-// the message does not have never vanishes (R20).
-Result<void> FromJson(std::string_view json, google::protobuf::Message* message);
+// INVALID_ARGUMENT MALFORMED or UNKNOWN_FIELD, with the place and in the language, for what does
+// not fit; a field that the message does not have never vanishes (R20).
+Result<void> FromJson(std::string_view json, Language language, google::protobuf::Message* message);
 
 // {"name":value,...}, the values being JSON already.
 std::string JsonObject(std::initializer_list<std::pair<std::string_view, std::string>> members);

@@ -15,28 +15,29 @@ TEST(Json, IdsAreHexadecimalBothWays) {
   roster::v1::EnrolStudents command;
   ASSERT_TRUE(FromJson(R"({"rows": [{"studentId": "00ff00ff00ff00ff", "in_alternance": true},
                                     {"student_id": "AP8A/wD/AP8="}], "enrolledOn": "2026-09-01"})",
-                       &command));
+                       Language::kEnglish, &command));
   ASSERT_EQ(command.rows_size(), 2);
   EXPECT_EQ(ToHex(command.rows(0).student_id()), "00ff00ff00ff00ff");
   EXPECT_EQ(command.rows(1).student_id(), command.rows(0).student_id());
   EXPECT_TRUE(command.rows(0).in_alternance());
   EXPECT_EQ(command.enrolled_on(), 20260901U);
   roster::v1::EnrolStudents again;
-  ASSERT_TRUE(FromJson(ToJson(command, true), &again));
+  ASSERT_TRUE(FromJson(ToJson(command, true), Language::kEnglish, &again));
   EXPECT_EQ(again.SerializeAsString(), command.SerializeAsString());
 }
 
 TEST(Json, EnumsNeedNoPrefix) {
   stay::v1::EndStay command;
-  ASSERT_TRUE(FromJson(R"({"kind": "early", "cause": "STAY_END_CAUSE_SAFETY"})", &command));
+  ASSERT_TRUE(FromJson(R"({"kind": "early", "cause": "STAY_END_CAUSE_SAFETY"})", Language::kEnglish,
+                       &command));
   EXPECT_EQ(command.kind(), type::v1::STAY_END_KIND_EARLY);
   EXPECT_EQ(command.cause(), type::v1::STAY_END_CAUSE_SAFETY);
-  EXPECT_FALSE(FromJson(R"({"kind": "sideways"})", &command));
+  EXPECT_FALSE(FromJson(R"({"kind": "sideways"})", Language::kEnglish, &command));
 }
 
 TEST(Json, AFieldThatIsNoneNeverVanishes) {
   feedback::v1::ReportFormativeEstimate command;
-  const auto read = FromJson(R"({"stayId": "00", "mark": 82})", &command);
+  const auto read = FromJson(R"({"stayId": "00", "mark": 82})", Language::kEnglish, &command);
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().reason, "UNKNOWN_FIELD");
   EXPECT_NE(read.error().message.find("mark"), std::string::npos);
@@ -45,7 +46,7 @@ TEST(Json, AFieldThatIsNoneNeverVanishes) {
 TEST(Json, WhatIsNoObjectIsRefused) {
   stay::v1::EndStay command;
   for (const char* wrong : {"", "{", "[]", "1", "{\"stayId\": 5}", "{'a': 1}"}) {
-    const auto read = FromJson(wrong, &command);
+    const auto read = FromJson(wrong, Language::kEnglish, &command);
     ASSERT_FALSE(read) << wrong;
     EXPECT_EQ(read.error().reason, "MALFORMED") << wrong;
   }

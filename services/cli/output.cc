@@ -1,10 +1,13 @@
 #include "services/cli/output.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 
 namespace jalon::cli {
 namespace {
@@ -37,6 +40,21 @@ bool WantsColour() {
 }
 
 }  // namespace
+
+bool IsWritten(Output& output) {
+  errno = 0;
+  output.out.flush();
+  if (output.out.good()) return true;
+  const int why = errno;  // 0: it failed before
+  pollfd standard_output{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
+  const bool reader_is_gone =
+      poll(&standard_output, 1, 0) == 1 && (standard_output.revents & POLLERR) != 0;
+  if (reader_is_gone) return false;
+  output.err << output.Say({"jalon: the answer could not be written{}\n",
+                            "jalon: la réponse n'a pas pu être écrite{}\n"},
+                           why == 0 ? "" : std::string(": ") + std::strerror(why));
+  return false;
+}
 
 std::string Paint(Style style, std::string_view text, bool colour) {
   if (!colour || style == Style::kPlain || text.empty()) return std::string(text);

@@ -32,6 +32,10 @@ struct Output {
   bool IsJson() const { return form == Form::kJson; }
 };
 
+// What was written to `out`, this process's standard output, is there. Otherwise says why on `err`,
+// unless whoever read a pipe has simply gone away.
+bool IsWritten(Output& output);
+
 // The text in the style, or as it is where `colour` is false.
 std::string Paint(Style style, std::string_view text, bool colour);
 

@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 
 #include "jalon/catalogue/v1/catalogue_service.pb.h"
 #include "services/cli/answer.h"
 #include "services/cli/programme_file.h"
+#include "services/cli/read_file.h"
 #include "services/cli/text.h"
 #include "services/domain/reasons.h"
 
@@ -19,7 +18,7 @@ namespace {
 using catalogue::v1::AdoptProgramme;
 using catalogue::v1::ProgrammeDefinition;
 
-constexpr uintmax_t kFileBytesMax = 4 << 20;  // ten times what one command may hold
+constexpr uint64_t kFileBytesMax = 4 << 20;  // ten times what one command may hold
 
 struct Import {
   std::string path;
@@ -27,19 +26,6 @@ struct Import {
   google::protobuf::RepeatedPtrField<std::string> prescribed;
   type::v1::CommandHeader header;
 };
-
-Result<std::string> ReadFile(const std::string& path) {
-  std::error_code failed;
-  const uintmax_t bytes = std::filesystem::file_size(path, failed);
-  if (failed || bytes > kFileBytesMax) {
-    return Fail(
-        Code::kInvalidArgument, "FILE_NOT_READ",
-        fmt::format("{}: {}; name a CSV file of at most {} bytes", path,
-                    failed ? failed.message() : fmt::format("{} bytes", bytes), kFileBytesMax));
-  }
-  std::ifstream file(path, std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
 
 // "programmes.csv, row 61: PROGRAMME_INCOMPLETE  words".
 std::string ProblemText(const FileProblem& problem, const std::string& path, Style style,
@@ -92,7 +78,7 @@ void NameRows(const std::vector<uint32_t>& rows, Language language, refusal::v1:
 ExitCode Run(Session& session, Import& import) {
   Output& output = session.output();
   ProgrammeDefinition& programme = import.label.programme;
-  const Result<std::string> text = ReadFile(import.path);
+  const Result<std::string> text = ReadFile(import.path, kFileBytesMax, output.language);
   if (!text) return ShowFailure(text.error(), output);
   import.label.prescribed.assign(import.prescribed.begin(), import.prescribed.end());
   programme.set_elements(type::v1::ELEMENTS_KNOWN_NONE);  // no public table has them
@@ -135,8 +121,11 @@ Verb ProgrammeImport() {
        "rangée"},
       std::vector<Field>{
           Text("FILE", "FILE",
-               {"columns program, module_code, statement_en or statement_fr, hours, units",
-                "colonnes program, module_code, statement_en ou statement_fr, hours, units"},
+               {"CSV in UTF-8, with commas or semicolons; columns program, module_code, "
+                "statement_en or "
+                "statement_fr, hours, units",
+                "CSV en UTF-8, à virgules ou à points-virgules; colonnes program, module_code, "
+                "statement_en ou statement_fr, hours, units"},
                &import->path)
               .Required(),
           Text("--code", "CODE",

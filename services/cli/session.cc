@@ -4,11 +4,9 @@
 #include <google/protobuf/message.h>
 
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
-#include <sstream>
 
 #include "eventstore/base/hash.h"
+#include "services/cli/read_file.h"
 #include "services/cli/text.h"
 #include "services/client/request_id.h"
 
@@ -18,7 +16,9 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-constexpr uint32_t kPageRows = 500;  // the most that the contract allows
+constexpr uint64_t kTokenFileBytesMax = 64 * 1024;
+constexpr uint32_t kDeadlineMs = 10'000;  // of a call, unless --deadline says another
+constexpr uint32_t kPageRows = 500;       // the most that the contract allows
 
 // The message in the field of that name; null where the type has none.
 Message* Part(Message& message, const char* name) {
@@ -36,15 +36,20 @@ size_t RowsOf(const Message& response) {
   return 0;
 }
 
-Result<std::string> ReadToken(const std::string& path) {
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();  // fails where a folder is named, or nothing is in it
-  std::string token = text.str();
-  if (token.empty()) {
-    return Fail(Code::kUnauthenticated, "UNAUTHENTICATED",
-                fmt::format("the token cannot be read from {}; check --token-file", path));
+Result<std::string> ReadToken(const std::string& path, Language language) {
+  Result<std::string> token = ReadFile(path, kTokenFileBytesMax, language);
+  if (!token) {
+    return Fail(Code::kUnauthenticated, "UNAUTHENTICATED", "--token-file " + token.error().message);
   }
-  token.erase(token.find_last_not_of(" \t\r\n") + 1);
+  token->erase(token->find_last_not_of(" \t\r\n") + 1);
+  if (token->empty()) {
+    return Fail(Code::kUnauthenticated, "UNAUTHENTICATED",
+                Say(language,
+                    {"--token-file {}: there is no token in it; jalon token issue prints one",
+                     "--token-file {} : aucun jeton ne s'y trouve; jalon token issue en "
+                     "affiche un"},
+                    path));
+  }
   return token;
 }
 
@@ -62,9 +67,9 @@ Result<client::Client*> Session::Server() {
   if (!client_) {
     client::Options options{.token = globals_.token,
                             .language = output_.language == Language::kFrench ? "fr" : "en",
-                            .deadline_ms = globals_.deadline_ms};
+                            .deadline_ms = globals_.deadline_ms.value_or(kDeadlineMs)};
     if ((options.token.empty() && !globals_.token_file.empty()) || FileIsNamed(globals_)) {
-      JALON_ASSIGN_OR_RETURN(options.token, ReadToken(globals_.token_file));
+      JALON_ASSIGN_OR_RETURN(options.token, ReadToken(globals_.token_file, output_.language));
     }
     client_.emplace(globals_.server, std::move(options));
   }
@@ -92,7 +97,9 @@ Result<client::Reply> Session::Send(const Message& command, type::v1::CommandHea
 }
 
 client::Admin Session::Operator() const {
-  return client::Admin(globals_.data, output_.language == Language::kFrench ? "fr" : "en");
+  return client::Admin(globals_.data,
+                       {.language = output_.language == Language::kFrench ? "fr" : "en",
+                        .deadline_ms = globals_.deadline_ms});
 }
 
 Result<client::Reply> Session::Ask(Message* request, Message* response) {

@@ -21,8 +21,8 @@ struct Globals {
   std::string data;  // the server's data folder, where it is at hand
   std::string token;
   std::string token_file;
-  Bytes school_id;                // 16 bytes; empty: the credential names the school
-  uint32_t deadline_ms = 10'000;  // for one call
+  Bytes school_id;                      // 16 bytes; empty: the credential names the school
+  std::optional<uint32_t> deadline_ms;  // for one call, where it is said
   std::optional<type::v1::Position> after;
   std::string language;  // as given; the output has it already
   std::string output = "table";

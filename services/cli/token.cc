@@ -1,6 +1,5 @@
 // jalon token: who a caller is. Works on a data folder, and asks no server.
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <memory>
 
@@ -8,6 +7,7 @@
 #include "services/cli/answer.h"
 #include "services/cli/names.h"
 #include "services/cli/nouns.h"
+#include "services/cli/role_field.h"
 #include "services/cli/table.h"
 #include "services/cli/text.h"
 #include "services/token/signer.h"
@@ -17,24 +17,9 @@ namespace jalon::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using type::v1::Role;
 
 constexpr uint32_t kHoursDefault = 12;  // a day of work
 constexpr uint32_t kHoursMax = 366 * 24;
-
-struct RoleCode {
-  std::string_view code;
-  Role role;
-};
-constexpr std::array<RoleCode, 9> kRoles = {{{"REG", type::v1::ROLE_REGION_COORDINATOR},
-                                             {"COO", type::v1::ROLE_WORK_STUDY_COORDINATOR},
-                                             {"TEA", type::v1::ROLE_TEACHER},
-                                             {"TUT", type::v1::ROLE_WORKPLACE_TUTOR},
-                                             {"SIG", type::v1::ROLE_COMPANY_SIGNATORY},
-                                             {"STU", type::v1::ROLE_STUDENT},
-                                             {"GUA", type::v1::ROLE_GUARDIAN},
-                                             {"AUD", type::v1::ROLE_AUDITOR},
-                                             {"ANA", type::v1::ROLE_ANALYST}}};
 
 struct Wish {
   std::string token;
@@ -42,25 +27,6 @@ struct Wish {
   uint32_t hours = kHoursDefault;
   google::protobuf::RepeatedPtrField<std::string> modules;
 };
-
-Field RoleField(Role* into) {
-  std::vector<std::string_view> codes;
-  codes.reserve(kRoles.size());
-  for (const RoleCode& known : kRoles) codes.push_back(known.code);
-  return {.name = "--role",
-          .value = Join(codes, "|"),
-          .help = {"the role that the token acts in", "le rôle dans lequel le jeton agit"},
-          .read =
-              [into](const std::string& text) {
-                *into = token::RoleOfWord(text);
-                for (const RoleCode& known : kRoles) {
-                  if (known.code == text) *into = known.role;
-                }
-                return *into != type::v1::ROLE_UNSPECIFIED;
-              },
-          .expects = Words{"expected: a role's code such as COO, or its name such as teacher",
-                           "attendu : le code d'un rôle tel que COO, ou son nom tel que teacher"}};
-}
 
 // What a token of that role must say and this wish does not; empty: nothing. The server would find
 // such a token not to count, and say no more.
@@ -92,9 +58,15 @@ ExitCode Issue(Session& session, Wish& wish) {
     output.err << "jalon: " << missing << '\n';
     return ExitCode::kUsage;
   }
-  std::error_code failed;  // Signer says what cannot be written there
-  if (fs::create_directories(session.globals().data, failed)) {
-    fs::permissions(session.globals().data, fs::perms::owner_all, failed);
+  std::error_code failed;
+  if (!fs::is_directory(session.globals().data, failed)) {
+    output.err << output.Say(
+        {"jalon: there is no data folder {}: check --data, or start the server there first:\n"
+         "  jalon serve --data {}\n",
+         "jalon: il n'y a pas de dossier de données {} : vérifiez --data, ou lancez-y d'abord le "
+         "serveur :\n  jalon serve --data {}\n"},
+        session.globals().data, session.globals().data);
+    return ExitCode::kUsage;
   }
   const auto signer = token::Signer::Load(token::KeyPath(session.globals().data), true);
   if (!signer) return ShowFailure(signer.error(), output);
@@ -155,7 +127,9 @@ Noun TokenNoun() {
        {{"issue",
          {"Sign a token and print it, nothing else; the key is made at first use",
           "Signer un jeton et l'afficher, rien d'autre; la clé est créée au premier usage"},
-         {RoleField(&wish->who.role).Required(),
+         {RoleField({"the role that the token acts in", "le rôle dans lequel le jeton agit"},
+                    [wish](type::v1::Role role) { wish->who.role = role; })
+              .Required(),
           Id("--person", {"the person it speaks for", "la personne pour qui il parle"},
              &wish->who.person_id, 8),
           Id("--company",

@@ -23,17 +23,20 @@ using Unary = grpc::Status (AdminService::Stub::*)(grpc::ClientContext*, const R
 
 struct Admin::Connection {
   std::unique_ptr<AdminService::Stub> stub;
-  std::string language;
+  AdminOptions options;
 
   void Prepare(grpc::ClientContext& context) const {
-    context.AddMetadata("accept-language", language);
+    context.AddMetadata("accept-language", options.language);
+    if (!options.deadline_ms) return;
+    context.set_deadline(std::chrono::system_clock::now() +
+                         std::chrono::milliseconds(*options.deadline_ms));
   }
 
   template <typename Request, typename Response>
   Reply Call(Unary<Request, Response> method, const Request& request, Response* response) const {
     grpc::ClientContext context;
-    Prepare(context);
     context.set_deadline(std::chrono::system_clock::now() + kAnswerWithin);
+    Prepare(context);
     Reply reply;
     ReadStatus((stub.get()->*method)(&context, request, response), &reply);
     return reply;
@@ -57,7 +60,7 @@ struct Admin::Connection {
 
 std::string AdminSocket(const std::string& data_folder) { return data_folder + "/admin.sock"; }
 
-Admin::Admin(const std::string& data_folder, std::string language)
+Admin::Admin(const std::string& data_folder, AdminOptions options)
     : connection_(std::make_unique<Connection>()) {
   // gRPC wants a path from the root.
   std::error_code failed;
@@ -65,7 +68,7 @@ Admin::Admin(const std::string& data_folder, std::string language)
       std::filesystem::absolute(AdminSocket(data_folder), failed).lexically_normal();
   connection_->stub = AdminService::NewStub(
       grpc::CreateChannel("unix:" + path.string(), grpc::InsecureChannelCredentials()));
-  connection_->language = std::move(language);
+  connection_->options = std::move(options);
 }
 Admin::~Admin() = default;
 

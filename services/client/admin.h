@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "jalon/admin/v1/admin_service.pb.h"
@@ -10,17 +11,22 @@
 
 namespace jalon::client {
 
-// Thread safety: every call may come from any thread. The calls that report progress last as long
-// as the work does and have no deadline; all others take a few seconds at most.
+struct AdminOptions {
+  std::string language = "en";  // or "fr"
+  // Of each call. Without it the calls that report progress last as long as the work does, and all
+  // others are given 30 seconds, where a few are enough.
+  std::optional<uint32_t> deadline_ms = {};
+};
+
+// Thread safety: every call may come from any thread.
 class Admin {
  public:
   // Called for each report; false ends the call. What that ends on the server, the call says.
   template <typename Progress>
   using Step = std::function<bool(const Progress&)>;
 
-  // `data_folder`: the server's. No connection is made before the first call. `language`: "en" or
-  // "fr".
-  Admin(const std::string& data_folder, std::string language);
+  // `data_folder`: the server's. No connection is made before the first call.
+  Admin(const std::string& data_folder, AdminOptions options);
   ~Admin();
 
   Reply ListViews(admin::v1::ListViewsResponse* response) const;

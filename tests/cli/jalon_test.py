@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -226,6 +227,25 @@ class Errors(School):
         self.assertEqual(mark.json["code"], "CODE_INVALID_ARGUMENT")
         self.assertIn("REFUSAL_REASON_FIELD_REQUIRED", [r["reason"] for r in mark.json["refusals"]])
         self.assertEqual(mark.err, "")
+
+    def test_an_answer_that_is_not_written_is_no_answer(self):
+        words = [PROGRAM, "explain", "R14"]
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            ran = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        self.assertEqual(ran.returncode, 9)
+        self.assertIn("could not be written", ran.stderr)
+        ours, theirs = os.pipe()
+        os.close(ours)  # as `| head` does once it has enough
+        ran = subprocess.run(words, stdout=theirs, stderr=subprocess.PIPE, text=True, check=False)
+        os.close(theirs)
+        self.assertEqual((ran.returncode, ran.stderr), (9, ""))
+
+    def test_a_file_that_is_wrong_is_said_in_words(self):
+        wrong = (*MECHANICS[:2], "nothing.csv", *MECHANICS[3:])
+        self.shows(self.jalon.run(*wrong), "jalon: nothing.csv: there is no such file", code=2)
+        self.shows(self.jalon.run(*wrong, LANG="fr_CA"), "ce fichier n'existe pas", code=2)
+        at = self.jalon.run("call", "EndStay", "--json", "@/tmp")
+        self.shows(at, "jalon: /tmp: this is a folder", code=2)
 
     def test_refusals_speak_french(self):
         ran = self.jalon.run("school", "policy", "set", "min_group", "999", "--from", "2099-01-01")

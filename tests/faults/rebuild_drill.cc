@@ -92,7 +92,7 @@ class Drill {
       : settings_(std::move(settings)),
         jalon_(settings_.jalon, settings_.data + "/server"),
         dying_(settings_.dying, settings_.data + "/server"),
-        admin_(jalon_.data(), "en"),
+        admin_(jalon_.data(), {}),
         region_(jalon_) {}
 
   Result<void> Run() {

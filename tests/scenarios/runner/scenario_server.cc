@@ -32,7 +32,7 @@ Error FromReply(const client::Reply& reply, const char* what) {
 }  // namespace
 
 ScenarioServer::ScenarioServer(const std::string& program, std::string folder)
-    : folder_(std::move(folder)), jalon_(program, folder_ + "/data"), admin_(jalon_.data(), "en") {}
+    : folder_(std::move(folder)), jalon_(program, folder_ + "/data"), admin_(jalon_.data(), {}) {}
 
 Result<std::unique_ptr<ScenarioServer>> ScenarioServer::Start(const std::string& program,
                                                               const std::string& folder,
