@@ -220,7 +220,9 @@ ExitCode ShowFailure(const Error& error, Output& output) {
   client::Reply reply;
   reply.error = error;
   if (output.IsJson()) return ShowFailure(reply, nullptr, output);
-  output.err << "jalon: " << Printable(error.message) << '\n';
+  output.err << "jalon: " << Printable(error.message);
+  if (!error.reason.empty()) output.err << " (" << error.reason << ')';
+  output.err << '\n';
   return ExitCodeOf(error.code, false);
 }
 
