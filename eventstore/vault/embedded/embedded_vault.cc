@@ -62,6 +62,9 @@ class EmbeddedVault final : public Vault {
 
   ~EmbeddedVault() override {
     maker_.request_stop();
+    {
+      MutexLock lock(queue_mutex_);  // it may be about to wait
+    }
     wake_.notify_all();
   }
 

@@ -7,6 +7,7 @@
 #include <future>
 #include <iterator>
 #include <set>
+#include <thread>
 
 namespace jalon::eventstore {
 namespace {
@@ -176,6 +177,28 @@ TEST_F(EmbeddedVaultTest, SweepsOnlyOldKeysThatNoEventNames) {
   EXPECT_EQ(Key(kBen, false).state, State::kUnknown);
   EXPECT_EQ(Key("new-0001", false).state, State::kFound);
   EXPECT_EQ(Key(kBen).state, State::kFound);
+}
+
+// Its thread may be about to wait when it is told to end.
+TEST_F(EmbeddedVaultTest, EndsAtAnyMoment) {
+  class Nothing final : public KeyStore {
+    using Rows_ = std::vector<std::pair<std::string, std::string>>;
+    Result<std::optional<std::string>> Get(std::string_view) override { return std::nullopt; }
+    Result<void> Write(const Rows_&, const std::vector<std::string>&) override { return {}; }
+    Result<std::vector<std::string>> Rows(std::string_view, std::string_view) override {
+      return {};
+    }
+    Result<void> EachPerson(
+        const std::function<void(std::string_view, std::string_view, std::string_view,
+                                 std::string_view)>&) override {
+      return {};
+    }
+    Result<void> Forget(std::string_view, std::string_view) override { return {}; }
+  };
+  for (int i = 0; i < 20'000; ++i) {
+    const auto vault = MakeEmbeddedVault(std::make_unique<Nothing>(), Secret::Random(), clock_);
+    std::this_thread::sleep_for(std::chrono::nanoseconds(i));
+  }
 }
 
 TEST_F(EmbeddedVaultTest, RefusesAnotherRootKey) {
