@@ -3,7 +3,8 @@
 //   LOCK        held while the server runs
 //   log/        the truth: back it up (jalon log backup)
 //   keys/       the keys of persons, wrapped; root.key, unless it lies elsewhere: keep both apart
-//               from the log's backups
+//               from the log's backups, and copy them after the log. log/keys.witness says how new
+//               they must be
 //   state/      the writer's rows, views/ the queries' rows: both are folds of log/ and may be
 //               deleted while the server is stopped
 //   token.key   signs the tokens of `jalon token issue`
@@ -27,6 +28,8 @@ namespace jalon::node {
 inline std::string LogIn(const std::string& data) { return data + "/log"; }
 inline std::string StateIn(const std::string& data) { return data + "/state"; }
 inline std::string ViewsIn(const std::string& data) { return data + "/views"; }
+// With the log, and with each backup of it, since it says which keys that needs.
+inline std::string KeysWitnessIn(const std::string& log) { return log + "/keys.witness"; }
 inline std::string LockIn(const std::string& data) { return data + "/LOCK"; }
 
 class DataFolder {
@@ -39,6 +42,7 @@ class DataFolder {
   std::string State() const { return StateIn(path_); }
   std::string Views() const { return ViewsIn(path_); }
   std::string Keys() const { return path_ + "/keys"; }
+  std::string KeysWitness() const { return KeysWitnessIn(Log()); }
   std::string RootKey() const { return root_key_; }
   std::string TokenKey() const { return path_ + "/token.key"; }
   std::string Socket() const { return path_ + "/admin.sock"; }

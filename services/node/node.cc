@@ -118,9 +118,12 @@ class WholeNode final : public Node {
 Result<void> WholeNode::Open() {
   JALON_RETURN_IF_ERROR(OpenTokens());
   JALON_ASSIGN_OR_RETURN(const bool written, HasRecords());
-  JALON_ASSIGN_OR_RETURN(
-      vault_,
-      eventstore::OpenEmbeddedVault({folder_.Keys(), folder_.RootKey(), written}, folder_.clock()));
+  JALON_ASSIGN_OR_RETURN(vault_,
+                         eventstore::OpenEmbeddedVault({.folder = folder_.Keys(),
+                                                        .root_key_path = folder_.RootKey(),
+                                                        .in_use = written,
+                                                        .witness_path = folder_.KeysWitness()},
+                                                       folder_.clock()));
   JALON_RETURN_IF_ERROR(OpenWriters());
   JALON_RETURN_IF_ERROR(OpenViews());
   JALON_RETURN_IF_ERROR(OpenPort());

@@ -55,7 +55,7 @@ Bytes PersonOf(uint64_t offset) {
 
 Result<std::unique_ptr<Vault>> OpenVault(const std::string& folder,
                                          const KeyStore::Testing& testing, const Clock& clock) {
-  JALON_ASSIGN_OR_RETURN(auto store, KeyStore::Open(folder, testing));
+  JALON_ASSIGN_OR_RETURN(auto store, KeyStore::Open(folder, "", testing));
   return MakeEmbeddedVault(std::move(store), Secret::From(std::string(32, 'r')), clock);
 }
 

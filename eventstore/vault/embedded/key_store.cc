@@ -1,17 +1,21 @@
 #include "eventstore/vault/embedded/key_store.h"
 
+#include <fmt/format.h>
 #include <rocksdb/db.h>
 #include <rocksdb/options.h>
 #include <rocksdb/write_batch.h>
 
-#include <atomic>
 #include <filesystem>
 
 #include "eventstore/base/check.h"
+#include "eventstore/base/mutex.h"
+#include "eventstore/vault/embedded/key_witness.h"
+#include "eventstore/vault/secret.h"
 
 namespace jalon::eventstore {
 namespace {
 
+constexpr std::string_view kMarkRow = "m";
 constexpr size_t kPersonBytes = 8;
 constexpr char kEndOfPersons = 'p' + 1;
 
@@ -41,6 +45,30 @@ class RocksKeyStore final : public KeyStore {
  public:
   RocksKeyStore(std::unique_ptr<rocksdb::DB> db, bool sync) : db_(std::move(db)), sync_(sync) {}
 
+  Result<void> Begin(const std::string& folder, const std::string& witness_path) {
+    JALON_ASSIGN_OR_RETURN(const std::optional<std::string> stored, Get(std::string(kMarkRow)));
+    if (stored) {
+      const std::optional<KeyMark> mark = DecodeMark(*stored);
+      if (!mark) return Unavailable(rocksdb::Status::Corruption("its mark cannot be read"));
+      MutexLock lock(mutex_);
+      mark_ = *mark;
+    }
+    if (witness_path.empty()) return {};
+    JALON_ASSIGN_OR_RETURN(witness_, KeyWitness::Open(witness_path));
+    if (witness_ != nullptr) {
+      JALON_RETURN_IF_ERROR(CheckWitness(folder, witness_path));
+    } else {
+      // Nobody says any more what the store held: from here on it is another one than its copies.
+      JALON_RETURN_IF_ERROR(BeginLife());
+      MutexLock lock(mutex_);
+      JALON_RETURN_IF_ERROR(KeyWitness::Create(witness_path, mark_));
+      JALON_ASSIGN_OR_RETURN(witness_, KeyWitness::Open(witness_path));
+    }
+    MutexLock lock(mutex_);
+    witness_->Write(mark_.writes);
+    return {};
+  }
+
   Result<std::optional<std::string>> Get(std::string_view row) override {
     std::string value;
     const rocksdb::Status status = db_->Get(rocksdb::ReadOptions(), ToSlice(row), &value);
@@ -51,16 +79,20 @@ class RocksKeyStore final : public KeyStore {
 
   Result<void> Write(const std::vector<std::pair<std::string, std::string>>& put,
                      const std::vector<std::string>& remove) override {
+    MutexLock lock(mutex_);
     if (failed_) return Unavailable(rocksdb::Status::IOError("an earlier write failed"));
     rocksdb::WriteBatch batch;
+    ++mark_.writes;
+    batch.Put(ToSlice(kMarkRow), EncodeMark(mark_));
     for (const auto& [row, value] : put) batch.Put(row, value);
     for (const std::string& row : remove) batch.Delete(row);
     rocksdb::WriteOptions options;
     options.sync = sync_;
     const rocksdb::Status status = db_->Write(options, &batch);
-    if (status.ok()) return {};
-    failed_ = true;  // what a failed sync left on the disk is not known, and a retry hides it
-    return Unavailable(status);
+    failed_ = !status.ok();  // what a failed sync left is not known, and a retry hides it
+    if (failed_) return Unavailable(status);
+    if (witness_ != nullptr) witness_->Write(mark_.writes);
+    return {};
   }
 
   Result<std::vector<std::string>> Rows(std::string_view first, std::string_view end) override {
@@ -101,9 +133,34 @@ class RocksKeyStore final : public KeyStore {
   }
 
  private:
+  Result<void> BeginLife() {
+    {
+      MutexLock lock(mutex_);
+      mark_.life = Secret::Random().View().substr(0, KeyMark::kLifeBytes);
+    }
+    return Write({}, {});
+  }
+
+  Result<void> CheckWitness(const std::string& folder, const std::string& witness_path) {
+    MutexLock lock(mutex_);
+    const KeyMark& seen = witness_->Last();
+    if (mark_.life == seen.life && mark_.writes >= seen.writes) return {};
+    return Fail(
+        Code::kFailedPrecondition, "KEYS_OLDER",
+        fmt::format("{} is an older copy than the log needs: it was written {} times, {} saw {} "
+                    "writes{}; put the newest copy of it back. If that is lost for good, remove "
+                    "{}: what was sealed with the keys that are gone stays closed, and whom the "
+                    "copy brings back must be erased again",
+                    folder, mark_.writes, witness_path, seen.writes,
+                    mark_.life == seen.life ? "" : " of another one", witness_path));
+  }
+
   std::unique_ptr<rocksdb::DB> db_;
   const bool sync_;
-  std::atomic<bool> failed_ = false;
+  Mutex mutex_;  // one writer at a time
+  bool failed_ JALON_GUARDED_BY(mutex_) = false;
+  KeyMark mark_ JALON_GUARDED_BY(mutex_);
+  std::unique_ptr<KeyWitness> witness_;  // may be null
 };
 
 }  // namespace
@@ -129,10 +186,11 @@ std::string MicrosBytes(Micros micros) {
 }
 
 Result<std::unique_ptr<KeyStore>> KeyStore::Open(const std::string& folder) {
-  return Open(folder, {});
+  return Open(folder, "", {});
 }
 
 Result<std::unique_ptr<KeyStore>> KeyStore::Open(const std::string& folder,
+                                                 const std::string& witness_path,
                                                  const Testing& testing) {
   rocksdb::Options options;
   if (testing.env != nullptr) options.env = testing.env;
@@ -152,7 +210,10 @@ Result<std::unique_ptr<KeyStore>> KeyStore::Open(const std::string& folder,
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(options, folder, &db);
   if (!status.ok()) return Unavailable(status);
-  return std::make_unique<RocksKeyStore>(std::unique_ptr<rocksdb::DB>(db), testing.sync);
+  auto store =
+      std::make_unique<RocksKeyStore>(std::unique_ptr<rocksdb::DB>(db), testing.sync);
+  JALON_RETURN_IF_ERROR(store->Begin(folder, witness_path));
+  return store;
 }
 
 }  // namespace jalon::eventstore

@@ -39,7 +39,11 @@ class KeyStore {
     rocksdb::Env* env = nullptr;  // a disk that fails; outlives the store
   };
   static Result<std::unique_ptr<KeyStore>> Open(const std::string& folder);
-  static Result<std::unique_ptr<KeyStore>> Open(const std::string& folder, const Testing& testing);
+  // With a witness (key_witness.h), made if there is none at that path. FAILED_PRECONDITION
+  // KEYS_OLDER if it saw this store later than it is now, or another one.
+  static Result<std::unique_ptr<KeyStore>> Open(const std::string& folder,
+                                                const std::string& witness_path,
+                                                const Testing& testing);
   virtual ~KeyStore() = default;
 
   virtual Result<std::optional<std::string>> Get(std::string_view row) = 0;

@@ -1,0 +1,103 @@
+#include "eventstore/vault/embedded/key_witness.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <bit>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+namespace jalon::eventstore {
+namespace {
+
+static_assert(std::endian::native == std::endian::little);
+
+constexpr std::string_view kMagic = "jalonkey";
+constexpr size_t kMarkBytes = KeyMark::kLifeBytes + sizeof(uint64_t);
+constexpr size_t kWritesAt = kMagic.size() + KeyMark::kLifeBytes;
+constexpr size_t kFileBytes = kMagic.size() + kMarkBytes;
+
+std::unexpected<Error> Unusable(const std::string& path) {
+  return Fail(Code::kUnavailable, "VAULT_UNAVAILABLE",
+              fmt::format("{}: {}; check that its folder is there and this user's", path,
+                          std::strerror(errno)));
+}
+
+bool Sync(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return false;
+  const bool synced = ::fsync(file) == 0;
+  ::close(file);
+  return synced;
+}
+
+}  // namespace
+
+std::string EncodeMark(const KeyMark& mark) {
+  std::string bytes = mark.life;
+  bytes.append(reinterpret_cast<const char*>(&mark.writes), sizeof mark.writes);
+  return bytes;
+}
+
+std::optional<KeyMark> DecodeMark(std::string_view bytes) {
+  if (bytes.size() != kMarkBytes) return std::nullopt;
+  KeyMark mark;
+  mark.life = bytes.substr(0, KeyMark::kLifeBytes);
+  std::memcpy(&mark.writes, bytes.data() + KeyMark::kLifeBytes, sizeof mark.writes);
+  return mark;
+}
+
+Result<void> KeyWitness::Create(const std::string& path, const KeyMark& mark) {
+  const std::string bytes = std::string(kMagic) + EncodeMark(mark);
+  const std::string next = path + ".next";
+  const int file = ::open(next.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
+  if (file < 0) return Unusable(next);
+  const bool written =
+      ::write(file, bytes.data(), bytes.size()) == ssize_t{kFileBytes} && ::fsync(file) == 0;
+  if (::close(file) != 0 || !written || std::rename(next.c_str(), path.c_str()) != 0 ||
+      !Sync(std::filesystem::path(path).parent_path())) {
+    return Unusable(path);
+  }
+  return {};
+}
+
+Result<std::unique_ptr<KeyWitness>> KeyWitness::Open(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+  if (file < 0) {
+    if (errno != ENOENT) return Unusable(path);
+    return nullptr;
+  }
+  struct stat status{};
+  void* bytes = MAP_FAILED;
+  if (::fstat(file, &status) == 0 && status.st_size == off_t{kFileBytes}) {
+    bytes = ::mmap(nullptr, kFileBytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  }
+  ::close(file);
+  const std::string_view view(static_cast<const char*>(bytes),
+                              bytes == MAP_FAILED ? 0 : kFileBytes);
+  if (!view.starts_with(kMagic)) {
+    if (bytes != MAP_FAILED) ::munmap(bytes, kFileBytes);
+    return Fail(Code::kDataLoss, "KEYS_WITNESS_DAMAGED",
+                fmt::format("{} is damaged: nothing says whether the keys are an older copy; "
+                            "remove it if they are the newest",
+                            path));
+  }
+  return std::unique_ptr<KeyWitness>(
+      new KeyWitness(static_cast<char*>(bytes), *DecodeMark(view.substr(kMagic.size()))));
+}
+
+KeyWitness::~KeyWitness() { ::munmap(bytes_, kFileBytes); }
+
+// In one store, so that a process that dies leaves the old number or the new one.
+void KeyWitness::Write(uint64_t writes) {
+  auto& number = *reinterpret_cast<uint64_t*>(bytes_ + kWritesAt);
+  std::atomic_ref(number).store(writes, std::memory_order_relaxed);
+}
+
+}  // namespace jalon::eventstore

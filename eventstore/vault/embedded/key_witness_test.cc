@@ -1,0 +1,110 @@
+#include "eventstore/vault/embedded/key_witness.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <future>
+
+#include "eventstore/vault/embedded/embedded_vault.h"
+
+namespace jalon::eventstore {
+namespace {
+
+namespace fs = std::filesystem;
+
+const Bytes kSchool = "school-0123456789";
+
+class KeyWitnessTest : public testing::Test {
+ protected:
+  KeyWitnessTest() {
+    const auto* info = testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = testing::TempDir() + "/key_witness_" + info->name();
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+  }
+  ~KeyWitnessTest() override { fs::remove_all(folder_); }
+
+  Result<std::unique_ptr<Vault>> Open() {
+    return OpenEmbeddedVault({.folder = folder_ + "/keys",
+                              .root_key_path = folder_ + "/root.key",
+                              .witness_path = folder_ + "/witness"},
+                             clock_);
+  }
+  // Why it does not open; empty if it does.
+  std::string Refused() {
+    const auto opened = Open();
+    return opened ? "" : opened.error().reason;
+  }
+  // Opens it, makes the key of one person, and closes it.
+  void MakeKeyOf(const Bytes& person) {
+    const auto vault = Open();
+    ASSERT_TRUE(vault) << vault.error().message;
+    std::promise<bool> made;
+    (*vault)->PersonKeys(kSchool, {{person, true}},
+                         [&](const auto& keys) { made.set_value(keys.has_value()); });
+    EXPECT_TRUE(made.get_future().get());
+  }
+  void Copy(const std::string& from, const std::string& to) {
+    fs::remove_all(folder_ + to);
+    fs::copy(folder_ + from, folder_ + to, fs::copy_options::recursive);
+  }
+
+  const SystemClock clock_;
+  std::string folder_;
+};
+
+TEST_F(KeyWitnessTest, TheNewestKeysOpen) {
+  MakeKeyOf("ada-0001");
+  MakeKeyOf("ben-0001");
+  EXPECT_EQ(Refused(), "");
+}
+
+TEST_F(KeyWitnessTest, AnOlderCopyIsRefusedUntilTheNewestIsBack) {
+  MakeKeyOf("ada-0001");
+  Copy("/keys", "/older");
+  MakeKeyOf("ben-0001");
+  Copy("/keys", "/newest");
+  Copy("/older", "/keys");
+  EXPECT_EQ(Refused(), "KEYS_OLDER");
+  Copy("/newest", "/keys");
+  EXPECT_EQ(Refused(), "");
+}
+
+TEST_F(KeyWitnessTest, ACopyThatBringsADestroyedKeyBackIsRefused) {
+  MakeKeyOf("ada-0001");
+  Copy("/keys", "/older");
+  ASSERT_TRUE((*Open())->DestroyPersonKey(kSchool, "ada-0001"));
+  Copy("/older", "/keys");
+  EXPECT_EQ(Refused(), "KEYS_OLDER");
+}
+
+TEST_F(KeyWitnessTest, AnAcceptedLossMakesTheLostCopyAnotherStore) {
+  MakeKeyOf("ada-0001");
+  Copy("/keys", "/older");
+  MakeKeyOf("ben-0001");
+  Copy("/keys", "/lost");
+  Copy("/older", "/keys");
+  fs::remove(folder_ + "/witness");  // accepts it
+  MakeKeyOf("eve-0001");
+  EXPECT_EQ(Refused(), "");
+  Copy("/lost", "/keys");  // holds as many keys, but not that of eve
+  EXPECT_EQ(Refused(), "KEYS_OLDER");
+}
+
+TEST_F(KeyWitnessTest, AKillLeavesAWitnessThatIsBehindAtMost) {
+  MakeKeyOf("ada-0001");
+  Copy("/witness", "/behind");
+  MakeKeyOf("ben-0001");
+  Copy("/behind", "/witness");
+  EXPECT_EQ(Refused(), "");
+}
+
+TEST_F(KeyWitnessTest, ADamagedOneIsRefused) {
+  MakeKeyOf("ada-0001");
+  std::ofstream(folder_ + "/witness") << "nonsense";
+  EXPECT_EQ(Refused(), "KEYS_WITNESS_DAMAGED");
+}
+
+}  // namespace
+}  // namespace jalon::eventstore
