@@ -7,8 +7,10 @@
 #include <set>
 #include <utility>
 
+#include "eventstore/base/mutex.h"
 #include "grpc/reflection/v1/reflection.grpc.pb.h"
 #include "grpc/reflection/v1alpha/reflection.grpc.pb.h"
+#include "services/api/open_streams.h"
 
 namespace jalon::api {
 namespace {
@@ -96,58 +98,108 @@ void Answer(const Request& request, const std::vector<std::string>& services, Re
   response->mutable_error_response()->set_error_message("the request asks nothing: set a field");
 }
 
-// One stream: a request is read, answered, and then the next is read.
+// One stream: a request is read, answered, and then the next is read. It ends when the client does
+// or the server: never while an answer is written, and nothing is begun after it.
 template <typename Request, typename Response>
-class Stream final : public grpc::ServerBidiReactor<Request, Response> {
+class Stream final : public grpc::ServerBidiReactor<Request, Response>, public OpenStream {
  public:
-  explicit Stream(const std::vector<std::string>& services) : services_(services) {
+  Stream(const std::vector<std::string>& listed, OpenStreams& open) : listed_(listed), open_(open) {
     this->StartRead(&request_);
   }
 
   void OnReadDone(bool ok) override {
-    if (!ok) return this->Finish(grpc::Status::OK);
+    if (!ok) return Finish(grpc::Status::OK);
     response_.Clear();
-    Answer(request_, services_, &response_);
+    Answer(request_, listed_, &response_);
+    {
+      MutexLock lock(mutex_);
+      if (finished_) return;
+      writing_ = true;
+    }
     this->StartWrite(&response_);
   }
   void OnWriteDone(bool ok) override {
-    if (!ok) return this->Finish(grpc::Status::OK);  // the client is gone
-    this->StartRead(&request_);
+    bool ending = false;
+    {
+      MutexLock lock(mutex_);
+      writing_ = false;
+      ending = ending_ || !ok;
+      // From within gRPC's own thread this calls nothing back at once.
+      if (!ending) this->StartRead(&request_);
+    }
+    if (ending) Finish(grpc::Status::OK);
   }
-  void OnDone() override { delete this; }
+  void OnDone() override { open_.Remove(this); }
+
+  void End() override {
+    {
+      MutexLock lock(mutex_);
+      ending_ = true;
+      if (writing_) return;
+    }
+    Finish({grpc::StatusCode::UNAVAILABLE, "the server ends: ask again later"});
+  }
 
  private:
-  const std::vector<std::string>& services_;
+  void Finish(const grpc::Status& status) {
+    {
+      MutexLock lock(mutex_);
+      if (std::exchange(finished_, true)) return;
+    }
+    grpc::ServerBidiReactor<Request, Response>::Finish(status);
+  }
+
+  const std::vector<std::string>& listed_;
+  OpenStreams& open_;
   Request request_;
   Response response_;
+  Mutex mutex_;
+  bool writing_ JALON_GUARDED_BY(mutex_) = false;
+  bool ending_ JALON_GUARDED_BY(mutex_) = false;
+  bool finished_ JALON_GUARDED_BY(mutex_) = false;
 };
 
 template <typename Api, typename Request, typename Response>
-class Reflection final : public Api::CallbackService {
+class Version final : public Api::CallbackService {
  public:
-  explicit Reflection(std::vector<std::string> services) : services_(std::move(services)) {}
+  Version(const std::vector<std::string>& listed, OpenStreams& open)
+      : listed_(listed), open_(open) {}
 
   grpc::ServerBidiReactor<Request, Response>* ServerReflectionInfo(
       grpc::CallbackServerContext*) override {
-    return new Stream<Request, Response>(services_);
+    const auto stream = std::make_shared<Stream<Request, Response>>(listed_, open_);
+    open_.Add(stream);
+    return stream.get();
   }
 
  private:
-  const std::vector<std::string> services_;
+  const std::vector<std::string>& listed_;
+  OpenStreams& open_;
+};
+
+class BothVersions final : public Reflection {
+ public:
+  explicit BothVersions(std::vector<std::string> listed) : listed_(std::move(listed)) {}
+
+  std::vector<grpc::Service*> services() override { return {&v1_, &v1alpha_}; }
+  void EndStreams() override { open_.EndAll(); }
+
+ private:
+  const std::vector<std::string> listed_;
+  OpenStreams open_;
+  Version<v1::ServerReflection, v1::ServerReflectionRequest, v1::ServerReflectionResponse> v1_{
+      listed_, open_};
+  Version<v1alpha::ServerReflection, v1alpha::ServerReflectionRequest,
+          v1alpha::ServerReflectionResponse>
+      v1alpha_{listed_, open_};
 };
 
 }  // namespace
 
-std::vector<std::unique_ptr<grpc::Service>> MakeReflection(std::vector<std::string> services) {
-  services.emplace_back(v1::ServerReflection::service_full_name());
-  services.emplace_back(v1alpha::ServerReflection::service_full_name());
-  std::vector<std::unique_ptr<grpc::Service>> versions;
-  versions.push_back(std::make_unique<Reflection<v1::ServerReflection, v1::ServerReflectionRequest,
-                                                 v1::ServerReflectionResponse>>(services));
-  versions.push_back(
-      std::make_unique<Reflection<v1alpha::ServerReflection, v1alpha::ServerReflectionRequest,
-                                  v1alpha::ServerReflectionResponse>>(std::move(services)));
-  return versions;
+std::unique_ptr<Reflection> Reflection::Make(std::vector<std::string> listed) {
+  listed.emplace_back(v1::ServerReflection::service_full_name());
+  listed.emplace_back(v1alpha::ServerReflection::service_full_name());
+  return std::make_unique<BothVersions>(std::move(listed));
 }
 
 }  // namespace jalon::api

@@ -14,8 +14,18 @@
 
 namespace jalon::api {
 
-// Both versions of the service. `services` are the full names to list beside reflection itself;
-// descriptors come from the program's own pool.
-std::vector<std::unique_ptr<grpc::Service>> MakeReflection(std::vector<std::string> services);
+// Thread safety: every call may come from any thread.
+class Reflection {
+ public:
+  // `listed` are the full names to list beside reflection itself; descriptors come from the
+  // program's own pool.
+  static std::unique_ptr<Reflection> Make(std::vector<std::string> listed);
+  virtual ~Reflection() = default;
+
+  // Both versions, to register; live as long as this does.
+  virtual std::vector<grpc::Service*> services() = 0;
+  // Ends every stream that is open, and those that come later.
+  virtual void EndStreams() = 0;
+};
 
 }  // namespace jalon::api

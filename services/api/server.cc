@@ -2,14 +2,13 @@
 
 #include <absl/synchronization/mutex.h>
 #include <fmt/format.h>
-#include <grpc/health/v1/health.pb.h>
 #include <grpc/support/time.h>
-#include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
 #include <grpcpp/server_builder.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <map>
-#include <mutex>
 #include <utility>
 
 #include "services/api/method_table.h"
@@ -43,10 +42,14 @@ void SetLimits(grpc::ServerBuilder* builder) {
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 0);
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kMinute);
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
-  builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   grpc::ResourceQuota quota;
   quota.Resize(kQuotaBytes).SetMaxThreads(kThreadsMax);
   builder->SetResourceQuota(quota);
+}
+
+size_t HalfOfDescriptors() {
+  rlimit limit{};
+  return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur / 2 : 0;
 }
 
 // "/jalon.stay.v1.StayService/EndStay" → "jalon.stay.v1.StayService".
@@ -63,16 +66,10 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
                             "elsewhere",
                             options.listen));
   }
-  static std::once_flag plugins;
-  std::call_once(plugins, [] {
-    // Debian builds Abseil without NDEBUG: it looks each lock of gRPC's up in a graph of all locks.
-    absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-    grpc::EnableDefaultHealthCheckService(true);
-    // Keeps the description of the health service in the program, for reflection.
-    grpc::health::v1::HealthCheckRequest::descriptor();
-  });
-
+  // Debian builds Abseil without NDEBUG: it looks each lock of gRPC's up in a graph of all locks.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   auto server = std::unique_ptr<Server>(new Server());
+  JALON_ASSIGN_OR_RETURN(server->listener_, Listener::Open(options.listen));
   std::map<std::string, RawService*> by_name;
   for (Endpoint& endpoint : endpoints) {
     const std::string name = ServiceOf(endpoint.path);
@@ -86,23 +83,28 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
   }
   grpc::ServerBuilder builder;
   SetLimits(&builder);
-  builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &server->port_);
+  auto acceptor = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+      grpc::InsecureServerCredentials());
   for (const auto& service : server->services_) builder.RegisterService(service.get());
   if (options.reflection) {
     std::vector<std::string> names = server->names_;
     names.push_back("grpc.health.v1.Health");
-    server->reflection_ = MakeReflection(std::move(names));
-    for (const auto& service : server->reflection_) builder.RegisterService(service.get());
+    server->reflection_ = Reflection::Make(std::move(names));
+    for (grpc::Service* service : server->reflection_->services()) builder.RegisterService(service);
   }
+  builder.RegisterService(&server->health_->service());
   server->server_ = builder.BuildAndStart();
-  if (server->server_ == nullptr || server->port_ == 0) {
+  if (server->server_ == nullptr) {
     return Fail(Code::kUnavailable, "LISTEN_FAILED",
-                fmt::format("--listen {}: the port cannot be had; another server may hold it",
-                            options.listen));
+                "gRPC does not start: see what it says on standard error");
   }
-  server->server_->GetHealthCheckService()->SetServingStatus("liveness", true);
+  server->SetServing("liveness", true);
   server->health_names_ = options.health_names;
   server->StopServing();
+  server->listener_->Start(std::move(acceptor), {.connections_max = std::min(
+                                                     options.connections_max, HalfOfDescriptors()),
+                                                 .on_refused = options.on_refused});
   return server;
 }
 
@@ -122,13 +124,14 @@ void Server::StopServing() {
   for (const std::string& name : health_names_) SetServing(name, false);
 }
 
-void Server::SetServing(const std::string& name, bool serving) {
-  server_->GetHealthCheckService()->SetServingStatus(name, serving);
-}
+void Server::SetServing(const std::string& name, bool serving) { health_->Set(name, serving); }
 
 void Server::Drain(std::chrono::milliseconds patience) {
   if (server_ == nullptr) return;
+  listener_->Stop();
   StopServing();
+  health_->EndWatchers();
+  if (reflection_ != nullptr) reflection_->EndStreams();
   server_->Shutdown(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
                                  gpr_time_from_millis(patience.count(), GPR_TIMESPAN)));
   server_->Wait();

@@ -8,12 +8,17 @@
 #include <grpcpp/server.h>
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "eventstore/base/result.h"
+#include "services/api/health.h"
+#include "services/api/listener.h"
 #include "services/api/raw_service.h"
+#include "services/api/reflection.h"
 
 namespace jalon::api {
 
@@ -28,6 +33,10 @@ struct ServerOptions {
   bool reflection = true;
   // Names that health checks may ask for beside the whole and its services: NOT_SERVING at first.
   std::vector<std::string> health_names{};
+  // Connections at a time; never more than half of the descriptors that the process may have.
+  size_t connections_max = 4096;
+  // Called now and then with how many more were closed at once; may be empty.
+  std::function<void(uint64_t refused)> on_refused{};
 };
 
 // Thread safety: every call may come from any thread.
@@ -39,7 +48,7 @@ class Server {
                                                std::vector<Endpoint> endpoints);
   ~Server();
 
-  int port() const { return port_; }
+  int port() const { return listener_->port(); }
   // For tests: a channel that needs no socket.
   std::shared_ptr<grpc::Channel> InProcessChannel();
 
@@ -48,8 +57,8 @@ class Server {
   // One of the options' health_names.
   void SetServing(const std::string& name, bool serving);
 
-  // NOT_SERVING, then takes no new calls, and waits for those that are out; what is not answered
-  // after `patience` is cancelled.
+  // NOT_SERVING, then takes no new calls, ends those that stay open (watchers of health,
+  // reflection), and waits for the others; what is not answered after `patience` is cancelled.
   void Drain(std::chrono::milliseconds patience);
 
  private:
@@ -59,9 +68,10 @@ class Server {
   std::vector<std::unique_ptr<RawService>> services_;
   std::vector<std::string> names_;  // of the services
   std::vector<std::string> health_names_;
-  std::vector<std::unique_ptr<grpc::Service>> reflection_;
+  const std::unique_ptr<Health> health_ = Health::Make();
+  std::unique_ptr<Reflection> reflection_;  // null: without
+  std::unique_ptr<Listener> listener_;
   std::unique_ptr<grpc::Server> server_;
-  int port_ = 0;
 };
 
 }  // namespace jalon::api

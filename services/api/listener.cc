@@ -1,0 +1,168 @@
+#include "services/api/listener.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <utility>
+
+#include "eventstore/base/thread_name.h"
+
+namespace jalon::api {
+namespace {
+
+constexpr int kBacklog = 1024;
+constexpr int64_t kCountedEachMs = 100;  // looking at every connection takes a while
+constexpr int64_t kToldEachMs = 60'000;
+
+int64_t NowMs() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+// 0 if it is no open file.
+uint64_t InodeOf(int descriptor) {
+  struct stat file{};
+  return fstat(descriptor, &file) == 0 ? file.st_ino : 0;
+}
+
+std::unexpected<Error> CannotListen(const std::string& address) {
+  return Fail(Code::kUnavailable, "LISTEN_FAILED",
+              fmt::format("--listen {}: the port cannot be had ({}); another server may hold it",
+                          address, std::strerror(errno)));
+}
+
+int Bound(const addrinfo& at) {
+  const int made = socket(at.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  const int on = 1;
+  if (made >= 0 && setsockopt(made, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+      bind(made, at.ai_addr, at.ai_addrlen) == 0 && listen(made, kBacklog) == 0) {
+    return made;
+  }
+  const int failed = errno;
+  if (made >= 0) close(made);
+  errno = failed;
+  return -1;
+}
+
+int PortOf(int listening) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  if (getsockname(listening, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
+  const in_port_t port = address.ss_family == AF_INET6
+                             ? reinterpret_cast<const sockaddr_in6&>(address).sin6_port
+                             : reinterpret_cast<const sockaddr_in&>(address).sin_port;
+  return ntohs(port);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Listener>> Listener::Open(const std::string& address) {
+  const size_t colon = address.rfind(':');
+  std::string host = address.substr(0, colon);
+  if (host == "localhost") host = "127.0.0.1";
+  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE;
+  addrinfo* found = nullptr;
+  errno = EINVAL;
+  if (colon == std::string::npos ||
+      getaddrinfo(host.c_str(), address.c_str() + colon + 1, &hints, &found) != 0) {
+    return CannotListen(address);
+  }
+  const int listening = Bound(*found);
+  freeaddrinfo(found);
+  if (listening < 0) return CannotListen(address);
+  const int stop = eventfd(0, EFD_CLOEXEC);
+  if (stop < 0) {
+    close(listening);
+    return CannotListen(address);
+  }
+  return std::unique_ptr<Listener>(new Listener(listening, stop, PortOf(listening)));
+}
+
+Listener::~Listener() {
+  Stop();
+  close(stop_);
+  close(socket_);
+}
+
+void Listener::Start(std::shared_ptr<grpc::experimental::ExternalConnectionAcceptor> grpc,
+                     const Options& options) {
+  grpc_ = std::move(grpc);
+  options_ = options;
+  spare_ = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  thread_ = std::jthread([this] { Run(); });
+}
+
+void Listener::Stop() {
+  if (!thread_.joinable()) return;
+  eventfd_write(stop_, 1);
+  thread_.join();
+  if (spare_ >= 0) close(spare_);
+  grpc_.reset();
+}
+
+void Listener::Run() {
+  NameThread("accepts");
+  std::array<pollfd, 2> files = {{{.fd = stop_, .events = POLLIN, .revents = 0},
+                                  {.fd = socket_, .events = POLLIN, .revents = 0}}};
+  while (true) {
+    if (poll(files.data(), files.size(), -1) < 0) continue;  // a signal
+    if (files[0].revents != 0) return;
+    Accept();
+  }
+}
+
+void Listener::Accept() {
+  const int connection = accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  if (connection < 0) {
+    if (errno != EMFILE && errno != ENFILE) return;  // it was gone before it was taken
+    // It would wait, and wake this thread without end.
+    if (spare_ >= 0) close(spare_);
+    Refuse(accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC));
+    spare_ = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    return;
+  }
+  if (!HasRoom()) return Refuse(connection);
+  const int on = 1;
+  setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  held_.push_back({connection, InodeOf(connection)});
+  grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters handed;
+  handed.listener_fd = socket_;
+  handed.fd = connection;
+  grpc_->HandleNewConnection(&handed);
+}
+
+void Listener::Refuse(int connection) {
+  ++refused_;
+  const int64_t now = NowMs();
+  if (options_.on_refused && (told_at_ == 0 || now - told_at_ >= kToldEachMs)) {
+    told_at_ = now;
+    options_.on_refused(std::exchange(refused_, 0));
+  }
+  if (connection >= 0) close(connection);
+}
+
+bool Listener::HasRoom() {
+  if (held_.size() < options_.connections_max) return true;
+  const int64_t now = NowMs();
+  if (counted_at_ != 0 && now - counted_at_ < kCountedEachMs) return false;
+  counted_at_ = now;
+  std::erase_if(held_, [](const Held& held) { return InodeOf(held.descriptor) != held.inode; });
+  return held_.size() < options_.connections_max;
+}
+
+}  // namespace jalon::api
