@@ -12,6 +12,13 @@ namespace {
 // node had read and its own place. That value is then the hash of one of the entries just before.
 constexpr uint64_t kEntriesBeforeClaimMax = 16'384;
 
+// The chain value after an entry that is no claim.
+Hash ChainAfter(std::string_view bytes) {
+  const Result<EntryFrame> frame = ReadFrame(bytes);
+  const bool born_here = frame && frame->kind == EntryFrame::Kind::kGenesis;
+  return born_here ? ChainAfterGenesis(bytes) : ChainAfterRecord(bytes);
+}
+
 std::unexpected<Error> Diverged(Partition partition, const ChainHead& head, std::string_view what) {
   return Fail(
       Code::kDataLoss, "PARTITION_DIVERGED",
@@ -30,7 +37,7 @@ Result<bool> FollowsSomethingBefore(Log& log, Partition partition, const ChainHe
                            log.ReadFrom(partition, Offset{at}, {.entries = end - at}));
     if (entries.empty()) return false;
     for (const StoredEntry& entry : entries) {
-      if (ChainAfterClaim(ChainAfterRecord(*entry.bytes), claim) == head.hash) return true;
+      if (ChainAfterClaim(ChainAfter(*entry.bytes), claim) == head.hash) return true;
     }
     at = entries.back().offset.value + 1;
   }
@@ -45,7 +52,7 @@ Result<void> CheckAnchor(Log& log, Partition partition, const ChainHead& head) {
     return Diverged(partition, head, "is gone");
   }
   const std::string& bytes = *entries[0].bytes;
-  if (ChainAfterRecord(bytes) == head.hash) return {};  // a record; a genesis hashes alike
+  if (ChainAfter(bytes) == head.hash) return {};
   const Result<EntryFrame> frame = ReadFrame(bytes);
   if (frame && frame->kind == EntryFrame::Kind::kClaim) {
     if (ChainAfterClaim(HashFrom(frame->prev_hash), bytes) == head.hash) return {};

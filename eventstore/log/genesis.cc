@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "eventstore/log/partition.h"
+#include "eventstore/log/record.h"
 
 namespace jalon::eventstore {
 
@@ -24,6 +25,27 @@ log::v1::Genesis GenesisOf(const Birth& birth, Partition partition) {
   return genesis;
 }
 
+log::v1::Genesis Restored(const log::v1::Genesis& genesis, const Bytes& log_incarnation) {
+  log::v1::Genesis restored = genesis;
+  restored.set_log_incarnation(log_incarnation);
+  if (genesis.origin().empty()) restored.set_origin(*EncodeGenesis(genesis));
+  return restored;
+}
+
+bool IsGenesisOf(const log::v1::Genesis& genesis, const Birth& birth, Partition partition) {
+  log::v1::Genesis wanted = GenesisOf(birth, partition);
+  wanted.set_origin(genesis.origin());
+  if (genesis.SerializeAsString() != wanted.SerializeAsString()) return false;
+  if (genesis.origin().empty()) return true;
+  // What the chain of hashes vouches for is the origin: the rest must be as there.
+  log::v1::Entry origin;
+  if (!origin.ParseFromString(genesis.origin()) || !origin.genesis().origin().empty()) return false;
+  const Bytes first = origin.genesis().log_incarnation();
+  wanted = GenesisOf(birth, partition);
+  wanted.set_log_incarnation(first);
+  return *EncodeGenesis(wanted) == genesis.origin() && first != birth.log_incarnation;
+}
+
 Result<log::v1::Genesis> ReadGenesis(Log& log, Partition partition) {
   JALON_ASSIGN_OR_RETURN(const auto entries, log.ReadFrom(partition, Offset{0}, {.entries = 1}));
   if (entries.empty()) {
@@ -33,7 +55,7 @@ Result<log::v1::Genesis> ReadGenesis(Log& log, Partition partition) {
   }
   log::v1::Entry entry;
   if (!entry.ParseFromString(*entries[0].bytes) || !entry.has_genesis() ||
-      entry.genesis().partition() != partition.value || entry.genesis().hash() != kPartitionHash) {
+      !IsGenesisOf(entry.genesis(), BirthOf(entry.genesis()), partition)) {
     return Fail(Code::kDataLoss, "LOG_CORRUPT",
                 fmt::format("partition {} does not begin with its genesis; restore the log from a "
                             "backup",

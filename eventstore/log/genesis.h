@@ -23,6 +23,13 @@ Birth BirthOf(const log::v1::Genesis& genesis);
 // The genesis of one partition of a log born so.
 log::v1::Genesis GenesisOf(const Birth& birth, Partition partition);
 
+// The genesis of a partition of a log that was restored under another incarnation, which this
+// genesis of it had before.
+log::v1::Genesis Restored(const log::v1::Genesis& genesis, const Bytes& log_incarnation);
+
+// Whether it is the genesis of that partition of a log born so, restored or not.
+bool IsGenesisOf(const log::v1::Genesis& genesis, const Birth& birth, Partition partition);
+
 // The genesis of a partition. DATA_LOSS LOG_CORRUPT if its first entry is none, or is that of
 // another partition; NOT_FOUND LOG_NOT_BORN if it has no entry at all.
 Result<log::v1::Genesis> ReadGenesis(Log& log, Partition partition);

@@ -40,7 +40,18 @@ Blob EncodeRecord(const log::v1::Record& record) {
   return Encode(log::v1::Entry::kRecordFieldNumber, record);
 }
 
-Hash ChainAfterGenesis(std::string_view bytes) { return Sha256(bytes); }
+Hash ChainAfterGenesis(std::string_view bytes) {
+  wire::Reader entry(bytes);
+  wire::Field genesis;
+  if (!entry.Next(&genesis) || genesis.type != wire::Type::kBytes) return Sha256(bytes);
+  wire::Reader fields(genesis.bytes);
+  for (wire::Field field; fields.Next(&field);) {
+    if (field.Is(log::v1::Genesis::kOriginFieldNumber, wire::Type::kBytes)) {
+      return Sha256(field.bytes);
+    }
+  }
+  return Sha256(bytes);
+}
 Hash ChainAfterClaim(const Hash& before, std::string_view bytes) {
   return Sha256({View(before), bytes});
 }

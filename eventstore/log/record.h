@@ -19,7 +19,8 @@ Blob EncodeClaim(const log::v1::Claim& claim);
 Blob EncodeRecord(const log::v1::Record& record);
 
 // The chain value after an entry that counts. `bytes` are its stored bytes; `before` is the chain
-// value before it, which a record already names in prev_hash.
+// value before it, which a record already names in prev_hash. A genesis that holds the one it was
+// restored from stands for that one.
 Hash ChainAfterGenesis(std::string_view bytes);
 Hash ChainAfterClaim(const Hash& before, std::string_view bytes);
 Hash ChainAfterRecord(std::string_view bytes);

@@ -116,8 +116,9 @@ void Verifier::ReadCounted(const StoredEntry& entry, const EntryFrame& frame) {
 }
 
 void Verifier::ReadGenesis(const StoredEntry& entry, const EntryFrame& frame) {
-  const log::v1::Genesis wanted = GenesisOf(birth_, entry.partition);
-  if (frame.body != wanted.SerializeAsString()) {
+  log::v1::Genesis genesis;
+  if (!genesis.ParseFromArray(frame.body.data(), static_cast<int>(frame.body.size())) ||
+      !IsGenesisOf(genesis, birth_, entry.partition)) {
     Find(entry.partition, entry.offset, "its genesis is of another birth than partition 0's");
   }
 }

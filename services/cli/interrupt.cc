@@ -26,4 +26,9 @@ Interrupt::~Interrupt() {
 
 bool Interrupt::Came() const { return came != 0; }
 
+ExitCode Interrupted(Output& output) {
+  output.err << output.Say({"Interrupted.\n", "Interrompu.\n"});
+  return ExitCode::kInterrupted;
+}
+
 }  // namespace jalon::cli

@@ -3,6 +3,9 @@
 
 #include <csignal>
 
+#include "services/cli/exit_code.h"
+#include "services/cli/output.h"
+
 namespace jalon::cli {
 
 // While it lives, the first SIGINT or SIGTERM is only noted; the second one ends the process.
@@ -20,5 +23,8 @@ class Interrupt {
   struct sigaction old_int_ = {};
   struct sigaction old_term_ = {};
 };
+
+// Says that the verb was interrupted, which is nobody's fault, and what to exit with.
+ExitCode Interrupted(Output& output);
 
 }  // namespace jalon::cli

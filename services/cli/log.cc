@@ -7,6 +7,7 @@
 #include "services/cli/interrupt.h"
 #include "services/cli/nouns.h"
 #include "services/cli/progress.h"
+#include "services/cli/stopped_log.h"
 #include "services/cli/table.h"
 #include "services/cli/text.h"
 
@@ -20,7 +21,6 @@ using admin::v1::VerifyLogResponse;
 
 struct Wish {
   std::string target;
-  bool cut_tail = false;
 };
 
 void ShowStatus(const GetLogStatusResponse& status, Output& output) {
@@ -98,13 +98,20 @@ ExitCode ShowVerified(const VerifyLogResponse& last, Output& output) {
   return code;
 }
 
-// What an interrupted call ends with: the server did nothing wrong.
-ExitCode Interrupted(Output& output) {
-  output.err << output.Say({"Interrupted.\n", "Interrompu.\n"});
-  return ExitCode::kInterrupted;
+using Report = client::Admin::Step<VerifyLogResponse>;
+
+// Without a server the log is read here.
+client::Reply VerifyBy(const VerifyLog& verify_log, Session& session, const Report& report) {
+  const Result<bool> verified =
+      verify_log ? verify_log(session.globals().data, report) : Result<bool>(false);
+  if (verified && !*verified) return session.Operator().VerifyLog(report);
+  client::Reply reply;
+  reply.ok = verified.has_value();
+  if (!verified) reply.error = verified.error();
+  return reply;
 }
 
-ExitCode Verify(Session& session) {
+ExitCode Verify(Session& session, const VerifyLog& verify_log) {
   Output& output = session.output();
   const Interrupt interrupt;
   VerifyLogResponse last;
@@ -112,7 +119,7 @@ ExitCode Verify(Session& session) {
   {
     ProgressBar bar(output);
     const std::string what = output.Say({"verifying the log", "vérification du journal"});
-    reply = session.Operator().VerifyLog([&](const VerifyLogResponse& progress) {
+    reply = VerifyBy(verify_log, session, [&](const VerifyLogResponse& progress) {
       const auto faults = last.faults();
       last = progress;
       if (!progress.done()) last.mutable_faults()->MergeFrom(faults);
@@ -155,87 +162,30 @@ ExitCode Backup(Session& session, const Wish& wish) {
   return ExitCode::kOk;
 }
 
-void ShowCut(const TailCut& cut, Output& output) {
-  const Language language = output.language;
-  if (output.IsJson()) {
-    std::string witnesses;
-    for (const TailWitness& witness : cut.witnesses) {
-      witnesses += witnesses.empty() ? "[" : ",";
-      witnesses += JsonObject({{"name", JsonText(witness.name)},
-                               {"entries", JsonText(std::to_string(witness.entries))}});
-    }
-    output.out << JsonObject({{"cut", cut.evidence.empty() ? "false" : "true"},
-                              {"entriesKept", JsonText(std::to_string(cut.entries_kept))},
-                              {"bytesCut", JsonText(std::to_string(cut.bytes_cut))},
-                              {"damage", JsonText(cut.damage)},
-                              {"witnesses", witnesses + "]"},
-                              {"evidence", JsonText(cut.evidence)}})
-               << '\n';
-    return;
-  }
-  output.out << output.Say({"A start refuses: {}\n", "Un démarrage refuse : {}\n"}, cut.damage);
-  for (const TailWitness& witness : cut.witnesses) {
-    output.out << output.Say({"{} has seen {} entries, all before the damage\n",
-                              "{} a vu {} entrées, toutes avant le dommage\n"},
-                             witness.name, CountText(witness.entries, language));
-  }
-  const std::string kept = CountText(cut.entries_kept, language);
-  const std::string bytes = CountText(cut.bytes_cut, language);
-  if (cut.evidence.empty()) {
-    output.out << output.Say(
-        {"Nothing was cut. --cut-tail would keep {} entries and cut at most {} bytes, of which "
-         "nobody was told.\n",
-         "Rien n'a été coupé. --cut-tail garderait {} entrées et couperait au plus {} octets, que "
-         "personne n'a reçus.\n"},
-        kept, bytes);
-  } else {
-    output.out << output.Say({"{} entries kept, at most {} bytes cut; the files as they were: {}\n",
-                              "{} entrées gardées, au plus {} octets coupés; les fichiers tels "
-                              "quels : {}\n"},
-                             kept, bytes, cut.evidence);
-  }
-}
-
-ExitCode Repair(Session& session, const Wish& wish, const CutTail& cut_tail) {
-  const Result<TailCut> cut = cut_tail(session.globals().data, !wish.cut_tail);
-  if (!cut) return ShowFailure(cut.error(), session.output());
-  ShowCut(*cut, session.output());
-  return ExitCode::kOk;
-}
-
 }  // namespace
 
-Noun LogNoun(const CutTail& cut_tail) {
+Noun LogNoun(const Wiring& wiring) {
   const auto wish = std::make_shared<Wish>();
-  Noun noun = {"log",
-               {"the log, which is the truth (operator)", "le journal, qui fait foi (exploitant)"},
-               {{"status",
-                 {"Say where the log and its partitions are",
-                  "Dire où en sont le journal et ses partitions"},
-                 {},
-                 Status},
-                {"verify",
-                 {"Read all of it and check its chain, its counting and its trails",
-                  "Tout relire et vérifier sa chaîne, son compte et ses registres"},
-                 {},
-                 Verify},
-                {"backup",
-                 {"Copy the log into a new folder while it serves, and verify the copy",
-                  "Copier le journal dans un nouveau dossier sans l'arrêter, et vérifier la copie"},
-                 {Text("DIR", "DIR", {"the folder to make", "le dossier à créer"}, &wish->target)
-                      .Required()},
-                 [wish](Session& session) { return Backup(session, *wish); }}}};
-  if (cut_tail) {
-    noun.verbs.push_back(
-        {"repair",
-         {"Say what a half-written end of a stopped server's log is, and cut it",
-          "Dire ce qu'est la fin à moitié écrite du journal d'un serveur arrêté, et la couper"},
-         {Flag("--cut-tail",
-               {"cut it, if nobody was told of it; the files are kept as they were",
-                "la couper, si personne ne l'a reçue; les fichiers sont gardés tels quels"},
-               [wish] { wish->cut_tail = true; })},
-         [wish, cut_tail](Session& session) { return Repair(session, *wish, cut_tail); }});
-  }
+  Noun noun = {
+      "log",
+      {"the log, which is the truth (operator)", "le journal, qui fait foi (exploitant)"},
+      {{"status",
+        {"Say where the log and its partitions are",
+         "Dire où en sont le journal et ses partitions"},
+        {},
+        Status},
+       {"verify",
+        {"Read all of it and check its chain, its counting and its trails",
+         "Tout relire et vérifier sa chaîne, son compte et ses registres"},
+        {},
+        [verify_log = wiring.verify_log](Session& session) { return Verify(session, verify_log); }},
+       {"backup",
+        {"Copy the log into a new folder while it serves, and verify the copy",
+         "Copier le journal dans un nouveau dossier sans l'arrêter, et vérifier la copie"},
+        {Text("DIR", "DIR", {"the folder to make", "le dossier à créer"}, &wish->target)
+             .Required()},
+        [wish](Session& session) { return Backup(session, *wish); }}}};
+  for (Verb& verb : StoppedLogVerbs(wiring)) noun.verbs.push_back(std::move(verb));
   return OnDataFolder(std::move(noun));
 }
 

@@ -11,8 +11,7 @@ Noun CallNoun();
 Noun ClockNoun();
 Noun CompanyNoun();
 Noun ExplainNoun();
-// Without a `cut_tail`, without its verb.
-Noun LogNoun(const CutTail& cut_tail);
+Noun LogNoun(const Wiring& wiring);
 Noun MakeUpNoun();
 Noun ProgrammeNoun();
 Noun SchoolNoun();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "eventstore/base/result.h"
+#include "jalon/admin/v1/admin_service.pb.h"
 #include "services/cli/words.h"
 
 namespace jalon::cli {
@@ -38,9 +39,34 @@ struct TailCut {
 // acknowledged stands there. With `dry_run` only says what it would cut.
 using CutTail = std::function<Result<TailCut>(const std::string& data_folder, bool dry_run)>;
 
+// Is told how many entries of how many were read; false: end.
+using EntriesRead = std::function<bool(uint64_t done, uint64_t total)>;
+
+// What a log that was made of a backup holds.
+struct Restored {
+  uint64_t entries = 0;
+  uint64_t events = 0;
+  std::string log_incarnation;       // 16 bytes: its new one
+  std::vector<std::string> missing;  // what else a server needs in the data folder, and lacks
+};
+
+// Makes the log of a data folder that has none of a backup, after reading all of that.
+using RestoreLog = std::function<Result<Restored>(
+    const std::string& backup, const std::string& data_folder, const EntriesRead& progress)>;
+
+// Reads all of the log of a data folder that no server has open, and tells how far it is; the last
+// report has the faults. False, and nothing was done, where a server runs: ask that.
+using VerifyLog =
+    std::function<Result<bool>(const std::string& data_folder,
+                               const std::function<bool(const admin::v1::VerifyLogResponse&)>&)>;
+
+// What the command line has no hand of its own for; each may be empty: then the
+// verb is not there.
 struct Wiring {
   std::vector<Program> programs;
-  CutTail cut_tail;  // may be empty: then there is no `log repair`
+  CutTail cut_tail;        // `log repair`
+  RestoreLog restore_log;  // `log restore`
+  VerifyLog verify_log;    // `log verify` without a server
 };
 
 }  // namespace jalon::cli

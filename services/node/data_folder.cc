@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "eventstore/base/random.h"
+#include "services/node/disk_space.h"
 #include "services/node/json_log.h"
 
 namespace jalon::node {
@@ -46,6 +47,7 @@ Result<DataFolder> DataFolder::Open(const Config& config, const Clock& real_cloc
     fs::permissions(config.data, fs::perms::owner_all, failed);
   }
   JALON_ASSIGN_OR_RETURN(folder.lock_, FileLock::Take(LockIn(config.data)));
+  JALON_RETURN_IF_ERROR(NeedFree(config.data, kRoomToWork, "to start"));
   if (!fs::exists(folder.Log())) JALON_RETURN_IF_ERROR(folder.BeBorn(config));
   JALON_ASSIGN_OR_RETURN(folder.log_, eventstore::RocksLog::Open(folder.Log()));
   if (folder.log_->birth().virtual_clock) {

@@ -1,6 +1,8 @@
 // The program `jalon`.
 #include "eventstore/base/clock.h"
 #include "services/cli/cli.h"
+#include "services/node/log_check.h"
+#include "services/node/log_restore.h"
 #include "services/node/serve.h"
 #include "services/node/tail_cut.h"
 
@@ -12,8 +14,9 @@ int main(int argc, char** argv) {
                      "Lancer le serveur : un journal intégré, un dossier de données, aucun autre "
                      "serveur"},
                     jalon::node::Serve}},
-      .cut_tail = [&clock](const std::string& data, bool dry_run) {
-        return jalon::node::CutTail(data, dry_run, clock);
-      }};
+      .cut_tail = [&clock](const std::string& data,
+                           bool dry_run) { return jalon::node::CutTail(data, dry_run, clock); },
+      .restore_log = jalon::node::RestoreLog,
+      .verify_log = jalon::node::CheckStoppedLog};
   return jalon::cli::Main(argc, argv, wiring);
 }

@@ -22,6 +22,7 @@
 #include "services/api/services.h"
 #include "services/domain/application.h"
 #include "services/node/data_folder.h"
+#include "services/node/disk_space.h"
 #include "services/node/folding.h"
 #include "services/node/json_log.h"
 #include "services/node/key_sweep.h"
@@ -41,6 +42,11 @@ using eventstore::WriterStatus;
 
 constexpr size_t kMebibyte = 1024 * 1024;
 constexpr Micros kBuildingToldEvery = std::chrono::seconds(2);
+
+void TellRefused(uint64_t connections) {
+  Log(Level::kWarning, "too many connections: new ones are closed at once",
+      {{"closed", connections}});
+}
 
 std::vector<Partition> AllPartitions(uint32_t count) {
   std::vector<Partition> partitions;
@@ -81,6 +87,7 @@ class WholeNode final : public Node {
   const SystemClock real_clock_;
   DataFolder folder_;
   const std::function<void(const Error&)> on_fault_;
+  SpaceWatch space_{folder_.Log(), limits::kFreeSpaceFloorBytes};  // the folding thread's
   std::atomic<bool> faulted_ = false;
   Mutex serving_mutex_;
   bool serving_ JALON_GUARDED_BY(serving_mutex_) = false;
@@ -118,12 +125,12 @@ class WholeNode final : public Node {
 Result<void> WholeNode::Open() {
   JALON_RETURN_IF_ERROR(OpenTokens());
   JALON_ASSIGN_OR_RETURN(const bool written, HasRecords());
-  JALON_ASSIGN_OR_RETURN(vault_,
-                         eventstore::OpenEmbeddedVault({.folder = folder_.Keys(),
-                                                        .root_key_path = folder_.RootKey(),
-                                                        .in_use = written,
-                                                        .witness_path = folder_.KeysWitness()},
-                                                       folder_.clock()));
+  JALON_ASSIGN_OR_RETURN(vault_, eventstore::OpenEmbeddedVault(
+                                     {.folder = folder_.Keys(),
+                                      .root_key_path = folder_.RootKey(),
+                                      .in_use = written,
+                                      .witness_path = folder_.KeysWitness()},
+                                     folder_.clock()));
   JALON_RETURN_IF_ERROR(OpenWriters());
   JALON_RETURN_IF_ERROR(OpenViews());
   JALON_RETURN_IF_ERROR(OpenPort());
@@ -191,14 +198,15 @@ Result<void> WholeNode::OpenViews() {
       [this](const projections::ProjectorStatus& status) { OnViews(status); },
       [this](const Error& error) { Fault(error); });
   JALON_RETURN_IF_ERROR(projector_->Open());
-  rebuilding_ = std::make_unique<Rebuilding>(
-      Rebuilding::Parts{.log = folder_.log(),
-                        .projector = *projector_,
-                        .store = *view_store_,
-                        .views = *view_set_,
-                        .partition_count = writers_->PartitionCount(),
-                        .memory_bytes = config_.rebuild_memory_mib * kMebibyte,
-                        .ingested = config_.rebuild_ingested});
+  rebuilding_ = std::make_unique<Rebuilding>(Rebuilding::Parts{
+      .log = folder_.log(),
+      .projector = *projector_,
+      .store = *view_store_,
+      .views = *view_set_,
+      .partition_count = writers_->PartitionCount(),
+      .memory_bytes = config_.rebuild_memory_mib * kMebibyte,
+      .has_room = [this] { return NeedFree(folder_.Views(), kRoomToWork, "to rebuild"); },
+      .ingested = config_.rebuild_ingested});
   views_ = std::make_unique<api::EngineViews>(projector_->publication());
   return {};
 }
@@ -239,7 +247,8 @@ Result<void> WholeNode::OpenPort() {
   JALON_ASSIGN_OR_RETURN(auto endpoints, Endpoints());
   JALON_ASSIGN_OR_RETURN(server_, api::Server::Start({.listen = config_.listen,
                                                       .reflection = config_.reflection,
-                                                      .health_names = HealthNames(*view_set_)},
+                                                      .health_names = HealthNames(*view_set_),
+                                                      .on_refused = TellRefused},
                                                      std::move(endpoints)));
   operator_ = std::make_unique<NodeOperator>(
       NodeOperator::Parts{folder_, *writers_, *projector_, *view_store_, *view_set_, *rebuilding_});
@@ -258,6 +267,7 @@ void WholeNode::OnPhase(Partition partition, const WriterStatus& status) {
 }
 
 void WholeNode::OnViews(const projections::ProjectorStatus& status) {
+  space_.Look(real_clock_.Monotonic());
   std::vector<bool> serving = ServingViews(status, view_set_->size());
   TellServing();
   MutexLock lock(serving_mutex_);

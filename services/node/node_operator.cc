@@ -1,13 +1,19 @@
 #include "services/node/node_operator.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <utility>
 
 #include "eventstore/log/verify.h"
 #include "services/domain/local_date.h"
+#include "services/node/disk_space.h"
+#include "services/node/files.h"
+#include "services/node/log_check.h"
 
 namespace jalon::node {
 namespace {
@@ -33,16 +39,6 @@ void Describe(const projections::AsOf& as_of, type::v1::AsOf* described) {
   described->mutable_position()->set_partition(as_of.partition.value);
   described->mutable_position()->set_seq(as_of.seq.value);
   described->set_recorded_at(as_of.recorded_at);
-}
-
-uint64_t SizeOnDisk(const std::string& folder) {
-  uint64_t bytes = 0;
-  std::error_code gone;  // files come and go while the log runs
-  for (const auto& file : std::filesystem::recursive_directory_iterator(folder, gone)) {
-    const uint64_t size = file.is_regular_file(gone) ? file.file_size(gone) : 0;
-    if (!gone) bytes += size;
-  }
-  return bytes;
 }
 
 }  // namespace
@@ -128,51 +124,55 @@ Result<admin::v1::GetLogStatusResponse> NodeOperator::GetLogStatus() {
 }
 
 Result<void> NodeOperator::VerifyLog(const Report<admin::v1::VerifyLogResponse>& report) {
-  const SystemClock clock;
-  const Micros start = clock.Monotonic();
-  admin::v1::VerifyLogResponse progress;
-  const auto tell = [&] {
-    progress.set_elapsed_ms(static_cast<uint64_t>((clock.Monotonic() - start).count() / 1000));
-    return report(progress);
-  };
-  JALON_ASSIGN_OR_RETURN(
-      const eventstore::VerifyReport verified,
-      eventstore::VerifyLog(parts_.folder.log(), [&](uint64_t done, uint64_t total) {
-        progress.set_entries_done(done);
-        progress.set_entries_total(total);
-        return tell();
-      }));
-  for (const eventstore::PartitionReport& partition : verified.partitions) {
-    progress.set_events_done(progress.events_done() + partition.events);
-  }
-  for (const eventstore::Finding& finding : verified.findings) {
-    admin::v1::LogFault& fault = *progress.add_faults();
-    fault.set_partition(finding.partition.value);
-    fault.set_offset(finding.offset.value);
-    fault.set_description(finding.what);
-  }
-  // Entries may have come from memory: what lies on disk is asked too.
-  if (const Result<void> files = parts_.folder.log().CheckFiles(); !files) {
-    admin::v1::LogFault& fault = *progress.add_faults();
-    fault.set_in_file(true);
-    fault.set_description(files.error().message);
-  }
-  progress.set_done(true);
-  tell();
-  return {};
+  return CheckLog(parts_.folder.log(), report);
 }
 
-Result<void> NodeOperator::BackupLog(const std::string& target_path,
-                                     const Report<admin::v1::BackupLogResponse>& report) {
-  if (!std::filesystem::path(target_path).is_absolute()) {
+namespace {
+
+// A folder that is not there, in one that is and can be written to.
+Result<void> CheckTarget(const std::string& target_path) {
+  const std::filesystem::path target = std::filesystem::path(target_path).lexically_normal();
+  if (!target.is_absolute()) {
     return Fail(Code::kInvalidArgument, "FIELD_INVALID",
                 "the target is a folder of the server's machine: give an absolute path");
   }
-  if (std::filesystem::exists(target_path)) {
+  std::error_code failed;
+  if (std::filesystem::exists(target, failed)) {
     return Fail(Code::kAlreadyExists, "BACKUP_TARGET_EXISTS",
                 target_path + " is there already: name a folder that is not");
   }
-  JALON_RETURN_IF_ERROR(parts_.folder.log().Backup(target_path));
+  const std::filesystem::path parent = target.parent_path();
+  std::string why;
+  if (failed) {
+    why = failed.message();
+  } else if (!std::filesystem::is_directory(parent, failed)) {
+    why = parent.string() + " is no folder";
+  } else if (::access(parent.c_str(), W_OK | X_OK) != 0) {
+    why = std::strerror(errno);
+  }
+  if (why.empty()) return {};
+  return Fail(Code::kInvalidArgument, "BACKUP_TARGET_UNUSABLE",
+              fmt::format("{} cannot be made: {}; name a folder within one that is there and that "
+                          "this server may write to",
+                          target_path, why));
+}
+
+}  // namespace
+
+Result<void> NodeOperator::BackupLog(const std::string& target_path,
+                                     const Report<admin::v1::BackupLogResponse>& report) {
+  JALON_RETURN_IF_ERROR(CheckTarget(target_path));
+  // The witness is read after the log was copied: it is as new as the keys that the copy needs.
+  const Result<void> copied =
+      parts_.folder.log().Backup(target_path, [this](const std::string& unborn) -> Result<void> {
+        JALON_ASSIGN_OR_RETURN(const std::string mark, ReadFile(parts_.folder.KeysWitness()));
+        return WriteFile(KeysWitnessIn(unborn), mark);
+      });
+  if (!copied) {
+    return Fail(Code::kInternal, "BACKUP_FAILED",
+                fmt::format("{}; remove {} and what begins with its name, then back up again",
+                            copied.error().message, target_path));
+  }
   JALON_ASSIGN_OR_RETURN(const auto copy, eventstore::RocksLog::OpenReadOnly(target_path));
   admin::v1::BackupLogResponse progress;
   progress.set_bytes(SizeOnDisk(target_path));

@@ -129,6 +129,7 @@ void Rebuilding::End() {
 }
 
 Result<void> Rebuilding::BuildAndSwap(projections::Rebuild& rebuild, const Report& report) {
+  JALON_RETURN_IF_ERROR(HasRoom());
   JALON_RETURN_IF_ERROR(rebuild.Open());
   const SystemClock clock;
   const Micros start = clock.Monotonic();
@@ -146,8 +147,15 @@ Result<void> Rebuilding::BuildAndSwap(projections::Rebuild& rebuild, const Repor
       working.Down();
     });
   }
-  while (!working.WaitFor(kReportInterval)) tell(PhaseOf(rebuild.Progress()));
+  Result<void> room;
+  while (!working.WaitFor(kReportInterval)) {
+    tell(PhaseOf(rebuild.Progress()));
+    if (room) room = HasRoom();
+    if (!room) rebuild.Cancel();
+  }
   workers.clear();
+  if (room) room = HasRoom();
+  JALON_RETURN_IF_ERROR(room);
   tell(admin::v1::REBUILD_PHASE_INGESTING);
   JALON_ASSIGN_OR_RETURN(auto built, rebuild.Finish());
   if (parts_.ingested) parts_.ingested();

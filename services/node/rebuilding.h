@@ -35,13 +35,15 @@ class Rebuilding {
     const projections::ViewSet& views;
     uint32_t partition_count = 0;
     size_t memory_bytes = 0;
-    std::function<void()> ingested = {};  // for tests only: called before the hand-over
+    std::function<Result<void>()> has_room = {};  // on the disk; empty: always
+    std::function<void()> ingested = {};          // for tests only: called before the hand-over
   };
   // All must outlive it.
   explicit Rebuilding(const Parts& parts) : parts_(parts) {}
 
   // Returns when the new generations serve, or the rebuild was cancelled; the last report says
-  // which. An empty name: all views. NOT_FOUND; ABORTED REBUILD_RUNNING while another one runs.
+  // which. An empty name: all views. NOT_FOUND; ABORTED REBUILD_RUNNING while another one runs;
+  // what has_room says, where the disk has none before or while it is built: then nothing changed.
   Result<void> Run(const std::string& name, const Report& report);
   // The same for what the projector misses, and drops rows that nothing refers to: after a start.
   Result<void> BuildMissing(const Report& report);
@@ -57,6 +59,7 @@ class Rebuilding {
   Result<void> Do(Targets targets, const Report& report);
   Result<std::shared_ptr<projections::Rebuild>> Begin(Targets targets);
   void End();
+  Result<void> HasRoom() const { return parts_.has_room ? parts_.has_room() : Result<void>(); }
   // Folds, writes, and has the projector swap.
   Result<void> BuildAndSwap(projections::Rebuild& rebuild, const Report& report);
   Result<void> HandOver(std::vector<projections::BuiltGeneration> built,

@@ -29,7 +29,8 @@ constexpr uint64_t kRecords = 3000;
 // it.
 class Folded {
  public:
-  Folded(MemoryLog& log, MemoryViewStore& store, const projections::ViewSet& views)
+  Folded(MemoryLog& log, MemoryViewStore& store, const projections::ViewSet& views,
+         std::function<Result<void>()> has_room = {})
       : projector_({.partitions = engine::Partitions(kPartitions), .fold_entries_max = 0}, log,
                    store, views),
         rebuilding({.log = log,
@@ -37,7 +38,8 @@ class Folded {
                     .store = store,
                     .views = views,
                     .partition_count = kPartitions,
-                    .memory_bytes = size_t{1} << 30}) {
+                    .memory_bytes = size_t{1} << 30,
+                    .has_room = std::move(has_room)}) {
     EXPECT_TRUE(projector_.Open());
     thread_ = std::jthread([this](const std::stop_token& stop) {
       for (int64_t now = 1; !stop.stop_requested(); ++now) {
@@ -191,6 +193,23 @@ TEST_F(RebuildingTest, AfterStopNothingIsBuilt) {
   EXPECT_EQ(last_.phase(), admin::v1::REBUILD_PHASE_CANCELLED);
   EXPECT_FALSE(folded.Serving());
   EXPECT_TRUE(Stored().empty());
+}
+
+TEST_F(RebuildingTest, WithoutRoomOnTheDiskNothingChanges) {
+  int looks = 0;
+  for (const int full_at : {1, 2}) {  // before it begins; while it is built
+    MemoryViewStore store;
+    Folded folded(log_, store, *views_, [&looks, full_at]() -> Result<void> {
+      if (++looks < full_at) return {};
+      return Fail(Code::kResourceExhausted, "DISK_FULL", "free some");
+    });
+    looks = 0;
+    const auto built = folded.rebuilding.BuildMissing(Reports());
+    ASSERT_FALSE(built) << full_at;
+    EXPECT_EQ(built.error().reason, "DISK_FULL");
+    EXPECT_GE(looks, full_at);
+    EXPECT_FALSE(folded.Serving());
+  }
 }
 
 // Whoever waits for a swap that nobody makes is let go by Stop.

@@ -9,6 +9,7 @@
 
 #include "services/node/config.h"
 #include "services/node/json_log.h"
+#include "services/node/last_words.h"
 #include "services/node/node.h"
 
 namespace jalon::node {
@@ -39,6 +40,7 @@ void RaiseDescriptorLimit() {
 int Run(const Config& config) {
   const sigset_t signals = BlockSignals();
   RaiseDescriptorLimit();
+  LeaveLastWords(config.data);
   const auto node = Node::Start(config, [](const Error& error) {
     LogError("the server cannot go on", error);
     kill(getpid(), kFault);

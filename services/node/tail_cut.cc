@@ -13,7 +13,9 @@
 #include "projections/engine/layout.h"
 #include "projections/engine/rocks_store.h"
 #include "services/node/data_folder.h"
+#include "services/node/disk_space.h"
 #include "services/node/files.h"
+#include "services/node/last_words.h"
 
 namespace jalon::node {
 namespace {
@@ -99,6 +101,8 @@ Result<cli::TailCut> CutTail(const std::string& data, bool dry_run, const Clock&
                 fmt::format("there is no log in {}: name the server's data folder", data));
   }
   JALON_ASSIGN_OR_RETURN(const auto lock, FileLock::Take(LockIn(data)));
+  LeaveLastWords(data);
+  JALON_RETURN_IF_ERROR(NeedFree(data, kRoomToWork, "to repair, the damaged files being kept"));
   JALON_ASSIGN_OR_RETURN(const uint32_t partition_count, PartitionCount(LogIn(data)));
   Witnesses witnesses(partition_count);
   JALON_RETURN_IF_ERROR(witnesses.AskState(StateIn(data)));

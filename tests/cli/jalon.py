@@ -34,6 +34,7 @@ class Jalon:
             probe.bind(("127.0.0.1", 0))
             self.address = f"127.0.0.1:{probe.getsockname()[1]}"
         self.token = ""
+        self.before = ()  # what runs the server, such as prlimit
         self.server = None
 
     def environment(self, **more):
@@ -86,18 +87,27 @@ class Jalon:
         process.wait(timeout=60)
         return text.decode()
 
+    def serving(self):
+        return self.program, "serve", "--data", self.data, "--listen", self.address
+
     def serve(self, *options):
         with open(self.log, "a", encoding="utf-8") as log:
-            self.server = subprocess.Popen(
-                [self.program, "serve", "--data", self.data, "--listen", self.address, *options],
-                stdout=log,
-                stderr=log,
-            )
+            words = [*self.before, *self.serving(), *options]
+            self.server = subprocess.Popen(words, stdout=log, stderr=log)
         deadline = time.monotonic() + READY_WITHIN_S
         while self.run("log", "status").code != 0:
             if self.server.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError("the server did not start; see " + self.log)
             time.sleep(0.05)
+
+    def serve_until_it_ends(self, *options):
+        """For a server that cannot go on. Its exit code."""
+        with open(self.log, "a", encoding="utf-8") as log:
+            words = [*self.serving(), *options]
+            ended = subprocess.run(
+                words, stdout=log, stderr=log, timeout=READY_WITHIN_S, check=False
+            )
+        return ended.returncode
 
     def stop(self):
         if self.server is None or self.server.poll() is not None:

@@ -85,6 +85,23 @@ class Keys(OneFolder):
         self.jalon.serve()
         self.register("1 rue du Port")
 
+    def test_keys_that_are_older_than_the_log_are_refused(self):
+        """They lack what was made since: whoever it is of would get a new one."""
+        keys = os.path.join(self.jalon.data, "keys")
+        self.jalon.stop()
+        shutil.copytree(keys, keys + ".older")
+        self.jalon.serve()
+        named = ("--given-name", "Jean", "--family-name", "Roy")
+        grant = ("access", "grant", "--school", "CFP-NORD", *named, "--role", "teacher")
+        self.shows(self.jalon.run(*grant, "--whole-school"))
+        self.jalon.stop()
+        os.rename(keys, keys + ".newest")
+        os.rename(keys + ".older", keys)
+        self.assertIn("put the newest copy of it back", self.refused_start())
+        shutil.rmtree(keys)
+        os.rename(keys + ".newest", keys)
+        self.jalon.serve()
+
 
 class Repair(OneFolder):
     def tear(self):
@@ -154,30 +171,155 @@ class Repair(OneFolder):
 
 
 class Backup(OneFolder):
-    def test_a_backup_taken_under_load_serves_elsewhere(self):
-        first = self.register("1 rue A")
-        copy = os.path.join(self.folder.name, "copy")
-        self.shows(self.jalon.run("log", "backup", copy), "verified")
-        late = self.register("2 rue B")
-        self.assertEqual(self.jalon.stop(), 0)
+    KEYS = ("keys", "root.key", "token.key")  # kept apart from the log's backups
 
+    def elsewhere(self):
+        """Another data folder, without a server so far."""
         home = os.path.join(self.folder.name, "elsewhere")
         os.mkdir(home)
         other = jalon.Jalon(PROGRAM, home)
         self.addCleanup(other.stop)
-        os.mkdir(other.data, mode=0o700)
-        shutil.move(copy, os.path.join(other.data, "log"))
-        for part in ("keys", "root.key", "token.key"):  # kept apart from the log's backups
+        other.token = self.jalon.token
+        return other
+
+    def backup(self, name="copy"):
+        copy = os.path.join(self.folder.name, name)
+        self.shows(self.jalon.run("log", "backup", copy), "verified")
+        return copy
+
+    def give_keys(self, other):
+        for part in self.KEYS:
             source = os.path.join(self.jalon.data, part)
             copied = shutil.copytree if os.path.isdir(source) else shutil.copy
             copied(source, os.path.join(other.data, part))
-        other.token, self.jalon = self.jalon.token, other
+
+    def test_a_backup_is_restored_elsewhere_in_a_new_life(self):
+        first = self.register("1 rue A")
+        copy = self.backup()
+        late = self.register("2 rue B")
+        self.assertEqual(self.jalon.stop(), 0)
+
+        other = self.elsewhere()
+        restored = self.shows(other.run("--output", "json", "log", "restore", copy)).json
+        self.assertEqual(restored["missing"], list(self.KEYS))
+        self.assertNotEqual(restored["logIncarnation"], self.life_of(first))
+        self.shows(other.run("log", "restore", copy, "--lang", "fr"), "LOG_EXISTS", code=1)
+        self.give_keys(other)
+        self.jalon = other
         other.serve()
         self.shows(other.run("log", "verify"), "Whole", "0 fault(s)")
         again = self.register("1 rue A", "--request-id", first["requestId"])
-        self.assertEqual(again["position"], first["position"])
+        self.assertEqual(self.place_of(again), self.place_of(first))
+        self.assertEqual(self.life_of(again), restored["logIncarnation"])
         lost = self.register("2 rue B", "--request-id", late["requestId"])
         self.assertTrue(lost["accepted"])  # it came after the backup, so it is a new command
+        # The same place of the log that was lost is not taken for the one that is there now.
+        self.assertEqual(self.place_of(lost), self.place_of(late))
+        self.shows(self.stays_after(late), "POSITION_FROM_ANOTHER_LOG", code=1)
+        self.shows(self.stays_after(lost))
+
+    def life_of(self, answer):
+        return answer["position"].split(":")[0]
+
+    def place_of(self, answer):
+        return answer["position"].split(":")[1:]
+
+    def stays_after(self, answer):
+        return self.jalon.run("stay", "list", "--after", answer["position"])
+
+    def test_folds_of_the_life_before_are_not_trusted(self):
+        """Restored in place, state and views are built anew; put back, they are refused."""
+        self.register("1 rue A")
+        copy = self.backup()
+        self.register("2 rue B")
+        self.assertEqual(self.jalon.stop(), 0)
+        data = self.jalon.data
+        for part in ("log", "state", "views"):
+            shutil.copytree(os.path.join(data, part), os.path.join(self.folder.name, part))
+        shutil.rmtree(os.path.join(data, "log"))
+        french = self.jalon.run("log", "restore", copy, "--lang", "fr")
+        self.shows(french, "une nouvelle vie du journal")
+        self.jalon.serve()
+        self.register("2 rue B")  # it is in the old folds, and would be a duplicate
+        self.assertEqual(self.jalon.stop(), 0)
+        for part, words in (("state", "its state is of another log"), ("views", "views")):
+            new = os.path.join(data, part)
+            os.rename(new, new + ".new")
+            shutil.copytree(os.path.join(self.folder.name, part), new)
+            self.assertEqual(self.jalon.serve_until_it_ends(), 1)
+            with open(self.jalon.log, encoding="utf-8") as log:
+                self.assertIn(words, log.read().split('"serving"')[-1])
+            shutil.rmtree(new)
+            os.rename(new + ".new", new)
+
+    def test_a_backup_is_not_served_as_it_is(self):
+        copy = self.backup()
+        self.assertEqual(self.jalon.stop(), 0)
+        other = self.elsewhere()
+        os.mkdir(other.data, mode=0o700)
+        shutil.copytree(copy, os.path.join(other.data, "log"))
+        self.give_keys(other)
+        self.jalon = other
+        self.assertIn("jalon log restore", self.refused_start())
+
+    def test_keys_that_are_older_than_the_backup_are_refused(self):
+        keys = os.path.join(self.jalon.data, "keys")
+        self.jalon.stop()
+        shutil.copytree(keys, keys + ".older")
+        self.jalon.serve()
+        named = ("--given-name", "Jean", "--family-name", "Roy")
+        grant = ("access", "grant", "--school", "CFP-NORD", *named, "--role", "teacher")
+        self.shows(self.jalon.run(*grant, "--whole-school"))
+        copy = self.backup()
+        self.jalon.stop()
+        other = self.elsewhere()
+        self.shows(other.run("log", "restore", copy), "Still to put there")
+        self.give_keys(other)
+        shutil.rmtree(os.path.join(other.data, "keys"))
+        shutil.copytree(keys + ".older", os.path.join(other.data, "keys"))
+        self.jalon = other
+        self.assertIn("put the newest copy of it back", self.refused_start())
+
+    def test_a_damaged_backup_is_not_restored(self):
+        for number in range(10):
+            self.register(f"{number} rue A")
+        self.jalon.stop()
+        self.jalon.serve()  # so that records lie in table files
+        copy = self.backup()
+        tables = glob.glob(os.path.join(copy, "db", "*.sst"))
+        self.flip_in_the_middle(max(tables, key=os.path.getsize))
+        other = self.elsewhere()
+        self.shows(other.run("log", "restore", copy), code=6)
+        self.assertFalse(os.path.exists(os.path.join(other.data, "log")))
+
+    def test_a_bad_target_is_said(self):
+        nowhere = os.path.join(self.folder.name, "no", "such", "folder")
+        said = self.jalon.run("log", "backup", nowhere)
+        self.shows(said, "BACKUP_TARGET_UNUSABLE", "may write to", code=2)
+        french = self.jalon.run("log", "backup", nowhere, "--lang", "fr")
+        self.shows(french, "ne peut pas être créé", code=2)
+
+    def flip_in_the_middle(self, path):
+        with open(path, "r+b") as file:
+            file.seek(os.path.getsize(path) // 2)
+            byte = file.read(1)[0]
+            file.seek(-1, os.SEEK_CUR)
+            file.write(bytes([byte ^ 1]))
+
+    def test_verify_reads_the_log_of_a_stopped_server(self):
+        self.register("1 rue A")
+        self.shows(self.jalon.run("log", "verify"), "Whole")
+        self.jalon.stop()
+        self.shows(self.jalon.run("log", "verify"), "Whole", "0 fault(s)")
+        self.kill_after_start()
+        self.shows(self.jalon.run("--output", "json", "log", "verify"), '"done": true')
+        tables = glob.glob(os.path.join(self.jalon.data, "log", "db", "*.sst"))
+        self.flip_in_the_middle(max(tables, key=os.path.getsize))
+        self.shows(self.jalon.run("log", "verify"), "checksum", ".sst", code=6)
+
+    def kill_after_start(self):
+        self.jalon.serve()
+        self.kill()
 
     def test_verify_names_the_damage_of_a_running_log(self):
         """A flipped bit in a file of records is found on disk, whatever memory still holds."""
@@ -186,17 +328,12 @@ class Backup(OneFolder):
         self.assertEqual(self.jalon.stop(), 0)
         self.jalon.serve()  # what the last run wrote lies in table files from here on
         tables = glob.glob(os.path.join(self.jalon.data, "log", "db", "*.sst"))
-        largest = max(tables, key=os.path.getsize)
-        with open(largest, "r+b") as file:
-            file.seek(os.path.getsize(largest) // 2)
-            byte = file.read(1)[0]
-            file.seek(-1, os.SEEK_CUR)
-            file.write(bytes([byte ^ 1]))
+        self.flip_in_the_middle(max(tables, key=os.path.getsize))
         verified = self.jalon.run("log", "verify")
         self.shows(verified, "Damaged", "checksum", ".sst", code=6)
 
 
-class Keys(OneFolder):
+class Sweep(OneFolder):
     OPTIONS = ("--partitions", "2", "--virtual-clock")
 
     def test_a_key_that_no_event_names_is_swept_at_a_start(self):

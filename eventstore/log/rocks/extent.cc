@@ -63,8 +63,7 @@ Result<Birth> ReadBirth(const Database& database) {
   Birth birth = BirthOf(first);
   for (uint32_t p = 0; p < birth.partition_count; ++p) {
     JALON_ASSIGN_OR_RETURN(const log::v1::Genesis genesis, GenesisAt(database, p));
-    const log::v1::Genesis wanted = GenesisOf(birth, Partition{p});
-    if (genesis.SerializeAsString() != wanted.SerializeAsString()) {
+    if (!IsGenesisOf(genesis, birth, Partition{p})) {
       return Corrupt(fmt::format("partition {} is of another birth than partition 0", p));
     }
   }

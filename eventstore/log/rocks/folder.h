@@ -9,6 +9,8 @@
 namespace jalon::eventstore::rocks {
 
 inline std::string DatabasePath(const std::string& folder) { return folder + "/db"; }
+// In backups only: a backup is no log, but 'jalon log restore' makes one of it.
+inline std::string BackupMarkPath(const std::string& folder) { return folder + "/BACKUP"; }
 inline std::string WitnessPath(const std::string& folder) { return folder + "/witness"; }
 
 // Makes a new folder by `fill`, which is given another name for it: after a crash the folder is

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <rocksdb/utilities/checkpoint.h>
 
+#include <filesystem>
+#include <fstream>
 #include <utility>
 
 #include "eventstore/base/check.h"
@@ -72,6 +74,22 @@ Result<void> WriteGeneses(Database& database, const Birth& birth) {
   return {};
 }
 
+Result<void> MarkAsBackup(const std::string& folder) {
+  std::ofstream mark(rocks::BackupMarkPath(folder));
+  mark << "A backup of a log. 'jalon log restore' makes a log of it.\n" << std::flush;
+  if (mark) return {};
+  return Fail(Code::kUnavailable, "LOG_UNREADABLE",
+              fmt::format("cannot write {}: check the disk", rocks::BackupMarkPath(folder)));
+}
+
+Result<void> CheckIsNoBackup(const std::string& folder) {
+  if (!std::filesystem::exists(rocks::BackupMarkPath(folder))) return {};
+  return Fail(Code::kFailedPrecondition, "LOG_IS_BACKUP",
+              fmt::format("{} is a backup: its positions would be taken for those of the log that "
+                          "it is a copy of; make a log of it with 'jalon log restore'",
+                          folder));
+}
+
 }  // namespace
 
 Result<void> RocksLog::Create(const std::string& folder, const Birth& birth,
@@ -90,6 +108,7 @@ Result<void> RocksLog::Create(const std::string& folder, const Birth& birth,
 Result<std::unique_ptr<RocksLog>> RocksLog::Open(const std::string& folder,
                                                  const RocksLogOptions& options) {
   JALON_RETURN_IF_ERROR(rocks::CheckFolder(folder));
+  JALON_RETURN_IF_ERROR(CheckIsNoBackup(folder));
   JALON_ASSIGN_OR_RETURN(auto witness, Witness::Open(rocks::WitnessPath(folder)));
   uint64_t next_commit = 0;
   {
@@ -177,7 +196,7 @@ Result<void> RocksLog::CheckFiles() const {
   return {};
 }
 
-Result<void> RocksLog::Backup(const std::string& folder) {
+Result<void> RocksLog::Backup(const std::string& folder, const Beside& beside) {
   rocksdb::Checkpoint* made = nullptr;
   rocksdb::Status status = rocksdb::Checkpoint::Create(&impl_->database_->db(), &made);
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
@@ -189,6 +208,8 @@ Result<void> RocksLog::Backup(const std::string& folder) {
                                                            Database::Mode::kReadOnly, {}));
     JALON_ASSIGN_OR_RETURN(const Extent extent, rocks::MeasureExtent(*copy));
     JALON_ASSIGN_OR_RETURN(const Testimony testimony, Testify(*copy, extent));
+    JALON_RETURN_IF_ERROR(MarkAsBackup(unborn));
+    if (beside) JALON_RETURN_IF_ERROR(beside(unborn));
     return Witness::Create(rocks::WitnessPath(unborn), testimony);
   });
 }

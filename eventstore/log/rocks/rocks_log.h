@@ -8,6 +8,7 @@
 // Durability: an entry is synced before it is seen. A failed write or sync ends the process.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -27,7 +28,7 @@ class RocksLog final : public Log {
 
   // Opens it for this process alone. First reads it without changing a byte, and refuses where
   // acknowledged entries are missing: DATA_LOSS LOG_CORRUPT, DATA_LOSS LOG_BEHIND_WITNESS. Also
-  // NOT_FOUND LOG_NOT_BORN, FAILED_PRECONDITION LOG_IN_USE.
+  // NOT_FOUND LOG_NOT_BORN, FAILED_PRECONDITION LOG_IN_USE, LOG_IS_BACKUP.
   static Result<std::unique_ptr<RocksLog>> Open(const std::string& folder,
                                                 const RocksLogOptions& options = {});
 
@@ -53,11 +54,14 @@ class RocksLog final : public Log {
   // through the log may come from memory. DATA_LOSS LOG_CORRUPT names the file.
   Result<void> CheckFiles() const;
 
-  // Copies the log, as of now, to a new folder, which OpenReadOnly and Open accept; what is written
-  // meanwhile goes on. On one file system the tables are shared by hard links. The copy is checked
-  // as Open does; verify.h reads all of it.
+  // Puts what else belongs there into a new folder, before it gets its name.
+  using Beside = std::function<Result<void>(const std::string& folder)>;
+
+  // Copies the log, as of now, to a new folder, which OpenReadOnly and RestoreLog accept; what is
+  // written meanwhile goes on. On one file system the tables are shared by hard links. The copy is
+  // checked as Open does; verify.h reads all of it. `beside` is called after the log was copied.
   // ALREADY_EXISTS LOG_EXISTS if the folder is there.
-  Result<void> Backup(const std::string& folder);
+  Result<void> Backup(const std::string& folder, const Beside& beside = nullptr);
 
  private:
   class Impl;

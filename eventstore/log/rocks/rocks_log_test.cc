@@ -188,13 +188,12 @@ TEST_F(RocksLogTest, BackupsAreWholeAndSound) {
   }
   enough = true;
   writer.join();
-  const auto restored = RocksLog::Open(folder_ / "backup4");
-  ASSERT_TRUE(restored);
-  const auto entries = ReadAll(**restored, kFirst);
+  const auto copy = RocksLog::OpenReadOnly(folder_ / "backup4");
+  ASSERT_TRUE(copy);
+  const auto entries = ReadAll(**copy, kFirst);
   const auto original = ReadAll(*log, kFirst);
   ASSERT_LE(entries.size(), original.size());
   for (size_t i = 0; i < entries.size(); ++i) EXPECT_EQ(*entries[i].bytes, *original[i].bytes);
-  ASSERT_TRUE((*restored)->Append(kFirst, {MakeBlob("goes on by itself")}));
 }
 
 }  // namespace

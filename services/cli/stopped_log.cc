@@ -1,0 +1,147 @@
+#include "services/cli/stopped_log.h"
+
+#include <memory>
+
+#include "eventstore/base/hash.h"
+#include "services/cli/answer.h"
+#include "services/cli/interrupt.h"
+#include "services/cli/progress.h"
+#include "services/cli/text.h"
+
+namespace jalon::cli {
+namespace {
+
+void ShowCut(const TailCut& cut, Output& output) {
+  const Language language = output.language;
+  if (output.IsJson()) {
+    std::string witnesses;
+    for (const TailWitness& witness : cut.witnesses) {
+      witnesses += witnesses.empty() ? "[" : ",";
+      witnesses += JsonObject({{"name", JsonText(witness.name)},
+                               {"entries", JsonText(std::to_string(witness.entries))}});
+    }
+    output.out << JsonObject({{"cut", cut.evidence.empty() ? "false" : "true"},
+                              {"entriesKept", JsonText(std::to_string(cut.entries_kept))},
+                              {"bytesCut", JsonText(std::to_string(cut.bytes_cut))},
+                              {"damage", JsonText(cut.damage)},
+                              {"witnesses", witnesses + "]"},
+                              {"evidence", JsonText(cut.evidence)}})
+               << '\n';
+    return;
+  }
+  output.out << output.Say({"A start refuses: {}\n", "Un démarrage refuse : {}\n"}, cut.damage);
+  for (const TailWitness& witness : cut.witnesses) {
+    output.out << output.Say({"{} has seen {} entries, all before the damage\n",
+                              "{} a vu {} entrées, toutes avant le dommage\n"},
+                             witness.name, CountText(witness.entries, language));
+  }
+  const std::string kept = CountText(cut.entries_kept, language);
+  const std::string bytes = CountText(cut.bytes_cut, language);
+  if (cut.evidence.empty()) {
+    output.out << output.Say(
+        {"Nothing was cut. --cut-tail would keep {} entries and cut at most {} bytes, of which "
+         "nobody was told.\n",
+         "Rien n'a été coupé. --cut-tail garderait {} entrées et couperait au plus {} octets, que "
+         "personne n'a reçus.\n"},
+        kept, bytes);
+  } else {
+    output.out << output.Say({"{} entries kept, at most {} bytes cut; the files as they were: {}\n",
+                              "{} entrées gardées, au plus {} octets coupés; les fichiers tels "
+                              "quels : {}\n"},
+                             kept, bytes, cut.evidence);
+  }
+}
+
+ExitCode Repair(Session& session, bool cut_it, const CutTail& cut_tail) {
+  const Result<TailCut> cut = cut_tail(session.globals().data, !cut_it);
+  if (!cut) return ShowFailure(cut.error(), session.output());
+  ShowCut(*cut, session.output());
+  return ExitCode::kOk;
+}
+
+void ShowRestored(const Restored& restored, const std::string& data, Output& output) {
+  std::string missing;
+  if (output.IsJson()) {
+    for (const std::string& part : restored.missing) {
+      missing += (missing.empty() ? "[" : ",") + JsonText(part);
+    }
+    output.out << JsonObject({{"entries", JsonText(std::to_string(restored.entries))},
+                              {"events", JsonText(std::to_string(restored.events))},
+                              {"logIncarnation", JsonText(ToHex(restored.log_incarnation))},
+                              {"missing", missing.empty() ? "[]" : missing + "]"}})
+               << '\n';
+    return;
+  }
+  const Language language = output.language;
+  output.out << output.Say(
+      {"Restored into {}: {} entries, {} events, in a new life of the log. Positions from before "
+       "are refused; state/ and views/ are built anew by the next start.\n",
+       "Restauré dans {} : {} entrées, {} événements, dans une nouvelle vie du journal. Les "
+       "positions d'avant sont refusées; state/ et views/ seront reconstruits au prochain "
+       "démarrage.\n"},
+      data, CountText(restored.entries, language), CountText(restored.events, language));
+  for (const std::string& part : restored.missing) {
+    missing += (missing.empty() ? "" : ", ") + part;
+  }
+  if (missing.empty()) return;
+  output.out << output.Say({"Still to put there, from the backup of the keys: {}\n",
+                            "Reste à y mettre, de la sauvegarde des clés : {}\n"},
+                           missing);
+}
+
+ExitCode Restore(Session& session, const std::string& backup, const RestoreLog& restore_log) {
+  Output& output = session.output();
+  const std::string& data = session.globals().data;
+  const Interrupt interrupt;
+  Result<Restored> restored;
+  {
+    ProgressBar bar(output);
+    const std::string what = output.Say({"reading the backup", "lecture de la sauvegarde"});
+    restored = restore_log(backup, data, [&](uint64_t done, uint64_t total) {
+      bar.Show(what, done, total, 0);
+      return !interrupt.Came();
+    });
+  }
+  if (!restored && interrupt.Came()) return Interrupted(output);
+  if (!restored) return ShowFailure(restored.error(), output);
+  ShowRestored(*restored, data, output);
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+std::vector<Verb> StoppedLogVerbs(const Wiring& wiring) {
+  std::vector<Verb> verbs;
+  if (wiring.cut_tail) {
+    const auto cut_it = std::make_shared<bool>(false);
+    verbs.push_back(
+        {"repair",
+         {"Say what a half-written end of a stopped server's log is, and cut it",
+          "Dire ce qu'est la fin à moitié écrite du journal d'un serveur arrêté, et la couper"},
+         {Flag("--cut-tail",
+               {"cut it, if nobody was told of it; the files are kept as they were",
+                "la couper, si personne ne l'a reçue; les fichiers sont gardés tels quels"},
+               [cut_it] { *cut_it = true; })},
+         [cut_it, cut_tail = wiring.cut_tail](Session& session) {
+           return Repair(session, *cut_it, cut_tail);
+         }});
+  }
+  if (wiring.restore_log) {
+    const auto backup = std::make_shared<std::string>();
+    verbs.push_back(
+        {"restore",
+         {"Make the log of a data folder that has none of a backup; positions from before count no "
+          "more",
+          "Faire d'une sauvegarde le journal d'un dossier qui n'en a pas; les positions d'avant ne "
+          "comptent plus"},
+         {Text("BACKUP", "DIR",
+               {"the folder that log backup made", "le dossier qu'a fait log backup"}, backup.get())
+              .Required()},
+         [backup, restore_log = wiring.restore_log](Session& session) {
+           return Restore(session, *backup, restore_log);
+         }});
+  }
+  return verbs;
+}
+
+}  // namespace jalon::cli

@@ -1,0 +1,61 @@
+#include "services/node/log_check.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "eventstore/base/clock.h"
+#include "eventstore/log/verify.h"
+#include "services/node/data_folder.h"
+#include "services/node/files.h"
+
+namespace jalon::node {
+
+Result<void> CheckLog(eventstore::RocksLog& log, const CheckReport& report) {
+  const SystemClock clock;
+  const Micros start = clock.Monotonic();
+  admin::v1::VerifyLogResponse progress;
+  const auto tell = [&] {
+    progress.set_elapsed_ms(static_cast<uint64_t>((clock.Monotonic() - start).count() / 1000));
+    return report(progress);
+  };
+  JALON_ASSIGN_OR_RETURN(const eventstore::VerifyReport verified,
+                         eventstore::VerifyLog(log, [&](uint64_t done, uint64_t total) {
+                           progress.set_entries_done(done);
+                           progress.set_entries_total(total);
+                           return tell();
+                         }));
+  for (const eventstore::PartitionReport& partition : verified.partitions) {
+    progress.set_events_done(progress.events_done() + partition.events);
+  }
+  for (const eventstore::Finding& finding : verified.findings) {
+    admin::v1::LogFault& fault = *progress.add_faults();
+    fault.set_partition(finding.partition.value);
+    fault.set_offset(finding.offset.value);
+    fault.set_description(finding.what);
+  }
+  // Entries may have come from memory: what lies on disk is asked too.
+  if (const Result<void> files = log.CheckFiles(); !files) {
+    admin::v1::LogFault& fault = *progress.add_faults();
+    fault.set_in_file(true);
+    fault.set_description(files.error().message);
+  }
+  progress.set_done(true);
+  tell();
+  return {};
+}
+
+Result<bool> CheckStoppedLog(const std::string& data, const CheckReport& report) {
+  if (!std::filesystem::exists(LogIn(data))) {
+    return Fail(Code::kNotFound, "LOG_NOT_BORN",
+                fmt::format("there is no log in {}: name the server's data folder", data));
+  }
+  const auto lock = FileLock::Take(LockIn(data));
+  if (!lock && lock.error().reason == "DATA_IN_USE") return false;
+  if (!lock) return std::unexpected(lock.error());
+  JALON_ASSIGN_OR_RETURN(const auto log, eventstore::RocksLog::OpenReadOnly(LogIn(data)));
+  JALON_RETURN_IF_ERROR(CheckLog(*log, report));
+  return true;
+}
+
+}  // namespace jalon::node
