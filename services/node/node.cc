@@ -79,6 +79,8 @@ class WholeNode final : public Node {
   void Fault(const Error& error) {
     if (!faulted_.exchange(true)) on_fault_(error);
   }
+  // Something inside was found wrong while it served.
+  void OnFault(const Error& error);
   void OnViews(const projections::ProjectorStatus& status);
   void TellServing();
   void BuildMissingViews();
@@ -129,7 +131,8 @@ Result<void> WholeNode::Open() {
                                      {.folder = folder_.Keys(),
                                       .root_key_path = folder_.RootKey(),
                                       .in_use = written,
-                                      .witness_path = folder_.KeysWitness()},
+                                      .witness_path = folder_.KeysWitness(),
+                                      .on_failure = [this](const Error& error) { Fault(error); }},
                                      folder_.clock()));
   JALON_RETURN_IF_ERROR(OpenWriters());
   JALON_RETURN_IF_ERROR(OpenViews());
@@ -239,7 +242,8 @@ Result<void> WholeNode::OpenPort() {
                              .clock = folder_.clock(),
                              .opener = *opener_,
                              .pages = *page_tokens_,
-                             .run = [](const std::function<void()>& work) { work(); }});
+                             .run = [](const std::function<void()>& work) { work(); },
+                             .on_fault = [this](const Error& error) { OnFault(error); }});
   door_ = std::make_unique<api::Door>(
       api::DoorParts{folder_.clock(), real_clock_, *tokens_, *vault_, *writers_});
   query_door_ = std::make_unique<api::QueryDoor>(
@@ -264,6 +268,13 @@ void WholeNode::OnPhase(Partition partition, const WriterStatus& status) {
     return Fault(status.error);
   }
   TellServing();
+}
+
+// Nothing that is damaged is served on: what a fold holds is rebuilt by a start, and the log and
+// keys come from their backups. Only a section of one person is left out alone.
+void WholeNode::OnFault(const Error& error) {
+  if (error.code == Code::kDataLoss && error.reason != api::kUnreadableSection) return Fault(error);
+  LogError("a call met a fault of the server", error);
 }
 
 void WholeNode::OnViews(const projections::ProjectorStatus& status) {

@@ -54,8 +54,10 @@ Bytes PersonOf(uint64_t offset) {
 }
 
 Result<std::unique_ptr<Vault>> OpenVault(const std::string& folder,
-                                         const KeyStore::Testing& testing, const Clock& clock) {
-  JALON_ASSIGN_OR_RETURN(auto store, KeyStore::Open(folder, "", testing));
+                                         const KeyStore::Testing& testing, const Clock& clock,
+                                         std::function<void(const Error&)> on_failure = {}) {
+  JALON_ASSIGN_OR_RETURN(auto store, KeyStore::Open(folder, {.on_failure = std::move(on_failure),
+                                                             .testing = testing}));
   return MakeEmbeddedVault(std::move(store), Secret::From(std::string(32, 'r')), clock);
 }
 
@@ -319,11 +321,15 @@ TEST_F(KeysPowerCutTest, AFailedSyncOfTheKeysIsNeverRetried) {
   const Ending ending = RunInChild([&]() -> std::string {
     const SystemClock clock;
     FaultyDisk disk({.fail_sync_at = 20}, &*counts_);
-    const auto vault = OpenVault(keys_, {.env = disk.env()}, clock).value();
+    uint64_t told = 0;
+    const auto vault = OpenVault(keys_, {.env = disk.env()}, clock, [&](const Error& error) {
+                         told += error.reason == "VAULT_UNAVAILABLE";
+                       }).value();
     uint64_t next = 1;
     while (next < 1000 && MakeKey(*vault, next)) given_->keys = next++;
     if (MakeKey(*vault, next) || MakeKey(*vault, next + 1)) return "it went on";
     if (vault->FindPersonKey(kTenant, PersonOf(next))->key != nullptr) return "a key was given";
+    if (told == 0) return "nobody was told";
     return "";
   });
   EXPECT_EQ(ending.words, "");

@@ -307,7 +307,9 @@ Result<std::unique_ptr<Vault>> OpenEmbeddedVault(const EmbeddedVaultOptions& opt
   const bool born = !std::filesystem::exists(options.folder);
   if (born && options.in_use) return KeysMissing(options.folder);
   JALON_ASSIGN_OR_RETURN(Secret root, LoadRootKey(options.root_key_path, born));
-  JALON_ASSIGN_OR_RETURN(auto store, KeyStore::Open(options.folder, options.witness_path, {}));
+  JALON_ASSIGN_OR_RETURN(auto store,
+                         KeyStore::Open(options.folder, {.witness_path = options.witness_path,
+                                                         .on_failure = options.on_failure}));
   JALON_RETURN_IF_ERROR(CheckRootKey(*store, root, options, clock.Wall()));
   return MakeEmbeddedVault(std::move(store), std::move(root), clock);
 }

@@ -18,6 +18,7 @@
 // it, since it is given out after the sync.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -29,10 +30,12 @@
 namespace jalon::eventstore {
 
 struct EmbeddedVaultOptions {
-  std::string folder;         // made if it is not there
-  std::string root_key_path;  // made if neither it nor the folder is there
-  bool in_use = false;        // something is sealed with its keys: it must hold them already
+  std::string folder;             // made if it is not there
+  std::string root_key_path;      // made if neither it nor the folder is there
+  bool in_use = false;            // something is sealed with its keys: it must hold them already
   std::string witness_path = {};  // of the key store, outside of its folder; empty: none
+  // Called when keys cannot be read or made any more, from the call that met it; may be empty.
+  std::function<void(const Error&)> on_failure = {};
 };
 
 // Opens the vault, and refuses with what to do if the root key is not that of these keys

@@ -43,13 +43,14 @@ std::unexpected<Error> Unavailable(const rocksdb::Status& status) {
 
 class RocksKeyStore final : public KeyStore {
  public:
-  RocksKeyStore(std::unique_ptr<rocksdb::DB> db, bool sync) : db_(std::move(db)), sync_(sync) {}
+  RocksKeyStore(std::unique_ptr<rocksdb::DB> db, const Options& options)
+      : db_(std::move(db)), sync_(options.testing.sync), on_failure_(options.on_failure) {}
 
   Result<void> Begin(const std::string& folder, const std::string& witness_path) {
     JALON_ASSIGN_OR_RETURN(const std::optional<std::string> stored, Get(std::string(kMarkRow)));
     if (stored) {
       const std::optional<KeyMark> mark = DecodeMark(*stored);
-      if (!mark) return Unavailable(rocksdb::Status::Corruption("its mark cannot be read"));
+      if (!mark) return Failed(rocksdb::Status::Corruption("its mark cannot be read"));
       MutexLock lock(mutex_);
       mark_ = *mark;
     }
@@ -73,14 +74,14 @@ class RocksKeyStore final : public KeyStore {
     std::string value;
     const rocksdb::Status status = db_->Get(rocksdb::ReadOptions(), ToSlice(row), &value);
     if (status.IsNotFound()) return std::nullopt;
-    if (!status.ok()) return Unavailable(status);
+    if (!status.ok()) return Failed(status);
     return value;
   }
 
   Result<void> Write(const std::vector<std::pair<std::string, std::string>>& put,
                      const std::vector<std::string>& remove) override {
     MutexLock lock(mutex_);
-    if (failed_) return Unavailable(rocksdb::Status::IOError("an earlier write failed"));
+    if (failed_) return Failed(rocksdb::Status::IOError("an earlier write failed"));
     rocksdb::WriteBatch batch;
     ++mark_.writes;
     batch.Put(ToSlice(kMarkRow), EncodeMark(mark_));
@@ -90,7 +91,7 @@ class RocksKeyStore final : public KeyStore {
     options.sync = sync_;
     const rocksdb::Status status = db_->Write(options, &batch);
     failed_ = !status.ok();  // what a failed sync left is not known, and a retry hides it
-    if (failed_) return Unavailable(status);
+    if (failed_) return Failed(status);
     if (witness_ != nullptr) witness_->Write(mark_.writes);
     return {};
   }
@@ -101,7 +102,7 @@ class RocksKeyStore final : public KeyStore {
     for (at->Seek(ToSlice(first)); at->Valid() && at->key().compare(ToSlice(end)) < 0; at->Next()) {
       rows.push_back(at->key().ToString());
     }
-    if (!at->status().ok()) return Unavailable(at->status());
+    if (!at->status().ok()) return Failed(at->status());
     return rows;
   }
 
@@ -115,7 +116,7 @@ class RocksKeyStore final : public KeyStore {
       if (row.size() != 2 + size + kPersonBytes) continue;
       each(row.substr(2, size), row.substr(2 + size), row, at->value().ToStringView());
     }
-    if (!at->status().ok()) return Unavailable(at->status());
+    if (!at->status().ok()) return Failed(at->status());
     return {};
   }
 
@@ -128,11 +129,17 @@ class RocksKeyStore final : public KeyStore {
       const rocksdb::Slice to = ToSlice(end);
       status = db_->CompactRange(options, &from, &to);
     }
-    if (!status.ok()) return Unavailable(status);
+    if (!status.ok()) return Failed(status);
     return {};
   }
 
  private:
+  std::unexpected<Error> Failed(const rocksdb::Status& status) const {
+    std::unexpected<Error> failure = Unavailable(status);
+    if (on_failure_) on_failure_(failure.error());
+    return failure;
+  }
+
   Result<void> BeginLife() {
     {
       MutexLock lock(mutex_);
@@ -157,6 +164,7 @@ class RocksKeyStore final : public KeyStore {
 
   std::unique_ptr<rocksdb::DB> db_;
   const bool sync_;
+  const std::function<void(const Error&)> on_failure_;
   Mutex mutex_;  // one writer at a time
   bool failed_ JALON_GUARDED_BY(mutex_) = false;
   KeyMark mark_ JALON_GUARDED_BY(mutex_);
@@ -186,12 +194,11 @@ std::string MicrosBytes(Micros micros) {
 }
 
 Result<std::unique_ptr<KeyStore>> KeyStore::Open(const std::string& folder) {
-  return Open(folder, "", {});
+  return Open(folder, Options());
 }
 
-Result<std::unique_ptr<KeyStore>> KeyStore::Open(const std::string& folder,
-                                                 const std::string& witness_path,
-                                                 const Testing& testing) {
+Result<std::unique_ptr<KeyStore>> KeyStore::Open(const std::string& folder, const Options& given) {
+  const Testing& testing = given.testing;
   rocksdb::Options options;
   if (testing.env != nullptr) options.env = testing.env;
   options.create_if_missing = true;
@@ -210,9 +217,8 @@ Result<std::unique_ptr<KeyStore>> KeyStore::Open(const std::string& folder,
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(options, folder, &db);
   if (!status.ok()) return Unavailable(status);
-  auto store =
-      std::make_unique<RocksKeyStore>(std::unique_ptr<rocksdb::DB>(db), testing.sync);
-  JALON_RETURN_IF_ERROR(store->Begin(folder, witness_path));
+  auto store = std::make_unique<RocksKeyStore>(std::unique_ptr<rocksdb::DB>(db), given);
+  JALON_RETURN_IF_ERROR(store->Begin(folder, given.witness_path));
   return store;
 }
 

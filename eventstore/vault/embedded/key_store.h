@@ -39,11 +39,16 @@ class KeyStore {
     rocksdb::Env* env = nullptr;  // a disk that fails; outlives the store
   };
   static Result<std::unique_ptr<KeyStore>> Open(const std::string& folder);
-  // With a witness (key_witness.h), made if there is none at that path. FAILED_PRECONDITION
-  // KEYS_OLDER if it saw this store later than it is now, or another one.
-  static Result<std::unique_ptr<KeyStore>> Open(const std::string& folder,
-                                                const std::string& witness_path,
-                                                const Testing& testing);
+  struct Options {
+    // A witness (key_witness.h), made if there is none at that path; empty: none.
+    std::string witness_path = {};
+    // Called when the store cannot be used any more, from the call that met it; may be empty.
+    std::function<void(const Error&)> on_failure = {};
+    Testing testing = {};
+  };
+  // FAILED_PRECONDITION KEYS_OLDER if the witness saw this store later than it is now, or another
+  // one.
+  static Result<std::unique_ptr<KeyStore>> Open(const std::string& folder, const Options& options);
   virtual ~KeyStore() = default;
 
   virtual Result<std::optional<std::string>> Get(std::string_view row) = 0;

@@ -107,9 +107,17 @@ void QueryFrame::Wait(std::shared_ptr<const Question> question, const type::v1::
 }
 
 Result<void> QueryFrame::AnswerNow(const Question& question) const {
-  JALON_ASSIGN_OR_RETURN(const std::unique_ptr<Reader> reader,
-                         parts_.views.Read(question.partition, question.school_id));
-  return Answer(question, reader.get());
+  Result<std::unique_ptr<Reader>> reader =
+      parts_.views.Read(question.partition, question.school_id);
+  if (!reader) return Told(std::unexpected(std::move(reader).error()));
+  return Answer(question, reader->get());
+}
+
+Result<void> QueryFrame::Told(Result<void> result) const {
+  if (result || !parts_.on_fault) return result;
+  const Error& error = result.error();
+  if (error.code == Code::kDataLoss || error.reason == "INTERNAL") parts_.on_fault(error);
+  return result;
 }
 
 Result<void> QueryFrame::Answer(const Question& question, const Reader* reader) const {
@@ -125,7 +133,7 @@ Result<void> QueryFrame::Answer(const Question& question, const Reader* reader) 
                              .opener = parts_.opener,
                              .pages = parts_.pages,
                              .definitions = definitions_};
-  JALON_RETURN_IF_ERROR(question.method.answer(question.request, context, question.response));
+  JALON_RETURN_IF_ERROR(Told(question.method.answer(question.request, context, question.response)));
   if (reader != nullptr) SetAsOf(reader->as_of(), question.response);
   return {};
 }

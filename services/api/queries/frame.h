@@ -33,6 +33,9 @@ class QueryFrame {
     const Opener& opener;
     const PageTokens& pages;
     Executor run;
+    // Called with what is wrong inside (damage, a disk that cannot be read), of which a caller is
+    // told nothing but that it is. May be empty.
+    std::function<void(const Error&)> on_fault = {};
   };
 
   // All of `parts` must outlive the frame.
@@ -63,6 +66,9 @@ class QueryFrame {
   // Answers from the views as they are now.
   Result<void> AnswerNow(const Question& question) const;
   Result<void> Answer(const Question& question, const Reader* reader) const;
+
+  // Tells `on_fault` of an error that is none of the caller's.
+  Result<void> Told(Result<void> result) const;
 
   const Parts parts_;
   mutable Definitions definitions_;  // a cache

@@ -12,7 +12,7 @@ namespace {
 using eventstore::KeyFound;
 
 std::unexpected<Error> NotWhatWasSealed() {
-  return Fail(Code::kDataLoss, "INTERNAL",
+  return Fail(Code::kDataLoss, std::string(kUnreadableSection),
               "a sealed section does not open with its person's key; verify the log and the vault");
 }
 

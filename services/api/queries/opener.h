@@ -12,6 +12,9 @@
 namespace jalon::api {
 
 // Thread safety: any thread.
+// The reason where a section does not open: one person's part of an answer, no fault of the whole.
+inline constexpr std::string_view kUnreadableSection = "SEALED_UNREADABLE";
+
 class Opener {
  public:
   // `vault` must outlive the opener.
