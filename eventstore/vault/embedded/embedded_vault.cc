@@ -129,6 +129,7 @@ class EmbeddedVault final : public Vault {
 Result<KeyFound> EmbeddedVault::Find(std::string_view tenant, std::string_view person) {
   const std::string row = PersonRow(tenant, person);
   if (PersonKeyPtr key = cache_.Find(row)) return KeyFound{KeyFound::State::kFound, std::move(key)};
+  const uint64_t drops = cache_.Drops(row);
   JALON_ASSIGN_OR_RETURN(const std::optional<std::string> value, store_->Get(row));
   if (!value) {
     JALON_ASSIGN_OR_RETURN(const auto destroyed, store_->Get(DestroyedRow(tenant, person)));
@@ -138,7 +139,7 @@ Result<KeyFound> EmbeddedVault::Find(std::string_view tenant, std::string_view p
   auto wrapped = Unwrap(wrapping, row, *value);
   if (!wrapped) return Unreadable("person's key");
   auto key = std::make_shared<const PersonKey>(std::move(wrapped->key));
-  cache_.Put(row, key);
+  cache_.PutUnlessDropped(row, key, drops);
   return KeyFound{KeyFound::State::kFound, std::move(key)};
 }
 

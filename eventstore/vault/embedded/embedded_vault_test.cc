@@ -4,10 +4,14 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <future>
 #include <iterator>
+#include <memory>
+#include <optional>
 #include <set>
 #include <thread>
+#include <utility>
 
 namespace jalon::eventstore {
 namespace {
@@ -18,6 +22,39 @@ using std::chrono::hours;
 const Bytes kSchool = "school-0123456789";
 const Bytes kAda = "ada-0001";
 const Bytes kBen = "ben-0001";
+
+// A store in which something may happen right after a row was read.
+class InterruptedStore final : public KeyStore {
+ public:
+  explicit InterruptedStore(std::unique_ptr<KeyStore> store) : store_(std::move(store)) {}
+
+  Result<std::optional<std::string>> Get(std::string_view row) override {
+    auto value = store_->Get(row);
+    if (row == interrupted) std::exchange(happens, [] {})();
+    return value;
+  }
+  Result<void> Write(const std::vector<std::pair<std::string, std::string>>& put,
+                     const std::vector<std::string>& remove) override {
+    return store_->Write(put, remove);
+  }
+  Result<std::vector<std::string>> Rows(std::string_view first, std::string_view end) override {
+    return store_->Rows(first, end);
+  }
+  Result<void> EachPerson(
+      const std::function<void(std::string_view, std::string_view, std::string_view,
+                               std::string_view)>& each) override {
+    return store_->EachPerson(each);
+  }
+  Result<void> Forget(std::string_view first, std::string_view end) override {
+    return store_->Forget(first, end);
+  }
+
+  std::string interrupted;
+  std::function<void()> happens = [] {};
+
+ private:
+  const std::unique_ptr<KeyStore> store_;
+};
 
 class EmbeddedVaultTest : public testing::Test {
  protected:
@@ -131,6 +168,22 @@ TEST_F(EmbeddedVaultTest, ADestroyedKeyNeverComesBack) {
   Reopen();
   EXPECT_EQ(Key(kAda).state, State::kDestroyed);
   EXPECT_EQ(Key(kBen, false).state, State::kFound);
+}
+
+// Or what is said of a person after the erasure would be sealed with a key that is gone.
+TEST_F(EmbeddedVaultTest, AKeyDestroyedWhileItIsReadIsNotFoundAgain) {
+  vault_.reset();
+  auto store = std::make_unique<InterruptedStore>(*KeyStore::Open(folder_ + "/other"));
+  InterruptedStore& interrupted = *store;
+  vault_ = MakeEmbeddedVault(std::move(store), Secret::From(std::string(32, 'r')), clock_);
+  Key(kAda);
+  clock_.Advance(std::chrono::minutes(1));  // no longer in memory
+  bool destroyed = false;
+  interrupted.happens = [&] { destroyed = vault_->DestroyPersonKey(kSchool, kAda).has_value(); };
+  interrupted.interrupted = PersonRow(kSchool, kAda);
+  EXPECT_EQ(vault_->FindPersonKey(kSchool, kAda)->state, State::kFound);
+  EXPECT_TRUE(destroyed);
+  EXPECT_EQ(vault_->FindPersonKey(kSchool, kAda)->state, State::kDestroyed);
 }
 
 TEST_F(EmbeddedVaultTest, NoFileHoldsAKeyInClearOrADestroyedOneAtAll) {

@@ -36,6 +36,21 @@ void KeyCache::Drop(const std::string& row) {
   MutexLock lock(shard.mutex);
   shard.young.erase(row);
   shard.old.erase(row);
+  ++shard.drops;
+}
+
+uint64_t KeyCache::Drops(const std::string& row) {
+  Shard& shard = ShardOf(row);
+  MutexLock lock(shard.mutex);
+  return shard.drops;
+}
+
+void KeyCache::PutUnlessDropped(const std::string& row, PersonKeyPtr key, uint64_t drops) {
+  Shard& shard = ShardOf(row);
+  MutexLock lock(shard.mutex);
+  if (shard.drops != drops) return;
+  Age(shard);
+  shard.young[row] = std::move(key);
 }
 
 }  // namespace jalon::eventstore

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -30,6 +31,11 @@ class KeyCache {
   void Put(const std::string& row, PersonKeyPtr key);
   void Drop(const std::string& row);
 
+  // For a key that is read from the store: Drops is taken before the read. What may have been
+  // dropped since is not put, or a destroyed key would be found again.
+  uint64_t Drops(const std::string& row);
+  void PutUnlessDropped(const std::string& row, PersonKeyPtr key, uint64_t drops);
+
  private:
   using Generation = std::unordered_map<std::string, PersonKeyPtr>;
   struct Shard {
@@ -37,6 +43,7 @@ class KeyCache {
     Generation young JALON_GUARDED_BY(mutex);
     Generation old JALON_GUARDED_BY(mutex);
     Micros born JALON_GUARDED_BY(mutex){};
+    uint64_t drops JALON_GUARDED_BY(mutex) = 0;
   };
 
   Shard& ShardOf(const std::string& row) {

@@ -32,6 +32,17 @@ TEST(KeyCacheTest, DropsAtOnce) {
   EXPECT_EQ(cache.Find("row"), nullptr);
 }
 
+TEST(KeyCacheTest, TakesNothingThatMayHaveBeenDroppedSinceItWasRead) {
+  ManualClock clock(Micros(0));
+  KeyCache cache(clock);
+  const uint64_t before = cache.Drops("row");
+  cache.Drop("row");
+  cache.PutUnlessDropped("row", Key(), before);
+  EXPECT_EQ(cache.Find("row"), nullptr);
+  cache.PutUnlessDropped("row", Key(), cache.Drops("row"));
+  EXPECT_NE(cache.Find("row"), nullptr);
+}
+
 TEST(KeyCacheTest, HoldsABoundedNumberOfKeys) {
   ManualClock clock(Micros(0));
   KeyCache cache(clock);
