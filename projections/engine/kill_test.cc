@@ -7,7 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <optional>
@@ -45,8 +47,7 @@ class GrowingLog {
   explicit GrowingLog(const std::string& folder)
       : rounds_file_(open((folder + "/rounds").c_str(), O_RDWR | O_CREAT, 0600)) {
     JALON_CHECK(rounds_file_ >= 0);
-    uint64_t rounds = 0;
-    if (pread(rounds_file_, &rounds, sizeof rounds, 0) != sizeof rounds) rounds = 1;
+    const uint64_t rounds = std::max<uint64_t>(1, RoundsIn(rounds_file_));
     while (rounds_ < rounds) Append();
   }
   ~GrowingLog() { close(rounds_file_); }
@@ -59,6 +60,18 @@ class GrowingLog {
     Append();
   }
   uint64_t rounds() const { return rounds_; }
+  // How many there are by now, whoever makes them.
+  static uint64_t RoundsIn(int rounds_file) {
+    uint64_t rounds = 0;
+    return pread(rounds_file, &rounds, sizeof rounds, 0) == sizeof rounds ? rounds : 0;
+  }
+  static uint64_t RoundsIn(const std::string& folder) {
+    const int file = open((folder + "/rounds").c_str(), O_RDONLY);
+    if (file < 0) return 0;
+    const uint64_t rounds = RoundsIn(file);
+    close(file);
+    return rounds;
+  }
   eventstore::Log& log() { return log_; }
 
  private:
@@ -184,10 +197,17 @@ int RunCheck(const Child& child) {
 }
 bool WasKilled(int status) { return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL; }
 
-// Runs the child for so long, and kills it. False if it had come to its end before.
-bool RunAndKill(const Child& child, std::chrono::milliseconds after) {
+// Runs the child until its log has grown by so many rounds, and kills it somewhere in the next
+// ones. False if it had come to its end before.
+bool RunAndKill(const Child& child, uint64_t rounds, std::chrono::microseconds later) {
+  const uint64_t until = GrowingLog::RoundsIn(child.folder) + rounds;
   const pid_t pid = Spawn("run", child);
-  std::this_thread::sleep_for(after);
+  siginfo_t ended{};
+  while (GrowingLog::RoundsIn(child.folder) < until && ended.si_pid == 0) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    JALON_CHECK(waitid(P_PID, pid, &ended, WEXITED | WNOHANG | WNOWAIT) == 0);
+  }
+  std::this_thread::sleep_for(later);
   kill(pid, SIGKILL);
   return WasKilled(StatusOf(pid));
 }
@@ -198,7 +218,7 @@ TEST(Kill, AtAnyInstantRowsAndCheckpointDoNotPart) {
   std::mt19937_64 random(7);
   int kills = 0;
   for (int life = 0; life < 25; ++life) {
-    if (RunAndKill(child, std::chrono::milliseconds(40 + random() % 150))) ++kills;
+    if (RunAndKill(child, random() % 10, std::chrono::microseconds(random() % 50'000))) ++kills;
     ASSERT_EQ(RunCheck(child), kEqual) << "life " << life;
   }
   EXPECT_GT(kills, 15);
@@ -247,7 +267,7 @@ TEST(Kill, CheckpointsThatLieApartAreCaught) {
   for (int life = 0; life < 12 && caught == 0; ++life) {
     const testing::TempFolder folder;
     const Child child{folder.path(), true};
-    RunAndKill(child, std::chrono::milliseconds(150 + random() % 150));
+    RunAndKill(child, 40, std::chrono::microseconds(random() % 50'000));
     caught += RunCheck(child) != kEqual;
   }
   EXPECT_GT(caught, 0);
