@@ -63,12 +63,12 @@ TEST(Cli, WhatIsWrongIsSaidInFrench) {
   };
   EXPECT_EQ(said({"frobnicate"}), "jalon: inattendu ici : frobnicate");
   EXPECT_EQ(said({"stay", "list", "--foo", "7"}), "jalon: inattendu ici : --foo 7");
-  EXPECT_EQ(said({"student", "eligibility"}), "jalon: il manque STUDENT");
+  EXPECT_EQ(said({"student", "eligibility"}), "jalon: il manque ÉLÈVE");
   EXPECT_EQ(said({"view", "rebuild", "--all=maybe"}), "jalon: --all ne prend pas de valeur");
   EXPECT_EQ(said({"stay", "list", "--deadline", "1", "--deadline", "2"}),
             "jalon: --deadline prend une valeur");
   EXPECT_EQ(said({"student", "eligibility", "zz"}),
-            "jalon: STUDENT : zz : attendu : un identifiant de 16 chiffres hexadécimaux");
+            "jalon: ÉLÈVE : zz : attendu : un identifiant de 16 chiffres hexadécimaux");
   EXPECT_EQ(said({"stay", "list", "--deadline", "soon"}),
             "jalon: --deadline : soon : attendu : un nombre entier, pas aussi grand");
 }

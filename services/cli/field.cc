@@ -1,6 +1,7 @@
 #include "services/cli/field.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "eventstore/base/hash.h"
@@ -22,6 +23,20 @@ std::string Capitals(std::string_view text) {
 }
 
 }  // namespace
+
+std::string Placeholder(const std::string& word, Language language) {
+  // A word that is the same in both languages is not listed.
+  static constexpr std::pair<std::string_view, std::string_view> kFrench[] = {
+      {"ADDRESS", "ADRESSE"},  {"BACKUP", "COPIE"},  {"COMPANY", "ENTREPRISE"}, {"DIR", "DOSSIER"},
+      {"FILE", "FICHIER"},     {"HOST", "HÔTE"},     {"KEY", "CLÉ"},            {"LABEL", "LIBELLÉ"},
+      {"METHOD", "MÉTHODE"},   {"NAME", "NOM"},      {"REASON", "MOTIF"},       {"REF", "RÉF"},
+      {"SEQUENCE", "SÉQUENCE"}, {"STAY", "STAGE"},   {"STUDENT", "ÉLÈVE"},      {"TEXT", "TEXTE"},
+      {"TITLE", "TITRE"},      {"TOKEN", "JETON"},   {"VALUE", "VALEUR"},       {"VIEW", "VUE"},
+  };
+  if (language == Language::kEnglish) return word;
+  const auto* const found = std::ranges::find(kFrench, word, [](const auto& pair) { return pair.first; });
+  return found == std::end(kFrench) ? word : std::string(found->second);
+}
 
 Field Field::Required() const {
   Field field = *this;

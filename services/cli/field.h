@@ -35,6 +35,9 @@ struct Field {
   Field From(std::string variable) const;
 };
 
+// A field's name or value as people read it: "FILE" is "FICHIER" in French, "--data" is what it is.
+std::string Placeholder(const std::string& word, Language language);
+
 // Makers, by what a value is. An id is lower- or upper-case hexadecimal of exactly `bytes` bytes.
 Field Text(std::string name, std::string value, Words help, std::string* into);
 Field Texts(std::string name, std::string value, Words help,

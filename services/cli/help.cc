@@ -50,8 +50,8 @@ std::string FieldRows(std::span<const Field> fields, const Output& output) {
     if (field.many) words += output.Say({" (may be repeated)", " (peut être répété)"});
     if (!field.environment.empty()) words += fmt::format(" [{}]", field.environment);
     rows.emplace_back(field.IsPositional() || field.value.empty()
-                          ? field.name
-                          : fmt::format("{} {}", field.name, field.value),
+                          ? Placeholder(field.name, output.language)
+                          : fmt::format("{} {}", field.name, Placeholder(field.value, output.language)),
                       std::move(words));
   }
   return Rows(rows, output);
@@ -100,7 +100,7 @@ std::string HelpOf(const Noun& noun, const Verb& verb, const Output& output) {
   bool options = false;
   for (const Field& field : verb.fields) {
     if (field.IsPositional()) {
-      const std::string name = field.name + (field.many ? "…" : "");
+      const std::string name = Placeholder(field.name, output.language) + (field.many ? "…" : "");
       line += field.required ? ' ' + name : " [" + name + ']';
     }
     options = options || !field.IsPositional();

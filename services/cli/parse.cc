@@ -92,7 +92,8 @@ class Parser {
   void Read(const Field& field, const std::string& text) const {
     if (field.read(text)) return;
     constexpr Words kNoValue{"not possible here", "impossible ici"};
-    throw NotPossible{output_.Say({"{}: {}: {}", "{} : {} : {}"}, field.name, text,
+    throw NotPossible{output_.Say({"{}: {}: {}", "{} : {} : {}"},
+                                  Placeholder(field.name, output_.language), text,
                                   output_.Say(field.expects.value_or(kNoValue)))};
   }
 
@@ -122,8 +123,10 @@ class Parser {
     const std::string what = error.what();
     const std::string first = what.substr(0, what.find(' '));
 
-    if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr)
-      return output_.Say({"{} is missing", "il manque {}"}, first);
+    if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
+      return output_.Say({"{} is missing", "il manque {}"},
+                         Placeholder(first, output_.language));
+    }
     if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
       return output_.Say({"{} takes one value", "{} prend une valeur"},
                          first.substr(0, first.find(':')));
