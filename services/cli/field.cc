@@ -27,14 +27,17 @@ std::string Capitals(std::string_view text) {
 std::string Placeholder(const std::string& word, Language language) {
   // A word that is the same in both languages is not listed.
   static constexpr std::pair<std::string_view, std::string_view> kFrench[] = {
-      {"ADDRESS", "ADRESSE"},  {"BACKUP", "COPIE"},  {"COMPANY", "ENTREPRISE"}, {"DIR", "DOSSIER"},
-      {"FILE", "FICHIER"},     {"HOST", "HÔTE"},     {"KEY", "CLÉ"},            {"LABEL", "LIBELLÉ"},
-      {"METHOD", "MÉTHODE"},   {"NAME", "NOM"},      {"REASON", "MOTIF"},       {"REF", "RÉF"},
-      {"SEQUENCE", "SÉQUENCE"}, {"STAY", "STAGE"},   {"STUDENT", "ÉLÈVE"},      {"TEXT", "TEXTE"},
-      {"TITLE", "TITRE"},      {"TOKEN", "JETON"},   {"VALUE", "VALEUR"},       {"VIEW", "VUE"},
+      {"ADDRESS", "ADRESSE"},   {"BACKUP", "COPIE"},  {"COMPANY", "ENTREPRISE"},
+      {"DIR", "DOSSIER"},       {"FILE", "FICHIER"},  {"HOST", "HÔTE"},
+      {"KEY", "CLÉ"},           {"LABEL", "LIBELLÉ"}, {"METHOD", "MÉTHODE"},
+      {"NAME", "NOM"},          {"REASON", "MOTIF"},  {"REF", "RÉF"},
+      {"SEQUENCE", "SÉQUENCE"}, {"STAY", "STAGE"},    {"STUDENT", "ÉLÈVE"},
+      {"TEXT", "TEXTE"},        {"TITLE", "TITRE"},   {"TOKEN", "JETON"},
+      {"VALUE", "VALEUR"},      {"VIEW", "VUE"},
   };
   if (language == Language::kEnglish) return word;
-  const auto* const found = std::ranges::find(kFrench, word, [](const auto& pair) { return pair.first; });
+  const auto* const found =
+      std::ranges::find(kFrench, word, [](const auto& pair) { return pair.first; });
   return found == std::end(kFrench) ? word : std::string(found->second);
 }
 

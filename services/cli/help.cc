@@ -49,10 +49,11 @@ std::string FieldRows(std::span<const Field> fields, const Output& output) {
     }
     if (field.many) words += output.Say({" (may be repeated)", " (peut être répété)"});
     if (!field.environment.empty()) words += fmt::format(" [{}]", field.environment);
-    rows.emplace_back(field.IsPositional() || field.value.empty()
-                          ? Placeholder(field.name, output.language)
-                          : fmt::format("{} {}", field.name, Placeholder(field.value, output.language)),
-                      std::move(words));
+    rows.emplace_back(
+        field.IsPositional() || field.value.empty()
+            ? Placeholder(field.name, output.language)
+            : fmt::format("{} {}", field.name, Placeholder(field.value, output.language)),
+        std::move(words));
   }
   return Rows(rows, output);
 }

@@ -124,8 +124,7 @@ class Parser {
     const std::string first = what.substr(0, what.find(' '));
 
     if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
-      return output_.Say({"{} is missing", "il manque {}"},
-                         Placeholder(first, output_.language));
+      return output_.Say({"{} is missing", "il manque {}"}, Placeholder(first, output_.language));
     }
     if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
       return output_.Say({"{} takes one value", "{} prend une valeur"},

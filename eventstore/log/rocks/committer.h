@@ -22,7 +22,7 @@
 #include "eventstore/log/rocks/options.h"
 #include "eventstore/log/rocks/ring.h"
 #include "eventstore/log/rocks/stats.h"
-#include "eventstore/log/rocks/watchers.h"
+#include "eventstore/log/watchers.h"
 #include "eventstore/log/rocks/witness.h"
 
 namespace jalon::eventstore::rocks {

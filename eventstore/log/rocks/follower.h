@@ -9,7 +9,7 @@
 #include "eventstore/log/rocks/ring.h"
 #include "eventstore/log/rocks/scan.h"
 #include "eventstore/log/rocks/stats.h"
-#include "eventstore/log/rocks/watchers.h"
+#include "eventstore/log/watchers.h"
 
 namespace jalon::eventstore::rocks {
 

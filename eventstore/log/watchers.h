@@ -11,7 +11,7 @@
 #include "eventstore/base/mutex.h"
 #include "eventstore/log/waker.h"
 
-namespace jalon::eventstore::rocks {
+namespace jalon::eventstore {
 
 class Watchers {
  public:
@@ -38,4 +38,4 @@ class Watchers {
   std::vector<std::vector<std::shared_ptr<Waker>>> by_partition_ JALON_GUARDED_BY(mutex_);
 };
 
-}  // namespace jalon::eventstore::rocks
+}  // namespace jalon::eventstore

@@ -1,0 +1,34 @@
+// A real Apache Kafka for tests: deploy/kafka/broker, started for one test program and ended with
+// it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "eventstore/log/kafka/options.h"
+
+namespace jalon::eventstore::testing {
+
+class Brokers {
+ public:
+  // The cluster of this test program, of one broker, started at first use.
+  static Brokers& Shared();
+  // Another one. Aborts, saying why, if it does not start.
+  explicit Brokers(int count);
+  ~Brokers();
+  Brokers(const Brokers&) = delete;
+  Brokers& operator=(const Brokers&) = delete;
+
+  // Of a log of its own on these brokers: another topic each time.
+  KafkaOptions NewLog() const;
+  // "kill 1", "pause 2", "resume 2", "start 1": see deploy/kafka/broker. Aborts if it fails.
+  void Do(const std::string& verb) const;
+  const std::string& folder() const { return folder_; }
+
+ private:
+  std::string folder_;
+  std::string addresses_;
+  int count_;
+};
+
+}  // namespace jalon::eventstore::testing

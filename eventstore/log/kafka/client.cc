@@ -1,0 +1,147 @@
+#include "eventstore/log/kafka/client.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <thread>
+
+namespace jalon::eventstore::kafka {
+namespace {
+
+constexpr size_t kErrorBytes = 512;  // what librdkafka asks for
+
+constexpr std::chrono::milliseconds kAskAgain{100};
+
+using Places = std::unique_ptr<rd_kafka_topic_partition_list_t,
+                               Destroy<rd_kafka_topic_partition_list_destroy>>;
+
+// A leader that was chosen, or left, a moment ago: the next answer may be another.
+bool Passes(rd_kafka_resp_err_t error) {
+  return error == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
+         error == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
+         error == RD_KAFKA_RESP_ERR_REPLICA_NOT_AVAILABLE ||
+         error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+         error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
+}
+
+void OnLog(const rd_kafka_t* handle, int level, const char* facility, const char* text) {
+  constexpr int kWarning = 4;  // of syslog
+  const auto* options = static_cast<const KafkaOptions*>(rd_kafka_opaque(handle));
+  if (level > kWarning || options == nullptr || !options->on_trouble) return;
+  options->on_trouble(fmt::format("{}: {}", facility, text));
+}
+
+}  // namespace
+
+std::string LogTopic(const KafkaOptions& options) { return options.prefix + ".log.v1"; }
+
+Result<Handle> MakeHandle(rd_kafka_type_t type, const KafkaOptions& options,
+                          const Settings& settings, OnDelivery on_delivery) {
+  char error[kErrorBytes];
+  rd_kafka_conf_t* conf = rd_kafka_conf_new();
+  Settings all = {
+      {"bootstrap.servers", options.brokers},
+      {"client.id", "jalon"},
+      {"socket.nagle.disable", "true"},
+      {"reconnect.backoff.max.ms", "1000"},
+      // A broker that is paused keeps its connections: only this ends what waits for it.
+      {"socket.timeout.ms", std::to_string(options.patience.count())},
+      {"topic.metadata.refresh.interval.ms", std::to_string(options.watch_interval.count())},
+      {"allow.auto.create.topics", "false"},
+  };
+  all.insert(all.end(), settings.begin(), settings.end());
+  for (const auto& [name, value] : all) {
+    if (rd_kafka_conf_set(conf, name, value.c_str(), error, sizeof error) != RD_KAFKA_CONF_OK) {
+      rd_kafka_conf_destroy(conf);
+      return Fail(Code::kInvalidArgument, "CONFIG_INVALID",
+                  fmt::format("Kafka client: {}; correct it and start again", error));
+    }
+  }
+  rd_kafka_conf_set_opaque(conf, const_cast<KafkaOptions*>(&options));
+  rd_kafka_conf_set_log_cb(conf, OnLog);
+  if (on_delivery != nullptr) rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
+  Handle handle(rd_kafka_new(type, conf, error, sizeof error));
+  if (handle == nullptr) {
+    rd_kafka_conf_destroy(conf);
+    return Fail(Code::kInternal, "INTERNAL", fmt::format("no Kafka client: {}", error));
+  }
+  return handle;
+}
+
+Result<Topic> MakeTopic(rd_kafka_t* handle, const KafkaOptions& options) {
+  char error[kErrorBytes];
+  rd_kafka_topic_conf_t* conf = rd_kafka_topic_conf_new();
+  if (rd_kafka_topic_conf_set(conf, "auto.offset.reset", "error", error, sizeof error) !=
+      RD_KAFKA_CONF_OK) {
+    rd_kafka_topic_conf_destroy(conf);
+    return Fail(Code::kInternal, "INTERNAL", error);
+  }
+  Topic topic(rd_kafka_topic_new(handle, LogTopic(options).c_str(), conf));
+  if (topic == nullptr) {
+    return Fail(
+        Code::kInvalidArgument, "CONFIG_INVALID",
+        fmt::format("topic {}: {}", LogTopic(options), rd_kafka_err2str(rd_kafka_last_error())));
+  }
+  return topic;
+}
+
+Error Unreachable(const KafkaOptions& options, rd_kafka_resp_err_t why) {
+  return {Code::kUnavailable,
+          "LOG_UNREACHABLE",
+          fmt::format("Kafka at {}: {}; it is tried again, see that the brokers run",
+                      options.brokers, rd_kafka_err2str(why)),
+          {}};
+}
+
+Result<std::vector<Replicas>> ReadReplicas(rd_kafka_t* handle, rd_kafka_topic_t* topic,
+                                           const KafkaOptions& options) {
+  const rd_kafka_metadata_t* raw = nullptr;
+  const rd_kafka_resp_err_t error =
+      rd_kafka_metadata(handle, 0, topic, &raw, static_cast<int>(options.patience.count()));
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return std::unexpected(Unreachable(options, error));
+  const Metadata metadata(raw);
+  if (metadata->topic_cnt != 1 || metadata->topics[0].err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return Fail(Code::kNotFound, "LOG_NOT_BORN",
+                fmt::format("there is no topic {} at {}; create the log with 'jalon log init'",
+                            LogTopic(options), options.brokers));
+  }
+  const rd_kafka_metadata_topic& found = metadata->topics[0];
+  std::vector<Replicas> replicas(static_cast<size_t>(found.partition_cnt));
+  for (int i = 0; i < found.partition_cnt; ++i) {
+    const rd_kafka_metadata_partition& partition = found.partitions[i];
+    if (static_cast<size_t>(partition.id) >= replicas.size()) continue;
+    replicas[static_cast<size_t>(partition.id)] = {partition.leader, partition.isr_cnt,
+                                                   partition.replica_cnt};
+  }
+  return replicas;
+}
+
+// rd_kafka_query_watermark_offsets would wait for a broker that is away without end.
+Result<std::vector<uint64_t>> ReadEdges(rd_kafka_t* handle, Edge edge,
+                                        const std::vector<Partition>& partitions,
+                                        const KafkaOptions& options) {
+  const auto last = std::chrono::steady_clock::now() + options.patience;
+  while (true) {
+    const Places places(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+    for (const Partition partition : partitions) {
+      rd_kafka_topic_partition_list_add(places.get(), LogTopic(options).c_str(),
+                                        static_cast<int32_t>(partition.value))
+          ->offset = static_cast<int64_t>(edge);
+    }
+    rd_kafka_resp_err_t error = rd_kafka_offsets_for_times(
+        handle, places.get(), static_cast<int>(options.patience.count()));
+    std::vector<uint64_t> offsets;
+    for (int i = 0; i < places->cnt; ++i) {
+      const rd_kafka_topic_partition_t& place = places->elems[i];
+      if (error == RD_KAFKA_RESP_ERR_NO_ERROR) error = place.err;
+      offsets.push_back(static_cast<uint64_t>(place.offset));
+    }
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return offsets;
+    if (!Passes(error) || std::chrono::steady_clock::now() > last) {
+      return std::unexpected(Unreachable(options, error));
+    }
+    std::this_thread::sleep_for(kAskAgain);
+  }
+}
+
+}  // namespace jalon::eventstore::kafka

@@ -1,0 +1,48 @@
+// The log on Apache Kafka, for more than one machine: one topic, one producer, one reader at the
+// end of every partition, and a few that are lent to who reads further back. README.md tells what
+// becomes of a record when a broker or this process dies.
+//
+// Thread safety: as Log.
+// Durability: an entry is seen once the brokers say that enough replicas hold it (recent.h).
+// Errors beside those of Log: UNAVAILABLE LOG_UNREACHABLE while no broker answers, DATA_LOSS
+// PARTITION_DIVERGED once a partition lost or changed what was read.
+#pragma once
+
+#include <memory>
+
+#include "eventstore/log/genesis.h"
+#include "eventstore/log/kafka/options.h"
+#include "eventstore/log/log.h"
+
+namespace jalon::eventstore {
+
+class KafkaLog final : public Log {
+ public:
+  // Makes the topic and writes a genesis into each partition. What a run before this one left
+  // unfinished is finished, under that one's birth. ALREADY_EXISTS LOG_EXISTS if all is there;
+  // FAILED_PRECONDITION LOG_MISCONFIGURED if the brokers do not make such a topic.
+  static Result<void> Create(const KafkaOptions& options, const Birth& birth);
+
+  // NOT_FOUND LOG_NOT_BORN; FAILED_PRECONDITION LOG_MISCONFIGURED where records could be lost, or
+  // the topic has another number of partitions than it was born with.
+  static Result<std::unique_ptr<KafkaLog>> Open(KafkaOptions options);
+
+  // What is on its way is given the time of one delivery.
+  ~KafkaLog() override;
+
+  Result<void> Append(Partition partition, std::vector<Blob> entries) override;
+  Result<std::vector<StoredEntry>> ReadFrom(Partition partition, Offset first,
+                                            ReadLimit limit) override;
+  Result<std::unique_ptr<Follower>> Follow(std::vector<Start> from,
+                                           std::function<void()> wake) override;
+  Result<Offset> Head(Partition partition) override;
+
+  const Birth& birth() const;
+
+ private:
+  class Impl;
+  explicit KafkaLog(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace jalon::eventstore

@@ -1,0 +1,33 @@
+// How a log on Kafka is reached, and its limits.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <string>
+
+#include "eventstore/base/limits.h"
+
+namespace jalon::eventstore {
+
+struct KafkaOptions {
+  std::string brokers;           // "host:port,host:port"
+  std::string prefix = "jalon";  // of this deployment's topics: "jalon.log.v1"
+  // Accepts fewer than three copies, and a record that only one broker holds.
+  bool unsafe_single_broker = false;
+
+  // What a broker is given to answer; then UNAVAILABLE.
+  std::chrono::milliseconds patience{5000};
+  // How long a record may be on its way. Longer than limits::kStall: a leader change must not fail
+  // what the producer's own retry would still bring there.
+  std::chrono::milliseconds delivery{8000};
+  std::chrono::milliseconds watch_interval{1000};  // between two looks at leaders and replicas
+
+  size_t ring_entries_max = limits::kRingEntriesMax;
+  size_t ring_bytes_max = limits::kRingBytesMax;
+
+  // What librdkafka has to say, a line each, from any thread. Never a record's bytes.
+  std::function<void(const std::string& line)> on_trouble = {};
+};
+
+}  // namespace jalon::eventstore

@@ -1,0 +1,142 @@
+#include "eventstore/log/kafka/tail.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "eventstore/base/mutex.h"
+#include "eventstore/base/thread_name.h"
+
+namespace jalon::eventstore::kafka {
+namespace {
+
+constexpr std::chrono::milliseconds kFetch{100};
+
+}  // namespace
+
+Result<std::unique_ptr<Tail>> Tail::Make(Parts parts) {
+  auto tail = std::unique_ptr<Tail>(new Tail(std::move(parts)));
+  const KafkaOptions& options = tail->parts_.options;
+  JALON_ASSIGN_OR_RETURN(tail->handle_, MakeHandle(RD_KAFKA_CONSUMER, options, ConsumerSettings()));
+  JALON_ASSIGN_OR_RETURN(tail->topic_, MakeTopic(tail->handle_.get(), options));
+  tail->queue_.reset(rd_kafka_queue_new(tail->handle_.get()));
+  for (uint32_t p = 0; p < tail->parts_.recent.PartitionCount(); ++p) {
+    const uint64_t end = tail->parts_.recent.Visible(Partition{p});
+    if (rd_kafka_consume_start_queue(tail->topic_.get(), static_cast<int32_t>(p),
+                                     static_cast<int64_t>(end), tail->queue_.get()) != 0) {
+      return std::unexpected(Unreachable(options, rd_kafka_last_error()));
+    }
+  }
+  Tail& self = *tail;
+  self.following_ = std::jthread([&self](const std::stop_token& stop) { self.Follow(stop); });
+  self.watching_ = std::jthread([&self](const std::stop_token& stop) { self.Watch(stop); });
+  return tail;
+}
+
+Tail::~Tail() {
+  for (std::jthread* thread : {&following_, &watching_}) {
+    if (!thread->joinable()) continue;
+    thread->request_stop();
+    thread->join();
+  }
+  if (topic_ == nullptr) return;
+  for (uint32_t p = 0; p < parts_.recent.PartitionCount(); ++p) {
+    rd_kafka_consume_stop(topic_.get(), static_cast<int32_t>(p));
+  }
+}
+
+void Tail::Follow(const std::stop_token& stop) {
+  NameThread("kafka-tail");
+  while (!stop.stop_requested()) {
+    std::vector<StoredEntry> entries;
+    TakeMessages(queue_.get(), kFetch, [&](const rd_kafka_message_t& message) {
+      Read entry = ReadMessage(message, parts_.options);
+      if (!entry) {
+        Diverge(Partition{static_cast<uint32_t>(message.partition)}, std::move(entry).error());
+      } else if (*entry) {
+        entries.push_back(std::move(**entry));
+      }
+    });
+    if (entries.empty()) continue;
+    for (const Partition partition : parts_.recent.Publish(std::move(entries))) {
+      parts_.shown(partition);
+    }
+  }
+}
+
+void Tail::Diverge(Partition partition, Error error) {
+  parts_.recent.Diverge(partition, std::move(error));
+  parts_.shown(partition);
+}
+
+void Tail::Watch(const std::stop_token& stop) {
+  NameThread("kafka-watch");
+  std::vector<Replicas> before;
+  Mutex mutex;
+  Condition wake;
+  const std::stop_callback on_stop(stop, [&] {
+    MutexLock lock(mutex);
+    wake.notify_all();
+  });
+  while (!stop.stop_requested()) {
+    Look(&before);
+    MutexLock lock(mutex);
+    lock.WaitFor(wake, parts_.options.watch_interval, [&] { return stop.stop_requested(); });
+  }
+}
+
+// A leader is taken as known once the last entry was compared with what it holds.
+void Tail::Look(std::vector<Replicas>* before) {
+  const auto now = ReadReplicas(handle_.get(), topic_.get(), parts_.options);
+  if (!now) {
+    if (now.error().code == Code::kUnavailable) return;  // they are away: seen in what fails
+    for (uint32_t p = 0; p < parts_.recent.PartitionCount(); ++p) {
+      Diverge(Partition{p}, now.error());
+    }
+    return;
+  }
+  for (uint32_t p = 0; p < now->size() && p < parts_.recent.PartitionCount(); ++p) {
+    const Replicas& replicas = (*now)[p];
+    if (replicas.leader < 0) {
+      if (p >= before->size()) return;
+      continue;
+    }
+    if (replicas.in_sync >= parts_.enough_in_sync && parts_.recent.Trust(Partition{p})) {
+      parts_.shown(Partition{p});
+    }
+    if (p >= before->size()) {
+      before->push_back(replicas);
+    } else if ((*before)[p].leader != replicas.leader && CheckLast(Partition{p})) {
+      (*before)[p] = replicas;
+    }
+  }
+}
+
+// False: the brokers did not say.
+bool Tail::CheckLast(Partition partition) {
+  const std::optional<StoredEntry> last = parts_.recent.Last(partition);
+  if (!last) return true;
+  Result<std::unique_ptr<Reader>> reader = parts_.readers.Await();
+  if (!reader) return false;
+  const Result<void> started = (*reader)->Start({{partition, last->offset}});
+  Read there = started ? (*reader)->Next(parts_.options.patience) : Read(std::nullopt);
+  (*reader)->Stop();
+  parts_.readers.GiveBack(std::move(*reader));
+  if (!there) {
+    if (there.error().code != Code::kDataLoss) return false;
+    Diverge(partition, there.error());
+  } else if (!*there) {
+    return false;
+  } else if (*(**there).bytes != *last->bytes) {
+    Diverge(partition, {Code::kDataLoss,
+                        "PARTITION_DIVERGED",
+                        fmt::format("partition {}: the entry at offset {} is another one since the "
+                                    "leader changed; find out what cut the topic, and restore the "
+                                    "log from a backup",
+                                    partition.value, last->offset.value),
+                        {}});
+  }
+  return true;
+}
+
+}  // namespace jalon::eventstore::kafka

@@ -1,0 +1,48 @@
+// The thread that reads every partition at its end, and the one that watches the brokers: leaders
+// that change, replicas that fall out, entries that vanish.
+//
+// Thread safety: none but construction and destruction.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "eventstore/log/kafka/client.h"
+#include "eventstore/log/kafka/reader.h"
+#include "eventstore/log/kafka/recent.h"
+
+namespace jalon::eventstore::kafka {
+
+class Tail {
+ public:
+  struct Parts {
+    const KafkaOptions& options;
+    Recent& recent;
+    Readers& readers;
+    int enough_in_sync;                    // replicas: below that, brokers take no record
+    std::function<void(Partition)> shown;  // there is more to see, or an error
+  };
+  // Reads on from where `recent` ends.
+  static Result<std::unique_ptr<Tail>> Make(Parts parts);
+  ~Tail();
+
+ private:
+  explicit Tail(Parts parts) : parts_(std::move(parts)) {}
+  void Follow(const std::stop_token& stop);
+  void Watch(const std::stop_token& stop);
+  void Look(std::vector<Replicas>* before);
+  // That the brokers still hold the last entry that was seen.
+  bool CheckLast(Partition partition);
+  void Diverge(Partition partition, Error error);
+
+  const Parts parts_;
+  Handle handle_;
+  Topic topic_;
+  Queue queue_;
+  std::jthread following_;
+  std::jthread watching_;
+};
+
+}  // namespace jalon::eventstore::kafka

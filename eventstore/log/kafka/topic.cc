@@ -1,0 +1,157 @@
+#include "eventstore/log/kafka/topic.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <map>
+#include <string>
+
+namespace jalon::eventstore::kafka {
+namespace {
+
+using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, Destroy<rd_kafka_NewTopic_destroy>>;
+using ConfigResource =
+    std::unique_ptr<rd_kafka_ConfigResource_t, Destroy<rd_kafka_ConfigResource_destroy>>;
+using AdminOptions =
+    std::unique_ptr<rd_kafka_AdminOptions_t, Destroy<rd_kafka_AdminOptions_destroy>>;
+
+constexpr size_t kErrorBytes = 512;
+
+// What keeps every record for ever, in one order, under the time of the broker: a record that its
+// client stamped too far ahead would be refused alone, and leave a gap.
+constexpr std::array<std::pair<const char*, const char*>, 5> kLasting = {{
+    {"cleanup.policy", "delete"},
+    {"retention.ms", "-1"},
+    {"retention.bytes", "-1"},
+    {"unclean.leader.election.enable", "false"},
+    {"message.timestamp.type", "LogAppendTime"},
+}};
+
+std::unexpected<Error> Misconfigured(const KafkaOptions& options, const std::string& name,
+                                     const std::string& is, const std::string& must) {
+  return Fail(Code::kFailedPrecondition, "LOG_MISCONFIGURED",
+              fmt::format("topic {}: {} is {}, it must be {}: records could be lost; set it with "
+                          "kafka-configs and start again",
+                          LogTopic(options), name, is, must));
+}
+
+// Sends an admin request and waits for its answer. Null: no answer in time.
+template <typename Send>
+Event Ask(rd_kafka_t* handle, const KafkaOptions& options, rd_kafka_admin_op_t op, Send send) {
+  const Queue queue(rd_kafka_queue_new(handle));
+  const AdminOptions admin(rd_kafka_AdminOptions_new(handle, op));
+  std::array<char, kErrorBytes> error;
+  const int patience = static_cast<int>(options.patience.count());
+  rd_kafka_AdminOptions_set_request_timeout(admin.get(), patience, error.data(), error.size());
+  send(admin.get(), queue.get());
+  return Event(rd_kafka_queue_poll(queue.get(), 2 * patience));
+}
+
+Result<std::map<std::string, std::string>> ReadConfig(rd_kafka_t* handle,
+                                                      const KafkaOptions& options) {
+  const ConfigResource resource(
+      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, LogTopic(options).c_str()));
+  rd_kafka_ConfigResource_t* asked = resource.get();
+  const Event event = Ask(handle, options, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS,
+                          [&](const rd_kafka_AdminOptions_t* admin, rd_kafka_queue_t* queue) {
+                            rd_kafka_DescribeConfigs(handle, &asked, 1, admin, queue);
+                          });
+  if (event == nullptr) {
+    return std::unexpected(Unreachable(options, RD_KAFKA_RESP_ERR__TIMED_OUT));
+  }
+  if (const auto error = rd_kafka_event_error(event.get())) {
+    return std::unexpected(Unreachable(options, error));
+  }
+  size_t count = 0;
+  const rd_kafka_ConfigResource_t** resources = rd_kafka_DescribeConfigs_result_resources(
+      rd_kafka_event_DescribeConfigs_result(event.get()), &count);
+  if (count != 1) return std::unexpected(Unreachable(options, RD_KAFKA_RESP_ERR_UNKNOWN));
+  if (const auto error = rd_kafka_ConfigResource_error(resources[0])) {
+    return std::unexpected(Unreachable(options, error));
+  }
+  std::map<std::string, std::string> config;
+  const rd_kafka_ConfigEntry_t** entries = rd_kafka_ConfigResource_configs(resources[0], &count);
+  for (size_t i = 0; i < count; ++i) {
+    const char* value = rd_kafka_ConfigEntry_value(entries[i]);
+    config[rd_kafka_ConfigEntry_name(entries[i])] = value == nullptr ? "" : value;
+  }
+  return config;
+}
+
+}  // namespace
+
+Durability DurabilityOf(const KafkaOptions& options) {
+  return options.unsafe_single_broker ? Durability{.copies = 1, .in_sync_min = 1} : Durability{};
+}
+
+Result<void> CreateTopic(rd_kafka_t* handle, const KafkaOptions& options, uint32_t partitions) {
+  const Durability durability = DurabilityOf(options);
+  std::array<char, kErrorBytes> text;
+  const NewTopic topic(rd_kafka_NewTopic_new(LogTopic(options).c_str(),
+                                             static_cast<int>(partitions), durability.copies,
+                                             text.data(), text.size()));
+  if (topic == nullptr) return Fail(Code::kInvalidArgument, "CONFIG_INVALID", text.data());
+  for (const auto& [name, value] : kLasting) {
+    rd_kafka_NewTopic_set_config(topic.get(), name, value);
+  }
+  rd_kafka_NewTopic_set_config(topic.get(), "min.insync.replicas",
+                               std::to_string(durability.in_sync_min).c_str());
+  rd_kafka_NewTopic_t* asked = topic.get();
+  const Event event = Ask(handle, options, RD_KAFKA_ADMIN_OP_CREATETOPICS,
+                          [&](const rd_kafka_AdminOptions_t* admin, rd_kafka_queue_t* queue) {
+                            rd_kafka_CreateTopics(handle, &asked, 1, admin, queue);
+                          });
+  if (event == nullptr) {
+    return std::unexpected(Unreachable(options, RD_KAFKA_RESP_ERR__TIMED_OUT));
+  }
+  if (const auto error = rd_kafka_event_error(event.get())) {
+    return std::unexpected(Unreachable(options, error));
+  }
+  size_t count = 0;
+  const rd_kafka_topic_result_t** results =
+      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
+  for (size_t i = 0; i < count; ++i) {
+    const auto error = rd_kafka_topic_result_error(results[i]);
+    if (error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
+      return Fail(
+          Code::kAlreadyExists, "LOG_EXISTS",
+          fmt::format("topic {} is there already; choose another prefix", LogTopic(options)));
+    }
+    if (error == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR) {
+      return Fail(Code::kFailedPrecondition, "LOG_MISCONFIGURED",
+                  fmt::format("the log wants {} brokers, for as many copies; start them, or accept "
+                              "one copy with --unsafe-single-broker",
+                              durability.copies));
+    }
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      const char* why = rd_kafka_topic_result_error_string(results[i]);
+      return Fail(Code::kFailedPrecondition, "LOG_MISCONFIGURED",
+                  fmt::format("topic {} was not made: {}", LogTopic(options),
+                              why == nullptr ? rd_kafka_err2str(error) : why));
+    }
+  }
+  return {};
+}
+
+Result<Durability> CheckTopic(rd_kafka_t* handle, const KafkaOptions& options,
+                              const std::vector<Replicas>& replicas) {
+  JALON_ASSIGN_OR_RETURN(auto config, ReadConfig(handle, options));
+  for (const auto& [name, must] : kLasting) {
+    if (config[name] != must) return Misconfigured(options, name, config[name], must);
+  }
+  const Durability least = DurabilityOf(options);
+  const int in_sync = std::atoi(config["min.insync.replicas"].c_str());
+  if (in_sync < least.in_sync_min) {
+    return Misconfigured(options, "min.insync.replicas", std::to_string(in_sync),
+                         fmt::format("{} or more", least.in_sync_min));
+  }
+  int copies = replicas.empty() ? 0 : replicas[0].copies;
+  for (const Replicas& partition : replicas) copies = std::min(copies, partition.copies);
+  if (copies < least.copies) {
+    return Misconfigured(options, "the number of copies", std::to_string(copies),
+                         fmt::format("{} or more", least.copies));
+  }
+  return Durability{copies, in_sync};
+}
+
+}  // namespace jalon::eventstore::kafka

@@ -1,0 +1,26 @@
+// The topic of the log: how it is made, and what it must be like before a node relies on it.
+#pragma once
+
+#include <cstdint>
+
+#include "eventstore/log/kafka/client.h"
+
+namespace jalon::eventstore::kafka {
+
+// Copies of each record, and how many brokers must hold one before it is taken.
+struct Durability {
+  int copies = 3;
+  int in_sync_min = 2;
+};
+// What a new topic gets, and the least that is accepted.
+Durability DurabilityOf(const KafkaOptions& options);
+
+// ALREADY_EXISTS LOG_EXISTS if there is one of this name.
+Result<void> CreateTopic(rd_kafka_t* handle, const KafkaOptions& options, uint32_t partitions);
+
+// Reads the topic's effective configuration. FAILED_PRECONDITION LOG_MISCONFIGURED names the first
+// setting under which records could be lost, and what it must be.
+Result<Durability> CheckTopic(rd_kafka_t* handle, const KafkaOptions& options,
+                              const std::vector<Replicas>& replicas);
+
+}  // namespace jalon::eventstore::kafka
