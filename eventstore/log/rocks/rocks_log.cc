@@ -57,7 +57,7 @@ class RocksLog::Impl {
   const std::unique_ptr<Witness> witness_;
   rocks::Counters counters_;
   rocks::Ring ring_;
-  rocks::Watchers watchers_;
+  Watchers watchers_;
   std::unique_ptr<rocks::Committer> committer_;  // last: its thread uses all of the above
 };
 
