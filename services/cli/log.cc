@@ -186,7 +186,9 @@ Noun LogNoun(const Wiring& wiring) {
              .Required()},
         [wish](Session& session) { return Backup(session, *wish); }}}};
   for (Verb& verb : StoppedLogVerbs(wiring)) noun.verbs.push_back(std::move(verb));
-  return OnDataFolder(std::move(noun));
+  noun = OnDataFolder(std::move(noun));
+  if (auto init = InitVerb(wiring)) noun.verbs.push_back(std::move(*init));
+  return noun;
 }
 
 }  // namespace jalon::cli

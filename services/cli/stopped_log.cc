@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "eventstore/base/hash.h"
+#include "eventstore/base/limits.h"
 #include "services/cli/answer.h"
 #include "services/cli/interrupt.h"
 #include "services/cli/progress.h"
@@ -10,6 +11,8 @@
 
 namespace jalon::cli {
 namespace {
+
+constexpr uint32_t kPartitionsMax = 1024;  // of a topic; each costs its readers memory
 
 void ShowCut(const TailCut& cut, Output& output) {
   const Language language = output.language;
@@ -108,7 +111,48 @@ ExitCode Restore(Session& session, const std::string& backup, const RestoreLog& 
   return ExitCode::kOk;
 }
 
+ExitCode Init(Session& session, const LogBirth& wanted, const InitLog& init_log) {
+  Output& output = session.output();
+  if (const Result<void> made = init_log(wanted); !made) {
+    return ShowFailure(made.error(), output);
+  }
+  if (output.IsJson()) {
+    output.out << JsonObject({{"log", JsonText(wanted.address)}}) << '\n';
+  } else {
+    output.out << output.Say({"Made {}. Each server is started with --log {}\n",
+                              "Fait : {}. Chaque serveur est lancé avec --log {}\n"},
+                             wanted.address, wanted.address);
+  }
+  return ExitCode::kOk;
+}
+
 }  // namespace
+
+std::optional<Verb> InitVerb(const Wiring& wiring) {
+  if (!wiring.init_log) return std::nullopt;
+  const auto wanted = std::make_shared<LogBirth>();
+  wanted->partitions = limits::kPartitionsDefault;
+  return Verb{
+      "init",
+      {"Make a log on Apache Kafka: its topic, and the birth of each partition",
+       "Faire un journal sur Apache Kafka : son sujet, et la naissance de chaque partition"},
+      {Text("LOG", "LOG", {"kafka://HOST:PORT,…/PREFIX", "kafka://HÔTE:PORT,…/PRÉFIXE"},
+            &wanted->address)
+           .Required(),
+       Count("--partitions", {"how many; never changes (64)", "leur nombre; ne change jamais (64)"},
+             kPartitionsMax, [wanted](uint32_t count) { wanted->partitions = count; }),
+       Flag("--virtual-clock",
+            {"a clock that only an operator moves by days",
+             "une horloge que seul l'exploitant avance"},
+            [wanted] { wanted->virtual_clock = true; }),
+       Flag("--unsafe-single-broker",
+            {"one copy instead of three: for trying things out",
+             "un seul exemplaire au lieu de trois : pour essayer"},
+            [wanted] { wanted->unsafe_single_broker = true; })},
+      [wanted, init_log = wiring.init_log](Session& session) {
+        return Init(session, *wanted, init_log);
+      }};
+}
 
 std::vector<Verb> StoppedLogVerbs(const Wiring& wiring) {
   std::vector<Verb> verbs;

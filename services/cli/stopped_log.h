@@ -1,6 +1,7 @@
-// What an operator does to the log of a data folder that no server has open.
+// What an operator does to a log that no server has open: of a data folder, or on Kafka.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "services/cli/field.h"
@@ -10,5 +11,8 @@ namespace jalon::cli {
 
 // Verbs of the noun `log`: repair and restore, where they are wired.
 std::vector<Verb> StoppedLogVerbs(const Wiring& wiring);
+
+// The verb init, where it is wired: it needs no data folder.
+std::optional<Verb> InitVerb(const Wiring& wiring);
 
 }  // namespace jalon::cli

@@ -60,6 +60,17 @@ using VerifyLog =
     std::function<Result<bool>(const std::string& data_folder,
                                const std::function<bool(const admin::v1::VerifyLogResponse&)>&)>;
 
+// A log on Kafka that is to be made.
+struct LogBirth {
+  std::string address;  // kafka://HOST:PORT,…/PREFIX
+  uint32_t partitions = 0;
+  bool virtual_clock = false;
+  bool unsafe_single_broker = false;  // one copy
+};
+
+// Makes it, or finishes what an earlier run left unfinished.
+using InitLog = std::function<Result<void>(const LogBirth& wanted)>;
+
 // What the command line has no hand of its own for; each may be empty: then the
 // verb is not there.
 struct Wiring {
@@ -67,6 +78,7 @@ struct Wiring {
   CutTail cut_tail;        // `log repair`
   RestoreLog restore_log;  // `log restore`
   VerifyLog verify_log;    // `log verify` without a server
+  InitLog init_log;        // `log init`
 };
 
 }  // namespace jalon::cli

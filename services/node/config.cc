@@ -113,6 +113,13 @@ void Describe(CLI::App* app, cli::Language language, Config* config, std::string
   options.Add("--data", &config->data,
               {"the data folder; made if it is not there",
                "le dossier de données; créé s'il n'existe pas"});
+  options.Add("--log", &config->log,
+              {"kafka://HOST:PORT,.../PREFIX, made by jalon log init; without it, the embedded log",
+               "kafka://HÔTE:PORT,.../PRÉFIXE, fait par jalon log init; sans elle, le journal "
+               "intégré"});
+  options.AddFlag("--unsafe-single-broker", &config->unsafe_single_broker,
+                  {"accept a log on Kafka of which there is one copy: for trying things out",
+                   "accepter un journal sur Kafka en un seul exemplaire : pour essayer"});
   options
       .Add("--listen", &config->listen,
            {"address and port, on the loopback interface",
@@ -225,8 +232,9 @@ std::expected<Config, Misused> ReadConfig(int argc, char** argv) {
   Config config;
   const cli::Language language = cli::ChosenLanguage({argv + 1, argv + argc});
   CLI::App app(std::string(
-      Words("Runs the server: an embedded log, one data folder, no other server.",
-            "Lance le serveur : un journal intégré, un dossier de données, aucun autre serveur.")
+      Words("Runs the server: with an embedded log, one data folder, no other server; or on Kafka.",
+            "Lance le serveur : avec un journal intégré, un dossier de données et aucun autre "
+            "serveur; ou sur Kafka.")
           .In(language)));
   app.name("jalon serve");
   app.option_defaults()->always_capture_default();
@@ -256,12 +264,14 @@ std::string ToToml(const Config& config) {
                              ? std::string()
                              : fmt::format("token-keys = [{}]\n", fmt::join(token_keys, ", "));
   return fmt::format(
-      "data = \"{}\"\nlisten = \"{}\"\nreflection = {}\nvirtual-clock = {}\npartitions = {}\n"
+      "data = \"{}\"\nlog = \"{}\"\nunsafe-single-broker = {}\nlisten = \"{}\"\nreflection = "
+      "{}\nvirtual-clock = {}\npartitions = {}\n"
       "root-key = \"{}\"\n{}token-issuer = \"{}\"\ntoken-audience = \"{}\"\n"
       "drain-ms = {}\nrow-cache-mib = {}\nview-cache-mib = {}\nrebuild-memory-mib = {}\n",
-      config.data, config.listen, config.reflection, config.virtual_clock, config.partitions,
-      config.root_key, keys_line, config.token_issuer, config.token_audience, config.drain_ms,
-      config.row_cache_mib, config.view_cache_mib, config.rebuild_memory_mib);
+      config.data, config.log, config.unsafe_single_broker, config.listen, config.reflection,
+      config.virtual_clock, config.partitions, config.root_key, keys_line, config.token_issuer,
+      config.token_audience, config.drain_ms, config.row_cache_mib, config.view_cache_mib,
+      config.rebuild_memory_mib);
 }
 
 }  // namespace jalon::node

@@ -14,11 +14,13 @@ namespace jalon::node {
 
 struct Config {
   std::string data = "jalon-data";
+  std::string log;  // kafka://HOST:PORT,…/PREFIX; empty: the embedded one, in the data folder
+  bool unsafe_single_broker = false;  // a log on Kafka of which there is one copy
   std::string listen = "127.0.0.1:7411";
   bool reflection = true;
   // Only on a data folder that is made now, or was born so.
   bool virtual_clock = false;
-  // Fixed at the birth of the data folder; afterwards the folder says it.
+  // Of an embedded log. Fixed at the birth of the data folder; afterwards the folder says it.
   uint32_t partitions = limits::kPartitionsDefault;
   std::string root_key;                 // empty: root.key in the data folder
   std::vector<std::string> token_keys;  // files of JWK sets that are trusted beside our own

@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "eventstore/base/random.h"
+#include "eventstore/log/kafka/kafka_log.h"
 #include "services/node/disk_space.h"
 #include "services/node/json_log.h"
+#include "services/node/kafka_address.h"
 
 namespace jalon::node {
 namespace {
@@ -38,6 +40,32 @@ Result<void> DataFolder::BeBorn(const Config& config) const {
   return {};
 }
 
+Result<void> DataFolder::OpenEmbedded(const Config& config) {
+  if (!fs::exists(Log())) JALON_RETURN_IF_ERROR(BeBorn(config));
+  JALON_ASSIGN_OR_RETURN(auto log, eventstore::RocksLog::Open(Log()));
+  birth_ = log->birth();
+  embedded_ = log.get();
+  log_ = std::move(log);
+  return {};
+}
+
+Result<void> DataFolder::OpenKafka(const Config& config) {
+  if (fs::exists(Log())) {
+    return Fail(
+        Code::kFailedPrecondition, "CONFIG_INVALID",
+        fmt::format("{} has an embedded log: leave --log out, or give another --data", path_));
+  }
+  JALON_ASSIGN_OR_RETURN(eventstore::KafkaOptions options, ReadKafkaAddress(config.log));
+  options.unsafe_single_broker = config.unsafe_single_broker;
+  options.on_trouble = [](const std::string& line) {
+    node::Log(Level::kWarning, "kafka", {{"said", line}});
+  };
+  JALON_ASSIGN_OR_RETURN(auto log, eventstore::KafkaLog::Open(std::move(options)));
+  birth_ = log->birth();
+  log_ = std::move(log);
+  return {};
+}
+
 Result<DataFolder> DataFolder::Open(const Config& config, const Clock& real_clock) {
   DataFolder folder(config.data,
                     config.root_key.empty() ? config.data + "/root.key" : config.root_key,
@@ -48,9 +76,9 @@ Result<DataFolder> DataFolder::Open(const Config& config, const Clock& real_cloc
   }
   JALON_ASSIGN_OR_RETURN(folder.lock_, FileLock::Take(LockIn(config.data)));
   JALON_RETURN_IF_ERROR(NeedFree(config.data, kRoomToWork, "to start"));
-  if (!fs::exists(folder.Log())) JALON_RETURN_IF_ERROR(folder.BeBorn(config));
-  JALON_ASSIGN_OR_RETURN(folder.log_, eventstore::RocksLog::Open(folder.Log()));
-  if (folder.log_->birth().virtual_clock) {
+  JALON_RETURN_IF_ERROR(config.log.empty() ? folder.OpenEmbedded(config)
+                                           : folder.OpenKafka(config));
+  if (folder.birth_.virtual_clock) {
     JALON_ASSIGN_OR_RETURN(folder.virtual_clock_,
                            VirtualClock::Open(config.data + "/clock", real_clock));
   } else if (config.virtual_clock) {

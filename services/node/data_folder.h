@@ -1,7 +1,7 @@
 // The data folder of one server: what lies where, and that nobody else uses it.
 //
 //   LOCK        held while the server runs
-//   log/        the truth: back it up (jalon log backup)
+//   log/        the truth: back it up (jalon log backup). Not there where the log is on Kafka
 //   keys/       the keys of persons, wrapped; root.key, unless it lies elsewhere: keep both apart
 //               from the log's backups, and copy them after the log. log/keys.witness says how new
 //               they must be
@@ -42,12 +42,18 @@ class DataFolder {
   std::string State() const { return StateIn(path_); }
   std::string Views() const { return ViewsIn(path_); }
   std::string Keys() const { return path_ + "/keys"; }
-  std::string KeysWitness() const { return KeysWitnessIn(Log()); }
+  // Of a log on Kafka, whose backups are not made here, it lies in the folder itself.
+  std::string KeysWitness() const { return KeysWitnessIn(embedded_ ? Log() : path_); }
   std::string RootKey() const { return root_key_; }
   std::string TokenKey() const { return path_ + "/token.key"; }
   std::string Socket() const { return path_ + "/admin.sock"; }
 
-  eventstore::RocksLog& log() { return *log_; }
+  eventstore::Log& log() { return *log_; }
+  const eventstore::Birth& birth() const { return birth_; }
+  // The same log, if it is the embedded one; null: it is on Kafka.
+  eventstore::RocksLog* embedded_log() { return embedded_; }
+  // Where the log or, on Kafka, what is folded of it grows.
+  std::string Growing() const { return embedded_ ? Log() : path_; }
   // The clock that dates are read from.
   const Clock& clock() const { return virtual_clock_ ? *virtual_clock_ : real_clock_; }
   // Null unless the folder was born with one.
@@ -60,13 +66,17 @@ class DataFolder {
   DataFolder(std::string path, std::string root_key, const Clock& real_clock)
       : path_(std::move(path)), root_key_(std::move(root_key)), real_clock_(real_clock) {}
   Result<void> BeBorn(const Config& config) const;
+  Result<void> OpenEmbedded(const Config& config);
+  Result<void> OpenKafka(const Config& config);
 
   std::string path_;
   std::string root_key_;
   const Clock& real_clock_;
   std::unique_ptr<FileLock> lock_;
   std::unique_ptr<VirtualClock> virtual_clock_;
-  std::unique_ptr<eventstore::RocksLog> log_;
+  eventstore::Birth birth_;
+  std::unique_ptr<eventstore::Log> log_;
+  eventstore::RocksLog* embedded_ = nullptr;
 };
 
 }  // namespace jalon::node

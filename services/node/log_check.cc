@@ -11,7 +11,8 @@
 
 namespace jalon::node {
 
-Result<void> CheckLog(eventstore::RocksLog& log, const CheckReport& report) {
+Result<void> CheckLog(eventstore::Log& log, const eventstore::RocksLog* embedded,
+                      const CheckReport& report) {
   const SystemClock clock;
   const Micros start = clock.Monotonic();
   admin::v1::VerifyLogResponse progress;
@@ -35,7 +36,8 @@ Result<void> CheckLog(eventstore::RocksLog& log, const CheckReport& report) {
     fault.set_description(finding.what);
   }
   // Entries may have come from memory: what lies on disk is asked too.
-  if (const Result<void> files = log.CheckFiles(); !files) {
+  const Result<void> files = embedded == nullptr ? Result<void>() : embedded->CheckFiles();
+  if (!files) {
     admin::v1::LogFault& fault = *progress.add_faults();
     fault.set_in_file(true);
     fault.set_description(files.error().message);
@@ -46,16 +48,21 @@ Result<void> CheckLog(eventstore::RocksLog& log, const CheckReport& report) {
 }
 
 Result<bool> CheckStoppedLog(const std::string& data, const CheckReport& report) {
-  if (!std::filesystem::exists(LogIn(data))) {
-    return Fail(Code::kNotFound, "LOG_NOT_BORN",
-                fmt::format("there is no log in {}: name the server's data folder", data));
+  const bool embedded = std::filesystem::exists(LogIn(data));
+  if (embedded || std::filesystem::exists(LockIn(data))) {
+    const auto lock = FileLock::Take(LockIn(data));
+    if (!lock && lock.error().reason == "DATA_IN_USE") return false;
+    if (!lock) return std::unexpected(lock.error());
+    if (embedded) {
+      JALON_ASSIGN_OR_RETURN(const auto log, eventstore::RocksLog::OpenReadOnly(LogIn(data)));
+      JALON_RETURN_IF_ERROR(CheckLog(*log, log.get(), report));
+      return true;
+    }
   }
-  const auto lock = FileLock::Take(LockIn(data));
-  if (!lock && lock.error().reason == "DATA_IN_USE") return false;
-  if (!lock) return std::unexpected(lock.error());
-  JALON_ASSIGN_OR_RETURN(const auto log, eventstore::RocksLog::OpenReadOnly(LogIn(data)));
-  JALON_RETURN_IF_ERROR(CheckLog(*log, report));
-  return true;
+  return Fail(Code::kNotFound, "LOG_NOT_BORN",
+              fmt::format("there is no log in {}: name the server's data folder; a log on Kafka is "
+                          "verified by a server that runs",
+                          data));
 }
 
 }  // namespace jalon::node

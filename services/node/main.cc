@@ -1,6 +1,7 @@
 // The program `jalon`.
 #include "eventstore/base/clock.h"
 #include "services/cli/cli.h"
+#include "services/node/kafka_address.h"
 #include "services/node/log_check.h"
 #include "services/node/log_restore.h"
 #include "services/node/serve.h"
@@ -17,6 +18,7 @@ int main(int argc, char** argv) {
       .cut_tail = [&clock](const std::string& data,
                            bool dry_run) { return jalon::node::CutTail(data, dry_run, clock); },
       .restore_log = jalon::node::RestoreLog,
-      .verify_log = jalon::node::CheckStoppedLog};
+      .verify_log = jalon::node::CheckStoppedLog,
+      .init_log = jalon::node::InitLog};
   return jalon::cli::Main(argc, argv, wiring);
 }

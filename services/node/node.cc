@@ -89,7 +89,7 @@ class WholeNode final : public Node {
   const SystemClock real_clock_;
   DataFolder folder_;
   const std::function<void(const Error&)> on_fault_;
-  SpaceWatch space_{folder_.Log(), limits::kFreeSpaceFloorBytes};  // the folding thread's
+  SpaceWatch space_{folder_.Growing(), limits::kFreeSpaceFloorBytes};  // the folding thread's
   std::atomic<bool> faulted_ = false;
   Mutex serving_mutex_;
   bool serving_ JALON_GUARDED_BY(serving_mutex_) = false;
@@ -146,7 +146,7 @@ Result<void> WholeNode::Open() {
 
 // Whether a server wrote to the log before: then there is more than the birth of each partition.
 Result<bool> WholeNode::HasRecords() {
-  for (const Partition partition : AllPartitions(folder_.log().birth().partition_count)) {
+  for (const Partition partition : AllPartitions(folder_.birth().partition_count)) {
     JALON_ASSIGN_OR_RETURN(const Offset head, folder_.log().Head(partition));
     if (head.value > 1) return true;
   }
@@ -170,8 +170,9 @@ Result<void> WholeNode::OpenTokens() {
 Result<void> WholeNode::OpenWriters() {
   JALON_ASSIGN_OR_RETURN(state_, eventstore::RocksStateStore::Open({.folder = folder_.State()}));
   writers_ = std::make_unique<Writers>(
-      WritersOptions{.birth = folder_.log().birth(),
+      WritersOptions{.birth = folder_.birth(),
                      .node = "local",
+                     .exclusive_log = folder_.embedded_log() != nullptr,
                      .cached_row_bytes = config_.row_cache_mib * kMebibyte},
       folder_.log(), *state_, application_, folder_.clock(),
       [this](Partition partition, const WriterStatus& status) { OnPhase(partition, status); });

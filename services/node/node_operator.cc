@@ -90,16 +90,16 @@ Result<admin::v1::CancelRebuildResponse> NodeOperator::CancelRebuild(const std::
 }
 
 Result<admin::v1::GetLogStatusResponse> NodeOperator::GetLogStatus() {
-  const eventstore::Birth& birth = parts_.folder.log().birth();
+  const eventstore::Birth& birth = parts_.folder.birth();
   const Micros now = parts_.folder.clock().Wall();
   admin::v1::GetLogStatusResponse response;
-  response.set_kind("rocks");
+  response.set_kind(parts_.folder.embedded_log() != nullptr ? "rocks" : "kafka");
   response.set_cluster_id(birth.cluster_id);
   response.set_log_incarnation(birth.log_incarnation);
   response.set_partition_count(birth.partition_count);
-  response.set_estimated_bytes(SizeOnDisk(parts_.folder.Log()));
+  response.set_estimated_bytes(SizeOnDisk(parts_.folder.Growing()));
   std::error_code unknown;
-  response.set_free_bytes(std::filesystem::space(parts_.folder.Log(), unknown).available);
+  response.set_free_bytes(std::filesystem::space(parts_.folder.Growing(), unknown).available);
   response.set_now(now.count());
   response.set_today_on(domain::LocalDateOf(now));
   response.set_virtual_clock(birth.virtual_clock);
@@ -124,7 +124,7 @@ Result<admin::v1::GetLogStatusResponse> NodeOperator::GetLogStatus() {
 }
 
 Result<void> NodeOperator::VerifyLog(const Report<admin::v1::VerifyLogResponse>& report) {
-  return CheckLog(parts_.folder.log(), report);
+  return CheckLog(parts_.folder.log(), parts_.folder.embedded_log(), report);
 }
 
 namespace {
@@ -161,10 +161,15 @@ Result<void> CheckTarget(const std::string& target_path) {
 
 Result<void> NodeOperator::BackupLog(const std::string& target_path,
                                      const Report<admin::v1::BackupLogResponse>& report) {
+  eventstore::RocksLog* log = parts_.folder.embedded_log();
+  if (log == nullptr) {
+    return Fail(Code::kUnimplemented, "UNSUPPORTED",
+                "a log on Kafka is not backed up here: its brokers hold the copies");
+  }
   JALON_RETURN_IF_ERROR(CheckTarget(target_path));
   // The witness is read after the log was copied: it is as new as the keys that the copy needs.
   const Result<void> copied =
-      parts_.folder.log().Backup(target_path, [this](const std::string& unborn) -> Result<void> {
+      log->Backup(target_path, [this](const std::string& unborn) -> Result<void> {
         JALON_ASSIGN_OR_RETURN(const std::string mark, ReadFile(parts_.folder.KeysWitness()));
         return WriteFile(KeysWitnessIn(unborn), mark);
       });

@@ -37,7 +37,7 @@ Writers::Writers(const WritersOptions& options, eventstore::Log& log, eventstore
     eventstore::WriterOptions writer;
     writer.partition = Partition{i};
     writer.node = options.node;
-    writer.exclusive_log = true;  // the data folder is locked
+    writer.exclusive_log = options.exclusive_log;
     writer.cached_row_bytes = options.cached_row_bytes;
     writers_.push_back(
         std::make_unique<Writer>(writer, log, store, application, clock, RandomNumber));

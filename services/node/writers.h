@@ -23,6 +23,7 @@ namespace jalon::node {
 struct WritersOptions {
   eventstore::Birth birth;
   std::string node;
+  bool exclusive_log = true;    // nobody else writes: the data folder with the log is locked
   size_t cached_row_bytes = 0;  // for each partition in use
 };
 

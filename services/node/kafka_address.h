@@ -1,0 +1,18 @@
+// The log that `--log` names, where it is not the embedded one.
+#pragma once
+
+#include <string>
+
+#include "eventstore/base/result.h"
+#include "eventstore/log/kafka/options.h"
+#include "services/cli/wiring.h"
+
+namespace jalon::node {
+
+// "kafka://HOST:PORT[,HOST:PORT…]/PREFIX". INVALID_ARGUMENT CONFIG_INVALID if it is none.
+Result<eventstore::KafkaOptions> ReadKafkaAddress(const std::string& address);
+
+// What `jalon log init` does: a new log on Kafka, with a genesis in each partition.
+Result<void> InitLog(const cli::LogBirth& wanted);
+
+}  // namespace jalon::node
