@@ -17,6 +17,7 @@ inline constexpr size_t kQueuedCommandsMax = 4096;   // per partition; beyond: Q
 inline constexpr size_t kInflightRecordsMax = 8192;  // per partition: handed over, not yet counted
 inline constexpr std::chrono::milliseconds kStall{5000};  // oldest in flight: then a new claim
 inline constexpr std::chrono::milliseconds kClaimTimeout{1000};
+inline constexpr std::chrono::seconds kDrainClaimMax{5};  // a drain waits for a claim to count
 inline constexpr std::chrono::milliseconds kClaimBackoffMin{200};  // after another's claim counted
 inline constexpr std::chrono::milliseconds kClaimBackoffMax{1200};
 inline constexpr std::chrono::seconds kClockSuspect{5};

@@ -1,5 +1,7 @@
 #include "eventstore/writer/impl.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "eventstore/base/limits.h"
@@ -50,6 +52,7 @@ bool Writer::Impl::Step() {
   const bool read_more = follower_ && !stopped() && Read();
   answers_.Deliver();  // before a batch is decided: those callers have waited for the disk already
   if (!stopped()) Advance(now);
+  if (draining_) GiveUpInTime(now);
   ServeQueue(now);
   if (!stopped()) FlushIfDue(now);
   if (stopped()) follower_.reset();
@@ -102,6 +105,13 @@ void Writer::Impl::Advance(Micros now) {
   }
 }
 
+// Where it cannot claim the partition again, nothing tells what became of what was in flight, and
+// the process is to end.
+void Writer::Impl::GiveUpInTime(Micros now) {
+  if (give_up_at_ == Micros::max()) give_up_at_ = now + limits::kDrainClaimMax;
+  if (status_.phase == Phase::kClaiming && now >= give_up_at_) FailUnresolved("NOT_SERVING");
+}
+
 void Writer::Impl::ServeQueue(Micros now) {
   queue_.TakeInto(&backlog_);
   if (stopped()) return FailBacklog(status_.error);
@@ -136,18 +146,21 @@ void Writer::Impl::Stop(Error error) {
     status_.error = std::move(error);
   }
   Overlay::Dropped dropped = overlay_.Drop();
-  for (auto* in_flight : {&unresolved_, &dropped.in_flight}) {
-    for (Submission& submission : *in_flight) {
-      answers_.Add(submission, FailedWith({Code::kUnavailable,
-                                           "OUTCOME_UNKNOWN",
-                                           "whether the command was written is not known; send it "
-                                           "again with the same request id",
-                                           {{"cause", status_.error.reason}}}));
-    }
-  }
-  unresolved_.clear();
+  std::ranges::move(dropped.in_flight, std::back_inserter(unresolved_));
+  FailUnresolved(status_.error.reason);
   for (Submission& submission : dropped.held) answers_.Add(submission, FailedWith(status_.error));
   FailBacklog(status_.error);
+}
+
+void Writer::Impl::FailUnresolved(const std::string& cause) {
+  for (Submission& submission : unresolved_) {
+    answers_.Add(submission, FailedWith({Code::kUnavailable,
+                                         "OUTCOME_UNKNOWN",
+                                         "whether the command was written is not known; send it "
+                                         "again with the same request id",
+                                         {{"cause", cause}}}));
+  }
+  unresolved_.clear();
 }
 
 void Writer::Impl::FailBacklog(const Error& error) {
@@ -164,8 +177,8 @@ WriterStatus Writer::Impl::Status() const {
 
 bool Writer::Impl::Drained() const {
   if (stopped()) return true;
-  return draining_ && backlog_.empty() && unresolved_.empty() && overlay_.records().empty() &&
-         !overlay_.holds() && state_.unflushed_records() == 0;
+  return draining_ && queue_.Empty() && backlog_.empty() && unresolved_.empty() &&
+         overlay_.records().empty() && !overlay_.holds() && state_.unflushed_records() == 0;
 }
 
 }  // namespace jalon::eventstore

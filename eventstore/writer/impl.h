@@ -33,7 +33,10 @@ class Writer::Impl {
   bool Step();
   WriterStatus Status() const;
   void Want(bool wanted) { wanted_ = wanted; }
-  void Drain() { draining_ = true; }
+  void Drain() {
+    draining_ = true;
+    queue_.Close();
+  }
   bool Drained() const;
 
  private:
@@ -43,10 +46,12 @@ class Writer::Impl {
   bool stopped() const;
   void Start();
   void Advance(Micros now);
+  void GiveUpInTime(Micros now);
   void ServeQueue(Micros now);
   void FlushIfDue(Micros now);
   void Stop(Error error);
   void FailBacklog(const Error& error);
+  void FailUnresolved(const std::string& cause);
 
   // reading.cc
   bool Read();
@@ -100,6 +105,7 @@ class Writer::Impl {
   bool poll_failed_ = false;
   Micros claim_after_ = Micros::min();  // monotonic: the end of a back-off; max: to be drawn
   Micros flush_at_ = Micros::max();     // monotonic: set while anything is unflushed
+  Micros give_up_at_ = Micros::max();   // monotonic: set by the first Step that drains
   Offset replay_to_;                    // the end of the log at the start
   Offset read_to_;                      // the next offset to read
   Error not_owner_;                     // names who claimed last

@@ -10,6 +10,10 @@ Result<void> SubmissionQueue::Push(Submission submission) {
   bool was_empty = false;
   {
     MutexLock lock(mutex_);
+    if (closed_) {
+      return Fail(Code::kUnavailable, "NOT_SERVING",
+                  "the node is stopping; ask another one, or a little later");
+    }
     if (queued_.size() + taken_ >= limits::kQueuedCommandsMax) {
       return Fail(Code::kResourceExhausted, "QUEUE_FULL",
                   "too many commands wait for this partition; try again a little later");
@@ -29,6 +33,16 @@ void SubmissionQueue::TakeInto(std::deque<Submission>* backlog) {
   }
   for (Submission& submission : moving_) backlog->push_back(std::move(submission));
   moving_.clear();
+}
+
+void SubmissionQueue::Close() {
+  MutexLock lock(mutex_);
+  closed_ = true;
+}
+
+bool SubmissionQueue::Empty() const {
+  MutexLock lock(mutex_);
+  return queued_.empty();
 }
 
 }  // namespace jalon::eventstore

@@ -18,15 +18,21 @@ class SubmissionQueue {
   void OnWork(std::function<void()> wake) { wake_ = std::move(wake); }
 
   // RESOURCE_EXHAUSTED QUEUE_FULL if limits::kQueuedCommandsMax wait already, taken ones included.
+  // UNAVAILABLE NOT_SERVING once it is closed.
   Result<void> Push(Submission submission) JALON_EXCLUDES(mutex_);
 
   // Moves what is queued behind the end of `backlog`. All of `backlog` counts as waiting until the
   // next call.
   void TakeInto(std::deque<Submission>* backlog) JALON_EXCLUDES(mutex_);
 
+  // Refuses what is pushed from now on; what is queued is still to be taken.
+  void Close() JALON_EXCLUDES(mutex_);
+  bool Empty() const JALON_EXCLUDES(mutex_);
+
  private:
   std::function<void()> wake_;
-  Mutex mutex_;
+  mutable Mutex mutex_;
+  bool closed_ JALON_GUARDED_BY(mutex_) = false;
   std::vector<Submission> queued_ JALON_GUARDED_BY(mutex_);
   size_t taken_ JALON_GUARDED_BY(mutex_) = 0;  // in the backlog, at the last call
   std::vector<Submission> moving_;             // keeps its capacity from one swap to the next

@@ -75,8 +75,8 @@ class Writer {
          const Clock& clock, std::function<uint64_t()> random);
   ~Writer();
 
-  // Queues a submission. RESOURCE_EXHAUSTED QUEUE_FULL over limits::kQueuedCommandsMax: then `done`
-  // was not and will not be called.
+  // Queues a submission. RESOURCE_EXHAUSTED QUEUE_FULL over limits::kQueuedCommandsMax, UNAVAILABLE
+  // NOT_SERVING after Drain: then `done` was not and will not be called.
   Result<void> Submit(Submission submission);
 
   // Is called after Submit found the queue empty, and when the log has more, from any thread: Step
@@ -94,7 +94,8 @@ class Writer {
   void Want(bool wanted);
 
   // Stops deciding; queued submissions fail UNAVAILABLE NOT_SERVING. In-flight ones are answered by
-  // later Steps, and the state is flushed.
+  // later Steps, OUTCOME_UNKNOWN if the partition cannot be claimed within limits::kDrainClaimMax,
+  // and the state is flushed.
   void Drain();
   // Nothing is left to answer or to flush, or the writer has stopped.
   bool Drained() const;

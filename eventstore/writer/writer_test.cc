@@ -193,15 +193,50 @@ TEST_F(WriterTest, DrainAnswersWhatIsInFlightAndFlushes) {
   log_.SetPlan({.delay_min = milliseconds(30), .delay_max = milliseconds(30)});
   const SentPtr in_flight = Add("a", 1);
   Run();
-  writer_->Drain();
   const SentPtr late = Add("a", 1);
+  writer_->Drain();
+  EXPECT_FALSE(writer_->Drained());  // the queue is not looked at yet
   Run();
   EXPECT_EQ(late->reason(), "NOT_SERVING");
+  const auto refused = writer_->Submit(MakeSubmission(NewId(), {{"a", 1}}, nullptr));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, "NOT_SERVING");
   EXPECT_FALSE(writer_->Drained());
   Run(milliseconds(100));
   EXPECT_EQ(in_flight->kind(), Kind::kAccepted);
   EXPECT_TRUE(writer_->Drained());
   EXPECT_EQ(store_.Checkpoint(kPartition)->value().head.seq, Seq{1});
+}
+
+// A claim that cannot be written must not keep the process.
+TEST_F(WriterTest, DrainDoesNotWaitForeverForAClaim) {
+  for (const FaultPlan& broken : {FaultPlan{.drop = 1.0}, FaultPlan{.refuse = 1.0}}) {
+    log_.SetPlan({});
+    Start();
+    Run(seconds(2));
+    log_.SetPlan({.drop = 1.0});
+    const SentPtr lost = Add("a", 1);
+    Run(seconds(6));  // a stall
+    ASSERT_EQ(writer_->Status().phase, WriterStatus::Phase::kClaiming);
+    log_.SetPlan(broken);
+    writer_->Drain();
+    Run(limits::kDrainClaimMax - seconds(1));
+    EXPECT_FALSE(lost->answered());
+    Run(seconds(2));
+    ASSERT_TRUE(lost->answered());
+    EXPECT_EQ(lost->reason(), "OUTCOME_UNKNOWN");
+    EXPECT_TRUE(writer_->Drained());
+  }
+}
+
+TEST_F(WriterTest, AWriterThatWasNeverSteppedDrains) {
+  Start();
+  const SentPtr queued = Add("a", 1);
+  writer_->Drain();
+  EXPECT_FALSE(writer_->Drained());
+  writer_->Step();
+  EXPECT_EQ(queued->reason(), "NOT_SERVING");
+  EXPECT_TRUE(writer_->Drained());
 }
 
 TEST_F(WriterTest, DestructionAnswersEverything) {

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -107,6 +108,21 @@ class KeepsCheckpointsApart final : public DelegatingStore {
   };
 
   ViewStore& directories_;
+};
+
+// A disk on which the rows of some generations cannot be read.
+class LosesGenerations final : public DelegatingStore {
+ public:
+  using DelegatingStore::DelegatingStore;
+  Result<std::optional<std::string>> Get(std::string_view key) override {
+    const std::optional<Generation> generation = GenerationOf(key);
+    if (key.size() > kGenerationBytes && generation && lost.contains(*generation)) {
+      return Fail(Code::kDataLoss, "STORE_FAILED", "a row cannot be read");
+    }
+    return inner_.Get(key);
+  }
+
+  std::set<Generation> lost;
 };
 
 // A disk that fails from some moment on.

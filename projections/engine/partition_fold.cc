@@ -13,8 +13,10 @@
 namespace jalon::projections {
 namespace {
 
+constexpr const char* kDiverged = "PARTITION_DIVERGED";
+
 std::unexpected<Error> Refused(Partition partition, std::string_view what) {
-  return Fail(Code::kDataLoss, "PARTITION_DIVERGED",
+  return Fail(Code::kDataLoss, kDiverged,
               fmt::format("partition {}: {}; if the log is the right one, delete the folder of "
                           "views: they are rebuilt from the log",
                           partition.value, what));
@@ -132,7 +134,7 @@ bool PartitionFold::StopIfDiverged() {
 }
 
 void PartitionFold::Join(const BuiltGeneration& built, std::shared_ptr<Adoption> adoption) {
-  if (error_) return Refuse(built, std::move(adoption), *error_);
+  if (error_) return Refuse(built.generation, std::move(adoption), *error_);
   auto joiner = std::make_unique<Joiner>(Joiner{
       built.view, Cursor{}, Offset{},
       std::make_unique<RowTable>(views_[built.view], built.generation, store_, false), adoption});
@@ -142,7 +144,7 @@ void PartitionFold::Join(const BuiltGeneration& built, std::shared_ptr<Adoption>
   if (!stored || !*stored || !Decode(**stored, &checkpoint) ||
       checkpoint.view != views_[built.view].Name() ||
       checkpoint.version != views_[built.view].Version() || checkpoint.partition != partition_) {
-    return Refuse(built, std::move(adoption),
+    return Refuse(built.generation, std::move(adoption),
                   Refused(partition_, "a rebuilt view came without its checkpoint").error());
   }
   joiner->cursor = checkpoint.cursor;
@@ -158,24 +160,36 @@ void PartitionFold::Join(const BuiltGeneration& built, std::shared_ptr<Adoption>
   }
 }
 
-void PartitionFold::Refuse(const BuiltGeneration& built, std::shared_ptr<Adoption> adoption,
-                           Error error) {
-  store_.Retire(built.generation);
+void PartitionFold::Refuse(Generation generation, std::shared_ptr<Adoption> adoption, Error error) {
+  store_.Retire(generation);
   adoption->error = std::move(error);
   if (--adoption->left == 0) complete_.push_back(std::move(adoption));
 }
 
 bool PartitionFold::CatchUp(size_t entries) {
   bool more = false;
-  for (const auto& joiner : joiners_) {
-    if (error_ || CaughtUp(*joiner)) continue;
-    if (joiner->cursor.Next() > cursor_.Next()) continue;  // the partition comes to it
+  std::erase_if(joiners_, [&](const std::unique_ptr<Joiner>& joiner) {
+    if (error_ || CaughtUp(*joiner)) return false;
+    if (joiner->cursor.Next() > cursor_.Next()) return false;  // the partition comes to it
     if (const Result<void> advanced = AdvanceJoiner(*joiner, entries); !advanced) {
-      Stop(advanced.error());
+      return Fails(*joiner, advanced.error());
     }
     more = more || !CaughtUp(*joiner);
-  }
+    return false;
+  });
+  if (error_) Abandon(*error_);
   return more && !error_;
+}
+
+// What serves goes on without what joins beside it, unless the log itself is wrong, or the view is
+// built here, where nobody would build it again.
+bool PartitionFold::Fails(Joiner& joiner, const Error& error) {
+  if (joiner.adoption == nullptr || error.reason == kDiverged) {
+    error_ = error;
+    return false;
+  }
+  Refuse(joiner.table->generation(), std::move(joiner.adoption), error);
+  return true;
 }
 
 Result<void> PartitionFold::AdvanceJoiner(Joiner& joiner, size_t entries) {
@@ -333,10 +347,11 @@ void PartitionFold::Stop(Error error) {
 
 void PartitionFold::Abandon(const Error& error) {
   for (const auto& joiner : joiners_) {
-    store_.Retire(joiner->table->generation());
-    if (joiner->adoption == nullptr) continue;
-    joiner->adoption->error = error;
-    if (--joiner->adoption->left == 0) complete_.push_back(std::move(joiner->adoption));
+    if (joiner->adoption == nullptr) {
+      store_.Retire(joiner->table->generation());
+    } else {
+      Refuse(joiner->table->generation(), std::move(joiner->adoption), error);
+    }
   }
   joiners_.clear();
 }

@@ -81,7 +81,8 @@ class PartitionFold {
   void Join(const BuiltGeneration& built, std::shared_ptr<Adoption> adoption);
   // Lets go of what joins: it is dead, and its adoptions fail with `error`.
   void Abandon(const Error& error);
-  // Brings what joins forward by at most `entries` each; true if more is to do at once.
+  // Brings what joins forward by at most `entries` each; true if more is to do at once. What cannot
+  // be is refused, and the partition stops only if it diverged.
   bool CatchUp(size_t entries);
 
   // Adds all that changed since the last time, with the position, to the batch; true if there was
@@ -120,8 +121,10 @@ class PartitionFold {
   // Another generation of the view is being built beside.
   bool Joining(size_t view) const;
   // The generation is dead, and its adoption fails.
-  void Refuse(const BuiltGeneration& built, std::shared_ptr<Adoption> adoption, Error error);
+  void Refuse(Generation generation, std::shared_ptr<Adoption> adoption, Error error);
   Result<void> AdvanceJoiner(Joiner& joiner, size_t entries);
+  // The joiner cannot go on: true if it alone is given up, false if the partition stops.
+  bool Fails(Joiner& joiner, const Error& error);
   // Stands where the partition does.
   bool CaughtUp(const Joiner& joiner) const { return joiner.cursor == cursor_; }
   // The joiner's table takes the place of the one that served.

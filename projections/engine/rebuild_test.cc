@@ -333,6 +333,34 @@ TEST_P(RebuildTest, WhatAFailedProjectorIsGivenIsRefused) {
   EXPECT_EQ(reasons, (std::vector<std::string>{"STORE_FAILED", "STORE_FAILED"}));
 }
 
+// It is given up, and what serves goes on.
+TEST_P(RebuildTest, WhatCannotCatchUpIsRefusedAlone) {
+  Append(100);
+  testing::LosesGenerations disk(store());
+  Projector projector({.partitions = testing::Partitions(kPartitions)}, log_, disk, *views_);
+  ASSERT_TRUE(projector.Open());
+  testing::StepToEnd(projector);
+  const auto rebuild = Begin();
+  auto built = testing::WorkToEnd(*rebuild, 2);
+  for (const BuiltGeneration& each : built) disk.lost.insert(each.generation);
+  Append(300);
+  testing::StepToEnd(projector);
+  std::string reason;
+  projector.Adopt(std::move(built), [&](const Result<void>& result) {
+    reason = result ? "OK" : result.error().reason;
+  });
+  testing::StepToEnd(projector);
+  EXPECT_EQ(reason, "STORE_FAILED");
+  EXPECT_TRUE(projector.Serving());
+  for (const PartitionStatus& status : projector.Status().partitions) {
+    EXPECT_FALSE(status.error) << status.partition.value;
+    for (const bool joining : status.joining) EXPECT_FALSE(joining);
+  }
+  Append(100);
+  testing::StepToEnd(projector);
+  EXPECT_EQ(testing::AllRows(projector, *views_, kPartitions), Refolded());
+}
+
 TEST_P(RebuildTest, ADivergedLogFailsIt) {
   Append(100);
   auto forged = eventstore::testing::NextRecord(writer_.head(Partition{2}));

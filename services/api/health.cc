@@ -1,5 +1,6 @@
 #include "services/api/health.h"
 
+#include <fmt/format.h>
 #include <grpcpp/support/server_callback.h>
 
 #include <map>
@@ -40,7 +41,20 @@ class HealthService final : public Health, private grpc::health::v1::Health::Cal
 
   Mutex mutex_;
   std::map<std::string, ServingStatus> statuses_ JALON_GUARDED_BY(mutex_);
-  OpenStreams watchers_;
+  OpenStreams watchers_{kHealthWatchersMax};
+};
+
+grpc::Status TooLong() {
+  return {grpc::StatusCode::INVALID_ARGUMENT,
+          fmt::format("a name has at most {} bytes: ask for a service of this server",
+                      kHealthNameBytesMax)};
+}
+
+// The call of a watcher that is not let in.
+class RefusedWatcher final : public grpc::ServerWriteReactor<HealthCheckResponse> {
+ public:
+  explicit RefusedWatcher(const grpc::Status& why) { Finish(why); }
+  void OnDone() override { delete this; }
 };
 
 // One watcher's call: a write, or its end, at a time. gRPC may call back from within either, so no
@@ -129,6 +143,10 @@ grpc::ServerUnaryReactor* HealthService::Check(CallbackServerContext* context,
                                                const HealthCheckRequest* request,
                                                HealthCheckResponse* response) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  if (request->service().size() > kHealthNameBytesMax) {
+    reactor->Finish(TooLong());
+    return reactor;
+  }
   const ServingStatus status = StatusOf(request->service());
   response->set_status(status);
   reactor->Finish(status == HealthCheckResponse::SERVICE_UNKNOWN
@@ -139,8 +157,12 @@ grpc::ServerUnaryReactor* HealthService::Check(CallbackServerContext* context,
 
 grpc::ServerWriteReactor<HealthCheckResponse>* HealthService::Watch(
     CallbackServerContext*, const HealthCheckRequest* request) {
+  if (request->service().size() > kHealthNameBytesMax) return new RefusedWatcher(TooLong());
   const auto watcher = std::make_shared<Watcher>(*this, request->service());
-  watchers_.Add(watcher);
+  if (!watchers_.Add(watcher)) {
+    return new RefusedWatcher(
+        {grpc::StatusCode::RESOURCE_EXHAUSTED, "too many watch: try again later, or use Check"});
+  }
   watcher->Look();
   return watcher.get();
 }

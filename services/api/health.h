@@ -4,10 +4,15 @@
 
 #include <grpcpp/impl/service_type.h>
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
 namespace jalon::api {
+
+// Nobody who asks says who it is, so both are bounded: INVALID_ARGUMENT, RESOURCE_EXHAUSTED.
+inline constexpr size_t kHealthNameBytesMax = 256;
+inline constexpr size_t kHealthWatchersMax = 1024;
 
 // Thread safety: every call may come from any thread.
 class Health {

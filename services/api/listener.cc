@@ -25,6 +25,7 @@ namespace {
 constexpr int kBacklog = 1024;
 constexpr int64_t kCountedEachMs = 100;  // looking at every connection takes a while
 constexpr int64_t kToldEachMs = 60'000;
+constexpr int kNoneTakenMs = 20;  // without descriptors or memory: until the next try
 
 int64_t NowMs() {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
@@ -96,7 +97,6 @@ Result<std::unique_ptr<Listener>> Listener::Open(const std::string& address) {
 Listener::~Listener() {
   Stop();
   close(stop_);
-  close(socket_);
 }
 
 void Listener::Start(std::shared_ptr<grpc::experimental::ExternalConnectionAcceptor> grpc,
@@ -108,35 +108,46 @@ void Listener::Start(std::shared_ptr<grpc::experimental::ExternalConnectionAccep
 }
 
 void Listener::Stop() {
-  if (!thread_.joinable()) return;
-  eventfd_write(stop_, 1);
-  thread_.join();
-  if (spare_ >= 0) close(spare_);
+  if (thread_.joinable()) {
+    eventfd_write(stop_, 1);
+    thread_.join();
+  }
   grpc_.reset();
+  for (int* file : {&socket_, &spare_}) {
+    if (*file >= 0) close(std::exchange(*file, -1));
+  }
 }
 
 void Listener::Run() {
   NameThread("accepts");
   std::array<pollfd, 2> files = {{{.fd = stop_, .events = POLLIN, .revents = 0},
                                   {.fd = socket_, .events = POLLIN, .revents = 0}}};
+  bool taken = true;
   while (true) {
-    if (poll(files.data(), files.size(), -1) < 0) continue;  // a signal
-    if (files[0].revents != 0) return;
-    Accept();
+    // What could not be taken still waits, and would wake this thread without end.
+    const int found = taken ? poll(files.data(), files.size(), -1)
+                            : poll(files.data(), 1, kNoneTakenMs);
+    if (found < 0) continue;  // a signal
+    if (found > 0 && files[0].revents != 0) return;
+    taken = Accept();
   }
 }
 
-void Listener::Accept() {
+bool Listener::Accept() {
   const int connection = accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
   if (connection < 0) {
-    if (errno != EMFILE && errno != ENFILE) return;  // it was gone before it was taken
-    // It would wait, and wake this thread without end.
+    if (errno == ENOBUFS || errno == ENOMEM) return false;
+    if (errno != EMFILE && errno != ENFILE) return true;  // it was gone before it was taken
     if (spare_ >= 0) close(spare_);
-    Refuse(accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC));
+    const int refused = accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC);
+    if (refused >= 0) Refuse(refused);
     spare_ = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    return;
+    return refused >= 0;
   }
-  if (!HasRoom()) return Refuse(connection);
+  if (!HasRoom()) {
+    Refuse(connection);
+    return true;
+  }
   const int on = 1;
   setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   held_.push_back({connection, InodeOf(connection)});
@@ -144,6 +155,7 @@ void Listener::Accept() {
   handed.listener_fd = socket_;
   handed.fd = connection;
   grpc_->HandleNewConnection(&handed);
+  return true;
 }
 
 void Listener::Refuse(int connection) {
@@ -153,7 +165,7 @@ void Listener::Refuse(int connection) {
     told_at_ = now;
     options_.on_refused(std::exchange(refused_, 0));
   }
-  if (connection >= 0) close(connection);
+  close(connection);
 }
 
 bool Listener::HasRoom() {
@@ -161,7 +173,9 @@ bool Listener::HasRoom() {
   const int64_t now = NowMs();
   if (counted_at_ != 0 && now - counted_at_ < kCountedEachMs) return false;
   counted_at_ = now;
-  std::erase_if(held_, [](const Held& held) { return InodeOf(held.descriptor) != held.inode; });
+  std::erase_if(held_, [](const Held& held) {
+    return held.inode == 0 || InodeOf(held.descriptor) != held.inode;
+  });
   return held_.size() < options_.connections_max;
 }
 

@@ -32,23 +32,24 @@ class Listener {
   // Accepts on a thread of its own until Stop.
   void Start(std::shared_ptr<grpc::experimental::ExternalConnectionAcceptor> grpc,
              const Options& options);
-  // Idempotent. Connections that were handed over stay.
+  // Idempotent. Whoever connects from now on is refused; connections that were handed over stay.
   void Stop();
 
  private:
   // A connection that gRPC has: its descriptor may be another file's by now, its inode is not.
   struct Held {
     int descriptor = -1;
-    uint64_t inode = 0;
+    uint64_t inode = 0;  // 0: it could not be asked for, and does not count
   };
 
   Listener(int socket, int stop, int port) : socket_(socket), stop_(stop), port_(port) {}
   void Run();
-  void Accept();
+  // False if a connection waits that cannot be taken for now.
+  bool Accept();
   void Refuse(int connection);
   bool HasRoom();
 
-  const int socket_;
+  int socket_;
   const int stop_;  // an eventfd: written to once
   const int port_;
   int spare_ = -1;  // a descriptor for the connection that is to be closed when there is no other

@@ -1,6 +1,8 @@
 // Calls that stay open until somebody ends them, so that a server that ends can.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <set>
 #include <utility>
@@ -23,14 +25,18 @@ class OpenStream {
 // Thread safety: every call may come from any thread.
 class OpenStreams {
  public:
-  // Ends it at once if the server ends.
-  void Add(const std::shared_ptr<OpenStream>& stream) {
+  explicit OpenStreams(size_t most = SIZE_MAX) : most_(most) {}
+
+  // Ends it at once if the server ends. False if there are too many: then it is not kept.
+  bool Add(const std::shared_ptr<OpenStream>& stream) {
     {
       MutexLock lock(mutex_);
+      if (streams_.size() >= most_) return false;
       streams_.insert(stream);
-      if (!ending_) return;
+      if (!ending_) return true;
     }
     stream->End();
+    return true;
   }
 
   void Remove(OpenStream* stream) {
@@ -58,6 +64,7 @@ class OpenStreams {
     return {streams_.begin(), streams_.end()};
   }
 
+  const size_t most_;
   Mutex mutex_;
   std::set<std::shared_ptr<OpenStream>> streams_ JALON_GUARDED_BY(mutex_);
   bool ending_ JALON_GUARDED_BY(mutex_) = false;

@@ -28,6 +28,12 @@ struct Endpoint {
   RawHandler handler;
 };
 
+// A connection that keeps a stream open and says nothing is never idle: so none becomes older than
+// this. Clients connect anew; calls that are out then have the grace, which is longer than any may
+// take, and streams are ended with it.
+inline constexpr std::chrono::minutes kConnectionAgeMax{30};
+inline constexpr std::chrono::seconds kConnectionGrace{15};
+
 struct ServerOptions {
   std::string listen = "127.0.0.1:7411";  // port 0: any
   bool reflection = true;
@@ -35,6 +41,8 @@ struct ServerOptions {
   std::vector<std::string> health_names{};
   // Connections at a time; never more than half of the descriptors that the process may have.
   size_t connections_max = 4096;
+  std::chrono::milliseconds connection_age = kConnectionAgeMax;
+  std::chrono::milliseconds connection_grace = kConnectionGrace;
   // Called now and then with how many more were closed at once; may be empty.
   std::function<void(uint64_t refused)> on_refused{};
 };
@@ -56,6 +64,8 @@ class Server {
   void SetServing(bool serving);
   // One of the options' health_names.
   void SetServing(const std::string& name, bool serving);
+  // NOT_SERVING: the whole, every service, and every one of the health_names.
+  void StopServing();
 
   // NOT_SERVING, then takes no new calls, ends those that stay open (watchers of health,
   // reflection), and waits for the others; what is not answered after `patience` is cancelled.
@@ -63,7 +73,6 @@ class Server {
 
  private:
   Server() = default;
-  void StopServing();
 
   std::vector<std::unique_ptr<RawService>> services_;
   std::vector<std::string> names_;  // of the services

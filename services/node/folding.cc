@@ -77,9 +77,21 @@ void Folding::Wait(const std::stop_token& stop) {
   bell.woken = false;
 }
 
+// A partition of views stops alone, if its log or its rows are wrong: the others are folded on, so
+// that whoever waits for them is answered until the process ends.
+bool Folding::TellStopped(const projections::ProjectorStatus& status) {
+  for (const projections::PartitionStatus& partition : status.partitions) {
+    if (!partition.error) continue;
+    on_fault_(*partition.error);
+    return true;
+  }
+  return false;
+}
+
 void Folding::Run(const std::stop_token& stop) {
   NameThread("views-fold");
   bool serving = false;
+  bool faulted = false;
   Micros tell_at{};
   while (!stop.stop_requested()) {
     const Micros now = clock_.Monotonic();
@@ -89,6 +101,7 @@ void Folding::Run(const std::stop_token& stop) {
       tell_at = now + kStatus;
       const projections::ProjectorStatus status = projector_.Status();
       if (status.error) return on_fault_(*status.error);
+      if (!faulted) faulted = TellStopped(status);
       on_status_(status);
     }
     if (more) continue;

@@ -15,8 +15,8 @@ namespace jalon::node {
 class Folding {
  public:
   // Called from the thread: `on_status` now and then, and at once when every view answers;
-  // `on_fault`, once at most, if views cannot be folded any more, which must end the process. Both
-  // references must outlive this.
+  // `on_fault`, once at most, if views, or those of one partition, cannot be folded any more, which
+  // must end the process. Both references must outlive this.
   Folding(projections::Projector& projector, const Clock& clock,
           std::function<void(const projections::ProjectorStatus&)> on_status,
           std::function<void(const Error&)> on_fault);
@@ -29,6 +29,8 @@ class Folding {
 
  private:
   void Run(const std::stop_token& stop);
+  // True if a partition stopped: `on_fault` was called.
+  bool TellStopped(const projections::ProjectorStatus& status);
   // Waits for work, or for a moment.
   void Wait(const std::stop_token& stop);
   // Lets work gather for a moment, unless somebody waits for it.

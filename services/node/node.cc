@@ -4,10 +4,10 @@
 
 #include <atomic>
 #include <filesystem>
+#include <future>
 #include <thread>
 #include <utility>
 
-#include "eventstore/base/mutex.h"
 #include "eventstore/state/rocks_state_store.h"
 #include "eventstore/vault/embedded/embedded_vault.h"
 #include "projections/engine/projector.h"
@@ -27,6 +27,7 @@
 #include "services/node/json_log.h"
 #include "services/node/key_sweep.h"
 #include "services/node/node_operator.h"
+#include "services/node/query_threads.h"
 #include "services/node/rebuilding.h"
 #include "services/node/view_health.h"
 #include "services/node/writers.h"
@@ -46,6 +47,27 @@ constexpr Micros kBuildingToldEvery = std::chrono::seconds(2);
 void TellRefused(uint64_t connections) {
   Log(Level::kWarning, "too many connections: new ones are closed at once",
       {{"closed", connections}});
+}
+
+std::string PhaseName(WriterStatus::Phase phase) {
+  using Phase = WriterStatus::Phase;
+  switch (phase) {
+    case Phase::kReplaying:
+      return "replaying";
+    case Phase::kFollowing:
+      return "following";
+    case Phase::kClaiming:
+      return "claiming";
+    case Phase::kServing:
+      return "serving";
+    case Phase::kDiverged:
+      return "diverged";
+    case Phase::kTooNew:
+      return "too new";
+    case Phase::kFailed:
+      return "failed";
+  }
+  return "unknown";
 }
 
 std::vector<Partition> AllPartitions(uint32_t count) {
@@ -82,8 +104,10 @@ class WholeNode final : public Node {
   // Something inside was found wrong while it served.
   void OnFault(const Error& error);
   void OnViews(const projections::ProjectorStatus& status);
-  void TellServing();
+  void TellServing(bool serving);
   void BuildMissingViews();
+  void OnBuilding(const RebuildViewResponse& progress);
+  void DrainPort();
 
   const Config config_;
   const SystemClock real_clock_;
@@ -91,10 +115,13 @@ class WholeNode final : public Node {
   const std::function<void(const Error&)> on_fault_;
   SpaceWatch space_{folder_.Growing(), limits::kFreeSpaceFloorBytes};  // the folding thread's
   std::atomic<bool> faulted_ = false;
-  Mutex serving_mutex_;
-  bool serving_ JALON_GUARDED_BY(serving_mutex_) = false;
-  bool stopping_ JALON_GUARDED_BY(serving_mutex_) = false;
-  std::vector<bool> serving_views_ JALON_GUARDED_BY(serving_mutex_);
+  std::atomic<bool> stopping_ = false;
+  // Both writers and views must be there.
+  HealthSign health_{{.serves = [this] { return writers_->AllServing() && projector_->Serving(); },
+                      .tell = [this](bool serving) { TellServing(serving); },
+                      .tell_view = [this](size_t view, bool serving) {
+                        server_->SetServing(HealthNames(*view_set_)[view], serving);
+                      }}};
 
   const domain::DomainApplication application_;
   std::unique_ptr<token::Verifier> verifier_;
@@ -114,13 +141,15 @@ class WholeNode final : public Node {
   std::unique_ptr<api::Opener> opener_;
   std::unique_ptr<api::PageTokens> page_tokens_;
   std::unique_ptr<api::QueryFrame> frame_;
+  std::unique_ptr<QueryThreads> query_threads_;
   const api::Queries queries_ = api::AllQueries();
   api::MethodTable methods_;
   std::unique_ptr<api::Door> door_;
   std::unique_ptr<api::QueryDoor> query_door_;
-  std::unique_ptr<api::Server> server_;
   std::unique_ptr<NodeOperator> operator_;
   std::unique_ptr<api::OperatorSocket> socket_;
+  std::unique_ptr<api::Server> server_;
+  Micros building_told_{};  // building_'s own
   std::jthread building_;
 };
 
@@ -136,11 +165,11 @@ Result<void> WholeNode::Open() {
                                      folder_.clock()));
   JALON_RETURN_IF_ERROR(OpenWriters());
   JALON_RETURN_IF_ERROR(OpenViews());
+  building_ = std::jthread([this] { BuildMissingViews(); });  // before an operator may ask
   JALON_RETURN_IF_ERROR(OpenPort());
   writers_->Start();
   folding_->Start();
   key_sweep_->Start();
-  building_ = std::jthread([this] { BuildMissingViews(); });
   return {};
 }
 
@@ -237,27 +266,32 @@ Result<void> WholeNode::OpenPort() {
   JALON_ASSIGN_OR_RETURN(eventstore::Secret page_key, folder_.PageKey());
   opener_ = std::make_unique<api::Opener>(*vault_);
   page_tokens_ = std::make_unique<api::PageTokens>(std::move(page_key));
+  query_threads_ = std::make_unique<QueryThreads>();
   frame_ = std::make_unique<api::QueryFrame>(
       api::QueryFrame::Parts{.views = *views_,
                              .partition_count = writers_->PartitionCount(),
                              .clock = folder_.clock(),
                              .opener = *opener_,
                              .pages = *page_tokens_,
-                             .run = [](const std::function<void()>& work) { work(); },
+                             .run =
+                                 [this](std::function<void()> work) {
+                                   return query_threads_->Run(std::move(work));
+                                 },
                              .on_fault = [this](const Error& error) { OnFault(error); }});
   door_ = std::make_unique<api::Door>(
       api::DoorParts{folder_.clock(), real_clock_, *tokens_, *vault_, *writers_});
   query_door_ = std::make_unique<api::QueryDoor>(
       api::QueryDoor::Parts{folder_.clock(), real_clock_, *tokens_, *frame_});
   JALON_ASSIGN_OR_RETURN(auto endpoints, Endpoints());
+  operator_ = std::make_unique<NodeOperator>(
+      NodeOperator::Parts{folder_, *writers_, *projector_, *view_store_, *view_set_, *rebuilding_});
+  JALON_ASSIGN_OR_RETURN(socket_, api::OperatorSocket::Start(folder_.Socket(), *operator_));
+  // Last: from here on commands come, which a start that fails would have to answer.
   JALON_ASSIGN_OR_RETURN(server_, api::Server::Start({.listen = config_.listen,
                                                       .reflection = config_.reflection,
                                                       .health_names = HealthNames(*view_set_),
                                                       .on_refused = TellRefused},
                                                      std::move(endpoints)));
-  operator_ = std::make_unique<NodeOperator>(
-      NodeOperator::Parts{folder_, *writers_, *projector_, *view_store_, *view_set_, *rebuilding_});
-  JALON_ASSIGN_OR_RETURN(socket_, api::OperatorSocket::Start(folder_.Socket(), *operator_));
   return {};
 }
 
@@ -268,7 +302,11 @@ void WholeNode::OnPhase(Partition partition, const WriterStatus& status) {
     Log(Level::kError, "a partition stopped", {{"partition", uint64_t{partition.value}}});
     return Fault(status.error);
   }
-  TellServing();
+  if (status.phase != Phase::kServing && health_.serving()) {
+    Log(Level::kWarning, "a partition takes no commands until it is claimed again",
+        {{"partition", uint64_t{partition.value}}, {"phase", PhaseName(status.phase)}});
+  }
+  health_.Look();
 }
 
 // Nothing that is damaged is served on: what a fold holds is rebuilt by a start, and the log and
@@ -280,59 +318,68 @@ void WholeNode::OnFault(const Error& error) {
 
 void WholeNode::OnViews(const projections::ProjectorStatus& status) {
   space_.Look(real_clock_.Monotonic());
-  std::vector<bool> serving = ServingViews(status, view_set_->size());
-  TellServing();
-  MutexLock lock(serving_mutex_);
-  if (stopping_ || serving == serving_views_) return;
-  const std::vector<std::string> names = HealthNames(*view_set_);
-  for (size_t i = 0; i < names.size(); ++i) server_->SetServing(names[i], serving[i]);
-  serving_views_ = std::move(serving);
+  health_.Look();
+  health_.LookAtViews(ServingViews(status, view_set_->size()));
 }
 
-// From the threads of writers and views: both must be there.
-void WholeNode::TellServing() {
-  if (!writers_->AllServing() || !projector_->Serving()) return;
-  MutexLock lock(serving_mutex_);
-  if (serving_ || stopping_) return;
-  serving_ = true;
-  server_->SetServing(true);
+void WholeNode::TellServing(bool serving) {
+  server_->SetServing(serving);
+  if (!serving) return Log(Level::kWarning, "not serving for now");
   Log(Level::kInfo, "serving", {{"port", static_cast<uint64_t>(server_->port())}});
 }
 
 // On a thread of its own. The server is NOT_SERVING until all is there.
 void WholeNode::BuildMissingViews() {
-  Micros told{};
-  const Result<void> built = rebuilding_->BuildMissing([&](const RebuildViewResponse& progress) {
-    const Micros now = real_clock_.Monotonic();
-    const bool done = progress.phase() == admin::v1::REBUILD_PHASE_DONE;
-    if (told != Micros{} && now - told < kBuildingToldEvery && !done) return true;
-    told = now;
-    Log(Level::kInfo, done ? "views built" : "building views",
-        {{"phase", admin::v1::RebuildPhase_Name(progress.phase())},
-         {"records_done", uint64_t{progress.records_done()}},
-         {"records_total", uint64_t{progress.records_total()}},
-         {"spilled", uint64_t{progress.spilled()}},
-         {"dur_ms", uint64_t{progress.elapsed_ms()}}});
+  const Result<void> built = rebuilding_->BuildMissing([this](const RebuildViewResponse& progress) {
+    OnBuilding(progress);
     return true;
   });
   if (!built) Fault(built.error());
 }
 
-void WholeNode::Stop() {
-  if (server_ == nullptr) return;
-  {
-    MutexLock lock(serving_mutex_);
-    stopping_ = true;
+void WholeNode::OnBuilding(const RebuildViewResponse& progress) {
+  if (progress.phase() == admin::v1::REBUILD_PHASE_CANCELLED && !stopping_) {
+    return Log(Level::kWarning, "the views that are missing were not built: it was cancelled",
+               {{"what", "no query is answered until they are: run jalon view rebuild --all"}});
   }
-  // The socket waits for its calls: a rebuild would keep the process for as long as it takes.
-  rebuilding_->Stop();
+  const Micros now = real_clock_.Monotonic();
+  const bool done = progress.phase() == admin::v1::REBUILD_PHASE_DONE;
+  if (building_told_ != Micros{} && now - building_told_ < kBuildingToldEvery && !done) return;
+  building_told_ = now;
+  Log(Level::kInfo, done ? "views built" : "building views",
+      {{"phase", admin::v1::RebuildPhase_Name(progress.phase())},
+       {"records_done", uint64_t{progress.records_done()}},
+       {"records_total", uint64_t{progress.records_total()}},
+       {"spilled", uint64_t{progress.spilled()}},
+       {"dur_ms", uint64_t{progress.elapsed_ms()}}});
+}
+
+// Also after a start that failed halfway.
+void WholeNode::Stop() {
+  if (stopping_.exchange(true)) return;
+  health_.End();
+  if (server_ != nullptr) server_->StopServing();
+  if (rebuilding_ != nullptr) rebuilding_->Stop();
+  if (writers_ != nullptr) DrainPort();
   if (building_.joinable()) building_.join();
-  socket_.reset();
-  key_sweep_->Stop();
-  server_->Drain(std::chrono::milliseconds(config_.drain_ms));
-  writers_->Drain();
-  folding_->Stop();
+  socket_.reset();  // waits for its calls: rebuilds were stopped, and writers say how far they are
+  if (key_sweep_ != nullptr) key_sweep_->Stop();
+  if (folding_ != nullptr) folding_->Stop();
   server_.reset();
+}
+
+// Calls that are out wait for writers and views: these let them go when the patience is over, or
+// else the port would wait for them for ever.
+void WholeNode::DrainPort() {
+  const std::chrono::milliseconds patience(config_.drain_ms);
+  std::promise<void> drained;
+  std::jthread last([this, patience, done = drained.get_future()] {
+    done.wait_for(patience);
+    writers_->Drain();
+    if (projector_ != nullptr) projector_->publication().Close();
+  });
+  if (server_ != nullptr) server_->Drain(patience);
+  drained.set_value();
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 // A whole server on one data folder: the one place that knows all rooms.
 //
 // Threads: gRPC's (the door), one that steps all writers, the log's committer, one that folds
-// views, the vault's maker of keys, one that sweeps those that no event names, and for a rebuild
-// one more.
+// views, a few that answer queries which waited for a position, the vault's maker of keys, one that
+// sweeps those that no event names, and for a rebuild one more.
 //
 // Start: lock the folder → open the log (which refuses if anything acknowledged is missing) → keys
 // → writers claim their partitions, views catch up → SERVING. End: NOT_SERVING → calls that are out

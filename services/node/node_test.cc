@@ -9,6 +9,8 @@
 #include <future>
 #include <thread>
 
+#include "jalon/admin/v1/admin_service.grpc.pb.h"
+#include "jalon/catalogue/v1/catalogue_query_service.grpc.pb.h"
 #include "jalon/company/v1/company_service.pb.h"
 #include "jalon/school/v1/access_service.pb.h"
 #include "jalon/school/v1/school_service.pb.h"
@@ -49,7 +51,7 @@ class NodeTest : public testing::Test {
     ASSERT_TRUE(started) << started.error().message;
   }
 
-  client::Client As(type::v1::Role role, const Bytes& school_id) {
+  std::string TokenOf(type::v1::Role role, const Bytes& school_id) const {
     const auto signer = token::Signer::Load(config_.data + "/token.key", false);
     const auto now = std::chrono::duration_cast<token::Seconds>(SystemClock().Wall());
     token::Claims claims{.principal = {.person_id = std::string(8, 'p'),
@@ -59,8 +61,11 @@ class NodeTest : public testing::Test {
                                        .modules = {}},
                          .not_before = now,
                          .expires = now + token::Seconds(600)};
+    return *(*signer)->Sign(claims, {});
+  }
+  client::Client As(type::v1::Role role, const Bytes& school_id) const {
     client::Options options;
-    options.token = *(*signer)->Sign(claims, {});
+    options.token = TokenOf(role, school_id);
     options.wait_for_server = true;
     return {"127.0.0.1:" + std::to_string(node_->Port()), options};
   }
@@ -206,6 +211,86 @@ TEST_F(NodeTest, HealthIsToldOfTheWholeAndOfEachView) {
   std::jthread stopping([this] { node_->Stop(); });
   EXPECT_TRUE(becomes(reader, HealthCheckResponse::NOT_SERVING));
   until_the_end.TryCancel();
+}
+
+// An operator's rebuild may take as long as it wants: whoever looks at health knows at once.
+TEST_F(NodeTest, TheEndIsToldBeforeAnOperatorsCallIsOver) {
+  using grpc::health::v1::HealthCheckResponse;
+  std::atomic<bool> held = false;
+  std::promise<void> at_it;
+  std::promise<void> go_on;
+  config_.rebuild_ingested = [&] {
+    if (!held.exchange(false)) return;
+    at_it.set_value();
+    go_on.get_future().wait();
+  };
+  ASSERT_TRUE(Start());
+  const auto health = grpc::health::v1::Health::NewStub(grpc::CreateChannel(
+      "127.0.0.1:" + std::to_string(node_->Port()), grpc::InsecureChannelCredentials()));
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+  const auto reader = health->Watch(&context, grpc::health::v1::HealthCheckRequest());
+  HealthCheckResponse response;
+  while (response.status() != HealthCheckResponse::SERVING) ASSERT_TRUE(reader->Read(&response));
+
+  held = true;
+  const auto rebuild = std::async(std::launch::async, [this, &held] {
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    const auto admin = admin::v1::AdminService::NewStub(grpc::CreateChannel(
+        "unix:" + config_.data + "/admin.sock", grpc::InsecureChannelCredentials()));
+    // What the start built may still be at its end: then it is refused.
+    while (held && std::chrono::steady_clock::now() < patience) {
+      grpc::ClientContext call;
+      const auto reports = admin->RebuildView(&call, admin::v1::RebuildViewRequest());
+      admin::v1::RebuildViewResponse progress;
+      while (reports->Read(&progress)) {
+      }
+    }
+  });
+  auto reached = at_it.get_future();
+  ASSERT_EQ(reached.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+  std::jthread stopping([this] { node_->Stop(); });
+  EXPECT_TRUE(reader->Read(&response));
+  EXPECT_EQ(response.status(), HealthCheckResponse::NOT_SERVING);
+  go_on.set_value();
+}
+
+// A position that the views never reach keeps neither a thread nor the end.
+TEST_F(NodeTest, TheEndDoesNotWaitForAPositionThatNeverComes) {
+  config_.drain_ms = 100;
+  ASSERT_TRUE(Start());
+  const client::Reply registered = Register();
+  ASSERT_TRUE(registered.ok);
+  catalogue::v1::GetProgrammeRequest request;
+  request.set_code("5830");
+  *request.mutable_header()->mutable_min_position() = registered.result.position();
+  request.mutable_header()->mutable_min_position()->set_seq(1000);
+  const auto stub = catalogue::v1::CatalogueQueryService::NewStub(grpc::CreateChannel(
+      "127.0.0.1:" + std::to_string(node_->Port()), grpc::InsecureChannelCredentials()));
+  grpc::ClientContext context;
+  context.AddMetadata("authorization",
+                      "Bearer " + TokenOf(type::v1::ROLE_WORK_STUDY_COORDINATOR,
+                                          domain::SchoolIdOf("CFP-NORD")));
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
+  catalogue::v1::GetProgrammeResponse response;
+  auto asked = std::async(std::launch::async,
+                          [&] { return stub->GetProgramme(&context, request, &response); });
+  EXPECT_EQ(asked.wait_for(std::chrono::milliseconds(500)), std::future_status::timeout);
+  const auto began = std::chrono::steady_clock::now();
+  node_->Stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(5));
+  EXPECT_FALSE(asked.get().ok());
+}
+
+TEST_F(NodeTest, AStartThatFindsItsPortTakenEnds) {
+  ASSERT_TRUE(Start());
+  Config other = config_;
+  other.data += "_other";
+  other.listen = "127.0.0.1:" + std::to_string(node_->Port());
+  const auto started = Node::Start(other, [](const Error&) {});
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().reason, "LISTEN_FAILED");
+  fs::remove_all(other.data);
 }
 
 TEST_F(NodeTest, ManyCommandsAtOnceAreEachAnsweredOnce) {

@@ -60,13 +60,31 @@ class Countdown {
 
 Result<void> Rebuilding::Run(const std::string& name, const Report& report) {
   JALON_ASSIGN_OR_RETURN(Targets targets, TargetsOf(name));
+  // A partition begins to serve once none of its views is missing: without these, what is built
+  // would wait for them, and they for this to end.
+  for (const projections::MissingView& missing : parts_.projector.Missing()) {
+    if (parts_.views[missing.view].Name() != name && !name.empty()) targets.push_back(missing);
+  }
   return Do(std::move(targets), report);
 }
 
 Result<void> Rebuilding::BuildMissing(const Report& report) {
-  Targets targets = parts_.projector.Missing();
-  if (targets.empty()) return parts_.store.Collect();
-  return Do(std::move(targets), report);
+  while (true) {
+    Targets targets = parts_.projector.Missing();
+    if (targets.empty()) return parts_.store.Collect();
+    const Result<void> done = Do(std::move(targets), report);
+    if (done || done.error().code != Code::kAborted) return done;
+    // An operator was first, and may have asked for less than is missing.
+    if (!WaitForOther()) return {};
+  }
+}
+
+bool Rebuilding::WaitForOther() {
+  MutexLock lock(mutex_);
+  lock.WaitFor(ended_, kReportInterval, [this]() JALON_REQUIRES(mutex_) {
+    return running_ == nullptr || stopped_;
+  });
+  return !stopped_;
 }
 
 Result<Rebuilding::Targets> Rebuilding::TargetsOf(const std::string& name) const {
@@ -126,6 +144,7 @@ Result<std::shared_ptr<projections::Rebuild>> Rebuilding::Begin(Targets targets)
 void Rebuilding::End() {
   MutexLock lock(mutex_);
   running_.reset();
+  ended_.notify_all();
 }
 
 Result<void> Rebuilding::BuildAndSwap(projections::Rebuild& rebuild, const Report& report) {
@@ -194,6 +213,7 @@ Result<std::vector<std::string>> Rebuilding::Cancel() {
 void Rebuilding::Stop() {
   MutexLock lock(mutex_);
   stopped_ = true;
+  ended_.notify_all();
   if (running_ != nullptr) running_->Cancel();
 }
 

@@ -42,10 +42,12 @@ class Rebuilding {
   explicit Rebuilding(const Parts& parts) : parts_(parts) {}
 
   // Returns when the new generations serve, or the rebuild was cancelled; the last report says
-  // which. An empty name: all views. NOT_FOUND; ABORTED REBUILD_RUNNING while another one runs;
-  // what has_room says, where the disk has none before or while it is built: then nothing changed.
+  // which. An empty name: all views. What the projector misses is built too. NOT_FOUND; ABORTED
+  // REBUILD_RUNNING while another one runs; what has_room says, where the disk has none before or
+  // while it is built: then nothing changed.
   Result<void> Run(const std::string& name, const Report& report);
   // The same for what the projector misses, and drops rows that nothing refers to: after a start.
+  // Waits while another one runs.
   Result<void> BuildMissing(const Report& report);
   // The names of the views whose rebuild was cancelled. FAILED_PRECONDITION NO_REBUILD_RUNNING.
   Result<std::vector<std::string>> Cancel();
@@ -59,6 +61,8 @@ class Rebuilding {
   Result<void> Do(Targets targets, const Report& report);
   Result<std::shared_ptr<projections::Rebuild>> Begin(Targets targets);
   void End();
+  // For a moment, or until no rebuild runs. False once Stop was called.
+  bool WaitForOther();
   Result<void> HasRoom() const { return parts_.has_room ? parts_.has_room() : Result<void>(); }
   // Folds, writes, and has the projector swap.
   Result<void> BuildAndSwap(projections::Rebuild& rebuild, const Report& report);
@@ -71,6 +75,7 @@ class Rebuilding {
 
   const Parts parts_;
   Mutex mutex_;
+  Condition ended_;
   std::shared_ptr<projections::Rebuild> running_ JALON_GUARDED_BY(mutex_);
   std::vector<std::string> names_ JALON_GUARDED_BY(mutex_);
   bool stopped_ JALON_GUARDED_BY(mutex_) = false;

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -184,6 +186,33 @@ TEST_F(RebuildingTest, CancelledItSaysSoAndLeavesNothing) {
   EXPECT_EQ(names, std::vector<std::string>{"ranks"});
   EXPECT_EQ(meanwhile, "REBUILD_RUNNING");
   EXPECT_EQ(Stored(), before);
+}
+
+// An operator may ask before what a start misses is begun.
+TEST_F(RebuildingTest, WhatIsMissingWaitsForAnotherRebuild) {
+  for (const bool stop : {false, true}) {
+    MemoryViewStore store;
+    Folded folded(log_, store, *views_);
+    std::optional<std::future<Result<void>>> built;
+    std::string meanwhile = "waits";
+    ASSERT_TRUE(folded.rebuilding.Run("tally", [&](const RebuildViewResponse&) {
+      if (built) return true;
+      built = std::async(std::launch::async, [&] {
+        return folded.rebuilding.BuildMissing([](const RebuildViewResponse&) { return true; });
+      });
+      // Long enough for it to ask: it is refused at once, or waits.
+      if (built->wait_for(std::chrono::milliseconds(100)) == std::future_status::ready) {
+        meanwhile = "is over";
+      }
+      if (stop) folded.rebuilding.Stop();
+      return true;
+    }));
+    EXPECT_EQ(meanwhile, "waits");
+    ASSERT_EQ(built->wait_for(std::chrono::seconds(30)), std::future_status::ready);
+    const Result<void> result = built->get();
+    EXPECT_TRUE(result) << result.error().message;
+    EXPECT_EQ(folded.Serving(), !stop);
+  }
 }
 
 TEST_F(RebuildingTest, AfterStopNothingIsBuilt) {

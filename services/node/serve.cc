@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdio>
 
 #include "services/node/config.h"
@@ -41,8 +42,10 @@ int Run(const Config& config) {
   const sigset_t signals = BlockSignals();
   RaiseDescriptorLimit();
   LeaveLastWords(config.data);
-  const auto node = Node::Start(config, [](const Error& error) {
+  std::atomic<bool> faulted = false;
+  const auto node = Node::Start(config, [&faulted](const Error& error) {
     LogError("the server cannot go on", error);
+    faulted = true;
     kill(getpid(), kFault);
   });
   if (!node) {
@@ -55,7 +58,7 @@ int Run(const Config& config) {
   Log(Level::kInfo, "ending", {{"signal", int64_t{signal}}});
   (*node)->Stop();
   Log(Level::kInfo, "ended");
-  return signal == kFault ? 1 : 0;
+  return faulted ? 1 : 0;  // also if it came while it ended
 }
 
 }  // namespace

@@ -60,5 +60,34 @@ TEST(ViewHealth, APartitionThatStoppedIsSeen) {
   EXPECT_EQ(ServingViews(status, kViews), (Told{false, false}));
 }
 
+TEST(HealthSign, EachChangeIsToldOnceAndBothWays) {
+  bool serves = false;
+  std::string told;
+  HealthSign sign({.serves = [&] { return serves; },
+                   .tell = [&](bool serving) { told += serving ? "+" : "-"; },
+                   .tell_view =
+                       [&](size_t view, bool serving) {
+                         told += std::to_string(view) + (serving ? "+" : "-");
+                       }});
+  sign.Look();
+  EXPECT_EQ(told, "");
+  for (const bool now : {true, true, false, false, true}) {
+    serves = now;
+    sign.Look();
+    EXPECT_EQ(sign.serving(), now);
+  }
+  EXPECT_EQ(told, "+-+");
+  told.clear();
+  sign.LookAtViews({true, false});
+  sign.LookAtViews({true, false});
+  sign.LookAtViews({false, false});
+  EXPECT_EQ(told, "0+1-0-1-");
+  sign.End();
+  serves = false;
+  sign.Look();
+  sign.LookAtViews({true, true});
+  EXPECT_EQ(told, "0+1-0-1-");
+}
+
 }  // namespace
 }  // namespace jalon::node

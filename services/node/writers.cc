@@ -53,8 +53,8 @@ void Writers::Start() {
 }
 
 void Writers::Drain() {
-  if (!thread_.joinable()) return;
-  draining_ = true;
+  if (draining_.exchange(true)) return;
+  if (!thread_.joinable()) return RunDown();
   thread_.request_stop();
   {
     MutexLock lock(mutex_);
@@ -150,6 +150,10 @@ void Writers::Run(const std::stop_token& stop) {
     TimersTurn();
     if (!StepReady()) WaitForWork(stop);
   }
+  RunDown();
+}
+
+void Writers::RunDown() {
   for (const auto& writer : writers_) writer->Drain();
   while (!Drained()) {
     for (std::atomic<bool>& ready : ready_) ready = true;

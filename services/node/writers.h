@@ -27,7 +27,7 @@ struct WritersOptions {
   size_t cached_row_bytes = 0;  // for each partition in use
 };
 
-// Thread safety: every call may come from any thread; Start and Drain once.
+// Thread safety: every call may come from any thread; Start once, and not beside Drain.
 class Writers final : public api::CommandSink {
  public:
   // All references must outlive the writers. `on_phase` is called from the thread that steps,
@@ -38,7 +38,8 @@ class Writers final : public api::CommandSink {
   ~Writers() override;
 
   void Start();
-  // Decides nothing more, answers what is in flight, flushes, and ends the thread.
+  // Decides nothing more, answers what is queued and in flight, flushes, and ends the thread. Also
+  // where it never started.
   void Drain();
 
   uint32_t PartitionCount() const override { return options_.birth.partition_count; }
@@ -52,6 +53,8 @@ class Writers final : public api::CommandSink {
  private:
   void Wake(size_t index);
   void Run(const std::stop_token& stop);
+  // Brings every writer to its end.
+  void RunDown();
   bool StepReady();
   void Look(size_t index);
   void Tell();

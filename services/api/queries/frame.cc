@@ -64,6 +64,15 @@ struct QueryFrame::Question {
 
 void QueryFrame::Ask(const QueryMethod& method, const Message& request, const Caller& caller,
                      Micros deadline, Message* response, Done done) const {
+  Begin(method, request, caller, deadline, response,
+        [this, done = std::move(done)](Result<void> result) {
+          if (!result) Tell(result.error());
+          done(std::move(result));
+        });
+}
+
+void QueryFrame::Begin(const QueryMethod& method, const Message& request, const Caller& caller,
+                       Micros deadline, Message* response, Done done) const {
   if (!method.Allows(caller.principal.role)) {
     return done(Fail(Code::kPermissionDenied, "ROLE_NOT_ALLOWED",
                      fmt::format("{}: the role of the credential may not ask this", method.name)));
@@ -100,7 +109,12 @@ void QueryFrame::Wait(std::shared_ptr<const Question> question, const type::v1::
       return done(std::move(result));
     }
     // Whoever calls this may be the thread that folds.
-    parts_.run([this, question, done] { done(AnswerNow(*question)); });
+    if (parts_.run([this, question, done] { done(AnswerNow(*question)); })) return;
+    Error error{Code::kUnavailable,
+                "VIEW_BEHIND",
+                "too many queries wait for the position at once: try again a little later",
+                {{"min_seq", std::to_string(seq)}}};
+    done(std::unexpected(std::move(error)));
   };
   parts_.views.Await(partition, wanted.log_incarnation(), Seq{wanted.seq()}, deadline,
                      std::move(reached));
@@ -109,15 +123,13 @@ void QueryFrame::Wait(std::shared_ptr<const Question> question, const type::v1::
 Result<void> QueryFrame::AnswerNow(const Question& question) const {
   Result<std::unique_ptr<Reader>> reader =
       parts_.views.Read(question.partition, question.school_id);
-  if (!reader) return Told(std::unexpected(std::move(reader).error()));
+  if (!reader) return std::unexpected(std::move(reader).error());
   return Answer(question, reader->get());
 }
 
-Result<void> QueryFrame::Told(Result<void> result) const {
-  if (result || !parts_.on_fault) return result;
-  const Error& error = result.error();
+void QueryFrame::Tell(const Error& error) const {
+  if (!parts_.on_fault) return;
   if (error.code == Code::kDataLoss || error.reason == "INTERNAL") parts_.on_fault(error);
-  return result;
 }
 
 Result<void> QueryFrame::Answer(const Question& question, const Reader* reader) const {
@@ -133,7 +145,7 @@ Result<void> QueryFrame::Answer(const Question& question, const Reader* reader) 
                              .opener = parts_.opener,
                              .pages = parts_.pages,
                              .definitions = definitions_};
-  JALON_RETURN_IF_ERROR(Told(question.method.answer(question.request, context, question.response)));
+  JALON_RETURN_IF_ERROR(question.method.answer(question.request, context, question.response));
   if (reader != nullptr) SetAsOf(reader->as_of(), question.response);
   return {};
 }

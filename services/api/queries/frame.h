@@ -21,8 +21,9 @@ struct Caller {
   domain::Language language = domain::Language::kEnglish;
 };
 
-// Runs `work` soon, on a thread that may take its time.
-using Executor = std::function<void(std::function<void()> work)>;
+// Runs `work` soon, on a thread that may take its time; false if too much waits for one: then it is
+// dropped.
+using Executor = std::function<bool(std::function<void()> work)>;
 
 class QueryFrame {
  public:
@@ -49,7 +50,8 @@ class QueryFrame {
   //
   // Errors: PERMISSION_DENIED ROLE_NOT_ALLOWED; NOT_FOUND for another school; FAILED_PRECONDITION
   // POSITION_FROM_ANOTHER_LOG; UNAVAILABLE VIEW_BEHIND with metadata as_of_seq (how far the views
-  // are) and min_seq; UNAVAILABLE NOT_SERVING; and those of the query.
+  // are; none if they are there but too many queries wait to be answered) and min_seq; UNAVAILABLE
+  // NOT_SERVING; and those of the query.
   // REQUIRES: the request satisfies the limits of its fields; request, response and caller live
   // until `done` returns.
   // Thread safety: any thread.
@@ -60,6 +62,10 @@ class QueryFrame {
  private:
   struct Question;
 
+  // Ask, but for telling of errors.
+  void Begin(const QueryMethod& method, const google::protobuf::Message& request,
+             const Caller& caller, Micros deadline, google::protobuf::Message* response,
+             Done done) const;
   // Answers once the views have reached `wanted`.
   void Wait(std::shared_ptr<const Question> question, const type::v1::Position& wanted,
             Micros deadline, Done done) const;
@@ -68,7 +74,7 @@ class QueryFrame {
   Result<void> Answer(const Question& question, const Reader* reader) const;
 
   // Tells `on_fault` of an error that is none of the caller's.
-  Result<void> Told(Result<void> result) const;
+  void Tell(const Error& error) const;
 
   const Parts parts_;
   mutable Definitions definitions_;  // a cache

@@ -7,6 +7,7 @@
 #include "eventstore/base/hash.h"
 #include "eventstore/log/partition.h"
 #include "jalon/catalogue/v1/catalogue_query_service.pb.h"
+#include "projections/views/grants.h"
 #include "services/api/queries/reader_testing.h"
 #include "services/api/queries/vault_testing.h"
 
@@ -41,7 +42,7 @@ class TestViews final : public Views {
   Result<std::unique_ptr<Reader>> Read(Partition partition, const Bytes&) override {
     EXPECT_EQ(partition, eventstore::PartitionOf(ToHex(kSchool), kPartitions));
     if (error) return std::unexpected(*error);
-    return std::make_unique<TestReader>(TestRows(),
+    return std::make_unique<TestReader>(rows,
                                         TestAsOf(seq, std::string(16, 'L'), partition.value));
   }
   void Await(Partition, std::string_view, Seq wanted, Micros deadline, Done done) override {
@@ -51,6 +52,7 @@ class TestViews final : public Views {
   }
 
   uint64_t seq = 5;
+  TestRows rows;
   std::optional<Error> error;
   uint64_t waits_for = 0;
   Micros until{};
@@ -96,13 +98,21 @@ class FrameTest : public testing::Test {
   Opener opener_{vault_};
   PageTokens tokens_{eventstore::Secret::Random()};
   std::vector<std::function<void()>> posted_;
+  bool busy_ = false;
+  std::vector<std::string> faults_;
   QueryFrame frame_{
       {.views = views_,
        .partition_count = kPartitions,
        .clock = clock_,
        .opener = opener_,
        .pages = tokens_,
-       .run = [this](std::function<void()> work) { posted_.push_back(std::move(work)); }}};
+       .run =
+           [this](std::function<void()> work) {
+             if (busy_) return false;
+             posted_.push_back(std::move(work));
+             return true;
+           },
+       .on_fault = [this](const Error& error) { faults_.push_back(error.message); }}};
   Caller caller_;
   GetProgrammeRequest request_;
   GetProgrammeResponse response_;
@@ -183,6 +193,51 @@ TEST_F(FrameTest, SaysHowFarBehindTheViewsAre) {
   ASSERT_TRUE(result_ && !*result_);
   EXPECT_EQ(result_->error().metadata,
             (std::map<std::string, std::string>{{"as_of_seq", "5"}, {"min_seq", "6"}}));
+}
+
+TEST_F(FrameTest, WhereTooManyAreToBeAnsweredItIsBehind) {
+  WantPosition(6);
+  Ask();
+  busy_ = true;
+  views_.reached({});
+  ASSERT_TRUE(result_ && !*result_);
+  EXPECT_EQ(result_->error().code, Code::kUnavailable);
+  EXPECT_EQ(result_->error().reason, "VIEW_BEHIND");
+  EXPECT_EQ(result_->error().metadata, (std::map<std::string, std::string>{{"min_seq", "6"}}));
+  EXPECT_TRUE(faults_.empty());
+}
+
+// Wherever it is met, and once.
+TEST_F(FrameTest, DamageIsTold) {
+  const auto damage = [](std::string where) {
+    return Error{Code::kDataLoss, "INTERNAL", std::move(where), {}};
+  };
+  views_.error = damage("at once");
+  Ask();
+  EXPECT_EQ(faults_, std::vector<std::string>{"at once"});
+  WantPosition(6);
+  Ask();
+  views_.reached(std::unexpected(damage("while it waits")));
+  EXPECT_EQ(faults_, (std::vector<std::string>{"at once", "while it waits"}));
+  views_.error.reset();
+  Ask();
+  views_.error = damage("once it is there");
+  views_.reached({});
+  posted_.back()();
+  EXPECT_EQ(faults_, (std::vector<std::string>{"at once", "while it waits", "once it is there"}));
+
+  views_.error.reset();
+  request_.clear_header();
+  caller_.principal.role = type::v1::ROLE_TEACHER;
+  caller_.principal.person_id = std::string(8, 'p');
+  const auto person = projections::PersonId::Of(caller_.principal.person_id);
+  const projections::Key grants = projections::GrantsKey(person);
+  views_.rows[std::string(projections::kGrants) + "/" + std::string(std::string_view(grants))] =
+      "\xff";
+  Ask();
+  ASSERT_TRUE(result_ && !*result_);
+  EXPECT_EQ(result_->error().code, Code::kDataLoss);  // met by the scope
+  EXPECT_EQ(faults_.size(), 4u);
 }
 
 TEST_F(FrameTest, APositionOfAnotherLogIsRefused) {
