@@ -30,6 +30,21 @@ std::unexpected<Error> Unusable(const std::string& path, const std::error_code& 
                           failed.message()));
 }
 
+// Says nothing about the file.
+std::unexpected<Error> CannotMap(const std::string& path, const std::error_code& failed) {
+  return Fail(Code::kUnavailable, "VAULT_UNAVAILABLE",
+              fmt::format("{} cannot be mapped: {}; leave it there, check the machine's memory and "
+                          "the disk, then start again",
+                          path, failed.message()));
+}
+
+std::unexpected<Error> Damaged(const std::string& path) {
+  return Fail(Code::kDataLoss, "KEYS_WITNESS_DAMAGED",
+              fmt::format("{} is damaged: nothing says whether the keys are an older copy; remove "
+                          "it if they are the newest",
+                          path));
+}
+
 }  // namespace
 
 std::string EncodeMark(const KeyMark& mark) {
@@ -59,19 +74,21 @@ Result<std::unique_ptr<KeyWitness>> KeyWitness::Open(const std::string& path) {
     return nullptr;
   }
   struct stat status{};
+  bool usable = ::fstat(file, &status) == 0;
+  const bool whole = status.st_size == off_t{kFileBytes};
   void* bytes = MAP_FAILED;
-  if (::fstat(file, &status) == 0 && status.st_size == off_t{kFileBytes}) {
+  if (usable && whole) {
     bytes = ::mmap(nullptr, kFileBytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    usable = bytes != MAP_FAILED;
   }
+  const std::error_code failed(errno, std::generic_category());
   ::close(file);
-  const std::string_view view(static_cast<const char*>(bytes),
-                              bytes == MAP_FAILED ? 0 : kFileBytes);
+  if (!usable) return CannotMap(path, failed);
+  if (!whole) return Damaged(path);
+  const std::string_view view(static_cast<const char*>(bytes), kFileBytes);
   if (!view.starts_with(kMagic)) {
-    if (bytes != MAP_FAILED) ::munmap(bytes, kFileBytes);
-    return Fail(Code::kDataLoss, "KEYS_WITNESS_DAMAGED",
-                fmt::format("{} is damaged: nothing says whether the keys are an older copy; "
-                            "remove it if they are the newest",
-                            path));
+    ::munmap(bytes, kFileBytes);
+    return Damaged(path);
   }
   return std::unique_ptr<KeyWitness>(
       new KeyWitness(static_cast<char*>(bytes), *DecodeMark(view.substr(kMagic.size()))));

@@ -1,6 +1,7 @@
 #include "eventstore/vault/embedded/key_witness.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <filesystem>
 #include <fstream>
@@ -130,6 +131,21 @@ TEST_F(KeyWitnessTest, ADamagedOneIsRefused) {
   MakeKeyOf("ada-0001");
   std::ofstream(folder_ + "/witness") << "nonsense";
   EXPECT_EQ(Refused(), "KEYS_WITNESS_DAMAGED");
+}
+
+// It is not to be removed because memory is short.
+TEST_F(KeyWitnessTest, OneThatCannotBeMappedIsNotCalledDamaged) {
+  const std::string path = folder_ + "/witness";
+  ASSERT_TRUE(KeyWitness::Create(path, {}));
+  ASSERT_TRUE(KeyWitness::Open(path));
+  rlimit before{};
+  getrlimit(RLIMIT_AS, &before);
+  const rlimit no_memory{.rlim_cur = 0, .rlim_max = before.rlim_max};
+  setrlimit(RLIMIT_AS, &no_memory);
+  const auto opened = KeyWitness::Open(path);
+  setrlimit(RLIMIT_AS, &before);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().reason, "VAULT_UNAVAILABLE");
 }
 
 }  // namespace
