@@ -64,6 +64,10 @@ class Log {
   // INVALID_ARGUMENT PARTITION_UNKNOWN, here and below, where the log has no such partition.
   virtual Result<void> Append(Partition partition, std::vector<Blob> entries) = 0;
 
+  // What Append would say now if nothing were wrong with the entries: for those who would leave
+  // something elsewhere before they append. RESOURCE_EXHAUSTED DISK_FULL.
+  virtual Result<void> TakesEntries() { return {}; }
+
   // Durable entries of one partition from `first` on; empty at the end.
   virtual Result<std::vector<StoredEntry>> ReadFrom(Partition partition, Offset first,
                                                     ReadLimit limit) = 0;

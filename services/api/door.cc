@@ -186,10 +186,17 @@ void CommandCall::Run() {
                     1000);
   const domain::LocalDate today = domain::LocalDateOf(sent);
   seen_ = Edge::Look(command(), today);
+  SealScope scope{.school_id = school_id_,
+                  .request_id = header().request_id(),
+                  .school_year = SchoolYearOf(today),
+                  .dry_run = header().dry_run()};
+  if (Sealer::MakesKeys(scope, sections)) {
+    if (const auto takes = parts.sink.TakesCommands(); !takes) return Fail(takes.error());
+  }
   if (const auto authenticated = Authenticate(); !authenticated) {
     return Fail(authenticated.error());
   }
-  door_.sealer_.Seal({school_id_, header().request_id(), SchoolYearOf(today)}, std::move(sections),
+  door_.sealer_.Seal(std::move(scope), std::move(sections),
                      [this](std::expected<void, Refusals> sealed) {
                        if (!sealed) return Refuse(sealed.error());
                        Submit();

@@ -6,6 +6,7 @@
 //   check                unknown fields, limits, sections      message_plan.h, command_header.h
 //   school               the credential's, or the one named; another's is NOT_FOUND
 //   look                 at words that are sealed from here on, for decide   edge.h
+//   ask                  the sink, if a new person's key would be made only to be refused
 //   MAC                  of principal, method and clear request, under the day's key
 //   seal                 with keys that are durable by then    sealer.h
 //   submit               to the writer of the school's partition

@@ -60,6 +60,11 @@ class RegisteredTest : public DoorTest {
     school_ = domain::SchoolIdOf("CFP-NORD");
     coordinator_ = Of(type::v1::ROLE_WORK_STUDY_COORDINATOR, school_);
   }
+  // How many persons have a key; they have none afterwards.
+  size_t KeysMade() {
+    return *vault_->Sweep(Micros::max(), [](std::string_view, std::string_view) { return false; });
+  }
+
   Bytes school_;
   domain::Principal coordinator_;
 };
@@ -259,6 +264,28 @@ TEST_F(RegisteredTest, ADryRunHasNoPosition) {
   ASSERT_TRUE(reply.ok) << reply.error.message;
   EXPECT_TRUE(reply.result.dry_run());
   EXPECT_FALSE(reply.result.has_position());
+}
+
+// What refuses every command anyhow leaves no new person's key behind.
+TEST_F(RegisteredTest, NoKeyIsMadeWhereNoCommandIsTaken) {
+  sink_.takes = Fail(Code::kResourceExhausted, "DISK_FULL", "free some");
+  EXPECT_EQ(Send(coordinator_, Grant("L")).error.reason, "DISK_FULL");
+  EXPECT_EQ(KeysMade(), 0U);
+  sink_.takes = {};
+  EXPECT_TRUE(Send(coordinator_, Grant("L")).ok);
+  EXPECT_EQ(KeysMade(), 1U);
+}
+
+TEST_F(RegisteredTest, ADryRunMakesNoKey) {
+  type::v1::CommandHeader header = Header();
+  header.set_dry_run(true);
+  EXPECT_TRUE(Send(coordinator_, Grant("L"), header).ok);
+  EXPECT_EQ(KeysMade(), 0U);
+  ASSERT_TRUE(Send(coordinator_, Grant("L")).ok);
+  type::v1::CommandHeader again = Header();
+  again.set_dry_run(true);
+  const client::Reply known = Send(coordinator_, Grant("L"), again);
+  EXPECT_TRUE(known.ok) << Told(known);  // the look-up keys are the real ones
 }
 
 TEST_F(DoorTest, WithoutAGoodTokenNothingIsLookedAt) {

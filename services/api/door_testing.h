@@ -34,6 +34,7 @@ class MemorySink final : public CommandSink {
 
   uint32_t PartitionCount() const override { return 64; }
   const Bytes& LogIncarnation() const override { return incarnation_; }
+  Result<void> TakesCommands() override { return takes; }
   Result<void> Submit(Partition, eventstore::Submission submission) override {
     if (at_submit) at_submit(static_cast<const domain::Request&>(*submission.command));
     MutexLock lock(mutex_);
@@ -68,6 +69,7 @@ class MemorySink final : public CommandSink {
   log::v1::Record record;  // the last one
   uint64_t decided = 0;
   bool full = false;
+  Result<void> takes;
   // Sees each command as it is handed over.
   std::function<void(const domain::Request&)> at_submit;
 

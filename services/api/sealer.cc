@@ -4,6 +4,7 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -25,12 +26,14 @@ using eventstore::Secret;
 using google::protobuf::Message;
 
 constexpr size_t kPersonIdBytes = 8;
+constexpr size_t kKeyIdBytes = 8;
 
 // One command on its way through the vault.
 struct Job {
   SealScope scope;
   std::vector<Section> sections;
-  std::vector<Bytes> persons;  // whose key seals each section
+  std::vector<Bytes> persons;                 // whose key seals each section
+  std::vector<eventstore::PersonKeyPtr> keys;  // of each section
   Sealer::Done done;
 };
 
@@ -110,16 +113,31 @@ bool NeedsLookup(const std::vector<Section>& sections) {
   return false;
 }
 
+// What a dry run seals is read by nobody.
+eventstore::PersonKeyPtr ThrowAwayKey() {
+  return std::make_shared<const PersonKey>(RandomBytes(kKeyIdBytes), Secret::Random());
+}
+
 }  // namespace
+
+bool Sealer::MakesKeys(const SealScope& scope, const std::vector<Section>& sections) {
+  return !scope.dry_run && std::ranges::any_of(sections, [](const Section& section) {
+    return section.subject.empty();
+  });
+}
 
 void Sealer::Seal(SealScope scope, std::vector<Section> sections, Done done) {
   if (sections.empty()) return done({});
-  auto job = std::make_shared<Job>(std::move(scope), std::move(sections), std::vector<Bytes>(),
-                                   std::move(done));
+  auto job = std::make_shared<Job>();
+  job->scope = std::move(scope);
+  job->sections = std::move(sections);
+  job->done = std::move(done);
   std::vector<eventstore::KeyWanted> wanted;
   for (const Section& section : job->sections) {
+    const bool is_new = section.subject.empty();
     job->persons.push_back(PersonOf(section));
-    wanted.push_back({job->persons.back(), section.subject.empty()});
+    job->keys.push_back(is_new && job->scope.dry_run ? ThrowAwayKey() : nullptr);
+    if (job->keys.back() == nullptr) wanted.push_back({job->persons.back(), is_new});
   }
   vault_.PersonKeys(
       job->scope.school_id, std::move(wanted),
@@ -137,8 +155,10 @@ void Sealer::Seal(SealScope scope, std::vector<Section> sections, Done done) {
           lookup_keys = vault_.LookupKeys(job->scope.school_id, job->scope.school_year);
         }
         if (!lookup_keys) return refuse(Reason::VAULT_UNAVAILABLE);
+        auto found = keys->begin();
         for (size_t i = 0; i < job->sections.size(); ++i) {
-          SealSection(job->scope, job->sections[i], job->persons[i], *(*keys)[i].key, *lookup_keys);
+          if (job->keys[i] == nullptr) job->keys[i] = (found++)->key;
+          SealSection(job->scope, job->sections[i], job->persons[i], *job->keys[i], *lookup_keys);
         }
         job->done({});
       });

@@ -20,11 +20,15 @@ struct SealScope {
   Bytes school_id;
   Bytes request_id;
   uint32_t school_year = 0;  // whose look-up key makes the lasting MACs: the year it begins in
+  bool dry_run = false;      // nothing of it is kept: a new person gets a key that is not either
 };
 
 // Thread safety: any thread; each call of Seal has its sections for itself until `done`.
 class Sealer {
  public:
+  // Whether a section is of a new person, for whom a key is made.
+  static bool MakesKeys(const SealScope& scope, const std::vector<Section>& sections);
+
   explicit Sealer(eventstore::Vault& vault) : vault_(vault) {}
 
   // Replaces every section's clear content by its seal, with keys that are durable by then. `done`

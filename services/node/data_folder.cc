@@ -21,6 +21,12 @@ constexpr size_t kIdBytes = 16;
 }  // namespace
 
 Result<void> DataFolder::BeBorn(const Config& config) const {
+  if (fs::exists(RestoringIn(path_))) {
+    return Fail(Code::kFailedPrecondition, "RESTORE_UNFINISHED",
+                fmt::format("a restore into {} did not end: run 'jalon log restore' again (or "
+                            "remove the whole folder to begin anew)",
+                            path_));
+  }
   for (const std::string& part : {State(), Views(), Keys()}) {
     if (!fs::exists(part)) continue;
     return Fail(Code::kDataLoss, "LOG_MISSING",

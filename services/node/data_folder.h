@@ -1,6 +1,7 @@
 // The data folder of one server: what lies where, and that nobody else uses it.
 //
 //   LOCK        held while the server runs
+//   restoring   `jalon log restore` began here and did not end: run it again
 //   log/        the truth: back it up (jalon log backup). Not there where the log is on Kafka
 //   keys/       the keys of persons, wrapped; root.key, unless it lies elsewhere: keep both apart
 //               from the log's backups, and copy them after the log. log/keys.witness says how new
@@ -30,12 +31,15 @@ inline std::string StateIn(const std::string& data) { return data + "/state"; }
 inline std::string ViewsIn(const std::string& data) { return data + "/views"; }
 // With the log, and with each backup of it, since it says which keys that needs.
 inline std::string KeysWitnessIn(const std::string& log) { return log + "/keys.witness"; }
+// Made before a restore changes anything, gone once the log is there.
+inline std::string RestoringIn(const std::string& data) { return data + "/restoring"; }
 inline std::string LockIn(const std::string& data) { return data + "/LOCK"; }
 
 class DataFolder {
  public:
   // Locks the folder, and makes it and its log if they are not there. Refuses where a part is
-  // missing that the others need: a log that is gone is not silently begun anew.
+  // missing that the others need: a log that is gone, or half restored, is
+  // not silently begun anew.
   static Result<DataFolder> Open(const Config& config, const Clock& real_clock);
 
   std::string Log() const { return LogIn(path_); }

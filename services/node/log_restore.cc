@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <system_error>
 
+#include "eventstore/base/durable_file.h"
 #include "eventstore/base/random.h"
 #include "eventstore/log/rocks/restore.h"
 #include "eventstore/log/verify.h"
@@ -66,12 +68,20 @@ Result<cli::Restored> RestoreLog(const std::string& backup, const std::string& d
   LeaveLastWords(data);
   JALON_RETURN_IF_ERROR(
       NeedFree(data, SizeOnDisk(backup) + kRoomToWork, "for the log and to start"));
+  // From here on the folder lacks something, until the log has its name.
+  JALON_RETURN_IF_ERROR(WriteFile(RestoringIn(data),
+                                  "jalon log restore began here and did not end: run it again\n"));
   JALON_RETURN_IF_ERROR(RemoveFolds(data));
   cli::Restored restored;
   restored.log_incarnation = RandomBytes(kIncarnationBytes);
   JALON_RETURN_IF_ERROR(
       eventstore::RestoreLog(backup, LogIn(data), restored.log_incarnation,
                              [&](const std::string& log) { return CopyKeysWitness(backup, log); }));
+  if (const std::error_code failed = RemoveDurably(RestoringIn(data))) {
+    return Fail(Code::kUnavailable, "DATA_FOLDER_UNUSABLE",
+                fmt::format("{}: {}; the log is restored whole: remove that file, then start",
+                            RestoringIn(data), failed.message()));
+  }
   for (const eventstore::PartitionReport& partition : report.partitions) {
     restored.entries += partition.entries;
     restored.events += partition.events;

@@ -13,7 +13,8 @@ namespace jalon::node {
 // views that lie in it are folds of another log: they are removed, and built anew by the next
 // start. Keys are in no backup of a log: `missing` names what of them the folder lacks.
 //
-// If the process dies meanwhile, the folder has no log yet: restore it again.
+// If the process dies meanwhile, the folder has no log yet, and a mark that keeps a server from
+// beginning an empty one (RESTORE_UNFINISHED): restore it again.
 Result<cli::Restored> RestoreLog(const std::string& backup, const std::string& data,
                                  const cli::EntriesRead& progress);
 

@@ -28,6 +28,7 @@ Writers::Writers(const WritersOptions& options, eventstore::Log& log, eventstore
                  const eventstore::Application& application, const Clock& clock,
                  std::function<void(Partition, const WriterStatus&)> on_phase)
     : options_(options),
+      log_(log),
       clock_(clock),
       on_phase_(std::move(on_phase)),
       ready_(options.birth.partition_count),
@@ -62,6 +63,13 @@ void Writers::Drain() {
   }
   wake_.notify_one();
   thread_.join();
+}
+
+Result<void> Writers::TakesCommands() {
+  if (draining_) {
+    return Fail(Code::kUnavailable, "NOT_SERVING", "the server ends: try again");
+  }
+  return log_.TakesEntries();
 }
 
 Result<void> Writers::Submit(Partition partition, eventstore::Submission submission) {

@@ -44,6 +44,7 @@ class Writers final : public api::CommandSink {
 
   uint32_t PartitionCount() const override { return options_.birth.partition_count; }
   const Bytes& LogIncarnation() const override { return options_.birth.log_incarnation; }
+  Result<void> TakesCommands() override;
   Result<void> Submit(Partition partition, eventstore::Submission submission) override;
 
   bool AllServing() const { return serving_.load() == writers_.size(); }
@@ -63,6 +64,7 @@ class Writers final : public api::CommandSink {
   bool Drained() const;
 
   const WritersOptions options_;
+  eventstore::Log& log_;
   const Clock& clock_;
   const std::function<void(Partition, const eventstore::WriterStatus&)> on_phase_;
   std::vector<std::atomic<bool>> ready_;  // by partition: has work

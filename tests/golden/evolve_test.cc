@@ -38,13 +38,13 @@ void PrintTo(const Digests& digests, std::ostream* out) {
 }
 
 const Digests kGolden = {
-    .version = 4,
+    .version = 5,
     .rows = {
         {RowKind::kSchool, "c2fbad787896037f3aba3df2e446fcf8016bfdae195030690c6d5c12e817dcdc"},
         {RowKind::kPerson, "b54772cca55b4157ce669995848653576270e364df0aee61eaecfa2b4c82e50a"},
         {RowKind::kProgramme, "5855308c15b2923dd0690959cc87523bf79bb6a10c5faec4fcfe8136196a2da8"},
         {RowKind::kSequence, "e28d845a1d61f00ff49c3213537d3e97b829fa213f83b1ac953995c0a004cf1e"},
-        {RowKind::kCompany, "71b2d81d585416ac06554c53d153903e98b5acc755eba3f01f356a335328ca02"},
+        {RowKind::kCompany, "6656c8ebf52f41867cec1728c9a57fc3ba3f6a6a31f9d3d59d620a030cfad0ee"},
         {RowKind::kTrail, "11a6b3586dc6b98748d9ac36671c3ca5a66ab77c4db7a64e9a54dc80b17551a3"},
         {RowKind::kStudent, "dfd0afe1f2ca5fcf0c1c66615139d3cab579b1ef311c0fc0d6d94339e0520853"},
         {RowKind::kExternalId, "54657a6e86cab6e4c6f47fa758c092d6576f2aa5ba91233681209ffb1fd2238a"},

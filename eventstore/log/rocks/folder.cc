@@ -1,13 +1,11 @@
 #include "eventstore/log/rocks/folder.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
+
+#include "eventstore/base/durable_file.h"
 
 namespace jalon::eventstore::rocks {
 namespace {
@@ -15,14 +13,6 @@ namespace {
 std::unexpected<Error> Failed(const std::string& folder, std::string_view why) {
   return Fail(Code::kUnavailable, "LOG_UNREADABLE",
               fmt::format("cannot make the log folder {}: {}", folder, why));
-}
-
-bool SyncFolder(const std::filesystem::path& folder) {
-  const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (file < 0) return false;
-  const bool synced = ::fsync(file) == 0;
-  ::close(file);
-  return synced;
 }
 
 }  // namespace
@@ -39,10 +29,9 @@ Result<void> MakeFolder(const std::string& folder,
   fs::remove_all(unborn, error);  // of an attempt that died
   if (!fs::create_directories(unborn, error)) return Failed(folder, error.message());
   JALON_RETURN_IF_ERROR(fill(unborn));
-  if (!SyncFolder(unborn)) return Failed(folder, std::strerror(errno));
-  fs::rename(unborn, folder, error);
+  error = SyncFolder(unborn);
+  if (!error) error = RenameDurably(unborn, folder);
   if (error) return Failed(folder, error.message());
-  if (!SyncFolder(fs::absolute(folder).parent_path())) return Failed(folder, std::strerror(errno));
   return {};
 }
 

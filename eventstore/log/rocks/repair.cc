@@ -5,10 +5,10 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <system_error>
 
+#include "eventstore/base/durable_file.h"
 #include "eventstore/log/rocks/extent.h"
 #include "eventstore/log/rocks/folder.h"
 #include "eventstore/log/rocks/rocks_log.h"
@@ -77,6 +77,19 @@ std::unexpected<Error> CannotKeep(const std::string& evidence, const std::error_
                           error.message()));
 }
 
+// Before the cut, so that none is without its line; one that dies midway is made, and said, again.
+Result<void> Record(const std::string& folder, Micros at, const TornTail& tail) {
+  const std::string history = folder + "/cuts/history";
+  const std::error_code failed =
+      AppendDurably(history, fmt::format("{}\tkept {} entries\t{}\n", at.count(),
+                                         tail.entries_kept, tail.damage));
+  if (!failed) return {};
+  return Fail(Code::kUnavailable, "LOG_UNREADABLE",
+              fmt::format("cannot write {}: {}; nothing was cut: see that it can be written, then "
+                          "repair again",
+                          history, failed.message()));
+}
+
 // Copies what opening may change: all but the tables.
 Result<void> KeepEvidence(const std::string& folder, const std::string& evidence) {
   std::error_code error;
@@ -116,8 +129,10 @@ Result<CutReport> RepairCutTail(const std::string& folder,
   const rocks::Testimony testimony = witness->Last();
   CutReport report;
   JALON_ASSIGN_OR_RETURN(report.tail, Find(folder, witnesses, options, testimony));
-  report.evidence = fmt::format("{}/cuts/{}", folder, clock.Wall().count());
+  const Micros now = clock.Wall();
+  report.evidence = fmt::format("{}/cuts/{}", folder, now.count());
   JALON_RETURN_IF_ERROR(KeepEvidence(folder, report.evidence));
+  JALON_RETURN_IF_ERROR(Record(folder, now, report.tail));
   JALON_RETURN_IF_ERROR(rocks::OpenChecked(folder, Database::Mode::kWrite, Lenient(options),
                                            testimony));  // this cuts
   JALON_ASSIGN_OR_RETURN(const auto sound,
@@ -128,9 +143,6 @@ Result<CutReport> RepairCutTail(const std::string& folder,
                             "in {}",
                             report.tail.entries_kept, sound.extent.next_commit, report.evidence));
   }
-  std::ofstream(folder + "/cuts/history", std::ios::app)
-      << fmt::format("{}\tkept {} entries\t{}\n", clock.Wall().count(), report.tail.entries_kept,
-                     report.tail.damage);
   return report;
 }
 

@@ -90,6 +90,16 @@ TEST_F(RepairTest, CutsATornTailAndNothingElse) {
   EXPECT_TRUE(fs::exists(kept));
 }
 
+// A cut that nobody can look up later is none.
+TEST_F(RepairTest, CutsNothingThatItCannotRecord) {
+  fs::create_directories(folder_ + "/cuts/history");
+  DamageWal(10);
+  EXPECT_EQ(Repair(), "LOG_UNREADABLE");
+  EXPECT_EQ(Open(), "refused: LOG_CORRUPT");
+  fs::remove_all(folder_ + "/cuts");  // whose time the next repair would have
+  EXPECT_EQ(Repair(), std::to_string(3 * kAcknowledged));
+}
+
 TEST_F(RepairTest, SaysWhatItWouldCutAndChangesNothing) {
   const uint64_t whole = fs::file_size(wal_);
   DamageWal(10);

@@ -148,6 +148,13 @@ Result<std::unique_ptr<RocksLog>> RocksLog::OpenReadOnly(const std::string& fold
 RocksLog::RocksLog(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 RocksLog::~RocksLog() = default;
 
+Result<void> RocksLog::TakesEntries() {
+  if (!impl_->free_space_.Low()) return {};
+  impl_->counters_.CountDiskFull();
+  return Fail(Code::kResourceExhausted, "DISK_FULL",
+              "free space of the log's disk is under its floor: only reading goes on; free some");
+}
+
 Result<void> RocksLog::Append(Partition partition, std::vector<Blob> entries) {
   JALON_CHECK(!entries.empty());
   for (const Blob& entry : entries) JALON_CHECK(entry->size() <= limits::kRecordBytesMax);
@@ -155,11 +162,7 @@ Result<void> RocksLog::Append(Partition partition, std::vector<Blob> entries) {
   if (impl_->committer_ == nullptr) {
     return Fail(Code::kFailedPrecondition, "LOG_READ_ONLY", "the log was opened for reading only");
   }
-  if (impl_->free_space_.Low()) {
-    impl_->counters_.CountDiskFull();
-    return Fail(Code::kResourceExhausted, "DISK_FULL",
-                "free space of the log's disk is under its floor: only reading goes on; free some");
-  }
+  JALON_RETURN_IF_ERROR(TakesEntries());
   impl_->committer_->HandOver(partition, std::move(entries));
   return {};
 }

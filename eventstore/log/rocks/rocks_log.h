@@ -41,6 +41,7 @@ class RocksLog final : public Log {
   ~RocksLog() override;
 
   Result<void> Append(Partition partition, std::vector<Blob> entries) override;
+  Result<void> TakesEntries() override;
   Result<std::vector<StoredEntry>> ReadFrom(Partition partition, Offset first,
                                             ReadLimit limit) override;
   Result<std::unique_ptr<Follower>> Follow(std::vector<Start> from,

@@ -98,10 +98,12 @@ TEST_F(RocksLogTest, UnderTheFloorOnlyReadingGoesOn) {
   std::this_thread::sleep_for(2 * limits::kFreeSpaceInterval);
   EXPECT_EQ(log->Append(kFirst, {MakeBlob("b")}).error().reason, "DISK_FULL");
   EXPECT_EQ(log->Append(kFirst, {MakeBlob("c")}).error().code, Code::kResourceExhausted);
-  EXPECT_EQ(log->Stats().disk_full_refusals, 2u);
+  EXPECT_EQ(log->TakesEntries().error().reason, "DISK_FULL");
+  EXPECT_EQ(log->Stats().disk_full_refusals, 3u);
   EXPECT_EQ(TextsOf(ReadAll(*log, kFirst), 0), std::vector<std::string>{"a"});
   free_bytes = 1000;
   std::this_thread::sleep_for(2 * limits::kFreeSpaceInterval);
+  EXPECT_TRUE(log->TakesEntries());
   ASSERT_TRUE(log->Append(kFirst, {MakeBlob("d")}));
   AwaitHead(*log, 0, 3);
 }

@@ -99,9 +99,16 @@ Result<std::unique_ptr<Witness>> Witness::Open(const std::string& path) {
                 fmt::format("another process has the log of {} open; stop it first", path));
   }
   struct stat status{};
+  bool usable = ::fstat(file, &status) == 0;
   void* slots = MAP_FAILED;
-  if (::fstat(file, &status) == 0 && status.st_size == off_t{kFileBytes}) {
+  if (usable && status.st_size == off_t{kFileBytes}) {
     slots = ::mmap(nullptr, kFileBytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    usable = slots != MAP_FAILED;
+  }
+  if (!usable) {  // says nothing about the file
+    const auto error = CannotUse(path, "map");
+    ::close(file);
+    return error;
   }
   const bool mapped = slots != MAP_FAILED;
   const std::string_view bytes(static_cast<const char*>(slots), mapped ? kFileBytes : 0);

@@ -1,6 +1,7 @@
 #include "eventstore/log/rocks/witness.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <fstream>
 #include <iterator>
@@ -67,6 +68,19 @@ TEST_F(WitnessTest, DamagedOrMissingItIsRefused) {
   std::filesystem::remove(path_);
   EXPECT_EQ(Read().error().reason, "LOG_CORRUPT");
   EXPECT_EQ(Witness::Open(path_).error().reason, "LOG_CORRUPT");
+}
+
+// No backup is to be restored because memory is short.
+TEST_F(WitnessTest, OneThatCannotBeMappedIsNotCalledDamaged) {
+  rlimit before{};
+  getrlimit(RLIMIT_AS, &before);
+  const rlimit no_memory{.rlim_cur = 0, .rlim_max = before.rlim_max};
+  setrlimit(RLIMIT_AS, &no_memory);
+  const auto opened = Witness::Open(path_);
+  setrlimit(RLIMIT_AS, &before);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().reason, "LOG_UNREADABLE");
+  EXPECT_TRUE(Witness::Open(path_));
 }
 
 TEST_F(WitnessTest, IsLocked) {

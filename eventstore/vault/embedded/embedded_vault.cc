@@ -289,16 +289,22 @@ std::unexpected<Error> KeysMissing(const std::string& folder) {
 }
 
 // The row that shows whether the root key is the right one.
-Result<void> CheckRootKey(KeyStore& store, const Secret& root, const EmbeddedVaultOptions& options,
-                          Micros now) {
+Result<void> CheckRootKey(KeyStore& store, const Secret& root,
+                          const EmbeddedVaultOptions& options) {
   const std::string row = RootRow();
   JALON_ASSIGN_OR_RETURN(const std::optional<std::string> value, store.Get(row));
   if (!value && options.in_use) return KeysMissing(options.folder);
-  if (!value) return store.Write({{row, Wrap(root, row, NewKey(), now)}}, {});
-  if (Unwrap(root, row, *value)) return {};
+  if (!value || Unwrap(root, row, *value)) return {};
   return Fail(Code::kFailedPrecondition, "ROOT_KEY_WRONG",
               options.root_key_path +
                   " is not the root key of this key store: put back the one that made it");
+}
+
+Result<void> MakeRootRow(KeyStore& store, const Secret& root, Micros now) {
+  const std::string row = RootRow();
+  JALON_ASSIGN_OR_RETURN(const std::optional<std::string> value, store.Get(row));
+  if (value) return {};
+  return store.Write({{row, Wrap(root, row, NewKey(), now)}}, {});
 }
 
 }  // namespace
@@ -308,10 +314,12 @@ Result<std::unique_ptr<Vault>> OpenEmbeddedVault(const EmbeddedVaultOptions& opt
   const bool born = !std::filesystem::exists(options.folder);
   if (born && options.in_use) return KeysMissing(options.folder);
   JALON_ASSIGN_OR_RETURN(Secret root, LoadRootKey(options.root_key_path, born));
+  const auto check = [&](KeyStore& stored) { return CheckRootKey(stored, root, options); };
   JALON_ASSIGN_OR_RETURN(auto store,
                          KeyStore::Open(options.folder, {.witness_path = options.witness_path,
-                                                         .on_failure = options.on_failure}));
-  JALON_RETURN_IF_ERROR(CheckRootKey(*store, root, options, clock.Wall()));
+                                                         .on_failure = options.on_failure,
+                                                         .check = check}));
+  JALON_RETURN_IF_ERROR(MakeRootRow(*store, root, clock.Wall()));
   return MakeEmbeddedVault(std::move(store), std::move(root), clock);
 }
 

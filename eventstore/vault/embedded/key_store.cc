@@ -218,6 +218,7 @@ Result<std::unique_ptr<KeyStore>> KeyStore::Open(const std::string& folder, cons
   const rocksdb::Status status = rocksdb::DB::Open(options, folder, &db);
   if (!status.ok()) return Unavailable(status);
   auto store = std::make_unique<RocksKeyStore>(std::unique_ptr<rocksdb::DB>(db), given);
+  if (given.check) JALON_RETURN_IF_ERROR(given.check(*store));
   JALON_RETURN_IF_ERROR(store->Begin(folder, given.witness_path));
   return store;
 }

@@ -44,6 +44,9 @@ class KeyStore {
     std::string witness_path = {};
     // Called when the store cannot be used any more, from the call that met it; may be empty.
     std::function<void(const Error&)> on_failure = {};
+    // Asked before anything is written: what it refuses is left as it was, and gets no witness. May
+    // be empty.
+    std::function<Result<void>(KeyStore&)> check = {};
     Testing testing = {};
   };
   // FAILED_PRECONDITION KEYS_OLDER if the witness saw this store later than it is now, or another

@@ -9,9 +9,10 @@
 #include <atomic>
 #include <bit>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
-#include <filesystem>
+#include <system_error>
+
+#include "eventstore/base/durable_file.h"
 
 namespace jalon::eventstore {
 namespace {
@@ -23,18 +24,25 @@ constexpr size_t kMarkBytes = KeyMark::kLifeBytes + sizeof(uint64_t);
 constexpr size_t kWritesAt = kMagic.size() + KeyMark::kLifeBytes;
 constexpr size_t kFileBytes = kMagic.size() + kMarkBytes;
 
-std::unexpected<Error> Unusable(const std::string& path) {
+std::unexpected<Error> Unusable(const std::string& path, const std::error_code& failed) {
   return Fail(Code::kUnavailable, "VAULT_UNAVAILABLE",
               fmt::format("{}: {}; check that its folder is there and this user's", path,
-                          std::strerror(errno)));
+                          failed.message()));
 }
 
-bool Sync(const std::string& path) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return false;
-  const bool synced = ::fsync(file) == 0;
-  ::close(file);
-  return synced;
+// Says nothing about the file.
+std::unexpected<Error> CannotMap(const std::string& path, const std::error_code& failed) {
+  return Fail(Code::kUnavailable, "VAULT_UNAVAILABLE",
+              fmt::format("{} cannot be mapped: {}; leave it there, check the machine's memory and "
+                          "the disk, then start again",
+                          path, failed.message()));
+}
+
+std::unexpected<Error> Damaged(const std::string& path) {
+  return Fail(Code::kDataLoss, "KEYS_WITNESS_DAMAGED",
+              fmt::format("{} is damaged: nothing says whether the keys are an older copy; remove "
+                          "it if they are the newest",
+                          path));
 }
 
 }  // namespace
@@ -55,38 +63,32 @@ std::optional<KeyMark> DecodeMark(std::string_view bytes) {
 
 Result<void> KeyWitness::Create(const std::string& path, const KeyMark& mark) {
   const std::string bytes = std::string(kMagic) + EncodeMark(mark);
-  const std::string next = path + ".next";
-  const int file = ::open(next.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
-  if (file < 0) return Unusable(next);
-  const bool written =
-      ::write(file, bytes.data(), bytes.size()) == ssize_t{kFileBytes} && ::fsync(file) == 0;
-  if (::close(file) != 0 || !written || std::rename(next.c_str(), path.c_str()) != 0 ||
-      !Sync(std::filesystem::path(path).parent_path())) {
-    return Unusable(path);
-  }
+  if (const std::error_code failed = WriteFileDurably(path, bytes)) return Unusable(path, failed);
   return {};
 }
 
 Result<std::unique_ptr<KeyWitness>> KeyWitness::Open(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
   if (file < 0) {
-    if (errno != ENOENT) return Unusable(path);
+    if (errno != ENOENT) return Unusable(path, {errno, std::generic_category()});
     return nullptr;
   }
   struct stat status{};
+  bool usable = ::fstat(file, &status) == 0;
+  const bool whole = status.st_size == off_t{kFileBytes};
   void* bytes = MAP_FAILED;
-  if (::fstat(file, &status) == 0 && status.st_size == off_t{kFileBytes}) {
+  if (usable && whole) {
     bytes = ::mmap(nullptr, kFileBytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    usable = bytes != MAP_FAILED;
   }
+  const std::error_code failed(errno, std::generic_category());
   ::close(file);
-  const std::string_view view(static_cast<const char*>(bytes),
-                              bytes == MAP_FAILED ? 0 : kFileBytes);
+  if (!usable) return CannotMap(path, failed);
+  if (!whole) return Damaged(path);
+  const std::string_view view(static_cast<const char*>(bytes), kFileBytes);
   if (!view.starts_with(kMagic)) {
-    if (bytes != MAP_FAILED) ::munmap(bytes, kFileBytes);
-    return Fail(Code::kDataLoss, "KEYS_WITNESS_DAMAGED",
-                fmt::format("{} is damaged: nothing says whether the keys are an older copy; "
-                            "remove it if they are the newest",
-                            path));
+    ::munmap(bytes, kFileBytes);
+    return Damaged(path);
   }
   return std::unique_ptr<KeyWitness>(
       new KeyWitness(static_cast<char*>(bytes), *DecodeMark(view.substr(kMagic.size()))));

@@ -38,7 +38,8 @@ class KeyWitness {
  public:
   // There whole, or not at all.
   static Result<void> Create(const std::string& path, const KeyMark& mark);
-  // Null if there is none. DATA_LOSS KEYS_WITNESS_DAMAGED.
+  // Null if there is none. DATA_LOSS KEYS_WITNESS_DAMAGED; UNAVAILABLE VAULT_UNAVAILABLE if it
+  // cannot be read, which says nothing about it.
   static Result<std::unique_ptr<KeyWitness>> Open(const std::string& path);
   ~KeyWitness();
 

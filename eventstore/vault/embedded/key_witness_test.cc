@@ -1,12 +1,14 @@
 #include "eventstore/vault/embedded/key_witness.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <filesystem>
 #include <fstream>
 #include <future>
 
 #include "eventstore/vault/embedded/embedded_vault.h"
+#include "eventstore/vault/embedded/root_key.h"
 
 namespace jalon::eventstore {
 namespace {
@@ -25,15 +27,16 @@ class KeyWitnessTest : public testing::Test {
   }
   ~KeyWitnessTest() override { fs::remove_all(folder_); }
 
-  Result<std::unique_ptr<Vault>> Open() {
+  Result<std::unique_ptr<Vault>> Open(bool in_use = false) {
     return OpenEmbeddedVault({.folder = folder_ + "/keys",
                               .root_key_path = folder_ + "/root.key",
+                              .in_use = in_use,
                               .witness_path = folder_ + "/witness"},
                              clock_);
   }
   // Why it does not open; empty if it does.
-  std::string Refused() {
-    const auto opened = Open();
+  std::string Refused(bool in_use = false) {
+    const auto opened = Open(in_use);
     return opened ? "" : opened.error().reason;
   }
   // Opens it, makes the key of one person, and closes it.
@@ -92,6 +95,30 @@ TEST_F(KeyWitnessTest, AnAcceptedLossMakesTheLostCopyAnotherStore) {
   EXPECT_EQ(Refused(), "KEYS_OLDER");
 }
 
+// Nobody is a witness of keys that are not those of the log: neither they nor a later start are
+// taken for something that they are not.
+TEST_F(KeyWitnessTest, AStoreThatIsRefusedIsLeftAsItWas) {
+  MakeKeyOf("ada-0001");
+  Copy("/witness", "/seen");
+  fs::rename(folder_ + "/root.key", folder_ + "/right.key");
+  ASSERT_TRUE(LoadRootKey(folder_ + "/root.key", true));
+  fs::remove(folder_ + "/witness");
+  EXPECT_EQ(Refused(), "ROOT_KEY_WRONG");
+  EXPECT_FALSE(fs::exists(folder_ + "/witness"));
+
+  fs::rename(folder_ + "/right.key", folder_ + "/root.key");
+  Copy("/seen", "/witness");
+  EXPECT_EQ(Refused(), "");
+}
+
+TEST_F(KeyWitnessTest, AnEmptyStoreInUseGetsNoWitness) {
+  ASSERT_TRUE(LoadRootKey(folder_ + "/root.key", true));
+  fs::create_directories(folder_ + "/keys");
+  EXPECT_EQ(Refused(/*in_use=*/true), "KEYS_MISSING");
+  EXPECT_FALSE(fs::exists(folder_ + "/witness"));
+  EXPECT_EQ(Refused(), "");
+}
+
 TEST_F(KeyWitnessTest, AKillLeavesAWitnessThatIsBehindAtMost) {
   MakeKeyOf("ada-0001");
   Copy("/witness", "/behind");
@@ -104,6 +131,21 @@ TEST_F(KeyWitnessTest, ADamagedOneIsRefused) {
   MakeKeyOf("ada-0001");
   std::ofstream(folder_ + "/witness") << "nonsense";
   EXPECT_EQ(Refused(), "KEYS_WITNESS_DAMAGED");
+}
+
+// It is not to be removed because memory is short.
+TEST_F(KeyWitnessTest, OneThatCannotBeMappedIsNotCalledDamaged) {
+  const std::string path = folder_ + "/witness";
+  ASSERT_TRUE(KeyWitness::Create(path, {}));
+  ASSERT_TRUE(KeyWitness::Open(path));
+  rlimit before{};
+  getrlimit(RLIMIT_AS, &before);
+  const rlimit no_memory{.rlim_cur = 0, .rlim_max = before.rlim_max};
+  setrlimit(RLIMIT_AS, &no_memory);
+  const auto opened = KeyWitness::Open(path);
+  setrlimit(RLIMIT_AS, &before);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().reason, "VAULT_UNAVAILABLE");
 }
 
 }  // namespace

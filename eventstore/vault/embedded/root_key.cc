@@ -7,9 +7,10 @@
 
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <string_view>
+#include <system_error>
 
+#include "eventstore/base/durable_file.h"
 #include "eventstore/base/hash.h"
 
 namespace jalon::eventstore {
@@ -40,21 +41,16 @@ std::unexpected<Error> Missing(const std::string& path) {
 }
 
 Result<Secret> Create(const std::string& path) {
-  const File file(open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600));
-  const Secret secret = Secret::Random();
+  Secret secret = Secret::Random();
   std::string line = std::string(kPrefix) + ToHex(secret.View()) + "\n";
-  const bool written =
-      file.descriptor() >= 0 &&
-      write(file.descriptor(), line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
-      fsync(file.descriptor()) == 0;
+  const std::error_code failed = CreateFileDurably(path, line);
   WipeBytes(line.data(), line.size());
-  const File folder(open(std::filesystem::path(path).parent_path().c_str(), O_RDONLY | O_CLOEXEC));
-  if (!written || folder.descriptor() < 0 || fsync(folder.descriptor()) != 0) {
+  if (failed) {
     return Fail(Code::kInternal, "ROOT_KEY_NOT_WRITTEN",
                 fmt::format("{}: {}; check that the folder exists and is writable", path,
-                            std::strerror(errno)));
+                            failed.message()));
   }
-  return secret.Clone();
+  return secret;
 }
 
 }  // namespace

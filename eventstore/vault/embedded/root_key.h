@@ -13,7 +13,7 @@ namespace jalon::eventstore {
 // FAILED_PRECONDITION ROOT_KEY_UNSAFE if others may read it; DATA_LOSS ROOT_KEY_INVALID if it is no
 // key; NOT_FOUND ROOT_KEY_MISSING. Each message says what to do.
 // Thread safety: one thread.
-// Durability: a file made here survives a crash.
+// Durability: a file made here survives a crash; a crash on the way leaves none.
 Result<Secret> LoadRootKey(const std::string& path, bool create);
 
 }  // namespace jalon::eventstore

@@ -1,8 +1,10 @@
 #include "eventstore/vault/embedded/root_key.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -33,6 +35,21 @@ TEST_F(RootKeyTest, IsMadeOnceForItsOwnerOnly) {
   const auto read = LoadRootKey(path_, true);
   ASSERT_TRUE(read);
   EXPECT_EQ(read->View(), made->View());
+}
+
+// As if the process ended there: what is left does not stand in the way of the next start.
+TEST_F(RootKeyTest, IsNotThereByHalfIfItCannotBeWritten) {
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  const rlimit no_room{.rlim_cur = 0, .rlim_max = before.rlim_max};
+  const auto on_excess = std::signal(SIGXFSZ, SIG_IGN);
+  setrlimit(RLIMIT_FSIZE, &no_room);
+  const auto full = LoadRootKey(path_, true);
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, on_excess);
+  ASSERT_FALSE(full);
+  EXPECT_EQ(full.error().reason, "ROOT_KEY_NOT_WRITTEN");
+  EXPECT_TRUE(LoadRootKey(path_, true));
 }
 
 TEST_F(RootKeyTest, IsNotMadeWhereKeysAreThere) {

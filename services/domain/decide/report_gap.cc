@@ -46,6 +46,12 @@ bool Knows(const Context& context, State& state, const GapPlace& place) {
          });
 }
 
+// A company's people know the sequences of the stays there: of another one not even that there is
+// one.
+bool KnowsSequence(const Context& context, const CompanyState& company, const GapPlace& place) {
+  return !context.principal().IsCompany() || company.Hosts(place.sequence_id);
+}
+
 // The gap, as far as the stay or the sequence that it concerns is in the caller's scope.
 const ResourceGap* FindGap(const Context& context, State& state, const CompanyState& company,
                            uint32_t number) {
@@ -108,6 +114,9 @@ Decision Decide(const ReportResourceGap& command, const Context& context, State&
   const CompanyState* company = state.Company(place.company_id);
   if (company == nullptr || !Agrees(command, place) || !Knows(context, state, place)) {
     return Refuse(Reason::NOT_FOUND, ToHex(place.company_id));
+  }
+  if (command.has_report() && stay == nullptr && !KnowsSequence(context, *company, place)) {
+    return Refuse(Reason::NOT_FOUND, ToHex(place.sequence_id));
   }
   Refusals refusals;
   const LocalDate reported_on = context.OrToday(command.reported_on());

@@ -19,9 +19,13 @@ bool SeesStay(const Principal& caller, const Scope& scope, const Stay& stay, Loc
       return stay.tutor.EverHeld(caller.person_id);
     case type::v1::ROLE_STUDENT:
       return caller.person_id == StudentOf(stay.id);
-    default:
-      return !scope.IsLimited() || scope.Covers(MatterOf(stay)) ||
+    case type::v1::ROLE_TEACHER:
+      return scope.Covers(MatterOf(stay)) ||
              (!scope.IsNothing() && Supervises(caller, stay, today));
+    case type::v1::ROLE_WORK_STUDY_COORDINATOR:
+      return true;
+    default:
+      return false;
   }
 }
 

@@ -77,7 +77,9 @@ void Evolve(const event::v1::StayScheduled& scheduled, const Event& event, Rows&
   stay.outcomes.resize(stay.plan->activities.size());
   stay.estimates.resize(stay.plan->objectives.size());
   rows.Student(StudentOf(event.aggregate())).stays.emplace_back(std::move(stay));
-  rows.Company(scheduled.company_id()).Book(scheduled.starts_on(), scheduled.ends_on(), 1);
+  CompanyState& company = rows.Company(scheduled.company_id());
+  company.Book(scheduled.starts_on(), scheduled.ends_on(), 1);
+  company.Host(scheduled.sequence_id());
 }
 
 void Evolve(const event::v1::TrainingPlanAccepted& accepted, const Event& event, Rows& rows) {

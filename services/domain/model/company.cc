@@ -41,6 +41,15 @@ void CompanyState::Book(uint32_t from_on, uint32_t until_on, int32_t students) {
   change(AddDays(until_on, 1), -students);
 }
 
+void CompanyState::Host(std::string_view sequence_id) {
+  const auto at = std::ranges::lower_bound(sequences, sequence_id);
+  if (at == sequences.end() || *at != sequence_id) sequences.emplace(at, sequence_id);
+}
+
+bool CompanyState::Hosts(std::string_view sequence_id) const {
+  return std::ranges::binary_search(sequences, sequence_id);
+}
+
 uint32_t CompanyState::FirstFullDay(uint32_t from_on, uint32_t until_on) const {
   // Seats and occupancy change on a few days only: those and the first day are looked at.
   std::vector<uint32_t> days = {from_on};

@@ -102,6 +102,7 @@ struct CompanyState {
   std::vector<ResourceGap> open_gaps;
   uint32_t gap_count = 0;                  // gaps ever reported
   std::vector<OccupancyChange> occupancy;  // ascending by day; booked stays, whoever the student
+  std::vector<Bytes> sequences;            // ascending; of every stay that was ever scheduled here
 
   // The declaration that counts for the day, or null.
   const HostingCapacity* CapacityOn(uint32_t date) const;
@@ -111,12 +112,16 @@ struct CompanyState {
   const ResourceGap* FindOpenGap(uint32_t number) const;
   // A stay takes a seat, or gives it back (students = -1), from a day to a day.
   void Book(uint32_t from_on, uint32_t until_on, int32_t students);
+  // A stay of that sequence was scheduled here.
+  void Host(std::string_view sequence_id);
+  bool Hosts(std::string_view sequence_id) const;
   // The first day of the period on which one more student would be over the seats declared for that
   // day; 0: none, or nothing is declared.
   uint32_t FirstFullDay(uint32_t from_on, uint32_t until_on) const;
 
   void Fields(auto& archive) {
-    archive(version, registered, capacities, attestations, open_gaps, gap_count, occupancy);
+    archive(version, registered, capacities, attestations, open_gaps, gap_count, occupancy,
+            sequences);
   }
   bool operator==(const CompanyState&) const = default;
 };
