@@ -125,8 +125,8 @@ void Listener::Run() {
   bool taken = true;
   while (true) {
     // What could not be taken still waits, and would wake this thread without end.
-    const int found = taken ? poll(files.data(), files.size(), -1)
-                            : poll(files.data(), 1, kNoneTakenMs);
+    const int found =
+        taken ? poll(files.data(), files.size(), -1) : poll(files.data(), 1, kNoneTakenMs);
     if (found < 0) continue;  // a signal
     if (found > 0 && files[0].revents != 0) return;
     taken = Accept();

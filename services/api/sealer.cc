@@ -32,7 +32,7 @@ constexpr size_t kKeyIdBytes = 8;
 struct Job {
   SealScope scope;
   std::vector<Section> sections;
-  std::vector<Bytes> persons;                 // whose key seals each section
+  std::vector<Bytes> persons;                  // whose key seals each section
   std::vector<eventstore::PersonKeyPtr> keys;  // of each section
   Sealer::Done done;
 };

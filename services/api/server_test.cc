@@ -150,8 +150,8 @@ TEST(Server, ManyWatchersComeAndGoWhileStatusesChange) {
 TEST(Server, OneConnectionMoreThanItTakesIsClosed) {
   constexpr size_t kConnections = 8;
   std::atomic<uint64_t> refused = 0;
-  const auto server = StartServer({}, {.connections_max = kConnections,
-                                       .on_refused = [&](uint64_t more) { refused += more; }});
+  const auto server = StartServer(
+      {}, {.connections_max = kConnections, .on_refused = [&](uint64_t more) { refused += more; }});
   std::vector<std::unique_ptr<Connection>> open;
   for (size_t i = 0; i < kConnections; ++i) {
     open.push_back(std::make_unique<Connection>(*server));

@@ -80,7 +80,7 @@ TEST_F(CommandLine, WrongValuesExitTwoAndSayWhatIsExpected) {
 TEST_F(CommandLine, WrongWordsAreSaidInTheOutputsLanguage) {
   output_.language = Language::kFrench;
   EXPECT_EQ(Parsed({"stay", "policy", "set"}), "2");
-  EXPECT_NE(err_.str().find("il manque KEY"), std::string::npos) << err_.str();
+  EXPECT_NE(err_.str().find("il manque CLÉ"), std::string::npos) << err_.str();
   EXPECT_EQ(Parsed({"stay", "list", "surplus"}), "2");
   EXPECT_NE(err_.str().find("inattendu ici : surplus"), std::string::npos) << err_.str();
   EXPECT_EQ(Parsed({"stay", "list", "--student"}), "2");

@@ -69,8 +69,8 @@ Result<cli::Restored> RestoreLog(const std::string& backup, const std::string& d
   JALON_RETURN_IF_ERROR(
       NeedFree(data, SizeOnDisk(backup) + kRoomToWork, "for the log and to start"));
   // From here on the folder lacks something, until the log has its name.
-  JALON_RETURN_IF_ERROR(WriteFile(RestoringIn(data),
-                                  "jalon log restore began here and did not end: run it again\n"));
+  JALON_RETURN_IF_ERROR(
+      WriteFile(RestoringIn(data), "jalon log restore began here and did not end: run it again\n"));
   JALON_RETURN_IF_ERROR(RemoveFolds(data));
   cli::Restored restored;
   restored.log_incarnation = RandomBytes(kIncarnationBytes);

@@ -24,19 +24,19 @@ bool GoOn(uint64_t, uint64_t) { return true; }
 class LogRestoreTest : public testing::Test {
  protected:
   LogRestoreTest() {
-    const std::string made =
-        RunInChild([&]() -> std::string {
-          const std::string log = folder_ / "log";
-          const eventstore::Birth birth{.cluster_id = Bytes(16, 'c'),
-                                        .log_incarnation = Bytes(16, '1'),
-                                        .partition_count = 2,
-                                        .virtual_clock = false};
-          if (!eventstore::RocksLog::Create(log, birth)) return "cannot create";
-          const auto opened = eventstore::RocksLog::Open(log);
-          if (!opened) return opened.error().message;
-          const auto copied = (*opened)->Backup(backup_);
-          return copied ? "" : copied.error().message;
-        }).words;
+    const std::string made = RunInChild([&]() -> std::string {
+                               const std::string log = folder_ / "log";
+                               const eventstore::Birth birth{.cluster_id = Bytes(16, 'c'),
+                                                             .log_incarnation = Bytes(16, '1'),
+                                                             .partition_count = 2,
+                                                             .virtual_clock = false};
+                               if (!eventstore::RocksLog::Create(log, birth))
+                                 return "cannot create";
+                               const auto opened = eventstore::RocksLog::Open(log);
+                               if (!opened) return opened.error().message;
+                               const auto copied = (*opened)->Backup(backup_);
+                               return copied ? "" : copied.error().message;
+                             }).words;
     EXPECT_EQ(made, "");
   }
 

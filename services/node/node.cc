@@ -119,9 +119,10 @@ class WholeNode final : public Node {
   // Both writers and views must be there.
   HealthSign health_{{.serves = [this] { return writers_->AllServing() && projector_->Serving(); },
                       .tell = [this](bool serving) { TellServing(serving); },
-                      .tell_view = [this](size_t view, bool serving) {
-                        server_->SetServing(HealthNames(*view_set_)[view], serving);
-                      }}};
+                      .tell_view =
+                          [this](size_t view, bool serving) {
+                            server_->SetServing(HealthNames(*view_set_)[view], serving);
+                          }}};
 
   const domain::DomainApplication application_;
   std::unique_ptr<token::Verifier> verifier_;
@@ -267,17 +268,14 @@ Result<void> WholeNode::OpenPort() {
   opener_ = std::make_unique<api::Opener>(*vault_);
   page_tokens_ = std::make_unique<api::PageTokens>(std::move(page_key));
   query_threads_ = std::make_unique<QueryThreads>();
-  frame_ = std::make_unique<api::QueryFrame>(
-      api::QueryFrame::Parts{.views = *views_,
-                             .partition_count = writers_->PartitionCount(),
-                             .clock = folder_.clock(),
-                             .opener = *opener_,
-                             .pages = *page_tokens_,
-                             .run =
-                                 [this](std::function<void()> work) {
-                                   return query_threads_->Run(std::move(work));
-                                 },
-                             .on_fault = [this](const Error& error) { OnFault(error); }});
+  frame_ = std::make_unique<api::QueryFrame>(api::QueryFrame::Parts{
+      .views = *views_,
+      .partition_count = writers_->PartitionCount(),
+      .clock = folder_.clock(),
+      .opener = *opener_,
+      .pages = *page_tokens_,
+      .run = [this](std::function<void()> work) { return query_threads_->Run(std::move(work)); },
+      .on_fault = [this](const Error& error) { OnFault(error); }});
   door_ = std::make_unique<api::Door>(
       api::DoorParts{folder_.clock(), real_clock_, *tokens_, *vault_, *writers_});
   query_door_ = std::make_unique<api::QueryDoor>(

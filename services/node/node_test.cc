@@ -268,9 +268,8 @@ TEST_F(NodeTest, TheEndDoesNotWaitForAPositionThatNeverComes) {
   const auto stub = catalogue::v1::CatalogueQueryService::NewStub(grpc::CreateChannel(
       "127.0.0.1:" + std::to_string(node_->Port()), grpc::InsecureChannelCredentials()));
   grpc::ClientContext context;
-  context.AddMetadata("authorization",
-                      "Bearer " + TokenOf(type::v1::ROLE_WORK_STUDY_COORDINATOR,
-                                          domain::SchoolIdOf("CFP-NORD")));
+  context.AddMetadata("authorization", "Bearer " + TokenOf(type::v1::ROLE_WORK_STUDY_COORDINATOR,
+                                                           domain::SchoolIdOf("CFP-NORD")));
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
   catalogue::v1::GetProgrammeResponse response;
   auto asked = std::async(std::launch::async,

@@ -81,9 +81,8 @@ Result<void> Rebuilding::BuildMissing(const Report& report) {
 
 bool Rebuilding::WaitForOther() {
   MutexLock lock(mutex_);
-  lock.WaitFor(ended_, kReportInterval, [this]() JALON_REQUIRES(mutex_) {
-    return running_ == nullptr || stopped_;
-  });
+  lock.WaitFor(ended_, kReportInterval,
+               [this]() JALON_REQUIRES(mutex_) { return running_ == nullptr || stopped_; });
   return !stopped_;
 }
 

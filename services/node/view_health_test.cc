@@ -63,12 +63,11 @@ TEST(ViewHealth, APartitionThatStoppedIsSeen) {
 TEST(HealthSign, EachChangeIsToldOnceAndBothWays) {
   bool serves = false;
   std::string told;
-  HealthSign sign({.serves = [&] { return serves; },
-                   .tell = [&](bool serving) { told += serving ? "+" : "-"; },
-                   .tell_view =
-                       [&](size_t view, bool serving) {
-                         told += std::to_string(view) + (serving ? "+" : "-");
-                       }});
+  HealthSign sign(
+      {.serves = [&] { return serves; },
+       .tell = [&](bool serving) { told += serving ? "+" : "-"; },
+       .tell_view = [&](size_t view,
+                        bool serving) { told += std::to_string(view) + (serving ? "+" : "-"); }});
   sign.Look();
   EXPECT_EQ(told, "");
   for (const bool now : {true, true, false, false, true}) {

@@ -28,12 +28,11 @@ class WritersTest : public testing::Test {
     auto told = std::make_shared<std::promise<std::string>>();
     std::future<std::string> reason = told->get_future();
     EXPECT_TRUE(writers_.Submit(
-        Partition{0}, MakeSubmission(MakeRequestId(clock_.Wall(), ++sent_), {{"a", 1}},
-                                     [told](const Outcome& outcome) {
-                                       told->set_value(outcome.kind == Outcome::Kind::kFailed
-                                                           ? outcome.error.reason
-                                                           : "");
-                                     })));
+        Partition{0},
+        MakeSubmission(
+            MakeRequestId(clock_.Wall(), ++sent_), {{"a", 1}}, [told](const Outcome& outcome) {
+              told->set_value(outcome.kind == Outcome::Kind::kFailed ? outcome.error.reason : "");
+            })));
     return reason;
   }
   static std::string Answer(std::future<std::string>& reason) {

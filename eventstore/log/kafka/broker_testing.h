@@ -23,6 +23,8 @@ class Brokers {
   KafkaOptions NewLog() const;
   // "kill 1", "pause 2", "resume 2", "start 1": see deploy/kafka/broker. Aborts if it fails.
   void Do(const std::string& verb) const;
+  // "host:port,host:port"
+  const std::string& addresses() const { return addresses_; }
   const std::string& folder() const { return folder_; }
 
  private:

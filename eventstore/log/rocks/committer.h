@@ -22,8 +22,8 @@
 #include "eventstore/log/rocks/options.h"
 #include "eventstore/log/rocks/ring.h"
 #include "eventstore/log/rocks/stats.h"
-#include "eventstore/log/watchers.h"
 #include "eventstore/log/rocks/witness.h"
+#include "eventstore/log/watchers.h"
 
 namespace jalon::eventstore::rocks {
 

@@ -80,9 +80,9 @@ std::unexpected<Error> CannotKeep(const std::string& evidence, const std::error_
 // Before the cut, so that none is without its line; one that dies midway is made, and said, again.
 Result<void> Record(const std::string& folder, Micros at, const TornTail& tail) {
   const std::string history = folder + "/cuts/history";
-  const std::error_code failed =
-      AppendDurably(history, fmt::format("{}\tkept {} entries\t{}\n", at.count(),
-                                         tail.entries_kept, tail.damage));
+  const std::error_code failed = AppendDurably(
+      history,
+      fmt::format("{}\tkept {} entries\t{}\n", at.count(), tail.entries_kept, tail.damage));
   if (!failed) return {};
   return Fail(Code::kUnavailable, "LOG_UNREADABLE",
               fmt::format("cannot write {}: {}; nothing was cut: see that it can be written, then "

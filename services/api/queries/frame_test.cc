@@ -42,8 +42,7 @@ class TestViews final : public Views {
   Result<std::unique_ptr<Reader>> Read(Partition partition, const Bytes&) override {
     EXPECT_EQ(partition, eventstore::PartitionOf(ToHex(kSchool), kPartitions));
     if (error) return std::unexpected(*error);
-    return std::make_unique<TestReader>(rows,
-                                        TestAsOf(seq, std::string(16, 'L'), partition.value));
+    return std::make_unique<TestReader>(rows, TestAsOf(seq, std::string(16, 'L'), partition.value));
   }
   void Await(Partition, std::string_view, Seq wanted, Micros deadline, Done done) override {
     waits_for = wanted.value;
@@ -100,19 +99,18 @@ class FrameTest : public testing::Test {
   std::vector<std::function<void()>> posted_;
   bool busy_ = false;
   std::vector<std::string> faults_;
-  QueryFrame frame_{
-      {.views = views_,
-       .partition_count = kPartitions,
-       .clock = clock_,
-       .opener = opener_,
-       .pages = tokens_,
-       .run =
-           [this](std::function<void()> work) {
-             if (busy_) return false;
-             posted_.push_back(std::move(work));
-             return true;
-           },
-       .on_fault = [this](const Error& error) { faults_.push_back(error.message); }}};
+  QueryFrame frame_{{.views = views_,
+                     .partition_count = kPartitions,
+                     .clock = clock_,
+                     .opener = opener_,
+                     .pages = tokens_,
+                     .run =
+                         [this](std::function<void()> work) {
+                           if (busy_) return false;
+                           posted_.push_back(std::move(work));
+                           return true;
+                         },
+                     .on_fault = [this](const Error& error) { faults_.push_back(error.message); }}};
   Caller caller_;
   GetProgrammeRequest request_;
   GetProgrammeResponse response_;

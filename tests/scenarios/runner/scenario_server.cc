@@ -8,7 +8,9 @@
 #include <utility>
 
 #include "eventstore/base/hash.h"
+#include "eventstore/log/kafka/kafka_log.h"
 #include "eventstore/log/rocks/rocks_log.h"
+#include "services/node/kafka_address.h"
 
 namespace jalon::scenarios {
 namespace {
@@ -31,28 +33,43 @@ Error FromReply(const client::Reply& reply, const char* what) {
 
 }  // namespace
 
-ScenarioServer::ScenarioServer(const std::string& program, std::string folder)
-    : folder_(std::move(folder)), jalon_(program, folder_ + "/data"), admin_(jalon_.data(), {}) {}
+ScenarioServer::ScenarioServer(const std::string& program, std::string folder, std::string kafka)
+    : folder_(std::move(folder)),
+      kafka_(std::move(kafka)),
+      jalon_(program, folder_ + "/data"),
+      admin_(jalon_.data(), {}) {}
 
 Result<std::unique_ptr<ScenarioServer>> ScenarioServer::Start(const std::string& program,
                                                               const std::string& folder,
-                                                              Micros start) {
+                                                              Micros start,
+                                                              const std::string& kafka) {
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder + "/data");
-  std::unique_ptr<ScenarioServer> server(new ScenarioServer(program, folder));
+  std::unique_ptr<ScenarioServer> server(new ScenarioServer(program, folder, kafka));
   JALON_ASSIGN_OR_RETURN(server->signer_, token::Signer::Load(folder + "/token.key", true));
   // Where scenarios begin may be in the past, and an operator's clock only goes forward: the folder
   // is born with a clock that was moved already.
   const Micros ahead = start - SystemClock().Wall();
   std::ofstream(folder + "/data/clock") << ahead.count() << "\n";
-  if (!server->jalon_.Serve(
-          {"--virtual-clock", "--partitions", "4", "--token-keys", folder + "/token.key.pub"})) {
+  std::vector<std::string> options = {"--token-keys", folder + "/token.key.pub"};
+  const std::vector<std::string> birth = {"--partitions", "4", "--virtual-clock"};
+  if (kafka.empty()) {
+    options.insert(options.end(), birth.begin(), birth.end());
+  } else {
+    std::vector<std::string> init = {"log", "init", kafka, "--unsafe-single-broker"};
+    init.insert(init.end(), birth.begin(), birth.end());
+    if (const demo::Finished made = server->jalon_.Command(std::move(init)); made.exit_code != 0) {
+      return Fail(Code::kUnavailable, "UNAVAILABLE", "the log was not made: " + made.err);
+    }
+    options.insert(options.end(), {"--log", kafka, "--unsafe-single-broker"});
+  }
+  if (!server->jalon_.Serve(options)) {
     return Fail(Code::kUnavailable, "UNAVAILABLE",
                 "the server did not start; see " + server->jalon_.log_path());
   }
-  client::Options options;
-  options.deadline_ms = kDeadlineMs;
-  server->anyone_ = std::make_unique<client::Client>(server->jalon_.address(), std::move(options));
+  client::Options patient;
+  patient.deadline_ms = kDeadlineMs;
+  server->anyone_ = std::make_unique<client::Client>(server->jalon_.address(), std::move(patient));
   return server;
 }
 
@@ -77,13 +94,22 @@ Result<void> ScenarioServer::MoveClock(Micros to) {
   return {};
 }
 
-Result<log::v1::Record> ScenarioServer::RecordAt(const type::v1::Position& position) const {
+Result<std::unique_ptr<eventstore::Log>> ScenarioServer::OpenLog() const {
+  if (!kafka_.empty()) {
+    JALON_ASSIGN_OR_RETURN(eventstore::KafkaOptions options, node::ReadKafkaAddress(kafka_));
+    options.unsafe_single_broker = true;
+    return eventstore::KafkaLog::Open(std::move(options));
+  }
   const std::string copy = std::filesystem::absolute(folder_ + "/copy");
   std::filesystem::remove_all(copy);
   const client::Reply reply =
       admin_.BackupLog(copy, [](const admin::v1::BackupLogResponse&) { return true; });
   if (!reply.ok) return std::unexpected(FromReply(reply, "the backup"));
-  JALON_ASSIGN_OR_RETURN(const auto log, eventstore::RocksLog::OpenReadOnly(copy));
+  return eventstore::RocksLog::OpenReadOnly(copy);
+}
+
+Result<log::v1::Record> ScenarioServer::RecordAt(const type::v1::Position& position) const {
+  JALON_ASSIGN_OR_RETURN(const auto log, OpenLog());
   Offset next{0};
   while (true) {
     JALON_ASSIGN_OR_RETURN(const auto entries,

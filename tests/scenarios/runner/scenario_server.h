@@ -1,5 +1,5 @@
 // A `jalon serve` for scenarios: a process of its own on a fresh data folder, with the log on disk
-// and a virtual clock, called with real tokens.
+// or on Kafka and a virtual clock, called with real tokens.
 #pragma once
 
 #include <map>
@@ -10,6 +10,7 @@
 #include "deploy/demo/jalon.h"
 #include "eventstore/base/clock.h"
 #include "eventstore/base/result.h"
+#include "eventstore/log/log.h"
 #include "jalon/log/v1/log.pb.h"
 #include "jalon/type/v1/position.pb.h"
 #include "services/client/admin.h"
@@ -23,9 +24,11 @@ namespace jalon::scenarios {
 class ScenarioServer {
  public:
   // Starts `program` on the folder, which is removed first, with its clock at `start`. An error
-  // says where the server's own words are.
+  // says where the server's own words are. `kafka` is the address of a log that is made on Kafka;
+  // empty: the log is the embedded one.
   static Result<std::unique_ptr<ScenarioServer>> Start(const std::string& program,
-                                                       const std::string& folder, Micros start);
+                                                       const std::string& folder, Micros start,
+                                                       const std::string& kafka = "");
 
   // The client of this person: one token each, signed by a key that the server was told to trust.
   Result<client::Client> As(const domain::Principal& who);
@@ -35,7 +38,7 @@ class ScenarioServer {
   // Whether the clock was moved since the start: then no scenario can begin here any more.
   bool clock_moved() const { return clock_moved_; }
 
-  // The record at that position, read from a backup of the log that the server makes.
+  // The record at that position, read from Kafka, or from a backup that the server makes.
   Result<log::v1::Record> RecordAt(const type::v1::Position& position) const;
 
   const client::Admin& admin() const { return admin_; }
@@ -46,9 +49,11 @@ class ScenarioServer {
   Result<void> Stop();
 
  private:
-  ScenarioServer(const std::string& program, std::string folder);
+  ScenarioServer(const std::string& program, std::string folder, std::string kafka);
+  Result<std::unique_ptr<eventstore::Log>> OpenLog() const;
 
   const std::string folder_;
+  const std::string kafka_;
   demo::Jalon jalon_;
   client::Admin admin_;
   std::unique_ptr<token::Signer> signer_;

@@ -25,7 +25,9 @@ std::unique_ptr<ScenarioServers> ScenarioServers::Make(int argc, char** argv) {
 std::unique_ptr<ServedWorld> ScenarioServers::NewWorld(Micros start) {
   if (server_ != nullptr && server_->clock_moved()) EndServer();
   if (server_ == nullptr) {
-    auto server = ScenarioServer::Start(program_, folder_, start);
+    const std::string kafka =
+        brokers_.empty() ? "" : fmt::format("kafka://{}/scenarios{}", brokers_, servers_);
+    auto server = ScenarioServer::Start(program_, folder_, start, kafka);
     if (!server) {
       fmt::print(stderr, "{}\n", server.error().message);
       std::exit(1);

@@ -21,6 +21,9 @@ class ScenarioServers {
   // Reads --jalon=PROGRAM and --folder=FOLDER; null, after saying so, if one is not there.
   static std::unique_ptr<ScenarioServers> Make(int argc, char** argv);
 
+  // Each server has a log of its own on these brokers.
+  void OnKafka(std::string brokers) { brokers_ = std::move(brokers); }
+
   // Before each server is stopped, and after it.
   void LookBefore(Look look) { before_ = std::move(look); }
   void LookAfter(Look look) { after_ = std::move(look); }
@@ -39,6 +42,7 @@ class ScenarioServers {
 
   const std::string program_;
   const std::string folder_;
+  std::string brokers_;  // empty: the embedded log
   Look before_;
   Look after_;
   std::shared_ptr<ScenarioServer> server_;
