@@ -1,8 +1,8 @@
 // A school year of three schools through the front door, a kill in mid-write, and views rebuilt
 // from the log.
 //
-// Usage: jalon_demo [--data FOLDER] [--jalon PROGRAM] [--students N]     from the root of the
-// checkout
+// Usage: jalon_demo [--data FOLDER] [--jalon PROGRAM] [--students N] [--log kafka://…]
+//        from the root of the checkout; the log on Kafka is made anew
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -33,6 +33,7 @@ struct Settings {
   std::string data = "build/demo/data";
   std::string jalon = "build/release/services/node/jalon";
   uint32_t students = 100;  // of each cohort; six cohorts
+  std::string log;          // on Kafka; empty: the embedded one
 };
 
 Settings Read(int count, char** words) {
@@ -41,6 +42,7 @@ Settings Read(int count, char** words) {
     const std::string name = words[i];
     if (name == "--data") settings.data = words[i + 1];
     if (name == "--jalon") settings.jalon = words[i + 1];
+    if (name == "--log") settings.log = words[i + 1];
     if (name == "--students") settings.students = static_cast<uint32_t>(std::stoul(words[i + 1]));
   }
   return settings;
@@ -57,10 +59,8 @@ class Demo {
   int Run() {
     std::filesystem::remove_all(settings_.data);
     std::filesystem::create_directories(settings_.data);
-    screen_.Act("A server on one machine: an embedded log, no other server");
-    if (!Serve({"--virtual-clock"})) return 1;
-    screen_.Line(
-        fmt::format("jalon serve --data {} --listen {}", settings_.data, jalon_.address()));
+    if (!Begin()) return 1;
+    screen_.Line(ServeCommand("jalon"));
     if (!admin_.Refresh()) return Fail("the operator's socket does not answer: " + admin_.fault());
     if (!FoundSchools() || !LiveTheYear() || !ShowOneStudent() || !KillInMidWrite() ||
         !RebuildTheViews()) {
@@ -77,7 +77,38 @@ class Demo {
     return 1;
   }
 
-  bool Serve(const std::vector<std::string>& options) {
+  // What every start of the server is told.
+  std::vector<std::string> LogOptions() const {
+    if (settings_.log.empty()) return {};
+    return {"--log", settings_.log, "--unsafe-single-broker"};
+  }
+  std::string ServeCommand(const std::string& program) const {
+    std::string command =
+        fmt::format("{} serve --data {} --listen {}", program, settings_.data, jalon_.address());
+    for (const std::string& word : LogOptions()) command += ' ' + word;
+    return command;
+  }
+
+  bool Begin() {
+    if (settings_.log.empty()) {
+      screen_.Act("A server on one machine: an embedded log, no other server");
+      return Serve({"--virtual-clock"});
+    }
+    screen_.Act("A server on a log on Apache Kafka");
+    const Finished made =
+        jalon_.Command({"log", "init", settings_.log, "--virtual-clock", "--unsafe-single-broker"});
+    if (made.exit_code != 0) {
+      Fail("the log was not made: " + made.err);
+      return false;
+    }
+    screen_.Line(
+        fmt::format("jalon log init {} --virtual-clock --unsafe-single-broker", settings_.log));
+    return Serve({});
+  }
+
+  bool Serve(std::vector<std::string> options) {
+    const std::vector<std::string> log = LogOptions();
+    options.insert(options.end(), log.begin(), log.end());
     if (jalon_.Serve(options)) return true;
     Fail("the server did not start");
     return false;
@@ -258,9 +289,9 @@ class Demo {
   void Farewell() {
     const int exit_code = jalon_.Stop();
     screen_.Claim(exit_code == 0, "SIGTERM: drained and stopped");
+    if (!settings_.log.empty()) return;  // the brokers end with the demonstration
     screen_.Act("Go on by hand");
-    screen_.Line(fmt::format("{} serve --data {} --listen {}", settings_.jalon, settings_.data,
-                             jalon_.address()));
+    screen_.Line(ServeCommand(settings_.jalon));
     screen_.Line(fmt::format(
         "export JALON_DATA={} JALON_SERVER={}; export JALON_TOKEN=$({} token issue --role COO "
         "--school {} --person {})",
