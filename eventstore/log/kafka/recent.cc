@@ -1,9 +1,23 @@
 #include "eventstore/log/kafka/recent.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
 namespace jalon::eventstore::kafka {
+namespace {
+
+Error Missing(Partition partition, uint64_t offset) {
+  return {Code::kDataLoss,
+          "PARTITION_DIVERGED",
+          fmt::format("partition {}: Kafka goes on after offset {}, which it does not have; find "
+                      "out what took it out of the topic, and restore the log from a backup",
+                      partition.value, offset),
+          {}};
+}
+
+}  // namespace
 
 Recent::Recent(Limits limits, const std::vector<uint64_t>& ends)
     : limits_(limits), count_(static_cast<uint32_t>(ends.size())), states_(ends.size()) {
@@ -19,7 +33,12 @@ std::vector<Partition> Recent::Publish(std::vector<StoredEntry> entries) {
     for (StoredEntry& entry : entries) {
       State& state = At(entry.partition);
       // A consumer that starts over at its last place may bring an entry twice.
-      if (entry.offset.value != state.end) continue;
+      if (entry.offset.value < state.end) continue;
+      if (entry.offset.value > state.end && !state.fault) {
+        state.fault = Missing(entry.partition, state.end);
+        shown.push_back(entry.partition);
+      }
+      if (state.fault) continue;
       bytes_ += entry.bytes->size();
       order_.push_back(entry.partition.value);
       const Partition partition = entry.partition;

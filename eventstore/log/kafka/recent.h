@@ -10,6 +10,7 @@
 // Thread safety: any thread; one of them publishes.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -32,8 +33,9 @@ class Recent {
 
   uint32_t PartitionCount() const { return count_; }
 
-  // Adds entries as they came, of any partitions. The wakers of a partition of which more became
-  // visible are owed; so after the next four.
+  // Adds entries as they came, of any partitions. Returns those of which more became visible, or
+  // that diverged: one is missing in between. Whoever waits for them is to be woken; so after the
+  // next four, where they return true.
   std::vector<Partition> Publish(std::vector<StoredEntry> entries) JALON_EXCLUDES(mutex_);
   // The delivery report of a record handed over: it is at that offset.
   bool Delivered(Partition partition, Offset offset) JALON_EXCLUDES(mutex_);
