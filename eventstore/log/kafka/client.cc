@@ -144,4 +144,29 @@ Result<std::vector<uint64_t>> ReadEdges(rd_kafka_t* handle, Edge edge,
   }
 }
 
+Result<bool> IsShorter(rd_kafka_t* handle, rd_kafka_topic_t* topic, Partition partition,
+                       uint64_t count, const KafkaOptions& options) {
+  const auto last = std::chrono::steady_clock::now() + options.confirmation;
+  Result<bool> shorter = std::unexpected(Unreachable(options, RD_KAFKA_RESP_ERR__TIMED_OUT));
+  while (std::chrono::steady_clock::now() < last) {
+    // Asking for the replicas tells the client who leads now.
+    if (ReadReplicas(handle, topic, options)) {
+      const auto ends = ReadEdges(handle, Edge::kEnd, {partition}, options);
+      if (ends && (*ends)[0] >= count) return false;
+      if (ends) shorter = true;
+    }
+    std::this_thread::sleep_for(kAskAgain);
+  }
+  return shorter;
+}
+
+Error Diverged(Partition partition, uint64_t count) {
+  return {Code::kDataLoss,
+          "PARTITION_DIVERGED",
+          fmt::format("partition {}: Kafka has fewer than the {} entries that were read; find out "
+                      "what cut the topic, and restore the log from a backup",
+                      partition.value, count),
+          {}};
+}
+
 }  // namespace jalon::eventstore::kafka

@@ -60,4 +60,11 @@ Result<std::vector<uint64_t>> ReadEdges(rd_kafka_t* handle, Edge edge,
                                         const std::vector<Partition>& partitions,
                                         const KafkaOptions& options);
 
+// Whether the brokers have fewer than `count` entries of the partition, all of `confirmation` long.
+// UNAVAILABLE: none said.
+Result<bool> IsShorter(rd_kafka_t* handle, rd_kafka_topic_t* topic, Partition partition,
+                       uint64_t count, const KafkaOptions& options);
+// What that is called.
+Error Diverged(Partition partition, uint64_t count);
+
 }  // namespace jalon::eventstore::kafka

@@ -49,7 +49,10 @@ Result<std::vector<StoredEntry>> KafkaFollower::Read(ReadLimit limit) {
   std::vector<StoredEntry> entries;
   ReadBudget budget(limit);
   if (AnyBehind()) {
-    JALON_RETURN_IF_ERROR(ReadBrokers(budget, &entries));
+    const Result<void> read = ReadBrokers(budget, &entries);
+    // A broker that is away holds up only what it alone has: the next poll asks again.
+    if (!read && read.error().code != Code::kUnavailable) return std::unexpected(read.error());
+    if (!read && reader_) sources_.readers.GiveBack(std::move(reader_));
   } else if (reader_) {
     reader_->Stop();
     sources_.readers.GiveBack(std::move(reader_));

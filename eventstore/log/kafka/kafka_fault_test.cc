@@ -126,7 +126,8 @@ TEST(KafkaBroker, ThatIsKilledAndComesBackLosesNothingSeen) {
 // one who looks for what it counted.
 TEST(KafkaBroker, ThatComesBackWithLessIsFoundOut) {
   const Brokers brokers(1);
-  const KafkaOptions options = brokers.NewLog();
+  KafkaOptions options = brokers.NewLog();
+  options.confirmation = std::chrono::seconds(2);
   ASSERT_TRUE(KafkaLog::Create(options, TestBirth(1)));
   const auto log = OpenLog(options);
   Write(*log, 300, "entry ");

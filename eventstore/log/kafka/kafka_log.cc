@@ -180,10 +180,9 @@ Result<Offset> KafkaLog::Impl::Head(Partition partition) {
     return std::unexpected(kafka::Unreachable(options_, RD_KAFKA_RESP_ERR__TIMED_OUT));
   }
   if (*visible > ends[0]) {
-    return Fail(Code::kDataLoss, "PARTITION_DIVERGED",
-                fmt::format("partition {}: {} entries were seen, Kafka has {} now; find out what "
-                            "cut the topic, and restore the log from a backup",
-                            partition.value, *visible, ends[0]));
+    JALON_ASSIGN_OR_RETURN(const bool shorter, kafka::IsShorter(asking_.get(), topic_.get(),
+                                                                partition, *visible, options_));
+    if (shorter) return std::unexpected(kafka::Diverged(partition, *visible));
   }
   return Offset{*visible};
 }

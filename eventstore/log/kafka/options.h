@@ -21,6 +21,9 @@ struct KafkaOptions {
   // How long a record may be on its way. Longer than limits::kStall: a leader change must not fail
   // what the producer's own retry would still bring there.
   std::chrono::milliseconds delivery{8000};
+  // How long a partition must be shorter than what was read of it before that is called a loss: a
+  // broker that was paused believes for a moment that it leads still, and knows less.
+  std::chrono::milliseconds confirmation{10'000};
   std::chrono::milliseconds watch_interval{1000};  // between two looks at leaders and replicas
 
   size_t ring_entries_max = limits::kRingEntriesMax;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -24,10 +25,7 @@ Read ReadMessage(const rd_kafka_message_t& message, const KafkaOptions& options)
   }
   if (message.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ||
       message.err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
-    return Fail(Code::kDataLoss, "PARTITION_DIVERGED",
-                fmt::format("partition {}: entries that were read are gone from Kafka ({}); find "
-                            "out what cut the topic, and restore the log from a backup",
-                            partition.value, rd_kafka_message_errstr(&message)));
+    return Fail(Code::kOutOfRange, "PARTITION_DIVERGED", rd_kafka_message_errstr(&message));
   }
   if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) return std::nullopt;
   if (message.err == RD_KAFKA_RESP_ERR__BAD_MSG) {
@@ -85,17 +83,16 @@ Reader::~Reader() {
 }
 
 void Reader::Stop() {
-  for (const Partition partition : started_) {
-    rd_kafka_consume_stop(topic_.get(), static_cast<int32_t>(partition.value));
+  for (const auto& place : places_) {
+    rd_kafka_consume_stop(topic_.get(), static_cast<int32_t>(place.partition.value));
   }
-  started_.clear();
+  places_.clear();
   came_.clear();
-  next_.reset();
 }
 
 Result<void> Reader::Start(const std::vector<jalon::eventstore::Start>& from) {
-  if (from.size() == 1 && next_ && next_->partition == from[0].partition &&
-      next_->offset == from[0].offset) {
+  if (from.size() == 1 && places_.size() == 1 && places_[0].partition == from[0].partition &&
+      places_[0].offset == from[0].offset) {
     return {};
   }
   Stop();
@@ -104,29 +101,49 @@ Result<void> Reader::Start(const std::vector<jalon::eventstore::Start>& from) {
                                      static_cast<int64_t>(offset.value), queue_.get()) != 0) {
       return std::unexpected(Unreachable(options_, rd_kafka_last_error()));
     }
-    started_.push_back(partition);
+    places_.push_back({partition, offset});
   }
-  if (from.size() == 1) next_ = from[0];
   return WakeBrokers();
+}
+
+jalon::eventstore::Start* Reader::PlaceOf(Partition partition) {
+  const auto place = std::ranges::find(places_, partition, &jalon::eventstore::Start::partition);
+  return place == places_.end() ? nullptr : &*place;
+}
+
+Error Reader::WhyMissing(Partition partition) {
+  const uint64_t count = PlaceOf(partition)->offset.value + 1;
+  const Result<bool> shorter = IsShorter(handle_.get(), topic_.get(), partition, count, options_);
+  if (!shorter) return shorter.error();
+  return *shorter ? Diverged(partition, count)
+                  : Unreachable(options_, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION);
 }
 
 // A broker's thread of librdkafka 2.0.2 that has nothing to fetch sleeps for up to a second, and
 // that a partition was started does not wake it. A request to the partition's leader does.
 Result<void> Reader::WakeBrokers() {
-  JALON_RETURN_IF_ERROR(ReadEdges(handle_.get(), Edge::kFirst, started_, options_));
+  std::vector<Partition> partitions;
+  for (const auto& place : places_) partitions.push_back(place.partition);
+  JALON_RETURN_IF_ERROR(ReadEdges(handle_.get(), Edge::kFirst, partitions, options_));
   return {};
 }
 
 Result<void> Reader::Fetch(std::chrono::milliseconds patience) {
   Result<void> read;
+  std::optional<Partition> missing;
   TakeMessages(queue_.get(), patience, [&](const rd_kafka_message_t& message) {
     Read entry = ReadMessage(message, options_);
-    if (!entry) {
-      if (read) read = std::unexpected(std::move(entry).error());
-    } else if (*entry) {
-      came_.push_back(std::move(**entry));
+    const Partition partition{static_cast<uint32_t>(message.partition)};
+    if (entry) {
+      if (*entry) came_.push_back(std::move(**entry));
+    } else if (entry.error().code != Code::kOutOfRange) {
+      read = std::unexpected(std::move(entry).error());
+    } else if (PlaceOf(partition) != nullptr) {
+      missing = partition;
     }
   });
+  if (read && missing) read = std::unexpected(WhyMissing(*missing));
+  if (!read) Stop();
   return read;
 }
 
@@ -135,12 +152,12 @@ Read Reader::Next(std::chrono::milliseconds patience) {
   if (came_.empty()) return std::nullopt;
   StoredEntry entry = std::move(came_.front());
   came_.pop_front();
-  if (next_) next_->offset = entry.offset.Next();
+  if (auto* place = PlaceOf(entry.partition)) place->offset = entry.offset.Next();
   return entry;
 }
 
 void Reader::PutBack(StoredEntry entry) {
-  if (next_) next_->offset = entry.offset;
+  if (auto* place = PlaceOf(entry.partition)) place->offset = entry.offset;
   came_.push_front(std::move(entry));
 }
 

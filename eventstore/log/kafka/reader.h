@@ -15,7 +15,7 @@
 namespace jalon::eventstore::kafka {
 
 // A message of librdkafka's as what it is: an entry, or what is wrong. Nothing: neither.
-// DATA_LOSS PARTITION_DIVERGED: the partition has no such offset any more.
+// OUT_OF_RANGE: the broker that was asked has no such offset, and no more comes of this partition.
 using Read = Result<std::optional<StoredEntry>>;
 Read ReadMessage(const rd_kafka_message_t& message, const KafkaOptions& options);
 
@@ -38,7 +38,8 @@ class Reader {
   Result<void> Start(const std::vector<jalon::eventstore::Start>& from);
   // Reads nothing any more.
   void Stop();
-  // The next entry; nothing if none came so long.
+  // The next entry; nothing if none came so long. DATA_LOSS PARTITION_DIVERGED: it is there no
+  // more. After an error nothing is started.
   Read Next(std::chrono::milliseconds patience);
   // It comes again by the next Next.
   void PutBack(StoredEntry entry);
@@ -50,13 +51,15 @@ class Reader {
   explicit Reader(const KafkaOptions& options) : options_(options) {}
   Result<void> WakeBrokers();
   Result<void> Fetch(std::chrono::milliseconds patience);
+  // What a broker that has no such offset means.
+  Error WhyMissing(Partition partition);
+  jalon::eventstore::Start* PlaceOf(Partition partition);
 
   const KafkaOptions& options_;
   Handle handle_;
   Topic topic_;
   Queue queue_;
-  std::vector<Partition> started_;
-  std::optional<jalon::eventstore::Start> next_;  // where one partition alone is read
+  std::vector<jalon::eventstore::Start> places_;  // what is read, and the next offset of each
   std::deque<StoredEntry> came_;
   Mutex mutex_;
   std::function<void()> ready_ JALON_GUARDED_BY(mutex_);

@@ -118,6 +118,11 @@ uint64_t Recent::Visible(Partition partition) const {
   return At(partition).visible;
 }
 
+uint64_t Recent::End(Partition partition) const {
+  MutexLock lock(mutex_);
+  return At(partition).end;
+}
+
 std::optional<uint64_t> Recent::AwaitVisible(Partition partition, uint64_t end,
                                              std::chrono::milliseconds patience) {
   MutexLock lock(mutex_);

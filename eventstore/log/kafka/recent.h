@@ -52,6 +52,7 @@ class Recent {
   std::optional<Error> Fault(Partition partition) const JALON_EXCLUDES(mutex_);
   // The offset after the last entry that may be seen, and after the last that came.
   uint64_t Visible(Partition partition) const JALON_EXCLUDES(mutex_);
+  uint64_t End(Partition partition) const JALON_EXCLUDES(mutex_);
   // Waits until everything before `end` came, at most so long; then Visible. Nothing: it did not.
   std::optional<uint64_t> AwaitVisible(Partition partition, uint64_t end,
                                        std::chrono::milliseconds patience) JALON_EXCLUDES(mutex_);

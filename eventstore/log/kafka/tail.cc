@@ -51,10 +51,15 @@ void Tail::Follow(const std::stop_token& stop) {
     std::vector<StoredEntry> entries;
     TakeMessages(queue_.get(), kFetch, [&](const rd_kafka_message_t& message) {
       Read entry = ReadMessage(message, parts_.options);
-      if (!entry) {
-        Diverge(Partition{static_cast<uint32_t>(message.partition)}, std::move(entry).error());
-      } else if (*entry) {
-        entries.push_back(std::move(**entry));
+      const Partition partition{static_cast<uint32_t>(message.partition)};
+      if (entry) {
+        if (*entry) entries.push_back(std::move(**entry));
+      } else if (entry.error().code == Code::kOutOfRange) {
+        MutexLock lock(mutex_);
+        missing_.insert(partition);
+        wake_.notify_all();
+      } else {
+        Diverge(partition, std::move(entry).error());
       }
     });
     if (entries.empty()) continue;
@@ -72,16 +77,35 @@ void Tail::Diverge(Partition partition, Error error) {
 void Tail::Watch(const std::stop_token& stop) {
   NameThread("kafka-watch");
   std::vector<Replicas> before;
-  Mutex mutex;
-  Condition wake;
   const std::stop_callback on_stop(stop, [&] {
-    MutexLock lock(mutex);
-    wake.notify_all();
+    MutexLock lock(mutex_);
+    wake_.notify_all();
   });
   while (!stop.stop_requested()) {
     Look(&before);
-    MutexLock lock(mutex);
-    lock.WaitFor(wake, parts_.options.watch_interval, [&] { return stop.stop_requested(); });
+    std::set<Partition> missing;
+    {
+      MutexLock lock(mutex_);
+      lock.WaitFor(wake_, parts_.options.watch_interval, [&]() JALON_REQUIRES(mutex_) {
+        return stop.stop_requested() || !missing_.empty();
+      });
+      missing.swap(missing_);
+    }
+    for (const Partition partition : missing) Resume(partition);
+  }
+}
+
+void Tail::Resume(Partition partition) {
+  const uint64_t end = parts_.recent.End(partition);
+  const Result<bool> shorter =
+      IsShorter(handle_.get(), topic_.get(), partition, end, parts_.options);
+  if (shorter && *shorter) return Diverge(partition, Diverged(partition, end));
+  const auto number = static_cast<int32_t>(partition.value);
+  rd_kafka_consume_stop(topic_.get(), number);
+  if (!shorter || rd_kafka_consume_start_queue(topic_.get(), number, static_cast<int64_t>(end),
+                                               queue_.get()) != 0) {
+    MutexLock lock(mutex_);
+    missing_.insert(partition);  // no broker said: asked again
   }
 }
 

@@ -6,9 +6,11 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <thread>
 #include <vector>
 
+#include "eventstore/base/mutex.h"
 #include "eventstore/log/kafka/client.h"
 #include "eventstore/log/kafka/reader.h"
 #include "eventstore/log/kafka/recent.h"
@@ -33,6 +35,8 @@ class Tail {
   void Follow(const std::stop_token& stop);
   void Watch(const std::stop_token& stop);
   void Look(std::vector<Replicas>* before);
+  // A broker had no such offset: reads on, or calls it a loss.
+  void Resume(Partition partition);
   // That the brokers still hold the last entry that was seen.
   bool CheckLast(Partition partition);
   void Diverge(Partition partition, Error error);
@@ -41,6 +45,9 @@ class Tail {
   Handle handle_;
   Topic topic_;
   Queue queue_;
+  Mutex mutex_;
+  Condition wake_;
+  std::set<Partition> missing_ JALON_GUARDED_BY(mutex_);  // to resume
   std::jthread following_;
   std::jthread watching_;
 };
