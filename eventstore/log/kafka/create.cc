@@ -43,6 +43,7 @@ Result<size_t> AwaitLeaders(rd_kafka_t* handle, rd_kafka_topic_t* topic,
 Result<std::set<uint32_t>> EmptyPartitions(rd_kafka_t* handle, size_t count,
                                            const KafkaOptions& options) {
   std::vector<Partition> all;
+  all.reserve(count);
   for (uint32_t p = 0; p < count; ++p) all.push_back(Partition{p});
   JALON_ASSIGN_OR_RETURN(const auto ends,
                          kafka::ReadEdges(handle, kafka::Edge::kEnd, all, options));
@@ -54,7 +55,7 @@ Result<std::set<uint32_t>> EmptyPartitions(rd_kafka_t* handle, size_t count,
 }
 
 Result<void> WriteGeneses(const KafkaOptions& options, const Birth& birth,
-                          std::set<uint32_t> missing) {
+                          const std::set<uint32_t>& missing) {
   Mutex mutex;
   Condition reported;
   std::set<uint32_t> awaited = missing;

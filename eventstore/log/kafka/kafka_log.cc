@@ -95,6 +95,7 @@ Result<void> KafkaLog::Impl::BeBorn(Birth birth) {
 // The end of each partition, now.
 Result<std::vector<uint64_t>> KafkaLog::Impl::ReadEnds(size_t count) {
   std::vector<Partition> all;
+  all.reserve(count);
   for (uint32_t p = 0; p < count; ++p) all.push_back(Partition{p});
   JALON_ASSIGN_OR_RETURN(const auto firsts,
                          kafka::ReadEdges(asking_.get(), kafka::Edge::kFirst, all, options_));

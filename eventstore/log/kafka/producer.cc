@@ -92,7 +92,7 @@ Result<void> Producer::Produce(Partition partition, const std::vector<Blob>& ent
         error = rd_kafka_last_error();
         break;
       }
-      (void)on_the_way.release();  // until its report
+      [[maybe_unused]] const OnTheWay* const kept = on_the_way.release();  // until its report
     }
   }
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return {};

@@ -123,6 +123,7 @@ Error Reader::WhyMissing(Partition partition) {
 // that a partition was started does not wake it. A request to the partition's leader does.
 Result<void> Reader::WakeBrokers() {
   std::vector<Partition> partitions;
+  partitions.reserve(places_.size());
   for (const auto& place : places_) partitions.push_back(place.partition);
   JALON_RETURN_IF_ERROR(ReadEdges(handle_.get(), Edge::kFirst, partitions, options_));
   return {};

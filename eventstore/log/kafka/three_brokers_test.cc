@@ -26,6 +26,7 @@ class Load {
  public:
   explicit Load(KafkaLog& log) : log_(log) {
     std::vector<Start> from;
+    from.reserve(kPartitions);
     for (uint32_t p = 0; p < kPartitions; ++p) from.push_back({Partition{p}, Offset{1}});
     follower_ = log.Follow(from, [] {}).value();
     seen_at_.assign(kPartitions, steady_clock::now());
