@@ -1,5 +1,5 @@
-// Three brokers, three copies of each record: one that dies, and one that pauses, cost time and
-// nothing else.
+// Three brokers, three copies of each record: one that dies, and one that pauses, cost time, and
+// what was on its way to them for longer than `delivery`, which the writer finds out by its gap.
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -19,9 +19,10 @@ using std::chrono::steady_clock;
 constexpr uint32_t kPartitions = 6;  // each broker leads some
 constexpr auto kPatience = std::chrono::seconds(60);
 constexpr uint64_t kOnTheWayMax = 64;
+constexpr auto kAnotherAfter = std::chrono::milliseconds(200);
 
-// Writes to every partition in turn and looks at what comes, which must be each record once, in the
-// order of its partition.
+// Writes to every partition in turn and looks at what comes: no record twice, none before an older
+// one, and none missing but such as may have been on their way too long.
 class Load {
  public:
   explicit Load(KafkaLog& log) : log_(log) {
@@ -30,8 +31,10 @@ class Load {
     for (uint32_t p = 0; p < kPartitions; ++p) from.push_back({Partition{p}, Offset{1}});
     follower_ = log.Follow(from, [] {}).value();
     seen_at_.assign(kPartitions, steady_clock::now());
+    wrote_at_ = seen_at_;
     written_.assign(kPartitions, 0);
     seen_.assign(kPartitions, 0);
+    next_.assign(kPartitions, 0);
   }
 
   // Until every partition has seen so many more, at most a minute. False: it did not.
@@ -40,7 +43,11 @@ class Load {
     const auto last = steady_clock::now() + kPatience;
     for (seen_at_.assign(kPartitions, steady_clock::now()); steady_clock::now() < last;) {
       for (uint32_t p = 0; p < kPartitions; ++p) {
-        if (written_[p] - seen_[p] < kOnTheWayMax) Write(p);
+        // Where all that is on its way times out, another one tells.
+        if (written_[p] - next_[p] < kOnTheWayMax ||
+            steady_clock::now() - wrote_at_[p] > kAnotherAfter) {
+          Write(p);
+        }
       }
       Look();
       bool all = true;
@@ -51,9 +58,11 @@ class Load {
   }
   std::chrono::milliseconds longest_gap() const { return longest_gap_; }
   uint64_t failed() const { return failed_; }
+  uint64_t missing() const { return missing_; }
 
  private:
   void Write(uint32_t p) {
+    wrote_at_[p] = steady_clock::now();
     const Blob bytes = MakeBlob(std::to_string(written_[p]));
     if (log_.Append(Partition{p}, {bytes})) {
       ++written_[p];
@@ -67,7 +76,10 @@ class Load {
     const auto now = steady_clock::now();
     for (const StoredEntry& entry : *polled) {
       const uint32_t p = entry.partition.value;
-      ASSERT_EQ(*entry.bytes, std::to_string(seen_[p]));
+      const uint64_t number = std::stoull(*entry.bytes);
+      ASSERT_GE(number, next_[p]);
+      missing_ += number - next_[p];
+      next_[p] = number + 1;
       ++seen_[p];
       longest_gap_ = std::max(
           longest_gap_, std::chrono::duration_cast<std::chrono::milliseconds>(now - seen_at_[p]));
@@ -78,12 +90,14 @@ class Load {
   KafkaLog& log_;
   std::unique_ptr<Follower> follower_;
   std::vector<uint64_t> written_, seen_;
-  std::vector<steady_clock::time_point> seen_at_;
+  std::vector<uint64_t> next_;  // the number after the last one seen
+  std::vector<steady_clock::time_point> seen_at_, wrote_at_;
   std::chrono::milliseconds longest_gap_{0};
   uint64_t failed_ = 0;
+  uint64_t missing_ = 0;
 };
 
-TEST(ThreeBrokers, LoseNothingWhenOneDiesOrPauses) {
+TEST(ThreeBrokers, KeepOrderWhenOneDiesOrPauses) {
   const Brokers brokers(3);
   const KafkaOptions options = brokers.NewLog();
   ASSERT_FALSE(options.unsafe_single_broker);
@@ -103,9 +117,12 @@ TEST(ThreeBrokers, LoseNothingWhenOneDiesOrPauses) {
     ASSERT_TRUE(load.More(200));
     brokers.Do("resume 2");
     ASSERT_TRUE(load.More(200));
-    EXPECT_EQ(load.failed(), 0u);
-    fmt::print("longest gap: {} before, {} with one killed, {} in all\n", quiet, killed,
-               load.longest_gap());
+    // Only what was on its way when the one or the other began, and never all of it.
+    EXPECT_LT(load.missing(), 4 * kPartitions * kOnTheWayMax);
+    // An Append fails while a producer that failed for good is replaced: the pause can bring that.
+    fmt::print(
+        "longest gap: {} before, {} with one killed, {} in all; {} timed out, {} not taken\n",
+        quiet, killed, load.longest_gap(), load.missing(), load.failed());
   }
 }
 
