@@ -69,12 +69,11 @@ Result<void> PartitionFold::OpenDirectory(const Directory& directory) {
 }
 
 Result<void> PartitionFold::CheckAgainstLog(const Cursor& cursor) {
-  JALON_RETURN_IF_ERROR(eventstore::CheckAnchor(log_, partition_, cursor.head));
   JALON_ASSIGN_OR_RETURN(const log::v1::Genesis genesis, eventstore::ReadGenesis(log_, partition_));
   if (genesis.log_incarnation() != cursor.log_incarnation) {
     return Refused(partition_, "its views are of another life of the log");
   }
-  return {};
+  return eventstore::CheckAnchor(log_, partition_, cursor.head);
 }
 
 void PartitionFold::Install(size_t view, std::unique_ptr<RowTable> table) {
