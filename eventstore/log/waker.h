@@ -52,4 +52,16 @@ class Waker {
   int calls_ JALON_GUARDED_BY(mutex_) = 0;
 };
 
+// A follower's Poll: where `read` finds nothing the waker is armed, and `read` looks once more,
+// since what came in between woke nobody.
+template <typename Read>
+auto ReadOrArm(Waker& waker, Read read) {
+  auto entries = read();
+  if (!entries || !entries->empty()) return entries;
+  waker.Arm();
+  entries = read();
+  if (entries && !entries->empty()) waker.Disarm();
+  return entries;
+}
+
 }  // namespace jalon::eventstore

@@ -63,7 +63,8 @@ Result<Handle> MakeHandle(rd_kafka_type_t type, const KafkaOptions& options,
   Handle handle(rd_kafka_new(type, conf, error, sizeof error));
   if (handle == nullptr) {
     rd_kafka_conf_destroy(conf);
-    return Fail(Code::kInternal, "INTERNAL", fmt::format("no Kafka client: {}", error));
+    return Fail(Code::kInternal, "INTERNAL",
+                fmt::format("no Kafka client: {}; see what the process may use", error));
   }
   return handle;
 }
@@ -78,9 +79,9 @@ Result<Topic> MakeTopic(rd_kafka_t* handle, const KafkaOptions& options) {
   }
   Topic topic(rd_kafka_topic_new(handle, LogTopic(options).c_str(), conf));
   if (topic == nullptr) {
-    return Fail(
-        Code::kInvalidArgument, "CONFIG_INVALID",
-        fmt::format("topic {}: {}", LogTopic(options), rd_kafka_err2str(rd_kafka_last_error())));
+    return Fail(Code::kInvalidArgument, "CONFIG_INVALID",
+                fmt::format("topic {}: {}; choose another prefix", LogTopic(options),
+                            rd_kafka_err2str(rd_kafka_last_error())));
   }
   return topic;
 }

@@ -34,12 +34,7 @@ KafkaFollower::~KafkaFollower() {
 }
 
 Result<std::vector<StoredEntry>> KafkaFollower::Poll(ReadLimit limit) {
-  JALON_ASSIGN_OR_RETURN(auto entries, Read(limit));
-  if (!entries.empty()) return entries;
-  waker_->Arm();
-  JALON_ASSIGN_OR_RETURN(entries, Read(limit));  // what came in between woke nobody
-  if (!entries.empty()) waker_->Disarm();
-  return entries;
+  return ReadOrArm(*waker_, [&] { return Read(limit); });
 }
 
 Result<std::vector<StoredEntry>> KafkaFollower::Read(ReadLimit limit) {

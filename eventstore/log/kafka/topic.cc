@@ -35,16 +35,21 @@ std::unexpected<Error> Misconfigured(const KafkaOptions& options, const std::str
                           LogTopic(options), name, is, must));
 }
 
-// Sends an admin request and waits for its answer. Null: no answer in time.
+// Sends an admin request and waits for its answer.
 template <typename Send>
-Event Ask(rd_kafka_t* handle, const KafkaOptions& options, rd_kafka_admin_op_t op, Send send) {
+Result<Event> Ask(rd_kafka_t* handle, const KafkaOptions& options, rd_kafka_admin_op_t op,
+                  Send send) {
   const Queue queue(rd_kafka_queue_new(handle));
   const AdminOptions admin(rd_kafka_AdminOptions_new(handle, op));
   std::array<char, kErrorBytes> error;
   const int patience = static_cast<int>(options.patience.count());
   rd_kafka_AdminOptions_set_request_timeout(admin.get(), patience, error.data(), error.size());
   send(admin.get(), queue.get());
-  return Event(rd_kafka_queue_poll(queue.get(), 2 * patience));
+  Event event(rd_kafka_queue_poll(queue.get(), 2 * patience));
+  const rd_kafka_resp_err_t failed =
+      event == nullptr ? RD_KAFKA_RESP_ERR__TIMED_OUT : rd_kafka_event_error(event.get());
+  if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) return std::unexpected(Unreachable(options, failed));
+  return event;
 }
 
 Result<std::map<std::string, std::string>> ReadConfig(rd_kafka_t* handle,
@@ -52,16 +57,11 @@ Result<std::map<std::string, std::string>> ReadConfig(rd_kafka_t* handle,
   const ConfigResource resource(
       rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, LogTopic(options).c_str()));
   rd_kafka_ConfigResource_t* asked = resource.get();
-  const Event event = Ask(handle, options, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS,
-                          [&](const rd_kafka_AdminOptions_t* admin, rd_kafka_queue_t* queue) {
-                            rd_kafka_DescribeConfigs(handle, &asked, 1, admin, queue);
-                          });
-  if (event == nullptr) {
-    return std::unexpected(Unreachable(options, RD_KAFKA_RESP_ERR__TIMED_OUT));
-  }
-  if (const auto error = rd_kafka_event_error(event.get())) {
-    return std::unexpected(Unreachable(options, error));
-  }
+  JALON_ASSIGN_OR_RETURN(const Event event,
+                         Ask(handle, options, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS,
+                             [&](const rd_kafka_AdminOptions_t* admin, rd_kafka_queue_t* queue) {
+                               rd_kafka_DescribeConfigs(handle, &asked, 1, admin, queue);
+                             }));
   size_t count = 0;
   const rd_kafka_ConfigResource_t** resources = rd_kafka_DescribeConfigs_result_resources(
       rd_kafka_event_DescribeConfigs_result(event.get()), &count);
@@ -90,23 +90,21 @@ Result<void> CreateTopic(rd_kafka_t* handle, const KafkaOptions& options, uint32
   const NewTopic topic(rd_kafka_NewTopic_new(LogTopic(options).c_str(),
                                              static_cast<int>(partitions), durability.copies,
                                              text.data(), text.size()));
-  if (topic == nullptr) return Fail(Code::kInvalidArgument, "CONFIG_INVALID", text.data());
+  if (topic == nullptr) {
+    return Fail(Code::kInvalidArgument, "CONFIG_INVALID",
+                fmt::format("topic {}: {}; choose another prefix", LogTopic(options), text.data()));
+  }
   for (const auto& [name, value] : kLasting) {
     rd_kafka_NewTopic_set_config(topic.get(), name, value);
   }
   rd_kafka_NewTopic_set_config(topic.get(), "min.insync.replicas",
                                std::to_string(durability.in_sync_min).c_str());
   rd_kafka_NewTopic_t* asked = topic.get();
-  const Event event = Ask(handle, options, RD_KAFKA_ADMIN_OP_CREATETOPICS,
-                          [&](const rd_kafka_AdminOptions_t* admin, rd_kafka_queue_t* queue) {
-                            rd_kafka_CreateTopics(handle, &asked, 1, admin, queue);
-                          });
-  if (event == nullptr) {
-    return std::unexpected(Unreachable(options, RD_KAFKA_RESP_ERR__TIMED_OUT));
-  }
-  if (const auto error = rd_kafka_event_error(event.get())) {
-    return std::unexpected(Unreachable(options, error));
-  }
+  JALON_ASSIGN_OR_RETURN(const Event event,
+                         Ask(handle, options, RD_KAFKA_ADMIN_OP_CREATETOPICS,
+                             [&](const rd_kafka_AdminOptions_t* admin, rd_kafka_queue_t* queue) {
+                               rd_kafka_CreateTopics(handle, &asked, 1, admin, queue);
+                             }));
   size_t count = 0;
   const rd_kafka_topic_result_t** results =
       rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
@@ -126,8 +124,8 @@ Result<void> CreateTopic(rd_kafka_t* handle, const KafkaOptions& options, uint32
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
       const char* why = rd_kafka_topic_result_error_string(results[i]);
       return Fail(Code::kFailedPrecondition, "LOG_MISCONFIGURED",
-                  fmt::format("topic {} was not made: {}", LogTopic(options),
-                              why == nullptr ? rd_kafka_err2str(error) : why));
+                  fmt::format("topic {} was not made: {}; correct that, and run it again",
+                              LogTopic(options), why == nullptr ? rd_kafka_err2str(error) : why));
     }
   }
   return {};

@@ -60,12 +60,7 @@ Result<void> RocksFollower::PlaceCursor() {
 }
 
 Result<std::vector<StoredEntry>> RocksFollower::Poll(ReadLimit limit) {
-  JALON_ASSIGN_OR_RETURN(auto entries, Read(limit));
-  if (!entries.empty()) return entries;
-  waker_->Arm();
-  JALON_ASSIGN_OR_RETURN(entries, Read(limit));  // what came in between woke nobody
-  if (!entries.empty()) waker_->Disarm();
-  return entries;
+  return ReadOrArm(*waker_, [&] { return Read(limit); });
 }
 
 Result<std::vector<StoredEntry>> RocksFollower::Read(ReadLimit limit) {
