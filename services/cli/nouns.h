@@ -8,6 +8,7 @@ namespace jalon::cli {
 
 Noun AccessNoun();
 Noun CallNoun();
+Noun CertNoun();
 Noun ClockNoun();
 Noun CompanyNoun();
 Noun ExplainNoun();

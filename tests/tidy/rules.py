@@ -9,7 +9,7 @@ it and all below.
 ROOMS = {
     "proto/": ("jalon/",),
     "eventstore/base/": (),
-    "eventstore/": ("eventstore/", "jalon/log/", "jalon/refusal/"),
+    "eventstore/": ("eventstore/", "jalon/log/", "jalon/refusal/", "jalon/vault/"),
     "projections/": ("eventstore/", "jalon/"),
     # The domain is what the writer runs: it knows that one interface of the writer.
     "services/domain/": (
@@ -56,6 +56,8 @@ SERVERS = (
     "services/client/",
     "services/gateway/",
     "services/node/",
+    "eventstore/peer/",
+    "eventstore/vault/served/",
 )
 TESTS_ONLY = ()
 
@@ -73,7 +75,13 @@ THIRD_PARTY = {
         "projections/engine/",
     ),
     "librdkafka/": ("eventstore/log/kafka/",),
-    "openssl/": ("eventstore/base/", "eventstore/trail/", "eventstore/vault/", "services/api/"),
+    "openssl/": (
+        "eventstore/base/",
+        "eventstore/peer/",
+        "eventstore/trail/",
+        "eventstore/vault/",
+        "services/api/",
+    ),
     "sodium": ("eventstore/", "services/api/", "services/client/"),
     "rhonabwy": ("services/token/",),
     "CLI/": ("services/cli/", "services/node/", "deploy/"),
