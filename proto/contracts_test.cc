@@ -138,11 +138,12 @@ std::vector<const EnumValueDescriptor*> Reasons() {
   return reasons;
 }
 
-TEST(Contracts, EveryMethodIsACommandAQueryOrAnOperatorsCall) {
+TEST(Contracts, EveryMethodIsACommandAQueryOrACallOfAnOperatorOrAPeer) {
   ASSERT_GT(Methods().size(), 40U);
   for (const MethodDescriptor* method : Methods()) {
     const int kinds = (IsCommand(*method) ? 1 : 0) + (IsQuery(*method) ? 1 : 0) +
-                      (method->options().HasExtension(option::v1::admin) ? 1 : 0);
+                      (method->options().HasExtension(option::v1::admin) ? 1 : 0) +
+                      (method->options().HasExtension(option::v1::peer) ? 1 : 0);
     EXPECT_EQ(kinds, 1) << method->full_name();
   }
 }

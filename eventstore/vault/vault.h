@@ -40,6 +40,14 @@ struct KeyFound {
   PersonKeyPtr key;  // kFound
 };
 
+// A person of a tenant.
+struct PersonName {
+  Bytes tenant;
+  Bytes person;
+
+  auto operator<=>(const PersonName&) const = default;
+};
+
 // Thread safety: every call may come from any thread.
 // Durability: a key is given out only once it survives a crash; a destroyed one is not given out
 // again, here or after a restart.

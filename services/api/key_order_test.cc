@@ -40,10 +40,12 @@ class WritesKeysLate final : public KeyStore {
     return inner_->Rows(first, end);
   }
   Result<void> EachPerson(
-      const std::function<void(std::string_view, std::string_view, std::string_view,
+      std::string_view after,
+      const std::function<bool(std::string_view, std::string_view, std::string_view,
                                std::string_view)>& each) override {
-    return inner_->EachPerson(each);
+    return inner_->EachPerson(after, each);
   }
+  eventstore::KeyMark Mark() override { return inner_->Mark(); }
   Result<void> Forget(std::string_view first, std::string_view end) override {
     return inner_->Forget(first, end);
   }

@@ -38,9 +38,9 @@ uint64_t InodeOf(int descriptor) {
   return fstat(descriptor, &file) == 0 ? file.st_ino : 0;
 }
 
-std::unexpected<Error> CannotListen(const std::string& address) {
+std::unexpected<Error> CannotListen(const std::string& option, const std::string& address) {
   return Fail(Code::kUnavailable, "LISTEN_FAILED",
-              fmt::format("--listen {}: the port cannot be had ({}); another server may hold it",
+              fmt::format("{} {}: the port cannot be had ({}); another server may hold it", option,
                           address, std::strerror(errno)));
 }
 
@@ -69,7 +69,8 @@ int PortOf(int listening) {
 
 }  // namespace
 
-Result<std::unique_ptr<Listener>> Listener::Open(const std::string& address) {
+Result<std::unique_ptr<Listener>> Listener::Open(const std::string& address,
+                                                 const std::string& option) {
   const size_t colon = address.rfind(':');
   std::string host = address.substr(0, colon);
   if (host == "localhost") host = "127.0.0.1";
@@ -81,15 +82,15 @@ Result<std::unique_ptr<Listener>> Listener::Open(const std::string& address) {
   errno = EINVAL;
   if (colon == std::string::npos ||
       getaddrinfo(host.c_str(), address.c_str() + colon + 1, &hints, &found) != 0) {
-    return CannotListen(address);
+    return CannotListen(option, address);
   }
   const int listening = Bound(*found);
   freeaddrinfo(found);
-  if (listening < 0) return CannotListen(address);
+  if (listening < 0) return CannotListen(option, address);
   const int stop = eventfd(0, EFD_CLOEXEC);
   if (stop < 0) {
     close(listening);
-    return CannotListen(address);
+    return CannotListen(option, address);
   }
   return std::unique_ptr<Listener>(new Listener(listening, stop, PortOf(listening)));
 }

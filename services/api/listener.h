@@ -19,7 +19,9 @@ namespace jalon::api {
 class Listener {
  public:
   // Listens at "127.0.0.1:7411", "localhost:0", "[::1]:0". UNAVAILABLE LISTEN_FAILED.
-  static Result<std::unique_ptr<Listener>> Open(const std::string& address);
+  // `option` is the one that gave the address, for what is said of it.
+  static Result<std::unique_ptr<Listener>> Open(const std::string& address,
+                                                const std::string& option = "--listen");
   ~Listener();
 
   int port() const { return port_; }

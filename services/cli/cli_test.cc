@@ -46,12 +46,40 @@ class TempFolder {
 TEST(Cli, EveryNounAndVerbHasHelpInBothLanguages) {
   for (const char* noun :
        {"school", "access", "programme", "sequence", "company", "stay", "student", "makeup",
-        "explain", "call", "token", "view", "log", "clock"}) {
+        "explain", "call", "token", "cert", "view", "log", "clock"}) {
     const Ran english = Jalon({noun, "--help"});
     EXPECT_EQ(english.code, 0) << noun;
     EXPECT_TRUE(english.out.starts_with(std::string("Usage: jalon ") + noun)) << english.out;
     EXPECT_TRUE(Jalon({noun, "--help"}, "fr").out.starts_with("Usage : jalon "));
   }
+}
+
+TEST(Cli, CertificatesAreIssuedOnceAndRenewedOnPurpose) {
+  const TempFolder folder;
+  const auto issue = [&](std::vector<std::string> more, const char* language = "en") {
+    std::vector<std::string> words = {"cert",   "issue", "--ca",   folder.path() + "/ca",
+                                      "--name", "n1",    "--host", "127.0.0.1",
+                                      "--host", "::1",   "--out",  folder.path() + "/n1"};
+    words.insert(words.end(), more.begin(), more.end());
+    return Jalon(std::move(words), language);
+  };
+  const Ran made = issue({"--kind", "node"});
+  EXPECT_EQ(made.code, 0) << made.err;
+  EXPECT_NE(made.out.find("Made an authority"), std::string::npos) << made.out;
+  EXPECT_NE(made.out.find("Issued jalon://node/n1"), std::string::npos) << made.out;
+  const Ran again = issue({"--kind", "node"});
+  EXPECT_EQ(again.code, 1);
+  EXPECT_NE(again.err.find("--renew"), std::string::npos) << again.err;
+  const Ran renewed = issue({"--kind", "node", "--renew", "--days", "30"}, "fr");
+  EXPECT_EQ(renewed.code, 0) << renewed.err;
+  EXPECT_TRUE(renewed.out.starts_with("Émis : jalon://node/n1")) << renewed.out;
+  EXPECT_NE(issue({"--kind", "node", "--renew", "--output", "json"}).out.find(R"("identity")"),
+            std::string::npos);
+  EXPECT_EQ(issue({"--kind", "vault", "--renew"}).code, 1) << "it is another process";
+  EXPECT_EQ(issue({"--kind", "king"}).code, 2);
+  EXPECT_EQ(issue({"--kind", "node", "--days", "826"}).code, 2);
+  EXPECT_EQ(issue({"--kind", "node", "--host", "a b"}).code, 2);
+  EXPECT_EQ(issue({}).code, 2);
 }
 
 // The parser under it has English words only; none of them comes through.

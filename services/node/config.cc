@@ -106,7 +106,36 @@ class Options {
   const cli::Language language_;
 };
 
-void Describe(CLI::App* app, cli::Language language, Config* config, std::string* lang) {
+// Where this process is found, and how its peers and it know each other.
+void DescribePorts(Options& options, Config* config, std::string* roles) {
+  options
+      .Add("--listen", &config->listen,
+           {"address and port, on the loopback interface",
+            "adresse et port, sur l'interface locale"})
+      ->check(options.Address());
+  options.Add(
+      "--roles", roles,
+      {"what this process does: writer,query,relay,signer,gateway,vault (all, but the vault "
+       "where --vault names another)",
+       "ce que fait ce processus : writer,query,relay,signer,gateway,vault (tout, sauf le "
+       "coffre si --vault en nomme un autre)"});
+  options
+      .Add("--vault", &config->vault,
+           {"address and port of the process that has the keys; without it, this one has its own",
+            "adresse et port du processus qui a les clés; sans elle, celui-ci a les siennes"})
+      ->check(options.Address());
+  options
+      .Add("--peer-listen", &config->peer_listen,
+           {"address and port for other processes of the deployment, behind mutual TLS",
+            "adresse et port pour les autres processus du déploiement, sous TLS mutuel"})
+      ->check(options.Address());
+  options.Add("--certificates", &config->certificates,
+              {"the folder by which peers know this process: jalon cert issue",
+               "le dossier auquel les pairs reconnaissent ce processus : jalon cert issue"});
+}
+
+void Describe(CLI::App* app, cli::Language language, Config* config, std::string* roles,
+              std::string* lang) {
   Options options(app, language);
   options.AddRest();
   const CLI::Validator mebibytes = options.Between(1, kMebibytesMax);
@@ -120,11 +149,7 @@ void Describe(CLI::App* app, cli::Language language, Config* config, std::string
   options.AddFlag("--unsafe-single-broker", &config->unsafe_single_broker,
                   {"accept a log on Kafka of which there is one copy: for trying things out",
                    "accepter un journal sur Kafka en un seul exemplaire : pour essayer"});
-  options
-      .Add("--listen", &config->listen,
-           {"address and port, on the loopback interface",
-            "adresse et port, sur l'interface locale"})
-      ->check(options.Address());
+  DescribePorts(options, config, roles);
   options.Add("--reflection", &config->reflection,
               {"tell clients what services there are", "dire aux clients quels services il y a"});
   options.AddFlag("--virtual-clock", &config->virtual_clock,
@@ -208,6 +233,19 @@ std::string WhatIsWrong(const CLI::App& app, const CLI::ParseError& error, cli::
   return what;  // "--partitions: " and what Between or File said
 }
 
+// What is wrong with the roles, or does not go with them; empty: nothing.
+std::string SetRoles(const std::string& list, cli::Language language, Config* config) {
+  const auto roles = list.empty() ? DefaultRoles(!config->vault.empty()) : ParseRoles(list);
+  if (!roles) {
+    return Say(language,
+               {"--roles: {}: some of writer,query,relay,signer,gateway,vault, with commas",
+                "--roles: {} : certains de writer,query,relay,signer,gateway,vault, avec virgules"},
+               list);
+  }
+  config->roles = *roles;
+  return WhatDoesNotFit(*config, language);
+}
+
 // CLI11 lets its file override the environment; so what the environment says is put before the
 // words of the command line, which override it.
 std::vector<std::string> WithEnvironment(const CLI::App& app, int argc, char** argv) {
@@ -239,7 +277,8 @@ std::expected<Config, Misused> ReadConfig(int argc, char** argv) {
   app.name("jalon serve");
   app.option_defaults()->always_capture_default();
   std::string lang;  // was looked at already
-  Describe(&app, language, &config, &lang);
+  std::string roles;
+  Describe(&app, language, &config, &roles, &lang);
   try {
     std::vector<std::string> words = WithEnvironment(app, argc, argv);
     std::ranges::reverse(words);  // as CLI11 wants them
@@ -251,7 +290,23 @@ std::expected<Config, Misused> ReadConfig(int argc, char** argv) {
         Misused{2, fmt::format("jalon serve: {}\n{}", WhatIsWrong(app, error, language),
                                Say(language, {"Try --help.\n", "Voyez --help.\n"}))});
   }
+  if (const std::string wrong = SetRoles(roles, language, &config); !wrong.empty()) {
+    return std::unexpected(
+        Misused{2, fmt::format("jalon serve: {}\n{}", wrong,
+                               Say(language, {"Try --help.\n", "Voyez --help.\n"}))});
+  }
   return config;
+}
+
+// Only what is given: an address may not be empty.
+static std::string PeersToml(const Config& config) {
+  std::string text;
+  for (const auto& [name, value] :
+       {std::pair("vault", &config.vault), std::pair("peer-listen", &config.peer_listen),
+        std::pair("certificates", &config.certificates)}) {
+    if (!value->empty()) text += fmt::format("{} = \"{}\"\n", name, *value);
+  }
+  return text;
 }
 
 std::string ToToml(const Config& config) {
@@ -264,14 +319,14 @@ std::string ToToml(const Config& config) {
                              ? std::string()
                              : fmt::format("token-keys = [{}]\n", fmt::join(token_keys, ", "));
   return fmt::format(
-      "data = \"{}\"\nlog = \"{}\"\nunsafe-single-broker = {}\nlisten = \"{}\"\nreflection = "
-      "{}\nvirtual-clock = {}\npartitions = {}\n"
+      "data = \"{}\"\nlog = \"{}\"\nunsafe-single-broker = {}\nlisten = \"{}\"\nroles = "
+      "\"{}\"\n{}reflection = {}\nvirtual-clock = {}\npartitions = {}\n"
       "root-key = \"{}\"\n{}token-issuer = \"{}\"\ntoken-audience = \"{}\"\n"
       "drain-ms = {}\nrow-cache-mib = {}\nview-cache-mib = {}\nrebuild-memory-mib = {}\n",
-      config.data, config.log, config.unsafe_single_broker, config.listen, config.reflection,
-      config.virtual_clock, config.partitions, config.root_key, keys_line, config.token_issuer,
-      config.token_audience, config.drain_ms, config.row_cache_mib, config.view_cache_mib,
-      config.rebuild_memory_mib);
+      config.data, config.log, config.unsafe_single_broker, config.listen, RolesText(config.roles),
+      PeersToml(config), config.reflection, config.virtual_clock, config.partitions,
+      config.root_key, keys_line, config.token_issuer, config.token_audience, config.drain_ms,
+      config.row_cache_mib, config.view_cache_mib, config.rebuild_memory_mib);
 }
 
 }  // namespace jalon::node

@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "eventstore/base/limits.h"
+#include "services/node/roles.h"
 
 namespace jalon::node {
 
@@ -17,6 +19,10 @@ struct Config {
   std::string log;  // kafka://HOST:PORT,…/PREFIX; empty: the embedded one, in the data folder
   bool unsafe_single_broker = false;  // a log on Kafka of which there is one copy
   std::string listen = "127.0.0.1:7411";
+  std::set<Role> roles = DefaultRoles(false);
+  std::string vault;         // HOST:PORT of the process that has the keys; empty: this one
+  std::string peer_listen;   // HOST:PORT for peers, behind mutual TLS; empty: none are served
+  std::string certificates;  // the folder by which peers know this process
   bool reflection = true;
   // Only on a data folder that is made now, or was born so.
   bool virtual_clock = false;

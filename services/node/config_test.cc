@@ -58,13 +58,61 @@ TEST_F(ConfigTest, MisuseIsSaid) {
                                              {"--listen", "127.0.0.1"},
                                              {"--listen", ":7411"},
                                              {"--config", "no-such-file"},
-                                             {"--token-keys", "no-such-file"}}) {
+                                             {"--token-keys", "no-such-file"},
+                                             {"--roles", "writer,nonsense"},
+                                             {"--roles", ","},
+                                             {"--vault", "127.0.0.1"}}) {
     const auto config = Read(words);
     ASSERT_FALSE(config) << words[0];
     EXPECT_EQ(config.error().exit_code, 2);
     EXPECT_FALSE(config.error().text.empty());
   }
   EXPECT_EQ(Read({"--help"}).error().exit_code, 0);
+}
+
+TEST_F(ConfigTest, RolesSayWhatAProcessDoes) {
+  EXPECT_EQ(Read({})->roles, DefaultRoles(false));
+  EXPECT_TRUE(Read({})->roles.contains(Role::kVault));
+  const auto node = Read({"--vault", "10.0.0.7:7412", "--certificates", "c"});
+  ASSERT_TRUE(node) << node.error().text;
+  EXPECT_FALSE(node->roles.contains(Role::kVault));
+  EXPECT_TRUE(node->roles.contains(Role::kWriter));
+  const auto vault =
+      Read({"--roles=vault", "--peer-listen", "0.0.0.0:7412", "--certificates", "c"});
+  ASSERT_TRUE(vault) << vault.error().text;
+  EXPECT_EQ(vault->roles, std::set<Role>{Role::kVault});
+  for (const Config& config : {*node, *vault}) {
+    std::ofstream(file_) << ToToml(config);
+    const auto again = Read({"--config", file_});
+    ASSERT_TRUE(again) << again.error().text;
+    EXPECT_EQ(ToToml(*again), ToToml(config));
+    EXPECT_EQ(again->roles, config.roles);
+  }
+}
+
+TEST_F(ConfigTest, RolesThatDoNotGoTogetherAreRefused) {
+  const std::vector<std::string> certificates = {"--certificates", "c"};
+  const std::vector<std::string> port = {"--peer-listen", "127.0.0.1:1"};
+  const std::vector<std::string> elsewhere = {"--vault", "127.0.0.1:2"};
+  using Parts = std::vector<std::vector<std::string>>;
+  for (const auto& [parts, said] : std::vector<std::pair<Parts, std::string>>{
+           {{{"--roles=vault"}, certificates}, "needs --peer-listen"},
+           {{{"--roles=vault"}, port}, "--certificates"},
+           {{{"--roles=vault"}, port, certificates, elsewhere}, "leave one out"},
+           {{{"--roles=vault", "--log", "kafka://a:1/b"}, port, certificates}, "has no log"},
+           {{{"--roles=writer"}}, "--vault says"},
+           {{{"--roles=writer"}, elsewhere, certificates}, "alone yet"},
+           {{{"--roles=vault,writer"}, port, certificates}, "alone yet"},
+           {{port, elsewhere, certificates}, "no peers yet"},
+           {{elsewhere}, "jalon cert issue"},
+           {{certificates}, "is for peers"}}) {
+    std::vector<std::string> words;
+    for (const auto& part : parts) words.insert(words.end(), part.begin(), part.end());
+    const auto config = Read(words);
+    ASSERT_FALSE(config) << said;
+    EXPECT_EQ(config.error().exit_code, 2);
+    EXPECT_NE(config.error().text.find(said), std::string::npos) << config.error().text;
+  }
 }
 
 // CLI11 has English words only; none of them comes through.

@@ -29,6 +29,7 @@
 #include "services/node/node_operator.h"
 #include "services/node/query_threads.h"
 #include "services/node/rebuilding.h"
+#include "services/node/vault_link.h"
 #include "services/node/view_health.h"
 #include "services/node/writers.h"
 #include "services/token/cache.h"
@@ -91,6 +92,7 @@ class WholeNode final : public Node {
  private:
   Result<bool> HasRecords();
   Result<void> OpenTokens();
+  Result<void> OpenVault();
   Result<void> OpenWriters();
   // The last record of every partition, once all are served.
   std::optional<std::vector<Seq>> Recorded();
@@ -127,6 +129,7 @@ class WholeNode final : public Node {
   const domain::DomainApplication application_;
   std::unique_ptr<token::Verifier> verifier_;
   std::unique_ptr<token::Cache> tokens_;
+  VaultSign vault_sign_;
   std::unique_ptr<eventstore::Vault> vault_;
   std::unique_ptr<eventstore::RocksStateStore> state_;
   std::unique_ptr<Writers> writers_;
@@ -156,14 +159,7 @@ class WholeNode final : public Node {
 
 Result<void> WholeNode::Open() {
   JALON_RETURN_IF_ERROR(OpenTokens());
-  JALON_ASSIGN_OR_RETURN(const bool written, HasRecords());
-  JALON_ASSIGN_OR_RETURN(vault_, eventstore::OpenEmbeddedVault(
-                                     {.folder = folder_.Keys(),
-                                      .root_key_path = folder_.RootKey(),
-                                      .in_use = written,
-                                      .witness_path = folder_.KeysWitness(),
-                                      .on_failure = [this](const Error& error) { Fault(error); }},
-                                     folder_.clock()));
+  JALON_RETURN_IF_ERROR(OpenVault());
   JALON_RETURN_IF_ERROR(OpenWriters());
   JALON_RETURN_IF_ERROR(OpenViews());
   building_ = std::jthread([this] { BuildMissingViews(); });  // before an operator may ask
@@ -171,6 +167,30 @@ Result<void> WholeNode::Open() {
   writers_->Start();
   folding_->Start();
   key_sweep_->Start();
+  return {};
+}
+
+Result<void> WholeNode::OpenVault() {
+  JALON_ASSIGN_OR_RETURN(const bool written, HasRecords());
+  if (!config_.vault.empty()) {
+    JALON_ASSIGN_OR_RETURN(
+        vault_, OpenVaultElsewhere(config_,
+                                   {.deployment = folder_.birth().cluster_id,
+                                    .witness_path = folder_.KeysWitness(),
+                                    .in_use = written,
+                                    .sign = vault_sign_,
+                                    .on_refused = [this](const Error& error) { Fault(error); }},
+                                   real_clock_));
+    return {};
+  }
+  JALON_ASSIGN_OR_RETURN(vault_, eventstore::OpenEmbeddedVault(
+                                     {.folder = folder_.Keys(),
+                                      .root_key_path = folder_.RootKey(),
+                                      .in_use = written,
+                                      .witness_path = folder_.KeysWitness(),
+                                      .on_failure = [this](const Error& error) { Fault(error); }},
+                                     folder_.clock()));
+  vault_sign_.Set(true);
   return {};
 }
 
@@ -284,12 +304,15 @@ Result<void> WholeNode::OpenPort() {
   operator_ = std::make_unique<NodeOperator>(
       NodeOperator::Parts{folder_, *writers_, *projector_, *view_store_, *view_set_, *rebuilding_});
   JALON_ASSIGN_OR_RETURN(socket_, api::OperatorSocket::Start(folder_.Socket(), *operator_));
+  std::vector<std::string> health_names = HealthNames(*view_set_);
+  health_names.emplace_back(kVaultHealth);
   // Last: from here on commands come, which a start that fails would have to answer.
   JALON_ASSIGN_OR_RETURN(server_, api::Server::Start({.listen = config_.listen,
                                                       .reflection = config_.reflection,
-                                                      .health_names = HealthNames(*view_set_),
+                                                      .health_names = std::move(health_names),
                                                       .on_refused = TellRefused},
                                                      std::move(endpoints)));
+  vault_sign_.Attach([this](bool reachable) { server_->SetServing(kVaultHealth, reachable); });
   return {};
 }
 
@@ -356,6 +379,7 @@ void WholeNode::OnBuilding(const RebuildViewResponse& progress) {
 void WholeNode::Stop() {
   if (stopping_.exchange(true)) return;
   health_.End();
+  vault_sign_.Detach();
   if (server_ != nullptr) server_->StopServing();
   if (rebuilding_ != nullptr) rebuilding_->Stop();
   if (writers_ != nullptr) DrainPort();

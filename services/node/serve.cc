@@ -12,6 +12,7 @@
 #include "services/node/json_log.h"
 #include "services/node/last_words.h"
 #include "services/node/node.h"
+#include "services/node/vault_process.h"
 
 namespace jalon::node {
 namespace {
@@ -43,11 +44,13 @@ int Run(const Config& config) {
   RaiseDescriptorLimit();
   LeaveLastWords(config.data);
   std::atomic<bool> faulted = false;
-  const auto node = Node::Start(config, [&faulted](const Error& error) {
+  const auto on_fault = [&faulted](const Error& error) {
     LogError("the server cannot go on", error);
     faulted = true;
     kill(getpid(), kFault);
-  });
+  };
+  const bool is_vault = config.roles == std::set<Role>{Role::kVault};
+  const auto node = is_vault ? StartVault(config, on_fault) : Node::Start(config, on_fault);
   if (!node) {
     LogError("the server does not start", node.error());
     fmt::print(stderr, "jalon serve: {}\n", node.error().message);

@@ -11,10 +11,11 @@
 #include "eventstore/base/check.h"
 #include "eventstore/base/mutex.h"
 #include "eventstore/base/thread_name.h"
-#include "eventstore/vault/embedded/key_cache.h"
 #include "eventstore/vault/embedded/key_store.h"
 #include "eventstore/vault/embedded/root_key.h"
 #include "eventstore/vault/embedded/wrap.h"
+#include "eventstore/vault/key_cache.h"
+#include "eventstore/vault/sweep.h"
 
 namespace jalon::eventstore {
 namespace {
@@ -53,7 +54,7 @@ class FewKeys {
   std::map<std::string, Secret> keys_ JALON_GUARDED_BY(mutex_);
 };
 
-class EmbeddedVault final : public Vault {
+class EmbeddedVault final : public LocalVault {
  public:
   EmbeddedVault(std::unique_ptr<KeyStore> store, Secret root, const Clock& clock)
       : store_(std::move(store)), root_(std::move(root)), clock_(clock), cache_(clock) {
@@ -94,7 +95,14 @@ class EmbeddedVault final : public Vault {
   Result<void> DestroyPersonKey(std::string_view tenant, std::string_view person) override;
   Result<size_t> Sweep(
       Micros made_before,
-      const std::function<bool(std::string_view, std::string_view)>& is_named) override;
+      const std::function<bool(std::string_view, std::string_view)>& is_named) override {
+    return SweepInPages(*this, made_before, is_named);
+  }
+  KeyMark Mark() override { return store_->Mark(); }
+  Result<std::vector<PersonName>> OldKeys(Micros made_before,
+                                          const std::optional<PersonName>& after,
+                                          size_t max) override;
+  Result<size_t> RemoveOldKeys(Micros made_before, const std::vector<PersonName>& persons) override;
 
  private:
   struct Waiting {
@@ -265,19 +273,36 @@ Result<void> EmbeddedVault::DestroyPersonKey(std::string_view tenant, std::strin
   return store_->Forget(row, row + '\0');
 }
 
-Result<size_t> EmbeddedVault::Sweep(
-    Micros made_before, const std::function<bool(std::string_view, std::string_view)>& is_named) {
-  std::vector<std::string> unnamed;
-  // Without the lock, so that keys are made meanwhile: those are too new to be looked at.
-  JALON_RETURN_IF_ERROR(store_->EachPerson([&](std::string_view tenant, std::string_view person,
-                                               std::string_view row, std::string_view value) {
-    if (MadeAt(value) < made_before && !is_named(tenant, person)) unnamed.emplace_back(row);
-  }));
-  if (unnamed.empty()) return 0;
+// Without the lock, so that keys are made meanwhile: those are too new to be looked at.
+Result<std::vector<PersonName>> EmbeddedVault::OldKeys(Micros made_before,
+                                                       const std::optional<PersonName>& after,
+                                                       size_t max) {
+  std::vector<PersonName> old;
+  JALON_RETURN_IF_ERROR(
+      store_->EachPerson(after ? PersonRow(after->tenant, after->person) : std::string(),
+                         [&](std::string_view tenant, std::string_view person, std::string_view,
+                             std::string_view value) {
+                           if (MadeAt(value) < made_before) {
+                             old.push_back({Bytes(tenant), Bytes(person)});
+                           }
+                           return old.size() < max;
+                         }));
+  return old;
+}
+
+Result<size_t> EmbeddedVault::RemoveOldKeys(Micros made_before,
+                                            const std::vector<PersonName>& persons) {
   MutexLock lock(write_mutex_);
-  JALON_RETURN_IF_ERROR(store_->Write({}, unnamed));
-  for (const std::string& row : unnamed) cache_.Drop(row);
-  return unnamed.size();
+  std::vector<std::string> rows;
+  for (const PersonName& name : persons) {
+    std::string row = PersonRow(name.tenant, name.person);
+    JALON_ASSIGN_OR_RETURN(const std::optional<std::string> value, store_->Get(row));
+    if (value && MadeAt(*value) < made_before) rows.push_back(std::move(row));
+  }
+  if (rows.empty()) return 0;
+  JALON_RETURN_IF_ERROR(store_->Write({}, rows));
+  for (const std::string& row : rows) cache_.Drop(row);
+  return rows.size();
 }
 
 // Without the keys what was sealed is lost, and people who are known would get new ones.
@@ -309,8 +334,8 @@ Result<void> MakeRootRow(KeyStore& store, const Secret& root, Micros now) {
 
 }  // namespace
 
-Result<std::unique_ptr<Vault>> OpenEmbeddedVault(const EmbeddedVaultOptions& options,
-                                                 const Clock& clock) {
+Result<std::unique_ptr<LocalVault>> OpenEmbeddedVault(const EmbeddedVaultOptions& options,
+                                                      const Clock& clock) {
   const bool born = !std::filesystem::exists(options.folder);
   if (born && options.in_use) return KeysMissing(options.folder);
   JALON_ASSIGN_OR_RETURN(Secret root, LoadRootKey(options.root_key_path, born));
@@ -323,8 +348,8 @@ Result<std::unique_ptr<Vault>> OpenEmbeddedVault(const EmbeddedVaultOptions& opt
   return MakeEmbeddedVault(std::move(store), std::move(root), clock);
 }
 
-std::unique_ptr<Vault> MakeEmbeddedVault(std::unique_ptr<KeyStore> store, Secret root,
-                                         const Clock& clock) {
+std::unique_ptr<LocalVault> MakeEmbeddedVault(std::unique_ptr<KeyStore> store, Secret root,
+                                              const Clock& clock) {
   return std::make_unique<EmbeddedVault>(std::move(store), std::move(root), clock);
 }
 

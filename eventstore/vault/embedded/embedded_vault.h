@@ -25,7 +25,7 @@
 #include "eventstore/base/clock.h"
 #include "eventstore/base/result.h"
 #include "eventstore/vault/embedded/key_store.h"
-#include "eventstore/vault/vault.h"
+#include "eventstore/vault/local_vault.h"
 
 namespace jalon::eventstore {
 
@@ -43,10 +43,10 @@ struct EmbeddedVaultOptions {
 // witness saw later ones (KEYS_OLDER).
 // `clock` must outlive the vault. The vault owns a thread, which makes keys in groups: one sync for
 // all that wait.
-Result<std::unique_ptr<Vault>> OpenEmbeddedVault(const EmbeddedVaultOptions& options,
-                                                 const Clock& clock);
+Result<std::unique_ptr<LocalVault>> OpenEmbeddedVault(const EmbeddedVaultOptions& options,
+                                                      const Clock& clock);
 // The same with a store of the caller's, which `root` must be the key of.
-std::unique_ptr<Vault> MakeEmbeddedVault(std::unique_ptr<KeyStore> store, Secret root,
-                                         const Clock& clock);
+std::unique_ptr<LocalVault> MakeEmbeddedVault(std::unique_ptr<KeyStore> store, Secret root,
+                                              const Clock& clock);
 
 }  // namespace jalon::eventstore

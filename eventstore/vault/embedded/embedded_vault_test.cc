@@ -13,6 +13,8 @@
 #include <thread>
 #include <utility>
 
+#include "eventstore/vault/vault_contract.h"
+
 namespace jalon::eventstore {
 namespace {
 
@@ -41,10 +43,12 @@ class InterruptedStore final : public KeyStore {
     return store_->Rows(first, end);
   }
   Result<void> EachPerson(
-      const std::function<void(std::string_view, std::string_view, std::string_view,
+      std::string_view after,
+      const std::function<bool(std::string_view, std::string_view, std::string_view,
                                std::string_view)>& each) override {
-    return store_->EachPerson(each);
+    return store_->EachPerson(after, each);
   }
+  KeyMark Mark() override { return store_->Mark(); }
   Result<void> Forget(std::string_view first, std::string_view end) override {
     return store_->Forget(first, end);
   }
@@ -56,11 +60,35 @@ class InterruptedStore final : public KeyStore {
   const std::unique_ptr<KeyStore> store_;
 };
 
-class EmbeddedVaultTest : public testing::Test {
+class EmbeddedFixture final : public testing::VaultFixture {
+ public:
+  EmbeddedFixture() {
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_);
+    EmbeddedFixture::Reopen();
+  }
+  ~EmbeddedFixture() override {
+    vault_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+  Vault& vault() override { return *vault_; }
+  ManualClock& clock() override { return clock_; }
+  void Reopen() override {
+    vault_.reset();
+    vault_ = std::move(*OpenEmbeddedVault({folder_ + "/keys", folder_ + "/root.key"}, clock_));
+  }
+
+ private:
+  const std::string folder_ = ::testing::TempDir() + "/vault_contract_embedded";
+  ManualClock clock_{Micros(hours(24 * 20'000))};
+  std::unique_ptr<Vault> vault_;
+};
+
+class EmbeddedVaultTest : public ::testing::Test {
  protected:
   EmbeddedVaultTest() {
-    const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = testing::TempDir() + "/vault_" + info->name();
+    const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = ::testing::TempDir() + "/vault_" + info->name();
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
     Reopen();
@@ -105,71 +133,6 @@ class EmbeddedVaultTest : public testing::Test {
   std::unique_ptr<Vault> vault_;
 };
 
-TEST_F(EmbeddedVaultTest, MakesAKeyOnlyWhenAsked) {
-  EXPECT_EQ(Key(kAda, false).state, State::kUnknown);
-  const KeyFound made = Key(kAda);
-  ASSERT_EQ(made.state, State::kFound);
-  EXPECT_EQ(made.key->id.size(), 8U);
-  EXPECT_EQ(Key(kAda).key->secret.View(), made.key->secret.View());
-  EXPECT_EQ(vault_->FindPersonKey(kSchool, kAda)->key->id, made.key->id);
-}
-
-TEST_F(EmbeddedVaultTest, AnswersInTheOrderAsked) {
-  const auto keys = Keys({{kAda, true}, {kBen, false}, {kAda, true}});
-  ASSERT_EQ(keys.size(), 3U);
-  EXPECT_EQ(keys[1].state, State::kUnknown);
-  EXPECT_EQ(keys[0].key->id, keys[2].key->id);
-}
-
-TEST_F(EmbeddedVaultTest, KeysSurviveARestart) {
-  const KeyFound made = Key(kAda);
-  const Secret day = *vault_->DayKey(20'000);
-  const Secret year = vault_->LookupKeys(kSchool, 2026)->front().Clone();
-  Reopen();
-  EXPECT_EQ(Key(kAda, false).key->secret.View(), made.key->secret.View());
-  EXPECT_EQ(vault_->DayKey(20'000)->View(), day.View());
-  EXPECT_EQ(vault_->LookupKeys(kSchool, 2026)->front().View(), year.View());
-}
-
-TEST_F(EmbeddedVaultTest, PersonsAndSchoolsHaveKeysOfTheirOwn) {
-  EXPECT_NE(Key(kAda).key->secret.View(), Key(kBen).key->secret.View());
-  EXPECT_EQ(vault_->FindPersonKey("another school", kAda)->state, State::kUnknown);
-  EXPECT_NE(vault_->LookupKeys(kSchool, 2026)->front().View(),
-            vault_->LookupKeys(kSchool, 2027)->front().View());
-  EXPECT_NE(vault_->LookupKeys(kSchool, 2026)->front().View(),
-            vault_->LookupKeys("other", 2026)->front().View());
-}
-
-TEST_F(EmbeddedVaultTest, KeysOfTheYearsAroundAreKept) {
-  const auto keys = [this](uint32_t year) {
-    std::vector<std::string> views;
-    const auto found = vault_->LookupKeys(kSchool, year);
-    for (const Secret& key : *found) views.emplace_back(key.View());
-    return views;
-  };
-  const std::string first = keys(2026).front();
-  EXPECT_EQ(keys(2026).size(), 1U) << "no key is made of a year that nobody asks for";
-  const std::string second = keys(2027).front();
-  EXPECT_EQ(keys(2027), (std::vector{second, first}));
-  EXPECT_EQ(keys(2026), (std::vector{first, second})) << "a request of last year's last days";
-  ASSERT_EQ(vault_->LookupKeys("other", 2027)->size(), 1U);
-  Reopen();
-  EXPECT_EQ(keys(2026 + kLookupYears - 1).back(), second);
-  EXPECT_EQ(keys(2026 + kLookupYears - 1).size(), 3U);
-  EXPECT_EQ(keys(2026 + kLookupYears).size(), 3U) << "2026 is too long ago";
-}
-
-TEST_F(EmbeddedVaultTest, ADestroyedKeyNeverComesBack) {
-  Key(kAda);
-  Key(kBen);
-  ASSERT_TRUE(vault_->DestroyPersonKey(kSchool, kAda));
-  ASSERT_TRUE(vault_->DestroyPersonKey(kSchool, kAda));
-  EXPECT_EQ(Key(kAda).state, State::kDestroyed);
-  Reopen();
-  EXPECT_EQ(Key(kAda).state, State::kDestroyed);
-  EXPECT_EQ(Key(kBen, false).state, State::kFound);
-}
-
 // Or what is said of a person after the erasure would be sealed with a key that is gone.
 TEST_F(EmbeddedVaultTest, AKeyDestroyedWhileItIsReadIsNotFoundAgain) {
   vault_.reset();
@@ -199,39 +162,6 @@ TEST_F(EmbeddedVaultTest, NoFileHoldsAKeyInClearOrADestroyedOneAtAll) {
   EXPECT_NE(AllBytes().find(root_line), std::string::npos) << "the search finds what is there";
 }
 
-TEST_F(EmbeddedVaultTest, ManyCallersGetOneKey) {
-  std::vector<std::promise<Bytes>> ids(64);
-  for (auto& id : ids) {
-    vault_->PersonKeys(kSchool, {{kAda, true}},
-                       [&id](auto keys) { id.set_value((*keys)[0].key->id); });
-  }
-  std::set<Bytes> distinct;
-  for (auto& id : ids) distinct.insert(id.get_future().get());
-  EXPECT_EQ(distinct.size(), 1U);
-}
-
-TEST_F(EmbeddedVaultTest, OldDaysAreDestroyed) {
-  const Secret first = *vault_->DayKey(20'000);
-  ASSERT_TRUE(vault_->DayKey(20'000 + kDayKeysKept - 1));
-  EXPECT_EQ(vault_->DayKey(20'000)->View(), first.View());
-  ASSERT_TRUE(vault_->DayKey(20'000 + kDayKeysKept));
-  Reopen();
-  EXPECT_NE(vault_->DayKey(20'000)->View(), first.View());
-}
-
-TEST_F(EmbeddedVaultTest, SweepsOnlyOldKeysThatNoEventNames) {
-  Key(kAda);
-  Key(kBen);
-  clock_.Advance(kUnnamedKeysKept);
-  Key("new-0001");
-  const auto is_ada = [](std::string_view, std::string_view person) { return person == kAda; };
-  EXPECT_EQ(*vault_->Sweep(clock_.Wall(), is_ada), 1U);
-  EXPECT_EQ(Key(kAda, false).state, State::kFound);
-  EXPECT_EQ(Key(kBen, false).state, State::kUnknown);
-  EXPECT_EQ(Key("new-0001", false).state, State::kFound);
-  EXPECT_EQ(Key(kBen).state, State::kFound);
-}
-
 // Its thread may be about to wait when it is told to end.
 TEST_F(EmbeddedVaultTest, EndsAtAnyMoment) {
   class Nothing final : public KeyStore {
@@ -242,10 +172,11 @@ TEST_F(EmbeddedVaultTest, EndsAtAnyMoment) {
       return {};
     }
     Result<void> EachPerson(
-        const std::function<void(std::string_view, std::string_view, std::string_view,
-                                 std::string_view)>&) override {
+        std::string_view, const std::function<bool(std::string_view, std::string_view,
+                                                   std::string_view, std::string_view)>&) override {
       return {};
     }
+    KeyMark Mark() override { return {}; }
     Result<void> Forget(std::string_view, std::string_view) override { return {}; }
   };
   for (int i = 0; i < 20'000; ++i) {
@@ -278,4 +209,12 @@ TEST_F(EmbeddedVaultTest, AVaultInUseIsNotMadeAnew) {
 }
 
 }  // namespace
+
+namespace testing {
+
+INSTANTIATE_TEST_SUITE_P(Embedded, VaultContract, ::testing::Values([] {
+                           return std::unique_ptr<VaultFixture>(new EmbeddedFixture);
+                         }));
+
+}  // namespace testing
 }  // namespace jalon::eventstore

@@ -5,11 +5,12 @@
 #include <rocksdb/options.h>
 #include <rocksdb/write_batch.h>
 
+#include <atomic>
 #include <filesystem>
 
 #include "eventstore/base/check.h"
 #include "eventstore/base/mutex.h"
-#include "eventstore/vault/embedded/key_witness.h"
+#include "eventstore/vault/key_witness.h"
 #include "eventstore/vault/secret.h"
 
 namespace jalon::eventstore {
@@ -67,6 +68,8 @@ class RocksKeyStore final : public KeyStore {
     }
     MutexLock lock(mutex_);
     witness_->Write(mark_.writes);
+    life_ = mark_.life;
+    durable_writes_ = mark_.writes;
     return {};
   }
 
@@ -93,6 +96,7 @@ class RocksKeyStore final : public KeyStore {
     failed_ = !status.ok();  // what a failed sync left is not known, and a retry hides it
     if (failed_) return Failed(status);
     if (witness_ != nullptr) witness_->Write(mark_.writes);
+    durable_writes_ = mark_.writes;
     return {};
   }
 
@@ -107,18 +111,25 @@ class RocksKeyStore final : public KeyStore {
   }
 
   Result<void> EachPerson(
-      const std::function<void(std::string_view, std::string_view, std::string_view,
+      std::string_view after,
+      const std::function<bool(std::string_view, std::string_view, std::string_view,
                                std::string_view)>& each) override {
     const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(rocksdb::ReadOptions()));
-    for (at->Seek("p"); at->Valid() && at->key()[0] < kEndOfPersons; at->Next()) {
+    at->Seek(after.empty() ? rocksdb::Slice("p") : ToSlice(after));
+    if (at->Valid() && at->key() == ToSlice(after)) at->Next();
+    for (; at->Valid() && at->key()[0] < kEndOfPersons; at->Next()) {
       const std::string_view row = at->key().ToStringView();
       const auto size = static_cast<uint8_t>(row[1]);
       if (row.size() != 2 + size + kPersonBytes) continue;
-      each(row.substr(2, size), row.substr(2 + size), row, at->value().ToStringView());
+      const std::string_view value = at->value().ToStringView();
+      if (!each(row.substr(2, size), row.substr(2 + size), row, value)) break;
     }
     if (!at->status().ok()) return Failed(at->status());
     return {};
   }
+
+  // Waits for no write: each answer of a served vault asks it.
+  KeyMark Mark() override { return {.life = life_, .writes = durable_writes_}; }
 
   Result<void> Forget(std::string_view first, std::string_view end) override {
     rocksdb::Status status = db_->Flush(rocksdb::FlushOptions());  // and its log file is deleted
@@ -168,6 +179,9 @@ class RocksKeyStore final : public KeyStore {
   Mutex mutex_;  // one writer at a time
   bool failed_ JALON_GUARDED_BY(mutex_) = false;
   KeyMark mark_ JALON_GUARDED_BY(mutex_);
+  // Of mark_, for whoever does not wait.
+  std::string life_ = std::string(KeyMark::kLifeBytes, '\0');  // fixed by Begin
+  std::atomic<uint64_t> durable_writes_ = 0;
   std::unique_ptr<KeyWitness> witness_;  // may be null
 };
 

@@ -12,6 +12,7 @@
 
 #include "eventstore/base/clock.h"
 #include "eventstore/base/result.h"
+#include "eventstore/vault/key_witness.h"
 
 namespace rocksdb {
 class Env;
@@ -60,9 +61,14 @@ class KeyStore {
                              const std::vector<std::string>& remove) = 0;
   // Row names in [first, end).
   virtual Result<std::vector<std::string>> Rows(std::string_view first, std::string_view end) = 0;
+  // Persons' keys in the order of their rows, from the first one after `after` (empty: from the
+  // first), until `each` says no.
   virtual Result<void> EachPerson(
-      const std::function<void(std::string_view tenant, std::string_view person,
+      std::string_view after,
+      const std::function<bool(std::string_view tenant, std::string_view person,
                                std::string_view row, std::string_view value)>& each) = 0;
+  // How often it was written, in which life; a life of zeros without a witness. Waits for nothing.
+  virtual KeyMark Mark() = 0;
   // Rewrites the files that held removed rows in [first, end), so that their bytes are gone.
   virtual Result<void> Forget(std::string_view first, std::string_view end) = 0;
 };

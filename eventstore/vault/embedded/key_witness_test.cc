@@ -1,4 +1,4 @@
-#include "eventstore/vault/embedded/key_witness.h"
+#include "eventstore/vault/key_witness.h"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -27,7 +27,7 @@ class KeyWitnessTest : public testing::Test {
   }
   ~KeyWitnessTest() override { fs::remove_all(folder_); }
 
-  Result<std::unique_ptr<Vault>> Open(bool in_use = false) {
+  Result<std::unique_ptr<LocalVault>> Open(bool in_use = false) {
     return OpenEmbeddedVault({.folder = folder_ + "/keys",
                               .root_key_path = folder_ + "/root.key",
                               .in_use = in_use,
@@ -56,6 +56,20 @@ class KeyWitnessTest : public testing::Test {
   const SystemClock clock_;
   std::string folder_;
 };
+
+// By this a node that knows no vault tells a new one from one that others use.
+TEST_F(KeyWitnessTest, AStoreWithoutKeysOfAnyoneIsKnownByItsWrites) {
+  {
+    const auto born = Open();
+    ASSERT_TRUE(born);
+    EXPECT_EQ((*born)->Mark().writes, kWritesAtBirth);
+    ASSERT_TRUE((*born)->DayKey(20'000));
+    EXPECT_GT((*born)->Mark().writes, kWritesAtBirth);
+  }
+  const auto again = Open();
+  EXPECT_GT((*again)->Mark().writes, kWritesAtBirth);
+  EXPECT_EQ((*again)->Mark().life.size(), KeyMark::kLifeBytes);
+}
 
 TEST_F(KeyWitnessTest, TheNewestKeysOpen) {
   MakeKeyOf("ada-0001");

@@ -1,4 +1,4 @@
-#include "eventstore/vault/embedded/key_cache.h"
+#include "eventstore/vault/key_cache.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "eventstore/vault/embedded/key_witness.h"
+#include "eventstore/vault/key_witness.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

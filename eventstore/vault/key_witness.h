@@ -31,6 +31,9 @@ struct KeyMark {
   uint64_t writes = 0;
 };
 
+// By then it holds no key of anyone: its mark and the row of the root key were written.
+inline constexpr uint64_t kWritesAtBirth = 2;
+
 std::string EncodeMark(const KeyMark& mark);
 std::optional<KeyMark> DecodeMark(std::string_view bytes);
 

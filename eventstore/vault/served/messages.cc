@@ -1,0 +1,110 @@
+#include "eventstore/vault/served/messages.h"
+
+#include <utility>
+
+#include "eventstore/vault/served/limits.h"
+
+namespace jalon::eventstore::served {
+namespace {
+
+constexpr size_t kKeyIdBytes = 8;
+
+std::unexpected<Error> Invalid(const char* what) {
+  return Fail(Code::kInvalidArgument, "VAULT_CALL_INVALID",
+              std::string(what) + ": the node and the vault are not of one version");
+}
+
+bool IsTenant(std::string_view tenant) {
+  return !tenant.empty() && tenant.size() <= kTenantBytesMax;
+}
+
+void WipeText(std::string* text) { WipeBytes(text->data(), text->size()); }
+
+}  // namespace
+
+void Write(const KeyMark& mark, pb::Mark* to) {
+  to->set_life(mark.life);
+  to->set_writes(mark.writes);
+}
+
+std::optional<KeyMark> Read(const pb::Mark& mark) {
+  if (mark.life().size() != KeyMark::kLifeBytes) return std::nullopt;
+  return KeyMark{.life = mark.life(), .writes = mark.writes()};
+}
+
+void Write(const KeyFound& found, pb::PersonKey* to) {
+  switch (found.state) {
+    case KeyFound::State::kUnknown:
+      return to->set_state(pb::KEY_STATE_UNKNOWN);
+    case KeyFound::State::kDestroyed:
+      return to->set_state(pb::KEY_STATE_DESTROYED);
+    case KeyFound::State::kFound:
+      break;
+  }
+  to->set_state(pb::KEY_STATE_FOUND);
+  to->set_key_id(found.key->id);
+  to->set_secret(std::string(found.key->secret.View()));
+}
+
+std::optional<KeyFound> Read(const pb::PersonKey& key) {
+  switch (key.state()) {
+    case pb::KEY_STATE_UNKNOWN:
+      return KeyFound{KeyFound::State::kUnknown, nullptr};
+    case pb::KEY_STATE_DESTROYED:
+      return KeyFound{KeyFound::State::kDestroyed, nullptr};
+    case pb::KEY_STATE_FOUND:
+      break;
+    default:
+      return std::nullopt;
+  }
+  auto secret = ReadSecret(key.secret());
+  if (!secret || key.key_id().size() != kKeyIdBytes) return std::nullopt;
+  return KeyFound{KeyFound::State::kFound,
+                  std::make_shared<const PersonKey>(key.key_id(), std::move(*secret))};
+}
+
+void Write(const PersonName& name, pb::PersonName* to) {
+  to->set_tenant(name.tenant);
+  to->set_person(name.person);
+}
+
+PersonName Read(const pb::PersonName& name) { return {name.tenant(), name.person()}; }
+
+std::optional<Secret> ReadSecret(std::string_view bytes) {
+  if (bytes.size() != Secret::kBytes) return std::nullopt;
+  return Secret::From(bytes);
+}
+
+void Wipe(pb::FindPersonKeysResponse* response) {
+  for (pb::PersonKey& key : *response->mutable_keys()) WipeText(key.mutable_secret());
+}
+
+void Wipe(pb::GetDayKeyResponse* response) { WipeText(response->mutable_secret()); }
+
+void Wipe(pb::ListLookupKeysResponse* response) {
+  for (std::string& secret : *response->mutable_secrets()) WipeText(&secret);
+}
+
+Result<void> Check(const pb::FindPersonKeysRequest& request) {
+  if (!IsTenant(request.tenant())) return Invalid("no tenant has that length");
+  if (request.wanted_size() > static_cast<int>(kKeysPerCallMax)) {
+    return Invalid("these are too many keys for one call");
+  }
+  for (const pb::WantedKey& wanted : request.wanted()) {
+    if (wanted.person().size() != kPersonBytes) return Invalid("no person has that length");
+  }
+  return {};
+}
+
+Result<void> Check(const pb::ListLookupKeysRequest& request) {
+  if (!IsTenant(request.tenant())) return Invalid("no tenant has that length");
+  return {};
+}
+
+Result<void> Check(const pb::PersonName& name) {
+  if (!IsTenant(name.tenant())) return Invalid("no tenant has that length");
+  if (name.person().size() != kPersonBytes) return Invalid("no person has that length");
+  return {};
+}
+
+}  // namespace jalon::eventstore::served

@@ -1,0 +1,216 @@
+#include "eventstore/vault/served/vault_server.h"
+
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/server_callback.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "eventstore/peer/credentials.h"
+#include "eventstore/vault/served/limits.h"
+#include "eventstore/vault/served/messages.h"
+#include "jalon/vault/v1/vault_service.grpc.pb.h"
+
+namespace jalon::eventstore {
+namespace {
+
+using namespace served;  // NOLINT(google-build-using-namespace): this is its server
+using Generated = pb::VaultService;
+
+// The quick ones by callbacks; the others have threads.
+using Base = Generated::WithCallbackMethod_GetMark<
+    Generated::WithCallbackMethod_FindPersonKeys<Generated::WithCallbackMethod_GetDayKey<
+        Generated::WithCallbackMethod_ListLookupKeys<Generated::Service>>>>;
+
+grpc::Status ToStatus(const Error& error) {
+  return {static_cast<grpc::StatusCode>(error.code), error.reason + ": " + error.message};
+}
+
+grpc::Status ToStatus(const Result<void>& result) {
+  return result ? grpc::Status::OK : ToStatus(result.error());
+}
+
+// Wipes the answer once it was sent. gRPC keeps it until then.
+template <typename Response>
+class WipingReactor final : public grpc::ServerUnaryReactor {
+ public:
+  explicit WipingReactor(Response* response) : response_(response) {}
+  void OnDone() override {
+    Wipe(response_);
+    delete this;
+  }
+
+ private:
+  Response* const response_;
+};
+
+class Service final : public VaultServer, private Base {
+ public:
+  Service(LocalVault& vault, DeploymentBinding& binding, const Clock& clock)
+      : vault_(vault), binding_(binding), clock_(clock) {}
+  grpc::Service& service() override { return *this; }
+
+ private:
+  static Result<void> Admit(const grpc::ServerContextBase& context) {
+    JALON_RETURN_IF_ERROR(AdmitPeer(*context.auth_context(), {PeerKind::kNode}));
+    return {};
+  }
+  // Last: so that it is as late as what was answered.
+  template <typename Response>
+  void Stamp(Response* response) {
+    Write(vault_.Mark(), response->mutable_mark());
+  }
+
+  grpc::ServerUnaryReactor* GetMark(grpc::CallbackServerContext* context,
+                                    const pb::GetMarkRequest* request,
+                                    pb::GetMarkResponse* response) override {
+    auto* reactor = context->DefaultReactor();
+    Result<void> admitted = Admit(*context);
+    if (admitted) {
+      const bool can_be_first = !request->in_use() || vault_.Mark().writes > kWritesAtBirth;
+      admitted = binding_.Admit(request->deployment(), can_be_first);
+    }
+    if (admitted) Stamp(response);
+    reactor->Finish(ToStatus(admitted));
+    return reactor;
+  }
+
+  grpc::ServerUnaryReactor* FindPersonKeys(grpc::CallbackServerContext* context,
+                                           const pb::FindPersonKeysRequest* request,
+                                           pb::FindPersonKeysResponse* response) override {
+    auto* reactor = new WipingReactor(response);
+    Result<void> taken = Admit(*context);
+    if (taken) taken = Check(*request);
+    if (!taken) {
+      reactor->Finish(ToStatus(taken));
+      return reactor;
+    }
+    std::vector<KeyWanted> wanted;
+    wanted.reserve(request->wanted_size());
+    for (const pb::WantedKey& key : request->wanted()) {
+      wanted.push_back({key.person(), key.create()});
+    }
+    vault_.PersonKeys(request->tenant(), std::move(wanted),
+                      [this, reactor, response](const Result<std::vector<KeyFound>>& found) {
+                        if (!found) return reactor->Finish(ToStatus(found.error()));
+                        for (const KeyFound& key : *found) Write(key, response->add_keys());
+                        Stamp(response);
+                        reactor->Finish(grpc::Status::OK);
+                      });
+    return reactor;
+  }
+
+  grpc::ServerUnaryReactor* GetDayKey(grpc::CallbackServerContext* context,
+                                      const pb::GetDayKeyRequest* request,
+                                      pb::GetDayKeyResponse* response) override {
+    auto* reactor = new WipingReactor(response);
+    reactor->Finish(ToStatus(AnswerDayKey(*context, *request, response)));
+    return reactor;
+  }
+  Result<void> AnswerDayKey(const grpc::ServerContextBase& context,
+                            const pb::GetDayKeyRequest& request, pb::GetDayKeyResponse* response) {
+    JALON_RETURN_IF_ERROR(Admit(context));
+    JALON_ASSIGN_OR_RETURN(const Secret key, vault_.DayKey(request.day()));
+    response->set_secret(std::string(key.View()));
+    Stamp(response);
+    return {};
+  }
+
+  grpc::ServerUnaryReactor* ListLookupKeys(grpc::CallbackServerContext* context,
+                                           const pb::ListLookupKeysRequest* request,
+                                           pb::ListLookupKeysResponse* response) override {
+    auto* reactor = new WipingReactor(response);
+    reactor->Finish(ToStatus(AnswerLookupKeys(*context, *request, response)));
+    return reactor;
+  }
+  Result<void> AnswerLookupKeys(const grpc::ServerContextBase& context,
+                                const pb::ListLookupKeysRequest& request,
+                                pb::ListLookupKeysResponse* response) {
+    JALON_RETURN_IF_ERROR(Admit(context));
+    JALON_RETURN_IF_ERROR(Check(request));
+    JALON_ASSIGN_OR_RETURN(const std::vector<Secret> keys,
+                           vault_.LookupKeys(request.tenant(), request.year()));
+    for (const Secret& key : keys) response->add_secrets(std::string(key.View()));
+    Stamp(response);
+    return {};
+  }
+
+  grpc::Status DestroyPersonKey(grpc::ServerContext* context,
+                                const pb::DestroyPersonKeyRequest* request,
+                                pb::DestroyPersonKeyResponse* response) override {
+    return ToStatus(Destroy(*context, request->person(), response));
+  }
+  Result<void> Destroy(const grpc::ServerContextBase& context, const pb::PersonName& name,
+                       pb::DestroyPersonKeyResponse* response) {
+    JALON_RETURN_IF_ERROR(Admit(context));
+    JALON_RETURN_IF_ERROR(Check(name));
+    JALON_RETURN_IF_ERROR(vault_.DestroyPersonKey(name.tenant(), name.person()));
+    Stamp(response);
+    return {};
+  }
+
+  grpc::Status ListOldKeys(grpc::ServerContext* context, const pb::ListOldKeysRequest* request,
+                           pb::ListOldKeysResponse* response) override {
+    return ToStatus(ListOld(*context, *request, response));
+  }
+  Result<void> ListOld(const grpc::ServerContextBase& context,
+                       const pb::ListOldKeysRequest& request, pb::ListOldKeysResponse* response) {
+    JALON_RETURN_IF_ERROR(Admit(context));
+    JALON_RETURN_IF_ERROR(binding_.Admit(request.deployment()));
+    std::optional<PersonName> after;
+    if (request.has_after()) {
+      JALON_RETURN_IF_ERROR(Check(request.after()));
+      after = Read(request.after());
+    }
+    const size_t size = std::clamp<size_t>(request.page_size(), 1, kKeysPerCallMax);
+    JALON_ASSIGN_OR_RETURN(const std::vector<PersonName> old,
+                           vault_.OldKeys(OldAt(request.made_before()), after, size));
+    for (const PersonName& name : old) Write(name, response->add_persons());
+    Stamp(response);
+    return {};
+  }
+
+  grpc::Status RemoveOldKeys(grpc::ServerContext* context, const pb::RemoveOldKeysRequest* request,
+                             pb::RemoveOldKeysResponse* response) override {
+    return ToStatus(RemoveOld(*context, *request, response));
+  }
+  Result<void> RemoveOld(const grpc::ServerContextBase& context,
+                         const pb::RemoveOldKeysRequest& request,
+                         pb::RemoveOldKeysResponse* response) {
+    JALON_RETURN_IF_ERROR(Admit(context));
+    JALON_RETURN_IF_ERROR(binding_.Admit(request.deployment()));
+    if (request.persons_size() > static_cast<int>(kKeysPerCallMax)) {
+      return Fail(Code::kInvalidArgument, "VAULT_CALL_INVALID", "too many persons for one call");
+    }
+    std::vector<PersonName> persons;
+    for (const pb::PersonName& name : request.persons()) {
+      JALON_RETURN_IF_ERROR(Check(name));
+      persons.push_back(Read(name));
+    }
+    JALON_ASSIGN_OR_RETURN(const size_t removed,
+                           vault_.RemoveOldKeys(OldAt(request.made_before()), persons));
+    response->set_removed(static_cast<uint32_t>(removed));
+    Stamp(response);
+    return {};
+  }
+
+  // Whatever a node's clock says.
+  Micros OldAt(int64_t made_before) const {
+    return std::min(Micros(made_before), clock_.Wall() - kUnnamedKeysKept);
+  }
+
+  LocalVault& vault_;
+  DeploymentBinding& binding_;
+  const Clock& clock_;
+};
+
+}  // namespace
+
+std::unique_ptr<VaultServer> VaultServer::Make(LocalVault& vault, DeploymentBinding& binding,
+                                               const Clock& clock) {
+  return std::make_unique<Service>(vault, binding, clock);
+}
+
+}  // namespace jalon::eventstore

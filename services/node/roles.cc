@@ -1,0 +1,98 @@
+#include "services/node/roles.h"
+
+#include <array>
+#include <utility>
+
+#include "services/node/config.h"
+
+namespace jalon::node {
+namespace {
+
+constexpr std::array<std::pair<Role, std::string_view>, 6> kRoles = {{{Role::kWriter, "writer"},
+                                                                      {Role::kQuery, "query"},
+                                                                      {Role::kRelay, "relay"},
+                                                                      {Role::kSigner, "signer"},
+                                                                      {Role::kGateway, "gateway"},
+                                                                      {Role::kVault, "vault"}}};
+
+}  // namespace
+
+std::string_view WordOf(Role role) {
+  for (const auto& [known, word] : kRoles) {
+    if (known == role) return word;
+  }
+  return "unknown";
+}
+
+std::optional<std::set<Role>> ParseRoles(std::string_view list) {
+  std::set<Role> roles;
+  while (true) {
+    const size_t comma = list.find(',');
+    const std::string_view word = list.substr(0, comma);
+    bool known = false;
+    for (const auto& [role, name] : kRoles) {
+      if (name != word) continue;
+      roles.insert(role);
+      known = true;
+    }
+    if (!known) return std::nullopt;
+    if (comma == std::string_view::npos) return roles;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+std::string RolesText(const std::set<Role>& roles) {
+  std::string text;
+  for (const Role role : roles) text += (text.empty() ? "" : ",") + std::string(WordOf(role));
+  return text;
+}
+
+std::set<Role> DefaultRoles(bool vault_elsewhere) {
+  std::set<Role> roles;
+  for (const auto& [role, word] : kRoles) {
+    if (role != Role::kVault || !vault_elsewhere) roles.insert(role);
+  }
+  return roles;
+}
+
+std::string WhatDoesNotFit(const Config& config, cli::Language language) {
+  const auto say = [&](const cli::Words& words) { return cli::Say(language, words); };
+  const bool only_vault = config.roles == std::set<Role>{Role::kVault};
+  if (config.roles.contains(Role::kVault) && !config.vault.empty()) {
+    return say({"--roles has the vault, and --vault names another process as it: leave one out",
+                "--roles a le coffre, et --vault nomme un autre processus comme coffre : retirez "
+                "l'un des deux"});
+  }
+  if (!config.roles.contains(Role::kVault) && config.vault.empty()) {
+    return say({"without the role vault, --vault says which process has the keys",
+                "sans le rôle vault, --vault dit quel processus a les clés"});
+  }
+  if (!only_vault && config.roles != DefaultRoles(!config.vault.empty())) {
+    return say({"these roles cannot be had alone yet: give --roles=vault, or leave --roles out",
+                "ces rôles ne vont pas encore seuls : donnez --roles=vault, ou retirez --roles"});
+  }
+  if (only_vault && config.peer_listen.empty()) {
+    return say({"a vault serves its keys to nodes: it needs --peer-listen",
+                "un coffre sert ses clés aux nœuds : il lui faut --peer-listen"});
+  }
+  if (!only_vault && !config.peer_listen.empty()) {
+    return say({"--peer-listen is for --roles=vault: a node serves no peers yet",
+                "--peer-listen va avec --roles=vault : un nœud ne sert pas encore de pairs"});
+  }
+  const bool has_peers = only_vault || !config.vault.empty();
+  if (has_peers && config.certificates.empty()) {
+    return say({"peers know each other by --certificates: jalon cert issue makes them",
+                "les pairs se reconnaissent à --certificates : jalon cert issue les fait"});
+  }
+  if (!has_peers && !config.certificates.empty()) {
+    return say({"--certificates is for peers: give --vault or --roles=vault too",
+                "--certificates sert entre pairs : donnez aussi --vault ou --roles=vault"});
+  }
+  if (only_vault && !config.log.empty()) {
+    return say(
+        {"a vault has no log: leave --log out", "un coffre n'a pas de journal : retirez --log"});
+  }
+  return {};
+}
+
+}  // namespace jalon::node

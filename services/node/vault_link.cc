@@ -1,0 +1,65 @@
+#include "services/node/vault_link.h"
+
+#include <utility>
+
+#include "eventstore/peer/credentials.h"
+#include "eventstore/vault/served/remote_vault.h"
+#include "services/node/json_log.h"
+
+namespace jalon::node {
+
+void VaultSign::Set(bool reachable) {
+  MutexLock lock(mutex_);
+  reachable_ = reachable;
+  if (tell_) tell_(reachable);
+}
+
+bool VaultSign::Get() {
+  MutexLock lock(mutex_);
+  return reachable_;
+}
+
+void VaultSign::Attach(std::function<void(bool)> tell) {
+  MutexLock lock(mutex_);
+  tell_ = std::move(tell);
+  tell_(reachable_);
+}
+
+void VaultSign::Detach() {
+  MutexLock lock(mutex_);
+  tell_ = nullptr;
+}
+
+Result<std::unique_ptr<eventstore::Vault>> OpenVaultElsewhere(const Config& config,
+                                                              const VaultLinkParts& parts,
+                                                              const Clock& clock) {
+  JALON_ASSIGN_OR_RETURN(const auto credentials,
+                         eventstore::PeerCredentials::Load(config.certificates, clock));
+  VaultSign& sign = parts.sign;
+  const std::string address = config.vault;
+  JALON_ASSIGN_OR_RETURN(
+      auto vault, eventstore::OpenRemoteVault(
+                      {.address = address,
+                       .deployment = parts.deployment,
+                       .witness_path = parts.witness_path,
+                       .in_use = parts.in_use,
+                       .on_refused = parts.on_refused,
+                       .on_reachable =
+                           [&sign, address](bool reachable, const std::string& why) {
+                             sign.Set(reachable);
+                             if (reachable)
+                               return Log(Level::kInfo, "the vault is there", {{"at", address}});
+                             Log(Level::kWarning,
+                                 "the vault is away: what needs a key is refused until it is back",
+                                 {{"at", address}, {"why", why}});
+                           }},
+                      *credentials, clock));
+  if (!sign.Get()) {
+    Log(Level::kWarning,
+        "starting without the vault: what needs a key is refused until it is there",
+        {{"at", address}});
+  }
+  return vault;
+}
+
+}  // namespace jalon::node
