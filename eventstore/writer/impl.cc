@@ -93,9 +93,10 @@ void Writer::Impl::Advance(Micros now) {
     status_.gaps += gap_;
     status_.stalls += stalled;
     if (gap_ || stalled) Claim();
-  } else if (status_.phase == Phase::kFollowing && wanted_ && !draining_) {
+  } else if (status_.phase == Phase::kFollowing && !draining_) {
+    // From the loss on: who is wanted again much later does not wait again.
     if (claim_after_ == Micros::max()) claim_after_ = now + takeover_.BackOff();
-    if (now >= claim_after_) Claim();
+    if (wanted_ && now >= claim_after_) Claim();
   }
   if (status_.phase == Phase::kClaiming) {
     const Result<void> advanced = takeover_.Advance(state_, read_to_, now);

@@ -33,6 +33,8 @@ class Writer::Impl {
   bool Step();
   WriterStatus Status() const;
   void Want(bool wanted) { wanted_ = wanted; }
+  WriterStatus::Phase phase() const { return status_.phase; }
+  Epoch epoch() const { return state_.head().epoch; }
   void Drain() {
     draining_ = true;
     queue_.Close();

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <iterator>
+#include <string>
 #include <utility>
 
 #include "eventstore/writer/impl.h"
@@ -37,7 +38,9 @@ void Writer::Impl::Own() {
 void Writer::Impl::Lose(const EntryFrame& frame) {
   log::v1::Claim claim;
   if (claim.ParseFromArray(frame.body.data(), static_cast<int>(frame.body.size()))) {
-    not_owner_.metadata = {{"node", claim.node()}, {"address", claim.address()}};
+    not_owner_.metadata = {{"node", claim.node()},
+                           {"address", claim.address()},
+                           {"epoch", std::to_string(claim.epoch())}};
   }
   if (status_.phase == Phase::kReplaying) return;
   if (status_.phase == Phase::kServing) Claim();  // only to drop what is in flight

@@ -16,6 +16,8 @@ Result<void> Writer::Submit(Submission submission) { return impl_->Submit(std::m
 void Writer::OnWork(std::function<void()> wake) { impl_->OnWork(std::move(wake)); }
 bool Writer::Step() { return impl_->Step(); }
 WriterStatus Writer::Status() const { return impl_->Status(); }
+WriterStatus::Phase Writer::Phase() const { return impl_->phase(); }
+Epoch Writer::LastEpoch() const { return impl_->epoch(); }
 void Writer::Want(bool wanted) { impl_->Want(wanted); }
 void Writer::Drain() { impl_->Drain(); }
 bool Writer::Drained() const { return impl_->Drained(); }

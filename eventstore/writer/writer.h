@@ -88,6 +88,9 @@ class Writer {
   bool Step();
 
   WriterStatus Status() const;
+  // Of it, what is looked at after each Step; and the epoch of the last claim that counted.
+  WriterStatus::Phase Phase() const;
+  Epoch LastEpoch() const;
 
   // A hint whether this node should own the partition. True lets it claim; false ends nothing: an
   // owner decides until it reads another's claim.

@@ -59,7 +59,8 @@ Result<void> ReadCall(const grpc::CallbackServerContext& context, token::Cache& 
     return Fail(Code::kUnauthenticated, "UNAUTHENTICATED",
                 "the call brings no bearer token: get one (jalon token issue)");
   }
-  JALON_ASSIGN_OR_RETURN(call->claims, tokens.Find(header.substr(kBearer.size())));
+  call->token = header.substr(kBearer.size());
+  JALON_ASSIGN_OR_RETURN(call->claims, tokens.Find(call->token));
   return {};
 }
 

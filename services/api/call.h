@@ -20,6 +20,7 @@ inline constexpr std::chrono::seconds kDeadlineMax{10};
 struct Call {
   Language language = Language::kEnglish;
   token::ClaimsPtr claims;  // null where the method is open to all and no token came
+  std::string token;        // as it came; empty without one
   Micros remaining{};       // until the deadline; at most kDeadlineMax
   std::string trace;        // 25 bytes, or empty
 };

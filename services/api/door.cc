@@ -118,6 +118,7 @@ class CommandCall {
   grpc::ByteBuffer& response_;
 
   Call call_;
+  Micros until_{};
   std::shared_ptr<Parsed> parsed_;
   Bytes school_id_;
   Bytes body_mac_;
@@ -172,6 +173,7 @@ void CommandCall::Run() {
   if (const auto read = ReadCall(context_, parts.tokens, parts.real_clock, false, &call_); !read) {
     return Fail(read.error());
   }
+  until_ = parts.real_clock.Monotonic() + call_.remaining;
   Refusals refusals;
   CheckRole(&refusals);
   if (refusals) return Refuse(refusals);
@@ -214,6 +216,9 @@ void CommandCall::Submit() {
   request->school_id = school_id_;
   request->seen = std::move(seen_);
   request->id_seed = RandomBytes(16);
+  request->method = spec_.path;
+  request->credential = std::move(call_.token);
+  request->until = until_;
 
   CommandSink& sink = door_.parts_.sink;
   partition_ = eventstore::PartitionOf(ToHex(school_id_), sink.PartitionCount());

@@ -46,6 +46,7 @@ static grpc::ChannelArguments QuickToReconnect() {
   // Bounds one attempt, whatever its name says: a busy machine takes its time to shake hands.
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
+  arguments.SetLoadBalancingPolicyName("round_robin");  // of one address: as without
   return arguments;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "eventstore/base/clock.h"
 #include "eventstore/base/ids.h"
 #include "eventstore/writer/application.h"
 #include "jalon/refusal/v1/refusal_reason.pb.h"
@@ -52,6 +53,11 @@ class Request final : public eventstore::Command {
   Seen seen;
   Bytes id_seed;  // 16 random bytes drawn at the door: every id that the command creates derives
                   // from them
+
+  // No decision looks at these: for a node that hands the command to the partition's owner.
+  std::string method;      // "/jalon.stay.v1.StayService/EndStay"
+  std::string credential;  // the bearer token, which the owner verifies again
+  Micros until{};          // the caller's deadline, on the monotonic clock of this machine
 };
 
 }  // namespace jalon::domain

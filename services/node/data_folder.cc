@@ -66,6 +66,7 @@ Result<void> DataFolder::OpenKafka(const Config& config) {
   options.on_trouble = [](const std::string& line) {
     node::Log(Level::kWarning, "kafka", {{"said", line}});
   };
+  kafka_ = options;
   JALON_ASSIGN_OR_RETURN(auto log, eventstore::KafkaLog::Open(std::move(options)));
   birth_ = log->birth();
   log_ = std::move(log);

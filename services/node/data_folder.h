@@ -18,6 +18,7 @@
 #include <string>
 
 #include "eventstore/base/clock.h"
+#include "eventstore/log/kafka/options.h"
 #include "eventstore/log/rocks/rocks_log.h"
 #include "eventstore/vault/secret.h"
 #include "services/node/config.h"
@@ -56,6 +57,8 @@ class DataFolder {
   const eventstore::Birth& birth() const { return birth_; }
   // The same log, if it is the embedded one; null: it is on Kafka.
   eventstore::RocksLog* embedded_log() { return embedded_; }
+  // How it is reached, if it is on Kafka.
+  const std::optional<eventstore::KafkaOptions>& kafka() const { return kafka_; }
   // Where the log or, on Kafka, what is folded of it grows.
   std::string Growing() const { return embedded_ ? Log() : path_; }
   // The clock that dates are read from.
@@ -81,6 +84,7 @@ class DataFolder {
   eventstore::Birth birth_;
   std::unique_ptr<eventstore::Log> log_;
   eventstore::RocksLog* embedded_ = nullptr;
+  std::optional<eventstore::KafkaOptions> kafka_;
 };
 
 }  // namespace jalon::node

@@ -119,7 +119,7 @@ class WholeNode final : public Node {
   std::atomic<bool> faulted_ = false;
   std::atomic<bool> stopping_ = false;
   // Both writers and views must be there.
-  HealthSign health_{{.serves = [this] { return writers_->AllServing() && projector_->Serving(); },
+  HealthSign health_{{.serves = [this] { return writers_->AllReady() && projector_->Serving(); },
                       .tell = [this](bool serving) { TellServing(serving); },
                       .tell_view =
                           [this](size_t view, bool serving) {
@@ -232,7 +232,7 @@ Result<void> WholeNode::OpenWriters() {
 }
 
 std::optional<std::vector<Seq>> WholeNode::Recorded() {
-  if (!writers_->AllServing()) return std::nullopt;
+  if (!writers_->AllReady()) return std::nullopt;
   std::vector<Seq> heads;
   for (const WriterStatus& status : writers_->Status()) heads.push_back(status.head.seq);
   return heads;

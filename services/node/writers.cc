@@ -32,12 +32,17 @@ Writers::Writers(const WritersOptions& options, eventstore::Log& log, eventstore
       clock_(clock),
       on_phase_(std::move(on_phase)),
       ready_(options.birth.partition_count),
+      wanted_(options.birth.partition_count),
+      owns_(options.birth.partition_count),
       phases_(options.birth.partition_count, WriterStatus::Phase::kReplaying),
       status_(options.birth.partition_count) {
   for (uint32_t i = 0; i < options.birth.partition_count; ++i) {
     eventstore::WriterOptions writer;
     writer.partition = Partition{i};
     writer.node = options.node;
+    writer.address = options.address;
+    writer.wanted = options.exclusive_log;
+    wanted_[i] = writer.wanted;
     writer.exclusive_log = options.exclusive_log;
     writer.cached_row_bytes = options.cached_row_bytes;
     writers_.push_back(
@@ -79,6 +84,15 @@ Result<void> Writers::Submit(Partition partition, eventstore::Submission submiss
   return writers_[partition.value]->Submit(std::move(submission));
 }
 
+void Writers::Want(Partition partition, bool wanted) {
+  if (wanted_[partition.value].exchange(wanted) != wanted) Wake(partition.value);
+}
+
+std::optional<Epoch> Writers::Owns(Partition partition) const {
+  const uint64_t epoch = owns_[partition.value];
+  return epoch == 0 ? std::nullopt : std::optional(Epoch{epoch});
+}
+
 void Writers::Wake(size_t index) {
   ready_[index].store(true);
   if (awake_.load() || awake_.exchange(true)) return;
@@ -93,12 +107,12 @@ bool Writers::StepReady() {
   bool more = false;
   for (size_t i = 0; i < ready_.size(); ++i) {
     if (!ready_[i].load(std::memory_order_relaxed) || !ready_[i].exchange(false)) continue;
+    writers_[i]->Want(wanted_[i].load(std::memory_order_relaxed));
     if (writers_[i]->Step()) {
       ready_[i].store(true);
       more = true;
     }
-    // Serving is the rule; whether it still is, the timers' turn notices.
-    if (phases_[i] != WriterStatus::Phase::kServing) Look(i);
+    if (writers_[i]->Phase() != phases_[i]) Look(i);
   }
   return more;
 }
@@ -106,11 +120,18 @@ bool Writers::StepReady() {
 void Writers::Look(size_t index) {
   const WriterStatus status = writers_[index]->Status();
   const WriterStatus::Phase phase = status.phase;
-  if (phase == phases_[index]) return;
-  if (phase == WriterStatus::Phase::kServing) ++serving_;
-  if (phases_[index] == WriterStatus::Phase::kServing) --serving_;
+  const bool owns = phase == WriterStatus::Phase::kServing;
+  owns_[index] = owns ? writers_[index]->LastEpoch().value : 0;
+  if (IsReady(phase) && !IsReady(phases_[index])) ++ready_count_;
+  if (!IsReady(phase) && IsReady(phases_[index])) --ready_count_;
   phases_[index] = phase;
   on_phase_(Partition{static_cast<uint32_t>(index)}, status);
+}
+
+bool Writers::IsReady(WriterStatus::Phase phase) const {
+  using Phase = WriterStatus::Phase;
+  if (options_.exclusive_log) return phase == Phase::kServing;
+  return phase == Phase::kFollowing || phase == Phase::kClaiming || phase == Phase::kServing;
 }
 
 void Writers::Tell() {
@@ -128,7 +149,8 @@ void Writers::TimersTurn() {
   worked_ = false;
   for (size_t i = 0; i < writers_.size(); ++i) {
     ready_[i] = true;
-    Look(i);
+    // One that waits to claim has timers of its own.
+    if (wanted_[i] && phases_[i] != WriterStatus::Phase::kServing) worked_ = true;
   }
 }
 

@@ -23,6 +23,7 @@ namespace jalon::node {
 struct WritersOptions {
   eventstore::Birth birth;
   std::string node;
+  std::string address = {};     // where other nodes reach it; empty: there are none
   bool exclusive_log = true;    // nobody else writes: the data folder with the log is locked
   size_t cached_row_bytes = 0;  // for each partition in use
 };
@@ -47,7 +48,15 @@ class Writers final : public api::CommandSink {
   Result<void> TakesCommands() override;
   Result<void> Submit(Partition partition, eventstore::Submission submission) override;
 
-  bool AllServing() const { return serving_.load() == writers_.size(); }
+  // A hint which partitions this node should own. Those of an exclusive log are all wanted, always.
+  void Want(Partition partition, bool wanted);
+  // The epoch of the claim by which this node owns the partition, as far as it knows; none: it does
+  // not.
+  std::optional<Epoch> Owns(Partition partition) const;
+
+  // Each knows all that was in the log when it started, and goes on: it owns its partition, or
+  // where other nodes are, it may.
+  bool AllReady() const { return ready_count_.load() == writers_.size(); }
   // Asks the thread that steps; waits for it.
   std::vector<eventstore::WriterStatus> Status();
 
@@ -58,6 +67,7 @@ class Writers final : public api::CommandSink {
   void RunDown();
   bool StepReady();
   void Look(size_t index);
+  bool IsReady(eventstore::WriterStatus::Phase phase) const;
   void Tell();
   void TimersTurn();
   void WaitForWork(const std::stop_token& stop);
@@ -70,7 +80,9 @@ class Writers final : public api::CommandSink {
   std::vector<std::atomic<bool>> ready_;  // by partition: has work
   std::atomic<bool> awake_ = true;        // the thread looks at ready_ again before it waits
   std::atomic<bool> draining_ = false;
-  std::atomic<size_t> serving_ = 0;
+  std::atomic<size_t> ready_count_ = 0;
+  std::vector<std::atomic<bool>> wanted_;                // by partition
+  std::vector<std::atomic<uint64_t>> owns_;              // by partition: an epoch; 0: not owned
   std::vector<eventstore::WriterStatus::Phase> phases_;  // the thread's own
   Micros timers_at_{};                                   // the thread's own
   bool worked_ = true;                                   // since the timers' last turn

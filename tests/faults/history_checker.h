@@ -15,7 +15,8 @@ namespace jalon::faults {
 struct Held {
   // Each request id, with every place (partition, seq) it stands at.
   std::map<std::string, std::vector<std::pair<uint32_t, uint64_t>>> places;
-  std::map<uint32_t, uint64_t> heads;  // last seq by partition
+  std::map<uint32_t, uint64_t> heads;     // last seq by partition
+  std::map<uint32_t, uint64_t> barriers;  // records that are no command, by partition
   // By partition, which belongs to one school: the records that set its policy, in order.
   std::map<uint32_t, std::vector<uint64_t>> policy_sets;
 
@@ -38,7 +39,9 @@ struct Verdict {
 //   6 a question is answered as of its min_position or later, and does not fail
 //   7 what an answer shows is what the log holds at its as_of: no less, and no record more
 //   8 what was served before a question was asked, in any session and by any life of the server, is
-//     not later than its answer: nobody sees time run backwards
-Verdict Check(const History& history, const Held& held);
+//     not later than its answer: nobody sees time run backwards. Of several servers each has a
+//     time of its own: then only 6 holds.
+enum class ServedBy { kOneServer, kSeveral };
+Verdict Check(const History& history, const Held& held, ServedBy served_by = ServedBy::kOneServer);
 
 }  // namespace jalon::faults

@@ -6,6 +6,7 @@
 
 #include "eventstore/base/clock.h"
 #include "eventstore/base/hash.h"
+#include "eventstore/log/classify.h"
 #include "eventstore/log/rocks/rocks_log.h"
 #include "eventstore/vault/embedded/embedded_vault.h"
 #include "jalon/event/v1/event_body.pb.h"
@@ -31,6 +32,8 @@ Result<void> Take(const log::v1::Record& record, uint32_t partition, eventstore:
   left->held.heads[partition] = record.seq();
   if (!record.request_id().empty()) {
     left->held.places[ToHex(record.request_id())].emplace_back(partition, record.seq());
+  } else if (record.events().empty()) {
+    ++left->held.barriers[partition];
   }
   for (const std::string& bytes : record.events()) {
     log::v1::Event event;
@@ -44,32 +47,51 @@ Result<void> Take(const log::v1::Record& record, uint32_t partition, eventstore:
   return {};
 }
 
+// Every entry of a partition, in order, and which of them count.
+Result<void> TakePartition(eventstore::Log& log, Partition partition, eventstore::Vault& vault,
+                           LeftBehind* left) {
+  eventstore::ChainHead head;
+  Offset next{0};
+  while (true) {
+    JALON_ASSIGN_OR_RETURN(const auto entries, log.ReadFrom(partition, next, {}));
+    if (entries.empty()) return {};
+    for (const eventstore::StoredEntry& stored : entries) {
+      JALON_ASSIGN_OR_RETURN(const auto frame, eventstore::ReadFrame(*stored.bytes));
+      const auto fate = eventstore::Classify(head, stored.offset, frame, *stored.bytes);
+      if (fate == eventstore::Fate::kVoid) ++left->voids;
+      if (fate == eventstore::Fate::kVoid) continue;
+      if (fate != eventstore::Fate::kCounted) {
+        return Fail(Code::kDataLoss, "PARTITION_DIVERGED", "an entry that cannot be there");
+      }
+      left->claims += frame.kind == eventstore::EntryFrame::Kind::kClaim;
+      if (frame.kind != eventstore::EntryFrame::Kind::kRecord) continue;
+      log::v1::Record record;
+      if (!record.ParseFromArray(frame.body.data(), static_cast<int>(frame.body.size()))) {
+        return Fail(Code::kDataLoss, "LOG_CORRUPT", "an unreadable entry");
+      }
+      JALON_RETURN_IF_ERROR(Take(record, partition.value, vault, left));
+    }
+    next = Offset{entries.back().offset.value + 1};
+  }
+}
+
 }  // namespace
+
+Result<LeftBehind> ReadLog(eventstore::Log& log, uint32_t partition_count,
+                           eventstore::Vault& vault) {
+  LeftBehind left;
+  for (uint32_t i = 0; i < partition_count; ++i) {
+    JALON_RETURN_IF_ERROR(TakePartition(log, Partition{i}, vault, &left));
+  }
+  return left;
+}
 
 Result<LeftBehind> ReadLeftBehind(const std::string& data) {
   const SystemClock clock;
   JALON_ASSIGN_OR_RETURN(const auto log, eventstore::RocksLog::OpenReadOnly(data + "/log"));
   JALON_ASSIGN_OR_RETURN(
       const auto vault, eventstore::OpenEmbeddedVault({data + "/keys", data + "/root.key"}, clock));
-  LeftBehind left;
-  for (uint32_t i = 0; i < log->birth().partition_count; ++i) {
-    Offset next{0};
-    while (true) {
-      JALON_ASSIGN_OR_RETURN(const auto entries, log->ReadFrom(Partition{i}, next, {}));
-      if (entries.empty()) break;
-      for (const eventstore::StoredEntry& stored : entries) {
-        log::v1::Entry entry;
-        if (!entry.ParseFromString(*stored.bytes)) {
-          return Fail(Code::kDataLoss, "LOG_CORRUPT", "an unreadable entry");
-        }
-        if (entry.has_record()) {
-          JALON_RETURN_IF_ERROR(Take(entry.record(), i, *vault, &left));
-        }
-      }
-      next = Offset{entries.back().offset.value + 1};
-    }
-  }
-  return left;
+  return ReadLog(*log, log->birth().partition_count, *vault);
 }
 
 }  // namespace jalon::faults

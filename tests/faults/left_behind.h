@@ -4,17 +4,25 @@
 #include <string>
 
 #include "eventstore/base/result.h"
+#include "eventstore/log/log.h"
+#include "eventstore/vault/vault.h"
 #include "services/api/sealed_testing.h"
 #include "tests/faults/history_checker.h"
 
 namespace jalon::faults {
 
 struct LeftBehind {
-  Held held;                // every request id in the log, at every place it stands; the heads
+  Held held;           // every request id in the log, at every place where it counts; the heads
+  uint64_t voids = 0;  // entries that do not count
+  uint64_t claims = 0;
   api::SealedCount sealed;  // in every event, under the keys that are there
 };
 
 // REQUIRES: no server runs on the data folder.
 Result<LeftBehind> ReadLeftBehind(const std::string& data);
+
+// What a log holds now, whose keys that vault has.
+Result<LeftBehind> ReadLog(eventstore::Log& log, uint32_t partition_count,
+                           eventstore::Vault& vault);
 
 }  // namespace jalon::faults

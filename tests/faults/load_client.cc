@@ -7,9 +7,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <thread>
 
+#include "eventstore/base/clock.h"
 #include "eventstore/base/hash.h"
 #include "eventstore/base/mutex.h"
 #include "tests/faults/history.h"
@@ -36,7 +38,10 @@ std::string ReasonOf(const Error& error) { return error.reason.empty() ? "?" : e
 class LoadClient {
  public:
   LoadClient(const std::vector<client::Client>& coordinators, const std::string& history)
-      : coordinators_(coordinators), recorder_(history), last_(coordinators.size()) {}
+      : coordinators_(coordinators),
+        recorder_(history),
+        last_(coordinators.size()),
+        pauses_(coordinators.size()) {}
 
   void Run() {
     Stopper stopper(this);
@@ -52,6 +57,10 @@ class LoadClient {
     sessions.clear();
     MutexLock lock(mutex_);
     lock.Wait(changed_, [this] { return out_ == 0; });
+    for (size_t school = 0; school < pauses_.size(); ++school) {
+      fmt::print("longest pause of school {}: {} ms\n", school,
+                 pauses_[school].longest.count() / 1000);
+    }
   }
 
  private:
@@ -100,6 +109,7 @@ class LoadClient {
             const type::v1::Position& position = reply.result.position();
             recorder_.Acked(ToHex(id), position.partition(), position.seq());
             if (position.seq() > last_[school].seq()) last_[school] = position;
+            pauses_[school].Answered(clock_.Monotonic());
           } else if (!unknown) {
             recorder_.Refused(ToHex(id), ReasonOf(reply.error));
           }
@@ -130,12 +140,24 @@ class LoadClient {
     usleep(kSessionRestUs);
   }
 
+  // Between two acknowledgements of a school.
+  struct Pause {
+    Micros last{};
+    Micros longest{};
+    void Answered(Micros now) {
+      if (last != Micros{}) longest = std::max(longest, now - last);
+      last = now;
+    }
+  };
+
   const std::vector<client::Client>& coordinators_;
+  const SystemClock clock_;
   Mutex mutex_;
   Condition changed_;
   Recorder recorder_ JALON_GUARDED_BY(mutex_);
   // The last place acknowledged, by school.
   std::vector<type::v1::Position> last_ JALON_GUARDED_BY(mutex_);
+  std::vector<Pause> pauses_ JALON_GUARDED_BY(mutex_);
   uint32_t out_ JALON_GUARDED_BY(mutex_) = 0;
   bool stopping_ JALON_GUARDED_BY(mutex_) = false;
 };

@@ -9,7 +9,7 @@ it and all below.
 ROOMS = {
     "proto/": ("jalon/",),
     "eventstore/base/": (),
-    "eventstore/": ("eventstore/", "jalon/log/", "jalon/refusal/", "jalon/vault/"),
+    "eventstore/": ("eventstore/", "jalon/log/", "jalon/node/", "jalon/refusal/", "jalon/vault/"),
     "projections/": ("eventstore/", "jalon/"),
     # The domain is what the writer runs: it knows that one interface of the writer.
     "services/domain/": (

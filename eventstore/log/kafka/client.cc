@@ -34,6 +34,7 @@ void OnLog(const rd_kafka_t* handle, int level, const char* facility, const char
 }  // namespace
 
 std::string LogTopic(const KafkaOptions& options) { return options.prefix + ".log.v1"; }
+std::string OwnersTopic(const KafkaOptions& options) { return options.prefix + ".owners.v1"; }
 
 Result<Handle> MakeHandle(rd_kafka_type_t type, const KafkaOptions& options,
                           const Settings& settings, OnDelivery on_delivery) {
@@ -69,18 +70,18 @@ Result<Handle> MakeHandle(rd_kafka_type_t type, const KafkaOptions& options,
   return handle;
 }
 
-Result<Topic> MakeTopic(rd_kafka_t* handle, const KafkaOptions& options) {
+Result<Topic> MakeTopic(rd_kafka_t* handle, const std::string& name, const char* past_end) {
   char error[kErrorBytes];
   rd_kafka_topic_conf_t* conf = rd_kafka_topic_conf_new();
-  if (rd_kafka_topic_conf_set(conf, "auto.offset.reset", "error", error, sizeof error) !=
+  if (rd_kafka_topic_conf_set(conf, "auto.offset.reset", past_end, error, sizeof error) !=
       RD_KAFKA_CONF_OK) {
     rd_kafka_topic_conf_destroy(conf);
     return Fail(Code::kInternal, "INTERNAL", error);
   }
-  Topic topic(rd_kafka_topic_new(handle, LogTopic(options).c_str(), conf));
+  Topic topic(rd_kafka_topic_new(handle, name.c_str(), conf));
   if (topic == nullptr) {
     return Fail(Code::kInvalidArgument, "CONFIG_INVALID",
-                fmt::format("topic {}: {}; choose another prefix", LogTopic(options),
+                fmt::format("topic {}: {}; choose another prefix", name,
                             rd_kafka_err2str(rd_kafka_last_error())));
   }
   return topic;
@@ -104,7 +105,7 @@ Result<std::vector<Replicas>> ReadReplicas(rd_kafka_t* handle, rd_kafka_topic_t*
   if (metadata->topic_cnt != 1 || metadata->topics[0].err != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return Fail(Code::kNotFound, "LOG_NOT_BORN",
                 fmt::format("there is no topic {} at {}; create the log with 'jalon log init'",
-                            LogTopic(options), options.brokers));
+                            rd_kafka_topic_name(topic), options.brokers));
   }
   const rd_kafka_metadata_topic& found = metadata->topics[0];
   std::vector<Replicas> replicas(static_cast<size_t>(found.partition_cnt));

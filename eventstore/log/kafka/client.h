@@ -28,8 +28,9 @@ using Metadata = std::unique_ptr<const rd_kafka_metadata_t, Destroy<rd_kafka_met
 
 using Settings = std::vector<std::pair<const char*, std::string>>;
 
-// The name of the topic that holds the log.
+// The names of a deployment's topics: that of the log, and that of its nodes' heartbeats.
 std::string LogTopic(const KafkaOptions& options);
+std::string OwnersTopic(const KafkaOptions& options);
 
 // A producer or consumer of these settings beside those that all of ours share. `on_delivery` may
 // be null. `options` must outlive the handle.
@@ -38,13 +39,18 @@ using OnDelivery = void (*)(rd_kafka_t*, const rd_kafka_message_t*, void*);
 Result<Handle> MakeHandle(rd_kafka_type_t type, const KafkaOptions& options,
                           const Settings& settings, OnDelivery on_delivery = nullptr);
 
-// The topic of the log through that handle. A reader past its end is told, and not moved.
-Result<Topic> MakeTopic(rd_kafka_t* handle, const KafkaOptions& options);
+// A topic through that handle. `past_end` is what becomes of a reader past its end: "error" tells
+// it, "latest" moves it there.
+Result<Topic> MakeTopic(rd_kafka_t* handle, const std::string& name, const char* past_end);
+// The topic of the log.
+inline Result<Topic> MakeTopic(rd_kafka_t* handle, const KafkaOptions& options) {
+  return MakeTopic(handle, LogTopic(options), "error");
+}
 
 // UNAVAILABLE LOG_UNREACHABLE: no broker answered, or not with what was asked for.
 Error Unreachable(const KafkaOptions& options, rd_kafka_resp_err_t why);
 
-// The leader and the replicas in sync of each partition of the log's topic, as a broker says now.
+// The leader and the replicas in sync of each partition of the topic, as a broker says now.
 // NOT_FOUND LOG_NOT_BORN if there is no such topic.
 struct Replicas {
   int32_t leader = -1;  // a broker's id; -1: none now

@@ -84,18 +84,26 @@ Durability DurabilityOf(const KafkaOptions& options) {
   return options.unsafe_single_broker ? Durability{.copies = 1, .in_sync_min = 1} : Durability{};
 }
 
-Result<void> CreateTopic(rd_kafka_t* handle, const KafkaOptions& options, uint32_t partitions) {
+NewTopicSpec LogTopicSpec(const KafkaOptions& options, uint32_t partitions) {
+  return {LogTopic(options), partitions, {kLasting.begin(), kLasting.end()}};
+}
+
+NewTopicSpec OwnersTopicSpec(const KafkaOptions& options) {
+  return {OwnersTopic(options), 1, {{"cleanup.policy", "compact"}, {"retention.ms", "3600000"}}};
+}
+
+Result<void> CreateTopic(rd_kafka_t* handle, const KafkaOptions& options,
+                         const NewTopicSpec& spec) {
   const Durability durability = DurabilityOf(options);
   std::array<char, kErrorBytes> text;
-  const NewTopic topic(rd_kafka_NewTopic_new(LogTopic(options).c_str(),
-                                             static_cast<int>(partitions), durability.copies,
-                                             text.data(), text.size()));
+  const NewTopic topic(rd_kafka_NewTopic_new(spec.name.c_str(), static_cast<int>(spec.partitions),
+                                             durability.copies, text.data(), text.size()));
   if (topic == nullptr) {
     return Fail(Code::kInvalidArgument, "CONFIG_INVALID",
-                fmt::format("topic {}: {}; choose another prefix", LogTopic(options), text.data()));
+                fmt::format("topic {}: {}; choose another prefix", spec.name, text.data()));
   }
-  for (const auto& [name, value] : kLasting) {
-    rd_kafka_NewTopic_set_config(topic.get(), name, value);
+  for (const auto& [name, value] : spec.settings) {
+    rd_kafka_NewTopic_set_config(topic.get(), name, value.c_str());
   }
   rd_kafka_NewTopic_set_config(topic.get(), "min.insync.replicas",
                                std::to_string(durability.in_sync_min).c_str());
@@ -113,7 +121,7 @@ Result<void> CreateTopic(rd_kafka_t* handle, const KafkaOptions& options, uint32
     if (error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
       return Fail(
           Code::kAlreadyExists, "LOG_EXISTS",
-          fmt::format("topic {} is there already; choose another prefix", LogTopic(options)));
+          fmt::format("topic {} is there already; choose another prefix", spec.name));
     }
     if (error == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR) {
       return Fail(Code::kFailedPrecondition, "LOG_MISCONFIGURED",
@@ -125,7 +133,7 @@ Result<void> CreateTopic(rd_kafka_t* handle, const KafkaOptions& options, uint32
       const char* why = rd_kafka_topic_result_error_string(results[i]);
       return Fail(Code::kFailedPrecondition, "LOG_MISCONFIGURED",
                   fmt::format("topic {} was not made: {}; correct that, and run it again",
-                              LogTopic(options), why == nullptr ? rd_kafka_err2str(error) : why));
+                              spec.name, why == nullptr ? rd_kafka_err2str(error) : why));
     }
   }
   return {};

@@ -1,7 +1,9 @@
-// The topic of the log: how it is made, and what it must be like before a node relies on it.
+// A deployment's topics: how they are made, and what that of the log must be like before a node
+// relies on it.
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "eventstore/log/kafka/client.h"
 
@@ -15,8 +17,17 @@ struct Durability {
 // What a new topic gets, and the least that is accepted.
 Durability DurabilityOf(const KafkaOptions& options);
 
+// What a topic is for says what its brokers may do to it.
+struct NewTopicSpec {
+  std::string name;
+  uint32_t partitions = 1;
+  Settings settings;
+};
+NewTopicSpec LogTopicSpec(const KafkaOptions& options, uint32_t partitions);
+NewTopicSpec OwnersTopicSpec(const KafkaOptions& options);
+
 // ALREADY_EXISTS LOG_EXISTS if there is one of this name.
-Result<void> CreateTopic(rd_kafka_t* handle, const KafkaOptions& options, uint32_t partitions);
+Result<void> CreateTopic(rd_kafka_t* handle, const KafkaOptions& options, const NewTopicSpec& spec);
 
 // Reads the topic's effective configuration. FAILED_PRECONDITION LOG_MISCONFIGURED names the first
 // setting under which records could be lost, and what it must be.

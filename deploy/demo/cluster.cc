@@ -1,0 +1,94 @@
+#include "deploy/demo/cluster.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <utility>
+
+namespace jalon::demo {
+namespace {
+
+constexpr double kPatienceSeconds = 60;
+
+std::string NameOf(size_t index) { return fmt::format("node-{}", index + 1); }
+
+std::unexpected<Error> Failed(const std::string& what, const std::string& said) {
+  return Fail(Code::kInternal, "INTERNAL", fmt::format("{}: {}", what, said));
+}
+
+}  // namespace
+
+Cluster::Cluster(std::string program, std::string folder, std::string log)
+    : program_(std::move(program)), folder_(std::move(folder)), log_(std::move(log)) {}
+
+Result<void> Cluster::Make(int nodes, const std::vector<std::string>& options) {
+  std::filesystem::create_directories(folder_);
+  std::vector<std::string> init = {"log", "init", log_};
+  init.insert(init.end(), options.begin(), options.end());
+  init_command_ = fmt::format("jalon {}", fmt::join(init, " "));
+  init.insert(init.begin(), program_);
+  if (const Finished made = Run(init); made.exit_code != 0) return Failed(init_command_, made.err);
+  JALON_RETURN_IF_ERROR(Issue("vault", "vault"));
+  JALON_RETURN_IF_ERROR(StartVault());
+  for (int i = 0; i < nodes; ++i) {
+    const std::string name = NameOf(nodes_.size());
+    JALON_RETURN_IF_ERROR(Issue("node", name));
+    nodes_.push_back(std::make_unique<Jalon>(program_, folder_ + "/" + name));
+    peer_addresses_.push_back(fmt::format("127.0.0.1:{}", FreePort()));
+  }
+  return {};
+}
+
+Result<void> Cluster::Issue(const std::string& kind, const std::string& name) {
+  const Finished issued = Run({program_, "cert", "issue", "--ca", folder_ + "/ca", "--kind", kind,
+                               "--name", name, "--host", "127.0.0.1", "--out", Certificates(name)});
+  if (issued.exit_code != 0) return Failed("jalon cert issue", issued.err);
+  return {};
+}
+
+Result<void> Cluster::StartVault() {
+  vault_address_ = fmt::format("127.0.0.1:{}", FreePort());
+  const std::vector<std::string> words = {
+      program_,           "serve",         "--roles",      "vault",          "--data",
+      folder_ + "/vault", "--peer-listen", vault_address_, "--certificates", Certificates("vault")};
+  if (!vault_.Start(words, folder_ + "/vault.out")) return Failed("jalon serve", "no process");
+  return {};
+}
+
+std::vector<std::string> Cluster::OptionsOf(size_t index) const {
+  std::vector<std::string> options = {"--log",
+                                      log_,
+                                      "--unsafe-single-broker",
+                                      "--vault",
+                                      vault_address_,
+                                      "--certificates",
+                                      Certificates(NameOf(index)),
+                                      "--peer-listen",
+                                      peer_addresses_[index]};
+  // Tokens are issued with the key of the first node's folder: the others trust it.
+  if (index > 0) {
+    options.push_back("--token-keys");
+    options.push_back(nodes_[0]->data() + "/token.key.pub");
+  }
+  return options;
+}
+
+Result<void> Cluster::Serve(size_t index) {
+  if (nodes_[index]->Serve(OptionsOf(index), kPatienceSeconds)) return {};
+  return Failed(NameOf(index) + " did not start", "see " + nodes_[index]->log_path());
+}
+
+std::string Cluster::target() const {
+  std::vector<std::string> addresses;
+  for (const auto& node : nodes_) addresses.push_back(node->address());
+  return fmt::format("ipv4:{}", fmt::join(addresses, ","));
+}
+
+std::string Cluster::ServeCommand(size_t index) const {
+  return fmt::format("jalon serve --data {} --listen {} {}", nodes_[index]->data(),
+                     nodes_[index]->address(), fmt::join(OptionsOf(index), " "));
+}
+
+}  // namespace jalon::demo

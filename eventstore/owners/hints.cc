@@ -1,0 +1,196 @@
+#include "eventstore/owners/hints.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "eventstore/owners/assignment.h"
+
+namespace jalon::eventstore {
+namespace {
+
+// So many heartbeats of another run: one that was on its way when this node started is none.
+constexpr uint64_t kStrangersMax = 3;
+constexpr size_t kMembersMax = 1024;
+
+}  // namespace
+
+Hints::Hints(HintsOptions options, Board& board, const Clock& clock)
+    : options_(std::move(options)),
+      board_(board),
+      clock_(clock),
+      wanted_(options_.partition_count),
+      mine_since_(options_.partition_count),
+      owners_(options_.partition_count),
+      should_own_(options_.partition_count) {}
+
+Result<void> Hints::Step(const Standing& standing) {
+  const Micros now = clock_.Monotonic();
+  Post(standing, now);
+  if (const auto read = Read(now); !read) {
+    if (read.error().code != Code::kUnavailable) return read;
+    Judge(standing, now);
+    return read;
+  }
+  Judge(standing, now);
+  return {};
+}
+
+void Hints::Post(const Standing& standing, Micros now) {
+  if (now < post_at_) return;
+  post_at_ = now + options_.heartbeat;
+  node::v1::Heartbeat heartbeat;
+  heartbeat.set_node(options_.node);
+  heartbeat.set_address(options_.address);
+  heartbeat.set_run(options_.run);
+  heartbeat.set_number(posted_++);
+  heartbeat.set_takes_partitions(standing.takes_partitions);
+  heartbeat.set_leaving(standing.leaving);
+  for (uint32_t p = 0; p < standing.owned.size(); ++p) {
+    if (!standing.owned[p]) continue;
+    node::v1::Ownership& owned = *heartbeat.add_owned();
+    owned.set_partition(p);
+    owned.set_epoch(standing.owned[p]->value);
+  }
+  // One that is not taken is as one that is lost: the next one follows.
+  (void)board_.Post(options_.node, heartbeat.SerializeAsString());
+}
+
+Result<void> Hints::Read(Micros now) {
+  JALON_ASSIGN_OR_RETURN(const std::vector<std::string> posts, board_.Poll());
+  for (const std::string& post : posts) {
+    node::v1::Heartbeat heartbeat;
+    // A newer node may say more; what is none of these at all is no node of ours.
+    if (!heartbeat.ParseFromString(post) || heartbeat.node().empty()) continue;
+    JALON_RETURN_IF_ERROR(Hear(std::move(heartbeat), now));
+  }
+  return {};
+}
+
+Result<void> Hints::Hear(node::v1::Heartbeat heartbeat, Micros now) {
+  if (heartbeat.node() == options_.node) {
+    strangers_ = heartbeat.run() == options_.run ? 0 : strangers_ + 1;
+    if (strangers_ >= kStrangersMax) {
+      return Fail(Code::kFailedPrecondition, "NODE_NAME_TAKEN",
+                  fmt::format("another node is called {} ({}): give each a --node of its own",
+                              options_.node, heartbeat.address()));
+    }
+    if (strangers_ > 0) return {};
+    heard_at_ = now;
+    if (!first_heard_) first_heard_ = now;
+  } else if (options_.address.empty() && !heartbeat.leaving()) {
+    return Fail(Code::kFailedPrecondition, "NODE_NOT_ALONE",
+                fmt::format("node {} lives on this log too ({}): end it, or start this one with "
+                            "--certificates and --peer-listen",
+                            heartbeat.node(), heartbeat.address()));
+  }
+  MutexLock lock(mutex_);
+  if (!heard_.contains(heartbeat.node()) && heard_.size() >= kMembersMax) return {};
+  Heard& heard = heard_[heartbeat.node()];
+  if (heard.last.run() != heartbeat.run()) {
+    // It owns nothing that it does not say: what it owned before its start, it knows no more.
+    heard.dead_until = 0;
+    for (std::optional<Owner>& owner : owners_) {
+      if (owner && owner->member.node == heartbeat.node()) owner.reset();
+    }
+  }
+  heard.at = now;
+  for (const node::v1::Ownership& owned : heartbeat.owned()) {
+    if (owned.partition() >= owners_.size()) continue;
+    std::optional<Owner>& owner = owners_[owned.partition()];
+    if (owner && owner->epoch.value > owned.epoch()) continue;
+    owner = Owner{{heartbeat.node(), heartbeat.address()}, Epoch{owned.epoch()}};
+  }
+  heard.last = std::move(heartbeat);
+  return {};
+}
+
+bool Hints::Lives(const Heard& heard) const {
+  return now_ - heard.at < options_.dead_after && heard.last.number() >= heard.dead_until;
+}
+
+void Hints::FindTakers(const Standing& standing) {
+  std::vector<std::string> takers;
+  for (const auto& [name, heard] : heard_) {
+    const bool self = name == options_.node;
+    const bool takes = self
+                           ? standing.takes_partitions && !standing.leaving
+                           : heard.last.takes_partitions() && !heard.last.leaving() && Lives(heard);
+    if (takes) takers.push_back(name);
+  }
+  if (takers == takers_) return;
+  takers_ = std::move(takers);
+  for (uint32_t p = 0; p < should_own_.size(); ++p) {
+    should_own_[p] = ShouldOwn(Partition{p}, takers_);
+  }
+}
+
+// At once, unless somebody else owns it and goes on.
+bool Hints::MayClaim(uint32_t partition, Micros now) const {
+  const std::optional<Owner>& owner = owners_[partition];
+  if (!owner || owner->member.node == options_.node) return true;
+  const auto heard = heard_.find(owner->member.node);
+  if (heard == heard_.end() || heard->second.last.leaving() || !Lives(heard->second)) return true;
+  return now - *mine_since_[partition] >= options_.grace;
+}
+
+void Hints::Judge(const Standing& standing, Micros now) {
+  // Who just came has heard nobody yet; who does not hear itself hears nobody.
+  if (!first_heard_ || now - *first_heard_ < options_.heartbeat) return;
+  if (now - heard_at_ >= options_.dead_after) return;
+  MutexLock lock(mutex_);
+  now_ = now;
+  FindTakers(standing);
+  for (uint32_t p = 0; p < options_.partition_count; ++p) {
+    if (should_own_[p] != options_.node) {
+      mine_since_[p].reset();
+      wanted_[p] = false;
+      continue;
+    }
+    if (!mine_since_[p]) mine_since_[p] = now;
+    wanted_[p] = wanted_[p] || MayClaim(p, now);
+  }
+}
+
+std::optional<Member> Hints::RouteOf(Partition partition) const {
+  MutexLock lock(mutex_);
+  const std::optional<Owner>& owner = owners_[partition.value];
+  if (owner) {
+    const auto heard = heard_.find(owner->member.node);
+    if (heard != heard_.end() && Lives(heard->second)) return owner->member;
+  }
+  const auto heard = heard_.find(should_own_[partition.value]);
+  if (heard == heard_.end()) return std::nullopt;
+  return Member{heard->first, heard->second.last.address()};
+}
+
+std::vector<Member> Hints::Live() const {
+  MutexLock lock(mutex_);
+  std::vector<Member> live;
+  for (const auto& [name, heard] : heard_) {
+    if (Lives(heard)) live.push_back({name, heard.last.address()});
+  }
+  return live;
+}
+
+bool Hints::HasOtherTaker() const {
+  MutexLock lock(mutex_);
+  return std::ranges::any_of(takers_, [this](const auto& name) { return name != options_.node; });
+}
+
+void Hints::Refused(const std::string& node) {
+  constexpr uint64_t kHeardAgain = 2;  // one may have been on its way
+  MutexLock lock(mutex_);
+  const auto heard = heard_.find(node);
+  if (heard == heard_.end()) return;
+  heard->second.dead_until = heard->second.last.number() + kHeardAgain;
+}
+
+void Hints::Told(Partition partition, const Member& owner, Epoch epoch) {
+  MutexLock lock(mutex_);
+  std::optional<Owner>& known = owners_[partition.value];
+  if (!known || known->epoch.value < epoch.value) known = Owner{owner, epoch};
+}
+
+}  // namespace jalon::eventstore

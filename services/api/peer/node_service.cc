@@ -1,0 +1,122 @@
+#include "services/api/peer/node_service.h"
+
+#include <google/protobuf/arena.h>
+
+#include <map>
+#include <utility>
+
+#include "eventstore/log/partition.h"
+#include "jalon/node/v1/node_service.grpc.pb.h"
+#include "services/api/peer/forwarded.h"
+#include "services/domain/context.h"
+
+namespace jalon::api {
+namespace {
+
+using eventstore::Outcome;
+using google::protobuf::Message;
+using node::v1::ForwardRequest;
+using node::v1::ForwardResponse;
+
+// The command as it was parsed, with the memory it lies in.
+struct Parsed {
+  google::protobuf::Arena arena;
+  Message* request = nullptr;
+};
+
+std::unexpected<Error> Malformed(const char* what) {
+  return Fail(
+      Code::kInvalidArgument, "MALFORMED",
+      std::string("a forwarded command has ") + what + "; see that all nodes run the same version");
+}
+
+class Service final : public node::v1::NodeService::CallbackService {
+ public:
+  explicit Service(NodeServiceParts parts) : parts_(std::move(parts)) {
+    for (const auto& command : parts_.methods.commands) by_path_[command->path] = command.get();
+  }
+
+  grpc::ServerUnaryReactor* Forward(grpc::CallbackServerContext* context,
+                                    const ForwardRequest* forward,
+                                    ForwardResponse* response) override {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    if (!parts_.is_node(*context)) {
+      reactor->Finish({grpc::StatusCode::PERMISSION_DENIED,
+                       "only a node of the deployment may forward commands"});
+      return reactor;
+    }
+    auto submission = SubmissionOf(*forward);
+    if (submission) {
+      submission->done = [reactor, response](const Outcome& outcome) {
+        *response = EncodeOutcome(outcome);
+        reactor->Finish(grpc::Status::OK);
+      };
+      const auto submitted =
+          parts_.local.Submit(Partition{forward->partition()}, std::move(*submission));
+      if (submitted) return reactor;
+      submission = std::unexpected(submitted.error());
+    }
+    Outcome failed;
+    failed.error = submission.error();
+    *response = EncodeOutcome(failed);
+    reactor->Finish(grpc::Status::OK);
+    return reactor;
+  }
+
+ private:
+  Result<eventstore::Submission> SubmissionOf(const ForwardRequest& forward) const;
+
+  const NodeServiceParts parts_;
+  std::map<std::string, const CommandSpec*, std::less<>> by_path_;
+};
+
+// What is decided is verified here again: who calls, whether the role may, and the school.
+Result<eventstore::Submission> Service::SubmissionOf(const ForwardRequest& forward) const {
+  const auto found = by_path_.find(forward.method());
+  if (found == by_path_.end()) return Malformed("a method that is not known here");
+  const CommandSpec& spec = *found->second;
+  JALON_ASSIGN_OR_RETURN(const token::ClaimsPtr claims, parts_.tokens.Find(forward.token()));
+  const domain::Principal& principal = claims->principal;
+  if (!spec.Allows(principal.role)) {
+    return Fail(Code::kPermissionDenied, "ROLE_NOT_ALLOWED", "the role may not send this command");
+  }
+  if (!principal.school_id.empty() && principal.school_id != forward.school_id()) {
+    return Fail(Code::kNotFound, "NOT_FOUND", "the credential is for another school");
+  }
+  const Partition partition =
+      eventstore::PartitionOf(ToHex(forward.school_id()), parts_.local.PartitionCount());
+  if (partition.value != forward.partition()) return Malformed("another school's partition");
+
+  auto parsed = std::make_shared<Parsed>();
+  parsed->request = spec.request->New(&parsed->arena);
+  if (!parsed->request->ParseFromString(forward.request())) return Malformed("no request");
+  const auto* reflection = parsed->request->GetReflection();
+  auto request = std::make_unique<domain::Request>();
+  request->command = &reflection->GetMessage(*parsed->request, spec.command);
+  request->header = static_cast<const type::v1::CommandHeader*>(
+      &reflection->GetMessage(*parsed->request, spec.header));
+  request->request = std::shared_ptr<const Message>(parsed, parsed->request);
+  request->principal = principal;
+  request->school_id = forward.school_id();
+  request->seen = {{forward.seen().minors_without_guardian().begin(),
+                    forward.seen().minors_without_guardian().end()},
+                   forward.seen().estimate_word()};
+  request->id_seed = forward.id_seed();
+  request->method = forward.method();
+  const domain::Request& whole = *request;
+  return eventstore::Submission{.tenant = forward.school_id(),
+                                .request_id = whole.header->request_id(),
+                                .body_mac = forward.body_mac(),
+                                .actor = domain::ActorOf(whole),
+                                .trace = forward.trace(),
+                                .command = std::move(request),
+                                .done = {}};
+}
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeNodeService(NodeServiceParts parts) {
+  return std::make_unique<Service>(std::move(parts));
+}
+
+}  // namespace jalon::api

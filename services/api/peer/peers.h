@@ -1,0 +1,47 @@
+// The way to other nodes: a channel to each, kept while it is used.
+//
+// Thread safety: every call may come from any thread.
+#pragma once
+
+#include <grpcpp/security/credentials.h>
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "eventstore/base/mutex.h"
+#include "eventstore/base/result.h"
+#include "jalon/node/v1/node_service.pb.h"
+
+namespace jalon::api {
+
+// How a call to a peer went.
+struct PeerError {
+  // Nobody listens there: the node is down, whatever its last heartbeat said.
+  bool refused = false;
+  std::string message;  // for the operator's log
+};
+
+class Peers {
+ public:
+  // `done` is called once, from one of gRPC's threads.
+  using Done = std::function<void(std::expected<node::v1::ForwardResponse, PeerError>)>;
+
+  explicit Peers(std::shared_ptr<grpc::ChannelCredentials> credentials)
+      : credentials_(std::move(credentials)) {}
+
+  // An answer that is none may still mean that the command was taken.
+  void Forward(const std::string& address, std::shared_ptr<const node::v1::ForwardRequest> request,
+               std::chrono::microseconds patience, Done done);
+
+ private:
+  std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address);
+
+  const std::shared_ptr<grpc::ChannelCredentials> credentials_;
+  Mutex mutex_;
+  std::map<std::string, std::shared_ptr<grpc::Channel>> channels_ JALON_GUARDED_BY(mutex_);
+};
+
+}  // namespace jalon::api

@@ -1,0 +1,181 @@
+#include "services/api/peer/routed_sink.h"
+
+#include <grpcpp/alarm.h>
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <utility>
+
+#include "eventstore/base/mutex.h"
+#include "services/api/peer/forwarded.h"
+
+namespace jalon::api {
+
+using eventstore::Member;
+using eventstore::Outcome;
+using eventstore::Submission;
+
+struct RoutedSink::Shared {
+  std::atomic<bool> stopped = false;
+  Mutex mutex;
+  Condition ended;
+  size_t trying JALON_GUARDED_BY(mutex) = 0;
+};
+
+namespace {
+
+constexpr const char* kNotOwner = "NOT_OWNER";
+
+Outcome FailedWith(std::string reason, std::string message) {
+  Outcome outcome;
+  outcome.error = {Code::kUnavailable, std::move(reason), std::move(message), {}};
+  return outcome;
+}
+
+uint64_t NumberFrom(const std::string& text) {
+  uint64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+}  // namespace
+
+// One command until it is answered. It keeps itself alive through what it waits for.
+class RoutedSink::Trying : public std::enable_shared_from_this<Trying> {
+ public:
+  Trying(const RoutedParts& parts, std::shared_ptr<Shared> shared, Partition partition,
+         Submission submission)
+      : parts_(parts),
+        shared_(std::move(shared)),
+        partition_(partition),
+        submission_(std::move(submission)),
+        request_(static_cast<const domain::Request&>(*submission_.command)) {
+    const Micros now = parts_.clock.Monotonic();
+    until_ = std::min(request_.until, now + kForwardedAtMost);
+    MutexLock lock(shared_->mutex);
+    ++shared_->trying;
+  }
+  ~Trying() {
+    MutexLock lock(shared_->mutex);
+    if (--shared_->trying == 0) shared_->ended.notify_all();
+  }
+
+  void Try() {
+    if (shared_->stopped) return GiveUp("the server ends; send it again to another node");
+    const auto route = parts_.hints.RouteOf(partition_);
+    if (!route || route->node == parts_.node) return TryHere();
+    TryThere(*route);
+  }
+
+ private:
+  // A fresh copy, since a writer keeps what it is given.
+  Submission Copy() const {
+    return {.tenant = submission_.tenant,
+            .request_id = submission_.request_id,
+            .body_mac = submission_.body_mac,
+            .actor = submission_.actor,
+            .trace = submission_.trace,
+            .command = std::make_unique<domain::Request>(request_),
+            .done = {}};
+  }
+
+  void TryHere() {
+    Submission copy = Copy();
+    copy.done = [self = shared_from_this()](Outcome outcome) {
+      self->OnOutcome(std::move(outcome));
+    };
+    if (const auto taken = parts_.local.Submit(partition_, std::move(copy)); !taken) {
+      Outcome failed;
+      failed.error = taken.error();
+      Finish(std::move(failed));
+    }
+  }
+
+  void TryThere(const Member& owner) {
+    if (!forward_) {
+      forward_ =
+          std::make_shared<const node::v1::ForwardRequest>(EncodeForward(submission_, partition_));
+    }
+    const Micros left = until_ - parts_.clock.Monotonic();
+    if (left <= Micros(0)) return GiveUp("no owner answered in time");
+    parts_.peers.Forward(owner.address, forward_, std::min(left, Micros(kPeerPatience)),
+                         [self = shared_from_this(), owner](auto answer) {
+                           if (answer) return self->OnOutcome(DecodeOutcome(*answer));
+                           self->OnSilence(owner, answer.error());
+                         });
+  }
+
+  void OnSilence(const Member& owner, const PeerError& error) {
+    if (error.refused) {
+      parts_.hints.Refused(owner.node);
+    } else {
+      perhaps_taken_ = true;
+    }
+    TryLater("the owner of the school's partition does not answer");
+  }
+
+  void OnOutcome(Outcome outcome) {
+    if (outcome.kind != Outcome::Kind::kFailed || outcome.error.reason != kNotOwner) {
+      return Finish(std::move(outcome));
+    }
+    const auto& told = outcome.error.metadata;
+    const auto node = told.find("node");
+    const auto address = told.find("address");
+    const auto epoch = told.find("epoch");
+    if (node != told.end() && address != told.end() && epoch != told.end()) {
+      parts_.hints.Told(partition_, {node->second, address->second},
+                        Epoch{NumberFrom(epoch->second)});
+    }
+    TryLater("the school's partition changes hands");
+  }
+
+  void TryLater(const char* why) {
+    if (shared_->stopped || parts_.clock.Monotonic() + kTryAgain >= until_) return GiveUp(why);
+    alarm_.Set(std::chrono::system_clock::now() + kTryAgain,
+               [self = shared_from_this()](bool) { self->Try(); });
+  }
+
+  void GiveUp(const char* why) {
+    Finish(FailedWith(perhaps_taken_ ? "OUTCOME_UNKNOWN" : "NOT_SERVING",
+                      std::string(why) + "; send the command again with the same request id"));
+  }
+
+  void Finish(Outcome outcome) { std::exchange(submission_.done, {})(std::move(outcome)); }
+
+  const RoutedParts& parts_;
+  const std::shared_ptr<Shared> shared_;
+  const Partition partition_;
+  Submission submission_;
+  const domain::Request& request_;
+  Micros until_{};
+  bool perhaps_taken_ = false;  // an owner may have it
+  std::shared_ptr<const node::v1::ForwardRequest> forward_;
+  grpc::Alarm alarm_;
+};
+
+RoutedSink::RoutedSink(RoutedParts parts)
+    : parts_(std::move(parts)), shared_(std::make_shared<Shared>()) {}
+
+RoutedSink::~RoutedSink() {
+  Stop();
+  MutexLock lock(shared_->mutex);
+  lock.Wait(shared_->ended,
+            [this]() JALON_REQUIRES(shared_->mutex) { return shared_->trying == 0; });
+}
+
+Result<void> RoutedSink::TakesCommands() {
+  if (shared_->stopped) {
+    return Fail(Code::kUnavailable, "NOT_SERVING", "the server ends: try again");
+  }
+  return parts_.local.TakesCommands();
+}
+
+Result<void> RoutedSink::Submit(Partition partition, Submission submission) {
+  std::make_shared<Trying>(parts_, shared_, partition, std::move(submission))->Try();
+  return {};
+}
+
+void RoutedSink::Stop() { shared_->stopped = true; }
+
+}  // namespace jalon::api

@@ -1,0 +1,75 @@
+#include "services/node/hinting.h"
+
+#include <algorithm>
+
+#include "eventstore/base/thread_name.h"
+#include "services/node/json_log.h"
+
+namespace jalon::node {
+namespace {
+
+// How long a change may go unnoticed here, beside what it takes to be heard of.
+constexpr std::chrono::milliseconds kTurn{50};
+
+}  // namespace
+
+Hinting::Hinting(eventstore::Hints& hints, Writers& writers, const Clock& clock,
+                 std::function<void(const Error&)> on_fault)
+    : hints_(hints), writers_(writers), clock_(clock), on_fault_(std::move(on_fault)) {}
+
+void Hinting::Start() {
+  thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
+}
+
+void Hinting::Stop() {
+  if (!thread_.joinable()) return;
+  thread_.request_stop();
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+void Hinting::Run(const std::stop_token& stop) {
+  NameThread("hints");
+  while (!stop.stop_requested()) {
+    const Result<void> turned = Turn();
+    if (!turned && turned.error().code != Code::kUnavailable) return on_fault_(turned.error());
+    if (!turned && !told_away_) LogError("other nodes cannot be heard for now", turned.error());
+    told_away_ = !turned;
+    MutexLock lock(mutex_);
+    lock.WaitFor(wake_, kTurn, [this]() JALON_REQUIRES(mutex_) { return stopping_; });
+  }
+}
+
+Result<void> Hinting::Turn() {
+  eventstore::Standing standing{
+      .takes_partitions = writers_.AllReady(), .leaving = leaving_, .owned = {}};
+  for (uint32_t p = 0; p < writers_.PartitionCount(); ++p) {
+    standing.owned.push_back(writers_.Owns(Partition{p}));
+  }
+  const Result<void> stepped = hints_.Step(standing);
+  for (uint32_t p = 0; p < writers_.PartitionCount(); ++p) {
+    writers_.Want(Partition{p}, hints_.Wants(Partition{p}));
+  }
+  return stepped;
+}
+
+bool Hinting::OwnsNothing() const {
+  for (uint32_t p = 0; p < writers_.PartitionCount(); ++p) {
+    if (writers_.Owns(Partition{p})) return false;
+  }
+  return true;
+}
+
+void Hinting::HandOver(std::chrono::milliseconds patience) {
+  leaving_ = true;
+  const Micros last = clock_.Monotonic() + patience;
+  while (clock_.Monotonic() < last && !OwnsNothing() && hints_.HasOtherTaker()) {
+    std::this_thread::sleep_for(kTurn);
+  }
+}
+
+}  // namespace jalon::node

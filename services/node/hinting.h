@@ -1,0 +1,49 @@
+// The thread that tells other nodes what this one owns, hears what they own, and lets the writers
+// know which partitions to try for.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <thread>
+
+#include "eventstore/base/clock.h"
+#include "eventstore/base/mutex.h"
+#include "eventstore/base/result.h"
+#include "eventstore/owners/hints.h"
+#include "services/node/writers.h"
+
+namespace jalon::node {
+
+// Thread safety: every call may come from any thread; Start once.
+class Hinting {
+ public:
+  // All must outlive it. `on_fault` is called at most once, when it cannot go on.
+  Hinting(eventstore::Hints& hints, Writers& writers, const Clock& clock,
+          std::function<void(const Error&)> on_fault);
+  ~Hinting() { Stop(); }
+
+  void Start();
+  // Says that this node ends, and waits until others own what it owned: at most `patience`, and not
+  // at all where nobody else lives. What it owns it goes on deciding until then.
+  void HandOver(std::chrono::milliseconds patience);
+  void Stop();
+
+ private:
+  void Run(const std::stop_token& stop);
+  Result<void> Turn();
+  bool OwnsNothing() const;
+
+  eventstore::Hints& hints_;
+  Writers& writers_;
+  const Clock& clock_;
+  const std::function<void(const Error&)> on_fault_;
+  std::atomic<bool> leaving_ = false;
+  bool told_away_ = false;  // the thread's own: that the board is away was logged
+
+  Mutex mutex_;
+  Condition wake_;
+  bool stopping_ JALON_GUARDED_BY(mutex_) = false;
+  std::jthread thread_;  // last: it uses everything above
+};
+
+}  // namespace jalon::node

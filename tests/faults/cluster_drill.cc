@@ -1,0 +1,228 @@
+// Three nodes and a vault on a real Kafka, under load from a client that knows all of them, while
+// nodes are killed, paused past another's claim, and restarted one after the other. In the end the
+// client's own history is judged against the log.
+//
+// Usage: cluster_drill --jalon PROGRAM --data FOLDER --log kafka://… [--rounds N] [--seed N]
+// The client is this program's own child, `cluster_drill client TARGET HISTORY TOKEN...`, which
+// syncs its history before it counts an answer. Failing, the program prints the command that runs
+// the same again; the folder is left for a look.
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <memory>
+#include <random>
+#include <set>
+
+#include "deploy/demo/cluster.h"
+#include "eventstore/base/clock.h"
+#include "eventstore/base/hash.h"
+#include "eventstore/log/kafka/kafka_log.h"
+#include "eventstore/vault/embedded/embedded_vault.h"
+#include "services/node/kafka_address.h"
+#include "tests/faults/left_behind.h"
+#include "tests/faults/load.h"
+#include "tests/faults/load_client.h"
+
+namespace jalon::faults {
+namespace {
+
+constexpr int kNodes = 3;
+// Some owned by each node.
+constexpr size_t kSchools = 6;
+constexpr int kCodesMax = 64;
+// More than a history grows by without answers.
+constexpr uintmax_t kManyBytes = 4096;
+constexpr int kPatienceMs = 60'000;
+// Longer than a silent node is taken for alive, and than another's claim takes.
+constexpr useconds_t kPausedUs = 4'000'000;
+
+struct Settings {
+  std::string self;
+  std::string jalon;
+  std::string data;
+  std::string log;
+  int rounds = 2;
+  uint32_t seed = 1;
+};
+
+class Drill {
+ public:
+  explicit Drill(Settings settings)
+      : settings_(std::move(settings)),
+        cluster_(settings_.jalon, settings_.data, settings_.log),
+        history_(settings_.data + "/history.txt"),
+        random_(settings_.seed) {}
+
+  int Run() {
+    std::filesystem::remove_all(settings_.data);
+    const Result<void> done = Live();
+    if (done) return 0;
+    fmt::print(stderr,
+               "{}; see {}\nagain: {} --jalon {} --data {} --log {} --rounds {} --seed {}\n",
+               done.error().message, settings_.data, settings_.self, settings_.jalon,
+               settings_.data, settings_.log, settings_.rounds, settings_.seed);
+    return 1;
+  }
+
+ private:
+  static std::unexpected<Error> Wrong(std::string words) {
+    return Fail(Code::kInternal, "INTERNAL", std::move(words));
+  }
+
+  Result<void> Live() {
+    JALON_RETURN_IF_ERROR(cluster_.Make(kNodes, {"--partitions", "16", "--unsafe-single-broker"}));
+    for (size_t i = 0; i < cluster_.size(); ++i) JALON_RETURN_IF_ERROR(cluster_.Serve(i));
+    JALON_RETURN_IF_ERROR(FoundSchools());
+    std::vector<std::string> words = {"client", cluster_.target(), history_};
+    words.insert(words.end(), tokens_.begin(), tokens_.end());
+    ClientProcess client(settings_.self, words);
+    for (int round = 0; round < settings_.rounds; ++round) {
+      JALON_RETURN_IF_ERROR(KillOne());
+      JALON_RETURN_IF_ERROR(PauseOne());
+      JALON_RETURN_IF_ERROR(RestartAll());
+    }
+    JALON_RETURN_IF_ERROR(WaitForAnswers());
+    if (client.Finish() != 0) return Wrong("the client failed");
+    for (size_t i = 0; i < cluster_.size(); ++i) {
+      if (cluster_.node(i).Stop() != 0) return Wrong("a node did not end well");
+    }
+    if (cluster_.vault().Stop() != 0) return Wrong("the vault did not end well");
+    return Judge();
+  }
+
+  size_t AnyNode() { return random_() % cluster_.size(); }
+
+  Result<void> KillOne() {
+    JALON_RETURN_IF_ERROR(WaitForAnswers());
+    const size_t victim = AnyNode();
+    usleep(static_cast<useconds_t>(random_() % 400'000));
+    fmt::print("killing node {}\n", victim + 1);
+    cluster_.node(victim).Kill();
+    JALON_RETURN_IF_ERROR(WaitForAnswers());
+    return cluster_.Serve(victim);
+  }
+
+  // Its partitions are claimed by others meanwhile, and it does not know when it goes on.
+  Result<void> PauseOne() {
+    JALON_RETURN_IF_ERROR(WaitForAnswers());
+    const size_t victim = AnyNode();
+    fmt::print("pausing node {}\n", victim + 1);
+    kill(cluster_.node(victim).pid(), SIGSTOP);
+    usleep(kPausedUs);
+    const Result<void> answered = WaitForAnswers();
+    kill(cluster_.node(victim).pid(), SIGCONT);
+    JALON_RETURN_IF_ERROR(answered);
+    return WaitForAnswers();
+  }
+
+  Result<void> RestartAll() {
+    for (size_t i = 0; i < cluster_.size(); ++i) {
+      JALON_RETURN_IF_ERROR(WaitForAnswers());
+      fmt::print("restarting node {}\n", i + 1);
+      if (cluster_.node(i).Stop() != 0) return Wrong("a node did not end well");
+      JALON_RETURN_IF_ERROR(cluster_.Serve(i));
+    }
+    return {};
+  }
+
+  Result<void> WaitForAnswers() const {
+    const uintmax_t before = std::filesystem::file_size(history_);
+    for (int i = 0; i < kPatienceMs; ++i) {
+      if (std::filesystem::file_size(history_) > before + kManyBytes) return {};
+      usleep(1000);
+    }
+    return Wrong("the client gets no answers");
+  }
+
+  Result<void> FoundSchools() {
+    const client::Client region = Connect(
+        cluster_.target(), cluster_.node(0).Token(type::v1::ROLE_REGION_COORDINATOR, "", "", ""));
+    Recorder recorder(history_);
+    std::set<uint32_t> partitions;
+    // Each in a partition of its own; whose code is hashed to another's is left alone.
+    for (int i = 0; i < kCodesMax && tokens_.size() < kSchools; ++i) {
+      JALON_ASSIGN_OR_RETURN(const client::Reply registered,
+                             Found(region, *RegistrationOf(fmt::format("DRILL-{}", i)), recorder));
+      if (!partitions.insert(registered.result.position().partition()).second) continue;
+      const std::string token =
+          cluster_.node(0).Token(type::v1::ROLE_WORK_STUDY_COORDINATOR,
+                                 registered.result.created(0).id(), std::string(8, 'c'), "");
+      JALON_RETURN_IF_ERROR(Found(Connect(cluster_.target(), token), *FirstProgramme(), recorder));
+      tokens_.push_back(token);
+    }
+    return {};
+  }
+
+  static Result<client::Reply> Found(const client::Client& who,
+                                     const google::protobuf::Message& command, Recorder& recorder) {
+    const std::string id = NewRequestId();
+    recorder.Sent(ToHex(id));
+    client::Reply reply = who.Command(command, Header(id));
+    if (!reply.ok) return std::unexpected(std::move(reply.error));
+    const type::v1::Position& position = reply.result.position();
+    recorder.Acked(ToHex(id), position.partition(), position.seq());
+    return reply;
+  }
+
+  Result<void> Judge() {
+    JALON_ASSIGN_OR_RETURN(auto options, node::ReadKafkaAddress(settings_.log));
+    options.unsafe_single_broker = true;
+    JALON_ASSIGN_OR_RETURN(const auto log, eventstore::KafkaLog::Open(std::move(options)));
+    const SystemClock clock;
+    JALON_ASSIGN_OR_RETURN(
+        const auto vault,
+        eventstore::OpenEmbeddedVault(
+            {settings_.data + "/vault/keys", settings_.data + "/vault/root.key"}, clock));
+    JALON_ASSIGN_OR_RETURN(const LeftBehind left,
+                           ReadLog(*log, log->birth().partition_count, *vault));
+    const Verdict verdict = Check(ReadHistory(history_), left.held, ServedBy::kSeveral);
+    for (const std::string& fault : verdict.faults) fmt::print("  {}\n", fault);
+    if (!verdict.faults.empty()) return Wrong("the history does not hold");
+    if (left.sealed.shut > 0) return Wrong("sealed sections have no key");
+    fmt::print(
+        "{} rounds on {} nodes: {} acknowledged, {} refused, {} unknown, 0 lost, 0 doubled; {} "
+        "answers to questions; {} claims, {} void entries; {} sealed\n",
+        settings_.rounds, kNodes, verdict.acked, verdict.refused, verdict.unknown, verdict.reads,
+        left.claims, left.voids, left.sealed.sections);
+    if (verdict.unknown > 0) return Wrong("a command was never answered");
+    if (left.voids == 0) return Wrong("no record of a former owner: the pause did not bite");
+    if (left.claims <= log->birth().partition_count) return Wrong("nothing changed hands");
+    for (const uint64_t count : {verdict.acked, verdict.refused, verdict.reads}) {
+      if (count < 100) return Wrong("hardly any load");
+    }
+    return {};
+  }
+
+  const Settings settings_;
+  demo::Cluster cluster_;
+  const std::string history_;
+  std::mt19937 random_;
+  std::vector<std::string> tokens_;  // of the coordinators
+};
+
+int Main(int count, char** words) {
+  if (count >= 5 && std::string(words[1]) == "client") {
+    std::vector<client::Client> coordinators;
+    for (int i = 4; i < count; ++i) coordinators.push_back(Connect(words[2], words[i]));
+    RunLoad(coordinators, words[3]);
+    return 0;
+  }
+  Settings settings{
+      .self = std::filesystem::absolute(words[0]), .jalon = "", .data = "", .log = ""};
+  for (int i = 1; i + 1 < count; i += 2) {
+    const std::string name = words[i];
+    if (name == "--jalon") settings.jalon = words[i + 1];
+    if (name == "--data") settings.data = words[i + 1];
+    if (name == "--log") settings.log = words[i + 1];
+    if (name == "--rounds") settings.rounds = std::stoi(words[i + 1]);
+    if (name == "--seed") settings.seed = static_cast<uint32_t>(std::stoul(words[i + 1]));
+  }
+  return Drill(settings).Run();
+}
+
+}  // namespace
+}  // namespace jalon::faults
+
+int main(int count, char** words) { return jalon::faults::Main(count, words); }
