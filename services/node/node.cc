@@ -26,6 +26,7 @@
 #include "services/node/folding.h"
 #include "services/node/json_log.h"
 #include "services/node/key_sweep.h"
+#include "services/node/node_links.h"
 #include "services/node/node_operator.h"
 #include "services/node/query_threads.h"
 #include "services/node/rebuilding.h"
@@ -94,6 +95,7 @@ class WholeNode final : public Node {
   Result<void> OpenTokens();
   Result<void> OpenVault();
   Result<void> OpenWriters();
+  Result<void> OpenLinks();
   // The last record of every partition, once all are served.
   std::optional<std::vector<Seq>> Recorded();
   Result<void> OpenViews();
@@ -132,6 +134,8 @@ class WholeNode final : public Node {
   VaultSign vault_sign_;
   std::unique_ptr<eventstore::Vault> vault_;
   std::unique_ptr<eventstore::RocksStateStore> state_;
+  std::unique_ptr<eventstore::PeerCredentials> credentials_;  // null: no peers
+  NodeName name_{.node = "alone", .address = {}};
   std::unique_ptr<Writers> writers_;
   std::unique_ptr<KeySweep> key_sweep_;
 
@@ -148,6 +152,7 @@ class WholeNode final : public Node {
   std::unique_ptr<QueryThreads> query_threads_;
   const api::Queries queries_ = api::AllQueries();
   api::MethodTable methods_;
+  std::unique_ptr<NodeLinks> links_;  // null: the log is embedded
   std::unique_ptr<api::Door> door_;
   std::unique_ptr<api::QueryDoor> query_door_;
   std::unique_ptr<NodeOperator> operator_;
@@ -165,6 +170,7 @@ Result<void> WholeNode::Open() {
   building_ = std::jthread([this] { BuildMissingViews(); });  // before an operator may ask
   JALON_RETURN_IF_ERROR(OpenPort());
   writers_->Start();
+  if (links_ != nullptr) links_->Start();
   folding_->Start();
   key_sweep_->Start();
   return {};
@@ -218,10 +224,16 @@ Result<void> WholeNode::OpenTokens() {
 }
 
 Result<void> WholeNode::OpenWriters() {
+  if (!config_.certificates.empty()) {
+    JALON_ASSIGN_OR_RETURN(credentials_,
+                           eventstore::PeerCredentials::Load(config_.certificates, real_clock_));
+    name_ = {credentials_->certificates().self.name, config_.peer_listen};
+  }
   JALON_ASSIGN_OR_RETURN(state_, eventstore::RocksStateStore::Open({.folder = folder_.State()}));
   writers_ = std::make_unique<Writers>(
       WritersOptions{.birth = folder_.birth(),
-                     .node = "local",
+                     .node = name_.node,
+                     .address = name_.address,
                      .exclusive_log = folder_.embedded_log() != nullptr,
                      .cached_row_bytes = config_.row_cache_mib * kMebibyte},
       folder_.log(), *state_, application_, folder_.clock(),
@@ -266,7 +278,6 @@ Result<void> WholeNode::OpenViews() {
 }
 
 Result<std::vector<api::Endpoint>> WholeNode::Endpoints() {
-  JALON_ASSIGN_OR_RETURN(methods_, api::MethodTable::Make(api::PublicServices()));
   std::vector<api::Endpoint> endpoints;
   endpoints.reserve(methods_.commands.size() + methods_.queries.size());
   for (const auto& command : methods_.commands) {
@@ -283,7 +294,24 @@ Result<std::vector<api::Endpoint>> WholeNode::Endpoints() {
   return endpoints;
 }
 
+Result<void> WholeNode::OpenLinks() {
+  if (!folder_.kafka()) return {};
+  JALON_ASSIGN_OR_RETURN(
+      links_, NodeLinks::Open({.config = config_,
+                               .name = name_,
+                               .credentials = credentials_.get(),
+                               .kafka = *folder_.kafka(),
+                               .methods = methods_,
+                               .tokens = *tokens_,
+                               .writers = *writers_,
+                               .clock = real_clock_,
+                               .on_fault = [this](const Error& error) { Fault(error); }}));
+  return {};
+}
+
 Result<void> WholeNode::OpenPort() {
+  JALON_ASSIGN_OR_RETURN(methods_, api::MethodTable::Make(api::PublicServices()));
+  JALON_RETURN_IF_ERROR(OpenLinks());
   JALON_ASSIGN_OR_RETURN(eventstore::Secret page_key, folder_.PageKey());
   opener_ = std::make_unique<api::Opener>(*vault_);
   page_tokens_ = std::make_unique<api::PageTokens>(std::move(page_key));
@@ -296,8 +324,10 @@ Result<void> WholeNode::OpenPort() {
       .pages = *page_tokens_,
       .run = [this](std::function<void()> work) { return query_threads_->Run(std::move(work)); },
       .on_fault = [this](const Error& error) { OnFault(error); }});
+  api::CommandSink* sink = writers_.get();
+  if (links_ != nullptr) sink = &links_->sink();
   door_ = std::make_unique<api::Door>(
-      api::DoorParts{folder_.clock(), real_clock_, *tokens_, *vault_, *writers_});
+      api::DoorParts{folder_.clock(), real_clock_, *tokens_, *vault_, *sink});
   query_door_ = std::make_unique<api::QueryDoor>(
       api::QueryDoor::Parts{folder_.clock(), real_clock_, *tokens_, *frame_});
   JALON_ASSIGN_OR_RETURN(auto endpoints, Endpoints());
@@ -382,7 +412,9 @@ void WholeNode::Stop() {
   vault_sign_.Detach();
   if (server_ != nullptr) server_->StopServing();
   if (rebuilding_ != nullptr) rebuilding_->Stop();
+  if (links_ != nullptr) links_->HandOver(std::chrono::milliseconds(config_.drain_ms));
   if (writers_ != nullptr) DrainPort();
+  if (links_ != nullptr) links_->Stop();
   if (building_.joinable()) building_.join();
   socket_.reset();  // waits for its calls: rebuilds were stopped, and writers say how far they are
   if (key_sweep_ != nullptr) key_sweep_->Stop();
@@ -397,6 +429,7 @@ void WholeNode::DrainPort() {
   std::promise<void> drained;
   std::jthread last([this, patience, done = drained.get_future()] {
     done.wait_for(patience);
+    if (links_ != nullptr) links_->StopRouting();
     writers_->Drain();
     if (projector_ != nullptr) projector_->publication().Close();
   });

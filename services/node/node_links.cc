@@ -1,0 +1,86 @@
+#include "services/node/node_links.h"
+
+#include <utility>
+
+#include "eventstore/base/random.h"
+#include "eventstore/log/kafka/kafka_board.h"
+#include "eventstore/owners/hints.h"
+#include "services/api/peer/node_service.h"
+#include "services/api/peer/peers.h"
+#include "services/api/peer/routed_sink.h"
+#include "services/api/peer_server.h"
+#include "services/node/hinting.h"
+#include "services/node/json_log.h"
+
+namespace jalon::node {
+namespace {
+
+constexpr size_t kRunBytes = 8;
+// What forwarded calls that are out get, once the writers have answered all they had.
+constexpr std::chrono::milliseconds kPeersDrain{500};
+
+bool IsNode(const grpc::CallbackServerContext& context) {
+  return eventstore::AdmitPeer(*context.auth_context(), {eventstore::PeerKind::kNode}).has_value();
+}
+
+// Members stand in the order in which they are made; each may use those above it.
+class Links final : public NodeLinks {
+ public:
+  explicit Links(const Parts& parts) : parts_(parts) {}
+  ~Links() override { Stop(); }
+  Links(const Links&) = delete;
+  Links& operator=(const Links&) = delete;
+
+  Result<void> Open();
+  api::CommandSink& sink() override { return *sink_; }
+  void Start() override { hinting_->Start(); }
+  void HandOver(std::chrono::milliseconds patience) override { hinting_->HandOver(patience); }
+  void StopRouting() override { sink_->Stop(); }
+  void Stop() final {
+    if (server_ != nullptr) server_->Drain(kPeersDrain);
+    if (hinting_ != nullptr) hinting_->Stop();
+  }
+
+ private:
+  const Parts parts_;
+  std::unique_ptr<eventstore::Board> board_;
+  std::unique_ptr<eventstore::Hints> hints_;
+  std::unique_ptr<api::Peers> peers_;
+  std::unique_ptr<api::RoutedSink> sink_;
+  std::unique_ptr<grpc::Service> service_;
+  std::unique_ptr<api::PeerServer> server_;
+  std::unique_ptr<Hinting> hinting_;
+};
+
+Result<void> Links::Open() {
+  JALON_ASSIGN_OR_RETURN(board_, eventstore::KafkaBoard::Open(parts_.kafka));
+  hints_ = std::make_unique<eventstore::Hints>(
+      eventstore::HintsOptions{.node = parts_.name.node,
+                               .address = parts_.name.address,
+                               .run = RandomBytes(kRunBytes),
+                               .partition_count = parts_.writers.PartitionCount()},
+      *board_, parts_.clock);
+  hinting_ = std::make_unique<Hinting>(*hints_, parts_.writers, parts_.clock, parts_.on_fault);
+  const bool alone = parts_.credentials == nullptr;
+  peers_ = std::make_unique<api::Peers>(alone ? nullptr : parts_.credentials->ForChannel());
+  sink_ = std::make_unique<api::RoutedSink>(
+      api::RoutedParts{parts_.name.node, parts_.writers, *hints_, *peers_, parts_.clock});
+  if (alone) return {};
+  service_ = api::MakeNodeService({parts_.methods, parts_.tokens, parts_.writers, IsNode});
+  JALON_ASSIGN_OR_RETURN(server_,
+                         api::PeerServer::Start({.listen = parts_.config.peer_listen},
+                                                *parts_.credentials, {service_.get()}));
+  Log(Level::kInfo, "other nodes reach this one",
+      {{"node", parts_.name.node}, {"address", parts_.name.address}});
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<NodeLinks>> NodeLinks::Open(const Parts& parts) {
+  auto links = std::make_unique<Links>(parts);
+  JALON_RETURN_IF_ERROR(links->Open());
+  return links;
+}
+
+}  // namespace jalon::node
