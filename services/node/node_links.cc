@@ -67,9 +67,8 @@ Result<void> Links::Open() {
       api::RoutedParts{parts_.name.node, parts_.writers, *hints_, *peers_, parts_.clock});
   if (alone) return {};
   service_ = api::MakeNodeService({parts_.methods, parts_.tokens, parts_.writers, IsNode});
-  JALON_ASSIGN_OR_RETURN(server_,
-                         api::PeerServer::Start({.listen = parts_.config.peer_listen},
-                                                *parts_.credentials, {service_.get()}));
+  JALON_ASSIGN_OR_RETURN(server_, api::PeerServer::Start({.listen = parts_.config.peer_listen},
+                                                         *parts_.credentials, {service_.get()}));
   Log(Level::kInfo, "other nodes reach this one",
       {{"node", parts_.name.node}, {"address", parts_.name.address}});
   return {};

@@ -132,8 +132,10 @@ class RoutedSink::Trying : public std::enable_shared_from_this<Trying> {
 
   void TryLater(const char* why) {
     if (shared_->stopped || parts_.clock.Monotonic() + kTryAgain >= until_) return GiveUp(why);
-    alarm_.Set(std::chrono::system_clock::now() + kTryAgain,
-               [self = shared_from_this()](bool) { self->Try(); });
+    // Its own callback may replace it; what the callback holds is let go before that.
+    alarm_ = std::make_unique<grpc::Alarm>();
+    alarm_->Set(std::chrono::system_clock::now() + kTryAgain,
+                [self = shared_from_this()](bool) mutable { std::exchange(self, nullptr)->Try(); });
   }
 
   void GiveUp(const char* why) {
@@ -151,7 +153,7 @@ class RoutedSink::Trying : public std::enable_shared_from_this<Trying> {
   Micros until_{};
   bool perhaps_taken_ = false;  // an owner may have it
   std::shared_ptr<const node::v1::ForwardRequest> forward_;
-  grpc::Alarm alarm_;
+  std::unique_ptr<grpc::Alarm> alarm_;
 };
 
 RoutedSink::RoutedSink(RoutedParts parts)
