@@ -41,18 +41,31 @@ Result<void> Cluster::Make(int nodes, const std::vector<std::string>& options) {
   return {};
 }
 
+std::vector<std::string> Cluster::IssueWords(const std::string& kind,
+                                             const std::string& name) const {
+  return {"cert",   "issue", "--ca",   folder_ + "/ca", "--kind", kind,
+          "--name", name,    "--host", "127.0.0.1",     "--out",  Certificates(name)};
+}
+
+std::vector<std::string> Cluster::VaultWords() const {
+  return {"serve",        "--roles",          "vault",
+          "--data",       folder_ + "/vault", "--peer-listen",
+          vault_address_, "--certificates",   Certificates("vault")};
+}
+
 Result<void> Cluster::Issue(const std::string& kind, const std::string& name) {
-  const Finished issued = Run({program_, "cert", "issue", "--ca", folder_ + "/ca", "--kind", kind,
-                               "--name", name, "--host", "127.0.0.1", "--out", Certificates(name)});
-  if (issued.exit_code != 0) return Failed("jalon cert issue", issued.err);
+  std::vector<std::string> words = IssueWords(kind, name);
+  words.insert(words.begin(), program_);
+  if (const Finished issued = Run(words); issued.exit_code != 0) {
+    return Failed("jalon cert issue", issued.err);
+  }
   return {};
 }
 
 Result<void> Cluster::StartVault() {
   vault_address_ = fmt::format("127.0.0.1:{}", FreePort());
-  const std::vector<std::string> words = {
-      program_,           "serve",         "--roles",      "vault",          "--data",
-      folder_ + "/vault", "--peer-listen", vault_address_, "--certificates", Certificates("vault")};
+  std::vector<std::string> words = VaultWords();
+  words.insert(words.begin(), program_);
   if (!vault_.Start(words, folder_ + "/vault.out")) return Failed("jalon serve", "no process");
   return {};
 }
@@ -84,6 +97,14 @@ std::string Cluster::target() const {
   std::vector<std::string> addresses;
   for (const auto& node : nodes_) addresses.push_back(node->address());
   return fmt::format("ipv4:{}", fmt::join(addresses, ","));
+}
+
+std::string Cluster::IssueCommand(size_t index) const {
+  return fmt::format("jalon {}", fmt::join(IssueWords("node", NameOf(index)), " "));
+}
+
+std::string Cluster::VaultCommand() const {
+  return fmt::format("jalon {}", fmt::join(VaultWords(), " "));
 }
 
 std::string Cluster::ServeCommand(size_t index) const {

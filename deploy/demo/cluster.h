@@ -1,5 +1,5 @@
-// Several `jalon serve` nodes on one log on Kafka, each with a data folder, a certificate and a port
-// of its own, and the vault that they share: as `deploy` describes it, on one machine.
+// Several `jalon serve` nodes on one log on Kafka, each with a data folder, a certificate and a
+// port of its own, and the vault that they share: as `deploy` describes it, on one machine.
 #pragma once
 
 #include <memory>
@@ -24,14 +24,19 @@ class Cluster {
 
   size_t size() const { return nodes_.size(); }
   Jalon& node(size_t index) { return *nodes_[index]; }
+  const Jalon& node(size_t index) const { return *nodes_[index]; }
   Server& vault() { return vault_; }
   // What a client of every node is given.
   std::string target() const;
   // The commands that were run to make it and to serve node `index`, as a person would type them.
   const std::string& init_command() const { return init_command_; }
+  std::string IssueCommand(size_t index) const;
+  std::string VaultCommand() const;
   std::string ServeCommand(size_t index) const;
 
  private:
+  std::vector<std::string> IssueWords(const std::string& kind, const std::string& name) const;
+  std::vector<std::string> VaultWords() const;
   Result<void> Issue(const std::string& kind, const std::string& name);
   Result<void> StartVault();
   std::string Certificates(const std::string& name) const { return folder_ + "/certs/" + name; }

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <grpc/health/v1/health.grpc.pb.h>
 #include <grpcpp/create_channel.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -76,6 +77,9 @@ bool Jalon::Serve(const std::vector<std::string>& options, double patience_s) {
   seconds_to_serve_ = seconds();
   return true;
 }
+
+void Jalon::Pause() const { kill(server_.pid(), SIGSTOP); }
+void Jalon::Resume() const { kill(server_.pid(), SIGCONT); }
 
 Finished Jalon::Command(std::vector<std::string> words) const {
   words.insert(words.begin(), program_);

@@ -21,6 +21,9 @@ class Jalon {
   // `log_path()` then says why.
   bool Serve(const std::vector<std::string>& options = {}, double patience_s = 30);
   void Kill() { server_.Kill(); }
+  // SIGSTOP and SIGCONT: it does not know that time passed.
+  void Pause() const;
+  void Resume() const;
   int Stop() { return server_.Stop(); }
   pid_t pid() const { return server_.pid(); }
   // Seconds from the last start until it served.

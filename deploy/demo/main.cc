@@ -2,20 +2,20 @@
 // from the log.
 //
 // Usage: jalon_demo [--data FOLDER] [--jalon PROGRAM] [--students N] [--log kafka://…]
-//        from the root of the checkout; the log on Kafka is made anew
+//        from the root of the checkout; with a log on Kafka, which is made anew, on three nodes
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "deploy/demo/admin.h"
 #include "deploy/demo/calendar.h"
+#include "deploy/demo/deployment.h"
 #include "deploy/demo/founding.h"
-#include "deploy/demo/jalon.h"
 #include "deploy/demo/refusals.h"
 #include "deploy/demo/screen.h"
 #include "deploy/demo/year.h"
@@ -52,16 +52,15 @@ class Demo {
  public:
   explicit Demo(Settings settings)
       : settings_(std::move(settings)),
-        jalon_(settings_.jalon, settings_.data),
-        admin_("unix:" + settings_.data + "/admin.sock"),
-        crew_([this] { return admin_.NowMs(); }) {}
+        deployment_(settings_.jalon, settings_.data, settings_.log),
+        crew_([this] { return deployment_.NowMs(); }) {}
 
   int Run() {
     std::filesystem::remove_all(settings_.data);
     std::filesystem::create_directories(settings_.data);
-    if (!Begin()) return 1;
-    screen_.Line(ServeCommand("jalon"));
-    if (!admin_.Refresh()) return Fail("the operator's socket does not answer: " + admin_.fault());
+    screen_.Act(deployment_.Title());
+    if (const auto begun = deployment_.Begin(); !begun) return Fail(begun.error().message);
+    for (const std::string& command : deployment_.Commands()) screen_.Line(command);
     if (!FoundSchools() || !LiveTheYear() || !ShowOneStudent() || !KillInMidWrite() ||
         !RebuildTheViews()) {
       return 1;
@@ -73,45 +72,15 @@ class Demo {
  private:
   int Fail(const std::string& why) {
     screen_.Claim(false, why);
-    screen_.Line("The server's own log: " + jalon_.log_path());
+    screen_.Line("The servers' own logs: " + settings_.data + "*.out, " + settings_.data +
+                 "/*.out");
     return 1;
   }
 
-  // What every start of the server is told.
-  std::vector<std::string> LogOptions() const {
-    if (settings_.log.empty()) return {};
-    return {"--log", settings_.log, "--unsafe-single-broker"};
-  }
-  std::string ServeCommand(const std::string& program) const {
-    std::string command =
-        fmt::format("{} serve --data {} --listen {}", program, settings_.data, jalon_.address());
-    for (const std::string& word : LogOptions()) command += ' ' + word;
-    return command;
-  }
-
-  bool Begin() {
-    if (settings_.log.empty()) {
-      screen_.Act("A server on one machine: an embedded log, no other server");
-      return Serve({"--virtual-clock"});
-    }
-    screen_.Act("A server on a log on Apache Kafka");
-    const Finished made =
-        jalon_.Command({"log", "init", settings_.log, "--virtual-clock", "--unsafe-single-broker"});
-    if (made.exit_code != 0) {
-      Fail("the log was not made: " + made.err);
-      return false;
-    }
-    screen_.Line(
-        fmt::format("jalon log init {} --virtual-clock --unsafe-single-broker", settings_.log));
-    return Serve({});
-  }
-
-  bool Serve(std::vector<std::string> options) {
-    const std::vector<std::string> log = LogOptions();
-    options.insert(options.end(), log.begin(), log.end());
-    if (jalon_.Serve(options)) return true;
-    Fail("the server did not start");
-    return false;
+  bool Serve(size_t node) {
+    const Result<void> served = deployment_.Serve(node);
+    if (!served) Fail(served.error().message);
+    return served.has_value();
   }
 
   bool Sound() {
@@ -125,18 +94,19 @@ class Demo {
     std::string imported;
     auto issue = [this](type::v1::Role role, const std::string& school, const std::string& person,
                         const std::string& company) {
-      return jalon_.Token(role, school, person, company);
+      return deployment_.node(0).Token(role, school, person, company);
     };
     auto import = [&](const School& school) {
       for (const char* code : {"5830", "5745"}) {
-        const Finished done = jalon_.Import(school.coordinator.client.token(), code);
+        const Finished done = deployment_.node(0).Import(school.coordinator.client.token(), code);
         screen_.Claim(done.exit_code == 0,
                       fmt::format("{}: jalon programme import --code {}", school.code, code));
         if (done.exit_code != 0) screen_.Line(done.out + done.err);
       }
     };
-    schools_ = Found({.students_per_cohort = settings_.students, .today_on = admin_.today_on()},
-                     jalon_.Connect(), issue, import, crew_);
+    schools_ =
+        Found({.students_per_cohort = settings_.students, .today_on = deployment_.today_on()},
+              deployment_.Connect(), issue, import, crew_);
     if (!Sound()) return false;
     screen_.Line(fmt::format("{} companies, {} students, two sequences published in each school",
                              schools_.size() * schools_[0].companies.size(), Students()));
@@ -150,16 +120,16 @@ class Demo {
         "The year, by commands; what the framework forbids is refused, with rule and remedy");
     const uint64_t total = crew_.accepted() + Students() * kCommandsPerStudent;
     Year year(
-        schools_, crew_, admin_.today_on(), [this](uint32_t on) { admin_.AdvanceTo(on); },
+        schools_, crew_, deployment_.today_on(), [this](uint32_t on) { deployment_.AdvanceTo(on); },
         [&](const char* step) { screen_.Bar(step, std::min(crew_.accepted(), total), total); });
     year.Schedule();
     if (!Sound()) return false;
-    RefuseBeforeTheStay(schools_[0], crew_, screen_, admin_.today_on());
+    RefuseBeforeTheStay(schools_[0], crew_, screen_, deployment_.today_on());
     year.Arrange();
     if (!Sound()) return false;
     year.Start();
     if (!Sound()) return false;
-    RefuseDuringTheStay(schools_[0], crew_, screen_, admin_.today_on());
+    RefuseDuringTheStay(schools_[0], crew_, screen_, deployment_.today_on());
     using Step = void (Year::*)();
     for (const Step step : {&Year::Work, &Year::End, &Year::MakeUp, &Year::Evaluate}) {
       (year.*step)();
@@ -183,16 +153,17 @@ class Demo {
     screen_.Act("One student: progress, and which modules may be evaluated, and why");
     const std::string student = ToHex(Debtor().id);
     for (const char* noun : {"progress", "eligibility"}) {
-      const Finished shown = jalon_.Command({"student", noun, student, "--server", jalon_.address(),
-                                             "--token", schools_[0].teacher.client.token()});
+      const Finished shown = deployment_.node(0).Command({"student", noun, student, "--server",
+                                                          deployment_.node(0).address(), "--token",
+                                                          schools_[0].teacher.client.token()});
       screen_.Claim(shown.exit_code == 0, fmt::format("jalon student {} {}", noun, student));
       fmt::print("{}{}", shown.out, shown.err);
     }
     return screen_.all_hold();
   }
 
-  // Estimates by every tutor, while the server is killed; then each acknowledged one is asked for
-  // again.
+  // A report by every tutor, while a server is killed and, of several, another one is paused past
+  // the claims of those that go on; then each acknowledged one is asked for again.
   bool KillInMidWrite() {
     screen_.Act("SIGKILL in mid-write: every acknowledged command is found again");
     crew_.Remember();
@@ -202,7 +173,9 @@ class Demo {
       for (const Cohort& cohort : school.cohorts) {
         for (const Student& student : cohort.students) {
           SendSupplement(school, student);
-          if (++sent == Students() / 2 && !KillAfter(before, sent)) return false;
+          ++sent;
+          if (sent == Students() / 3 && !KillAfter(before, sent)) return false;
+          if (sent == Students() * 2 / 3 && !PauseOne()) return false;
         }
       }
     }
@@ -216,17 +189,52 @@ class Demo {
     return screen_.all_hold();
   }
 
-  // Kills the server as soon as the first of the `sent` commands is acknowledged, and starts it
-  // again.
+  // Kills the last server as soon as the first of the `sent` commands is acknowledged, and starts
+  // it again.
   bool KillAfter(uint64_t accepted_before, uint64_t sent) {
+    const size_t victim = deployment_.size() - 1;
     crew_.WaitForAccepted(accepted_before + 1);
-    jalon_.Kill();
+    const std::optional<uint32_t> owned = deployment_.admin(victim).Owned();
+    deployment_.node(victim).Kill();
     const uint64_t acknowledged = crew_.accepted() - accepted_before;
     screen_.Claim(acknowledged > 0, fmt::format("killed after {} acknowledgements, {} commands out",
                                                 acknowledged, sent - acknowledged));
-    if (!Serve({})) return false;
-    screen_.Line(fmt::format("serving again after {:.2f} s", jalon_.seconds_to_serve()));
+    if (deployment_.size() > 1) {
+      screen_.Claim(owned.value_or(0) > 0 && OthersOwnAllWithin(victim, 10),
+                    fmt::format("its {} partitions belong to other nodes now", owned.value_or(0)));
+    }
+    if (!Serve(victim)) return false;
+    screen_.Line(
+        fmt::format("serving again after {:.2f} s", deployment_.node(victim).seconds_to_serve()));
     return true;
+  }
+
+  // Until claims of others have counted for all that it owned; then it goes on, and finds that it
+  // owns nothing.
+  bool PauseOne() {
+    if (deployment_.size() == 1) return true;
+    const size_t victim = 1;
+    const std::optional<uint32_t> owned = deployment_.admin(victim).Owned();
+    deployment_.node(victim).Pause();
+    const bool taken = OthersOwnAllWithin(victim, 10);
+    deployment_.node(victim).Resume();
+    screen_.Claim(owned.value_or(0) > 0 && taken,
+                  fmt::format("another one paused (SIGSTOP) until others had claimed its {} "
+                              "partitions, and resumed",
+                              owned.value_or(0)));
+    return taken;
+  }
+
+  bool OthersOwnAllWithin(size_t victim, int seconds) {
+    for (int i = 0; i < seconds * 20; ++i) {
+      uint32_t owned = 0;
+      for (size_t node = 0; node < deployment_.size(); ++node) {
+        if (node != victim) owned += deployment_.admin(node).Owned().value_or(0);
+      }
+      if (owned == deployment_.admin(0).partition_count()) return true;
+      usleep(50'000);
+    }
+    return false;
   }
 
   void SendSupplement(const School& school, const Student& student) {
@@ -237,19 +245,21 @@ class Demo {
     crew_.Send(school.companies[student.company].tutor.client, report);
   }
 
-  // The bytes of the answers about some students, of every school.
-  std::string Answers() {
+  // The bytes of one node's answers about some students, of every school.
+  std::string Answers(size_t node) {
     std::string bytes;
     for (const School& school : schools_) {
+      const client::Client teacher = deployment_.ConnectTo(node).As(school.teacher.client.token());
       for (const Cohort& cohort : school.cohorts) {
         const size_t count = std::min(cohort.students.size(), kAnswersCompared / 6);
         for (size_t i = 0; i < count; ++i) {
           progress::v1::GetStudentProgressRequest progress;
           progress.set_student_id(cohort.students[i].id);
-          bytes += Answer<progress::v1::GetStudentProgressResponse>(school, progress);
+          bytes += Answer<progress::v1::GetStudentProgressResponse>(teacher, school, progress);
           progress::v1::GetSummativeEligibilityRequest eligibility;
           eligibility.set_student_id(cohort.students[i].id);
-          bytes += Answer<progress::v1::GetSummativeEligibilityResponse>(school, eligibility);
+          bytes +=
+              Answer<progress::v1::GetSummativeEligibilityResponse>(teacher, school, eligibility);
         }
       }
     }
@@ -258,44 +268,47 @@ class Demo {
 
   // As of all that was acknowledged: the views may be some milliseconds behind.
   template <typename Response, typename Request>
-  std::string Answer(const School& school, Request request) {
+  std::string Answer(const client::Client& teacher, const School& school, Request request) {
     *request.mutable_header()->mutable_min_position() = crew_.LastPosition(school.partition);
     Response response;
-    const client::Reply reply = school.teacher.client.Query(request, &response);
+    const client::Reply reply = teacher.Query(request, &response);
     return reply.ok ? response.SerializeAsString() : "error " + reply.error.reason;
   }
 
   bool RebuildTheViews() {
     screen_.Act("All views deleted and rebuilt from the log: the same answers, byte for byte");
-    const std::string before = Answers();
-    jalon_.Stop();
-    std::filesystem::remove_all(settings_.data + "/views");
-    if (!Serve({})) return false;
-    screen_.Line(
-        fmt::format("views/ deleted; serving again after {:.2f} s", jalon_.seconds_to_serve()));
-    screen_.Claim(before.find("error ") == std::string::npos && Answers() == before,
+    const std::string before = Answers(0);
+    for (size_t node = 1; node < deployment_.size(); ++node) {
+      screen_.Claim(Answers(node) == before,
+                    fmt::format("node {} answers as the first one does", node + 1));
+    }
+    deployment_.node(0).Stop();
+    std::filesystem::remove_all(deployment_.node(0).data() + "/views");
+    if (!Serve(0)) return false;
+    screen_.Line(fmt::format("views/ deleted; serving again after {:.2f} s",
+                             deployment_.node(0).seconds_to_serve()));
+    screen_.Claim(before.find("error ") == std::string::npos && Answers(0) == before,
                   fmt::format("{} answers, {} bytes, equal", 2 * kAnswersCompared, before.size()));
     uint64_t records = 0;
-    const bool rebuilt = admin_.RebuildViews([&](uint64_t done, uint64_t total) {
+    const bool rebuilt = deployment_.admin(0).RebuildViews([&](uint64_t done, uint64_t total) {
       screen_.Bar("rebuilding beside, while serving", std::min(done, total), total);
       records = total;
     });
-    screen_.Claim(rebuilt && Answers() == before,
+    screen_.Claim(rebuilt && Answers(0) == before,
                   fmt::format("rebuilt again beside while serving, {} records: equal", records));
-    if (!rebuilt) screen_.Line(admin_.fault());
+    if (!rebuilt) screen_.Line(deployment_.admin(0).fault());
     return screen_.all_hold();
   }
 
   void Farewell() {
-    const int exit_code = jalon_.Stop();
-    screen_.Claim(exit_code == 0, "SIGTERM: drained and stopped");
+    screen_.Claim(deployment_.Stop(), "SIGTERM: drained and stopped");
     if (!settings_.log.empty()) return;  // the brokers end with the demonstration
     screen_.Act("Go on by hand");
-    screen_.Line(ServeCommand(settings_.jalon));
+    screen_.Line(deployment_.Commands().front());
     screen_.Line(fmt::format(
         "export JALON_DATA={} JALON_SERVER={}; export JALON_TOKEN=$({} token issue --role COO "
         "--school {} --person {})",
-        settings_.data, jalon_.address(), settings_.jalon, ToHex(schools_[0].id),
+        settings_.data, deployment_.node(0).address(), settings_.jalon, ToHex(schools_[0].id),
         ToHex(schools_[0].coordinator.id)));
     screen_.Line(fmt::format("{} stay list; {} student eligibility {}", settings_.jalon,
                              settings_.jalon, ToHex(Debtor().id)));
@@ -304,8 +317,7 @@ class Demo {
 
   Settings settings_;
   Screen screen_;
-  Jalon jalon_;
-  Admin admin_;
+  Deployment deployment_;
   Crew crew_;
   std::vector<School> schools_;
 };

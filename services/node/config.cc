@@ -303,7 +303,8 @@ static std::string PeersToml(const Config& config) {
   std::string text;
   for (const auto& [name, value] :
        {std::pair("vault", &config.vault), std::pair("peer-listen", &config.peer_listen),
-        std::pair("certificates", &config.certificates)}) {
+        std::pair("peer-address", &config.peer_address),
+                                    std::pair("certificates", &config.certificates)}) {
     if (!value->empty()) text += fmt::format("{} = \"{}\"\n", name, *value);
   }
   return text;

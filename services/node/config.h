@@ -22,6 +22,7 @@ struct Config {
   std::set<Role> roles = DefaultRoles(false);
   std::string vault;         // HOST:PORT of the process that has the keys; empty: this one
   std::string peer_listen;   // HOST:PORT for peers, behind mutual TLS; empty: none are served
+  std::string peer_address;  // how they reach it; empty: as peer_listen says
   std::string certificates;  // the folder by which peers know this process
   bool reflection = true;
   // Only on a data folder that is made now, or was born so.

@@ -103,7 +103,8 @@ TEST_F(ConfigTest, RolesThatDoNotGoTogetherAreRefused) {
            {{{"--roles=writer"}}, "--vault says"},
            {{{"--roles=writer"}, elsewhere, certificates}, "alone yet"},
            {{{"--roles=vault,writer"}, port, certificates}, "alone yet"},
-           {{port, elsewhere, certificates}, "no peers yet"},
+           {{port, elsewhere, certificates}, "share a log"},
+           {{port, {"--log", "kafka://a:1/b"}, certificates}, "share its keys"},
            {{elsewhere}, "jalon cert issue"},
            {{certificates}, "is for peers"}}) {
     std::vector<std::string> words;

@@ -224,10 +224,11 @@ Result<void> WholeNode::OpenTokens() {
 }
 
 Result<void> WholeNode::OpenWriters() {
-  if (!config_.certificates.empty()) {
+  if (!config_.peer_listen.empty()) {
     JALON_ASSIGN_OR_RETURN(credentials_,
                            eventstore::PeerCredentials::Load(config_.certificates, real_clock_));
-    name_ = {credentials_->certificates().self.name, config_.peer_listen};
+    name_ = {credentials_->certificates().self.name,
+             config_.peer_address.empty() ? config_.peer_listen : config_.peer_address};
   }
   JALON_ASSIGN_OR_RETURN(state_, eventstore::RocksStateStore::Open({.folder = folder_.State()}));
   writers_ = std::make_unique<Writers>(
@@ -353,7 +354,7 @@ void WholeNode::OnPhase(Partition partition, const WriterStatus& status) {
     Log(Level::kError, "a partition stopped", {{"partition", uint64_t{partition.value}}});
     return Fault(status.error);
   }
-  if (status.phase != Phase::kServing && health_.serving()) {
+  if (folder_.embedded_log() != nullptr && status.phase != Phase::kServing && health_.serving()) {
     Log(Level::kWarning, "a partition takes no commands until it is claimed again",
         {{"partition", uint64_t{partition.value}}, {"phase", PhaseName(status.phase)}});
   }

@@ -76,8 +76,15 @@ std::string WhatDoesNotFit(const Config& config, cli::Language language) {
                 "un coffre sert ses clés aux nœuds : il lui faut --peer-listen"});
   }
   if (!only_vault && !config.peer_listen.empty()) {
-    return say({"--peer-listen is for --roles=vault: a node serves no peers yet",
-                "--peer-listen va avec --roles=vault : un nœud ne sert pas encore de pairs"});
+    if (config.log.empty()) {
+      return say(
+          {"--peer-listen is for nodes that share a log: give --log kafka://... too",
+           "--peer-listen sert aux nœuds d'un même journal : donnez aussi --log kafka://..."});
+    }
+    if (config.vault.empty()) {
+      return say({"nodes that share a log share its keys: --vault says which process has them",
+                  "les nœuds d'un même journal en partagent les clés : --vault dit qui les a"});
+    }
   }
   const bool has_peers = only_vault || !config.vault.empty();
   if (has_peers && config.certificates.empty()) {

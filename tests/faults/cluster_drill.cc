@@ -7,7 +7,6 @@
 // syncs its history before it counts an answer. Failing, the program prints the command that runs
 // the same again; the folder is left for a look.
 #include <fmt/format.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -32,6 +31,8 @@ constexpr int kNodes = 3;
 // Some owned by each node.
 constexpr size_t kSchools = 6;
 constexpr int kCodesMax = 64;
+// A client that knows other nodes does not wait long for one that is silent.
+constexpr uint32_t kDeadlineMs = 2000;
 // More than a history grows by without answers.
 constexpr uintmax_t kManyBytes = 4096;
 constexpr int kPatienceMs = 60'000;
@@ -79,9 +80,14 @@ class Drill {
     words.insert(words.end(), tokens_.begin(), tokens_.end());
     ClientProcess client(settings_.self, words);
     for (int round = 0; round < settings_.rounds; ++round) {
+      JALON_RETURN_IF_ERROR(WaitForAnswers());
+      client.TellPauses("start");
       JALON_RETURN_IF_ERROR(KillOne());
+      client.TellPauses("one killed");
       JALON_RETURN_IF_ERROR(PauseOne());
+      client.TellPauses("one paused for 4 s");
       JALON_RETURN_IF_ERROR(RestartAll());
+      client.TellPauses("each restarted");
     }
     JALON_RETURN_IF_ERROR(WaitForAnswers());
     if (client.Finish() != 0) return Wrong("the client failed");
@@ -109,10 +115,10 @@ class Drill {
     JALON_RETURN_IF_ERROR(WaitForAnswers());
     const size_t victim = AnyNode();
     fmt::print("pausing node {}\n", victim + 1);
-    kill(cluster_.node(victim).pid(), SIGSTOP);
+    cluster_.node(victim).Pause();
     usleep(kPausedUs);
     const Result<void> answered = WaitForAnswers();
-    kill(cluster_.node(victim).pid(), SIGCONT);
+    cluster_.node(victim).Resume();
     JALON_RETURN_IF_ERROR(answered);
     return WaitForAnswers();
   }
@@ -205,7 +211,8 @@ class Drill {
 int Main(int count, char** words) {
   if (count >= 5 && std::string(words[1]) == "client") {
     std::vector<client::Client> coordinators;
-    for (int i = 4; i < count; ++i) coordinators.push_back(Connect(words[2], words[i]));
+    for (int i = 4; i < count; ++i)
+      coordinators.push_back(Connect(words[2], words[i], kDeadlineMs));
     RunLoad(coordinators, words[3]);
     return 0;
   }

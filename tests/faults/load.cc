@@ -68,8 +68,9 @@ Message Programme(const std::string& title) {
 
 }  // namespace
 
-client::Client Connect(const std::string& address, const std::string& token) {
+client::Client Connect(const std::string& address, const std::string& token, uint32_t deadline_ms) {
   client::Options options;
+  options.deadline_ms = deadline_ms;
   options.token = token;
   options.wait_for_server = true;
   return client::Client(address, std::move(options));

@@ -15,7 +15,8 @@
 
 namespace jalon::faults {
 
-client::Client Connect(const std::string& address, const std::string& token);
+client::Client Connect(const std::string& address, const std::string& token,
+                       uint32_t deadline_ms = 10'000);
 type::v1::CommandHeader Header(const std::string& request_id);
 std::string NewRequestId();
 

@@ -57,20 +57,23 @@ class LoadClient {
     sessions.clear();
     MutexLock lock(mutex_);
     lock.Wait(changed_, [this] { return out_ == 0; });
-    for (size_t school = 0; school < pauses_.size(); ++school) {
-      fmt::print("longest pause of school {}: {} ms\n", school,
-                 pauses_[school].longest.count() / 1000);
-    }
   }
 
  private:
-  // Reads standard input to its end, then tells Run to stop.
+  // Reads standard input to its end, then tells Run to stop. A line asks for the longest pauses.
   class Stopper {
    public:
     explicit Stopper(LoadClient* load)
         : thread_([load] {
+            std::string line;
             char byte;
             while (read(STDIN_FILENO, &byte, 1) > 0) {
+              if (byte != '\n') {
+                line += byte;
+                continue;
+              }
+              load->TellPauses(line);
+              line.clear();
             }
             MutexLock lock(load->mutex_);
             load->stopping_ = true;
@@ -80,6 +83,17 @@ class LoadClient {
    private:
     std::jthread thread_;
   };
+
+  void TellPauses(const std::string& of) {
+    MutexLock lock(mutex_);
+    std::string told;
+    for (Pause& pause : pauses_) {
+      told += fmt::format(" {}", pause.longest.count() / 1000);
+      pause.longest = {};
+    }
+    fmt::print("{}: longest pause of each school in ms:{}\n", of, told);
+    std::fflush(stdout);
+  }
 
   bool Stopping() {
     MutexLock lock(mutex_);
@@ -190,6 +204,11 @@ ClientProcess::~ClientProcess() {
   if (pid_ <= 0) return;
   kill(pid_, SIGKILL);
   Finish();
+}
+
+void ClientProcess::TellPauses(const std::string& of) const {
+  const std::string line = of + "\n";
+  if (write(input_, line.data(), line.size()) != static_cast<ssize_t>(line.size())) std::abort();
 }
 
 int ClientProcess::Finish() {

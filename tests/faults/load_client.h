@@ -28,6 +28,8 @@ class ClientProcess {
   ~ClientProcess();
   ClientProcess(const ClientProcess&) = delete;
   ClientProcess& operator=(const ClientProcess&) = delete;
+  // It tells the longest pause of each school since the last time, on its standard output.
+  void TellPauses(const std::string& of) const;
   // Stops it; its exit code.
   int Finish();
 

@@ -49,6 +49,12 @@ std::shared_ptr<grpc::Channel> Peers::ChannelTo(const std::string& address) {
   return channel;
 }
 
+void Peers::Forget(const std::string& address, const grpc::Channel* refused) {
+  MutexLock lock(mutex_);
+  const auto found = channels_.find(address);
+  if (found != channels_.end() && found->second.get() == refused) channels_.erase(found);
+}
+
 void Peers::Forward(const std::string& address,
                     std::shared_ptr<const node::v1::ForwardRequest> request,
                     std::chrono::microseconds patience, Done done) {
@@ -60,10 +66,12 @@ void Peers::Forward(const std::string& address,
   calling->done = std::move(done);
   calling->stub->async()->Forward(
       &calling->context, calling->request.get(), &calling->response,
-      [calling](const grpc::Status& status) {
+      [this, address, calling](const grpc::Status& status) {
         const std::unique_ptr<Calling> owned(calling);
         if (status.ok()) return owned->done(std::move(owned->response));
-        owned->done(std::unexpected(PeerError{SaysRefused(status), status.error_message()}));
+        const bool refused = SaysRefused(status);
+        if (refused) Forget(address, owned->channel.get());
+        owned->done(std::unexpected(PeerError{refused, status.error_message()}));
       });
 }
 

@@ -29,6 +29,7 @@ class Peers {
   // `done` is called once, from one of gRPC's threads.
   using Done = std::function<void(std::expected<node::v1::ForwardResponse, PeerError>)>;
 
+  // Must outlive every call.
   explicit Peers(std::shared_ptr<grpc::ChannelCredentials> credentials)
       : credentials_(std::move(credentials)) {}
 
@@ -38,6 +39,8 @@ class Peers {
 
  private:
   std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address);
+  // A channel that was refused waits before it connects again; another one does not.
+  void Forget(const std::string& address, const grpc::Channel* refused);
 
   const std::shared_ptr<grpc::ChannelCredentials> credentials_;
   Mutex mutex_;

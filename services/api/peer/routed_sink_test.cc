@@ -89,7 +89,7 @@ class RoutedTest : public DoorTest {
     node::v1::Heartbeat heartbeat;
     heartbeat.set_node(node);
     heartbeat.set_address(address);
-    heartbeat.set_run("run");
+    heartbeat.set_run(node + " run");
     heartbeat.set_number(++number_);
     heartbeat.set_takes_partitions(true);
     for (uint32_t p = 0; p < sink_.PartitionCount(); ++p) {
