@@ -31,7 +31,6 @@ bool Admin::Refresh() {
   now_ms_ = static_cast<uint64_t>(response.now()) / 1000;
   read_at_ms_ = MonotonicMs();
   today_on_ = response.today_on();
-  partition_count_ = response.partition_count();
   return true;
 }
 
@@ -63,12 +62,14 @@ bool Admin::RebuildViews(const std::function<void(uint64_t, uint64_t)>& on_progr
   return status.ok() && done;
 }
 
-std::optional<uint32_t> Admin::Owned() {
+std::set<uint32_t> Admin::Owned() {
   grpc::ClientContext context;
   admin::v1::GetLogStatusResponse response;
-  if (!shared_->stub->GetLogStatus(&context, {}, &response).ok()) return std::nullopt;
-  uint32_t owned = 0;
-  for (const auto& partition : response.partitions()) owned += partition.owned();
+  if (!shared_->stub->GetLogStatus(&context, {}, &response).ok()) return {};
+  std::set<uint32_t> owned;
+  for (const auto& partition : response.partitions()) {
+    if (partition.owned()) owned.insert(partition.partition());
+  }
   return owned;
 }
 

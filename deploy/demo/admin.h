@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
+#include <set>
 #include <string>
 
 namespace jalon::demo {
@@ -22,11 +22,10 @@ class Admin {
   // Rebuilds all views; `on_progress` is told records done and in all. False if it failed.
   bool RebuildViews(const std::function<void(uint64_t done, uint64_t total)>& on_progress);
 
-  // How many partitions the server owns; none if it does not answer.
-  std::optional<uint32_t> Owned();
+  // The partitions that the server owns and that hold anything; empty if it does not answer.
+  std::set<uint32_t> Owned();
 
   uint64_t NowMs() const;  // the server's time, milliseconds since the Unix epoch
-  uint32_t partition_count() const { return partition_count_; }
   uint32_t today_on() const { return today_on_; }  // the server's date, yyyymmdd
   const std::string& fault() const { return fault_; }
 
@@ -36,7 +35,6 @@ class Admin {
   uint64_t now_ms_ = 0;
   uint64_t read_at_ms_ = 0;  // of the machine's monotonic clock
   uint32_t today_on_ = 0;
-  uint32_t partition_count_ = 0;
   std::string fault_;
 };
 

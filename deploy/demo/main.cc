@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
-#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -194,14 +194,14 @@ class Demo {
   bool KillAfter(uint64_t accepted_before, uint64_t sent) {
     const size_t victim = deployment_.size() - 1;
     crew_.WaitForAccepted(accepted_before + 1);
-    const std::optional<uint32_t> owned = deployment_.admin(victim).Owned();
+    const std::set<uint32_t> owned = deployment_.admin(victim).Owned();
     deployment_.node(victim).Kill();
     const uint64_t acknowledged = crew_.accepted() - accepted_before;
     screen_.Claim(acknowledged > 0, fmt::format("killed after {} acknowledgements, {} commands out",
                                                 acknowledged, sent - acknowledged));
     if (deployment_.size() > 1) {
-      screen_.Claim(owned.value_or(0) > 0 && OthersOwnAllWithin(victim, 10),
-                    fmt::format("its {} partitions belong to other nodes now", owned.value_or(0)));
+      screen_.Claim(!owned.empty() && OthersOwnWithin(victim, owned, 10),
+                    fmt::format("its {} partitions belong to other nodes now", owned.size()));
     }
     if (!Serve(victim)) return false;
     screen_.Line(
@@ -214,24 +214,24 @@ class Demo {
   bool PauseOne() {
     if (deployment_.size() == 1) return true;
     const size_t victim = 1;
-    const std::optional<uint32_t> owned = deployment_.admin(victim).Owned();
+    const std::set<uint32_t> owned = deployment_.admin(victim).Owned();
     deployment_.node(victim).Pause();
-    const bool taken = OthersOwnAllWithin(victim, 10);
+    const bool taken = OthersOwnWithin(victim, owned, 10);
     deployment_.node(victim).Resume();
-    screen_.Claim(owned.value_or(0) > 0 && taken,
+    screen_.Claim(!owned.empty() && taken,
                   fmt::format("another one paused (SIGSTOP) until others had claimed its {} "
                               "partitions, and resumed",
-                              owned.value_or(0)));
+                              owned.size()));
     return taken;
   }
 
-  bool OthersOwnAllWithin(size_t victim, int seconds) {
+  bool OthersOwnWithin(size_t victim, const std::set<uint32_t>& owned, int seconds) {
     for (int i = 0; i < seconds * 20; ++i) {
-      uint32_t owned = 0;
+      std::set<uint32_t> others;
       for (size_t node = 0; node < deployment_.size(); ++node) {
-        if (node != victim) owned += deployment_.admin(node).Owned().value_or(0);
+        if (node != victim) others.merge(deployment_.admin(node).Owned());
       }
-      if (owned == deployment_.admin(0).partition_count()) return true;
+      if (std::ranges::includes(others, owned)) return true;
       usleep(50'000);
     }
     return false;
