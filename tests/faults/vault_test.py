@@ -143,10 +143,6 @@ class Vault(unittest.TestCase):
         """A query that needs no key."""
         return self.shows(self.jalon.run("school", "policy", "show"), "makeup_gate")
 
-    def names(self):
-        """A query that opens what is sealed."""
-        return self.jalon.run("--output", "json", "access", "list")
-
     def files(self, *folders):
         for folder in folders:
             for root, _, names in os.walk(folder):
@@ -210,6 +206,7 @@ class Vault(unittest.TestCase):
     def test_another_vault_or_an_older_copy_is_refused(self):
         self.serve()
         self.vault.end()
+        self.await_health(NOT_SERVING)
         shutil.copytree(self.vault.data, self.path("older"))
         self.vault.start()
         self.await_health(SERVING)
