@@ -87,6 +87,7 @@ class CommandCall {
   void CheckRole(Refusals* refusals) const;
   bool Parse();
   Refusals Check(std::vector<Section>* sections);
+  bool NamesNoSchool();
   bool ResolveSchool();
   Result<void> Authenticate();
   void Submit();
@@ -149,6 +150,12 @@ Refusals CommandCall::Check(std::vector<Section>* sections) {
   return refusals;
 }
 
+// Who speaks for a region says which school is meant.
+bool CommandCall::NamesNoSchool() {
+  return principal().school_id.empty() && header().school_id().empty() &&
+         Edge::SchoolOf(command()).empty();
+}
+
 // Another school's id is answered as one that does not exist.
 bool CommandCall::ResolveSchool() {
   const Bytes& named = header().school_id();
@@ -182,6 +189,10 @@ void CommandCall::Run() {
   std::vector<Section> sections;
   refusals = Check(&sections);
   if (refusals) return Refuse(refusals);
+  if (NamesNoSchool()) {
+    refusals.Add(Reason::FIELD_REQUIRED, "header.school_id");
+    return Refuse(refusals);
+  }
   if (!ResolveSchool()) return Refuse(Reason::NOT_FOUND);
 
   const Micros sent(static_cast<int64_t>(eventstore::RequestIdMillis(header().request_id())) *

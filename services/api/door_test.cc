@@ -155,6 +155,21 @@ TEST_F(RegisteredTest, EverythingWrongWithARequestIsToldAtOnce) {
             "TOO_LARGE identity.email\n");
 }
 
+TEST_F(RegisteredTest, AWordThatIsBlankIsNoWord) {
+  for (const char* blank : {" ", "\n\t ", "\u00a0", "\u200b \u2003", "\ufeff", "\u202e"}) {
+    school::v1::GrantAccess command = Grant(blank);
+    EXPECT_EQ(Told(Send(coordinator_, command)), "FIELD_REQUIRED identity.family_name\n") << blank;
+    command = Grant("Lovelace");
+    command.mutable_identity()->mutable_clear()->set_email(blank);
+    EXPECT_EQ(Told(Send(coordinator_, command)), "FIELD_INVALID identity.email\n") << blank;
+  }
+  for (const char* word : {"\u00c9", " x", "\u202e\u05d0", "e\u0301"}) {
+    school::v1::GrantAccess command = Grant(word);
+    command.mutable_identity()->mutable_clear()->clear_external_id();
+    EXPECT_EQ(Told(Send(coordinator_, command)), "") << word;
+  }
+}
+
 TEST_F(RegisteredTest, RequestIdsAreFreshAndOfVersionSeven) {
   type::v1::CommandHeader header = Header();
   header.mutable_request_id()->at(6) = 0x40;
@@ -186,10 +201,12 @@ TEST_F(RegisteredTest, AnotherSchoolIsNotThere) {
   const client::Reply foreign = Send(coordinator_, Grant("L"), header);
   EXPECT_EQ(foreign.error.code, Code::kNotFound);
   EXPECT_EQ(Told(foreign), "NOT_FOUND\n");
-  // The region names the school; nothing is decided for one that is not registered.
+  // The region names the school, and is told so; nothing is decided for one that is not registered.
   header = Header();
   header.set_school_id(other);
   EXPECT_EQ(Send(Region(), Grant("L"), header).error.code, Code::kNotFound);
+  header = Header();
+  EXPECT_EQ(Told(Send(Region(), Grant("L"), header)), "FIELD_REQUIRED header.school_id\n");
   header = Header();
   header.set_school_id(school_);
   EXPECT_TRUE(Send(Region(), Grant("L"), header).ok);

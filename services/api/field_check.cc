@@ -18,8 +18,43 @@ using option::v1::Limits;
 
 constexpr RefusalReason kFine = refusal::v1::REFUSAL_REASON_UNSPECIFIED;
 
-RefusalReason CheckText(const std::string& text, const Limits& limits, bool is_item) {
+struct Range {
+  char32_t first;
+  char32_t last;
+};
+
+// Spaces, controls, and marks without width: whoever looks at such a text sees nothing.
+constexpr Range kBlanks[] = {{0, 0x20},        {0x7f, 0xa0},     {0xad, 0xad},     {0x1680, 0x1680},
+                             {0x180e, 0x180e}, {0x2000, 0x200f}, {0x2028, 0x202f}, {0x205f, 0x206f},
+                             {0x3000, 0x3000}, {0xfeff, 0xfeff}};
+
+bool IsBlank(char32_t code) {
+  return std::ranges::any_of(
+      kBlanks, [code](const Range& range) { return range.first <= code && code <= range.last; });
+}
+
+// `text` is UTF-8: protobuf parsed it.
+bool IsBlank(std::string_view text) {
+  for (size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const size_t bytes = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    char32_t code = bytes == 1 ? lead : lead & (0xff >> (bytes + 1));
+    for (const char c : text.substr(i + 1, bytes - 1)) {
+      code = code << 6 | (static_cast<char32_t>(c) & 0x3f);
+    }
+    if (!IsBlank(code)) return false;
+    i += bytes;
+  }
+  return true;
+}
+
+// `words`: for people, and not the bytes of an id.
+RefusalReason CheckText(const std::string& text, const Limits& limits, bool words, bool is_item) {
   if (text.empty()) return limits.required() || is_item ? Reason::FIELD_REQUIRED : kFine;
+  // A reason, a wording or a complement that is only blank would pass for one that is there.
+  if (words && IsBlank(text)) {
+    return limits.required() || is_item ? Reason::FIELD_REQUIRED : Reason::FIELD_INVALID;
+  }
   if (limits.bytes_max() != 0 && text.size() > limits.bytes_max()) {
     // An id of another length is wrong, not long.
     return limits.bytes_min() == limits.bytes_max() ? Reason::FIELD_INVALID : Reason::TOO_LARGE;
@@ -55,11 +90,13 @@ bool IsCode(std::string_view text) {
 
 RefusalReason CheckField(const Message& message, const FieldDescriptor& field,
                          const Limits& limits) {
+  const bool words = field.type() == FieldDescriptor::TYPE_STRING;
   const auto& reflection = *message.GetReflection();
   std::string scratch;
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
-      return CheckText(reflection.GetStringReference(message, &field, &scratch), limits, false);
+      return CheckText(reflection.GetStringReference(message, &field, &scratch), limits, words,
+                       false);
     case FieldDescriptor::CPPTYPE_UINT32:
       return CheckNumber(reflection.GetUInt32(message, &field), limits, false);
     case FieldDescriptor::CPPTYPE_UINT64:
@@ -73,12 +110,13 @@ RefusalReason CheckField(const Message& message, const FieldDescriptor& field,
 
 RefusalReason CheckItem(const Message& message, const FieldDescriptor& field, int index,
                         const Limits& limits) {
+  const bool words = field.type() == FieldDescriptor::TYPE_STRING;
   const auto& reflection = *message.GetReflection();
   std::string scratch;
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
       return CheckText(reflection.GetRepeatedStringReference(message, &field, index, &scratch),
-                       limits, true);
+                       limits, words, true);
     case FieldDescriptor::CPPTYPE_UINT32:
       return CheckNumber(reflection.GetRepeatedUInt32(message, &field, index), limits, true);
     case FieldDescriptor::CPPTYPE_UINT64:

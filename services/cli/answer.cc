@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "eventstore/base/hash.h"
 #include "jalon/option/v1/reason.pb.h"
 #include "services/cli/names.h"
@@ -138,6 +140,25 @@ void ShowAccepted(const command::v1::CommandResult& result, Output& output) {
   }
 }
 
+// What to type, where the remedy of a reason is an option of this program.
+void ShowHint(const client::Reply& reply, Output& output) {
+  const auto& refusals = reply.refusals.refusals();
+  const bool no_school = std::ranges::any_of(refusals, [](const Refusal& refusal) {
+    return std::ranges::count(refusal.subjects(), "header.school_id") > 0;
+  });
+  if (no_school) {
+    output.err << output.Say({"Name the school: --school CODE, or JALON_SCHOOL.\n",
+                              "Nommez l'école : --school CODE, ou JALON_SCHOOL.\n"});
+  }
+  if (reply.error.code == Code::kUnauthenticated) {
+    output.err << output.Say(
+        {"Say who you are: --token, --token-file or JALON_TOKEN; `jalon token issue` prints a "
+         "token, `jalon token show` says what is wrong with one.\n",
+         "Dites qui vous êtes : --token, --token-file ou JALON_TOKEN; `jalon token issue` affiche "
+         "un jeton, `jalon token show` dit ce qui ne va pas dans un autre.\n"});
+  }
+}
+
 }  // namespace
 
 std::string EventText(const type::v1::EventRef& event) {
@@ -205,6 +226,7 @@ ExitCode ShowFailure(const client::Reply& reply, const CommandHeader* header, Ou
     output.err << output.Say({"Is the server running there? See --server, or --data.\n",
                               "Le serveur est-il en marche là? Voyez --server, ou --data.\n"});
   }
+  ShowHint(reply, output);
   if (unknown) {
     output.err << output.Say(
         {"It is not known whether the command was accepted. To be sure, send it again with\n"

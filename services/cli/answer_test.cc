@@ -4,6 +4,7 @@
 
 #include <sstream>
 
+#include "services/cli/student_answers.h"
 #include "services/domain/explain.h"
 
 namespace jalon::cli {
@@ -54,6 +55,42 @@ TEST_F(Answer, ARefusalNamesRuleWordsSubjectsRemedyWhoAndEvents) {
     EXPECT_TRUE(ErrHas(part)) << part << "\n" << err_.str();
   }
   EXPECT_FALSE(ErrHas("--request-id")) << "a refusal is an outcome";
+}
+
+TEST_F(Answer, WhereAnOptionIsTheRemedyItIsNamed) {
+  domain::Refusals refusals;
+  refusals.Add(Reason::FIELD_REQUIRED, "header.school_id");
+  client::Reply reply;
+  reply.error = {Code::kInvalidArgument, "FIELD_REQUIRED", "FIELD_REQUIRED", {}};
+  *reply.refusals.add_refusals() = domain::Explained(refusals.Sorted()[0], output_.language);
+  const type::v1::CommandHeader header = Header();
+  ShowFailure(reply, &header, output_);
+  EXPECT_TRUE(ErrHas("--school CODE")) << err_.str();
+  EXPECT_FALSE(ErrHas("--token"));
+
+  reply = {};
+  reply.error = {Code::kUnauthenticated, "UNAUTHENTICATED", "UNAUTHENTICATED", {}};
+  ShowFailure(reply, &header, output_);
+  EXPECT_TRUE(ErrHas("jalon token issue")) << err_.str();
+}
+
+// What is noted holds nobody back, and is not to be read among the reasons.
+TEST_F(Answer, AnEligibilityTellsItsReasonsFromItsNotes) {
+  progress::v1::GetSummativeEligibilityResponse response;
+  progress::v1::ModuleEligibility& module = *response.add_modules();
+  module.set_module("850-568");
+  module.set_verdict(progress::v1::VERDICT_NOT_ELIGIBLE);
+  module.add_reasons()->set_reason(Reason::STAY_NOT_ENDED);
+  module.add_notes()->set_reason(Reason::REPORT_OUTSTANDING);
+  ShowEligibility(response, false, output_);
+  const size_t heading = out_.str().find("To be noted, and no obstacle:");
+  EXPECT_LT(out_.str().find("STAY_NOT_ENDED"), heading) << out_.str();
+  EXPECT_LT(heading, out_.str().find("REPORT_OUTSTANDING")) << out_.str();
+
+  out_.str("");
+  module.clear_notes();
+  ShowEligibility(response, false, output_);
+  EXPECT_FALSE(OutHas("To be noted")) << out_.str();
 }
 
 TEST_F(Answer, ARefusalIsFrenchInFrench) {

@@ -5,7 +5,10 @@
 #include <iostream>
 #include <iterator>
 #include <memory>
+#include <set>
+#include <string>
 
+#include "jalon/type/v1/sealed.pb.h"
 #include "services/cli/answer.h"
 #include "services/cli/nouns.h"
 #include "services/cli/read_file.h"
@@ -40,6 +43,17 @@ const Descriptor* CommandOf(const MethodDescriptor& method) {
 }
 
 ExitCode ListMethods(Output& output) {
+  if (output.IsJson()) {
+    std::string array;
+    for (const MethodDescriptor* method : client::Methods()) {
+      array += array.empty() ? "" : ",";
+      array += JsonObject({{"method", JsonText(method->name())},
+                           {"command", CommandOf(*method) != nullptr ? "true" : "false"},
+                           {"service", JsonText(method->service()->full_name())}});
+    }
+    output.out << '[' << array << "]\n";
+    return ExitCode::kOk;
+  }
   Table table({{output.Say({"method", "méthode"})},
                {output.Say({"kind", "genre"})},
                {output.Say({"service", "service"})}});
@@ -51,6 +65,23 @@ ExitCode ListMethods(Output& output) {
   }
   Show(table, {"No method.", "Aucune méthode."}, output);
   return ExitCode::kOk;
+}
+
+// The message, then every message and enum that it is made of, each once.
+void Describe(const Descriptor* type, std::set<std::string>* said, Output& output) {
+  if (!said->insert(type->full_name()).second) return;
+  output.out << type->DebugString();
+  for (int i = 0; i < type->field_count(); ++i) {
+    const auto* field = type->field(i);
+    if (field->enum_type() != nullptr && said->insert(field->enum_type()->full_name()).second) {
+      output.out << field->enum_type()->DebugString();
+    }
+    // What the server alone makes of a section is not the caller's to send.
+    const bool is_sealed = field->message_type() == type::v1::Sealed::descriptor();
+    if (field->message_type() != nullptr && !is_sealed) {
+      Describe(field->message_type(), said, output);
+    }
+  }
 }
 
 // The text itself, the file after '@', or what standard input has for "-".
@@ -86,7 +117,8 @@ ExitCode Run(Session& session, const Call& call) {
   }
   const Descriptor* command = CommandOf(*method);
   if (call.describe) {
-    output.out << (command == nullptr ? method->input_type() : command)->DebugString();
+    std::set<std::string> said;
+    Describe(command == nullptr ? method->input_type() : command, &said, output);
     return ExitCode::kOk;
   }
   const Result<std::string> json = Source(call.json, output.language);
@@ -151,7 +183,9 @@ Noun CallNoun() {
                   "son contenu : du JSON, @FICHIER, ou - pour l'entrée standard; les "
                   "identifiants en hexadécimal"},
                  &call->json),
-            Flag("--describe", {"print what it may hold", "afficher ce qu'elle peut contenir"},
+            Flag("--describe",
+                 {"print what it may hold, and what that is made of",
+                  "afficher ce qu'elle peut contenir, et de quoi c'est fait"},
                  [call] { call->describe = true; })} +
             HeaderFields(&call->header) + OtherHeaderFields(&call->header),
         [call](Session& session) {

@@ -104,6 +104,7 @@ TEST(Cli, WhatIsWrongIsSaidInFrench) {
 TEST(Cli, ATokenIsPrintedAloneAndSaysWhomItSpeaksFor) {
   const TempFolder folder;
   const std::string& data = folder.path();
+  EXPECT_EQ(Jalon({"token", "issue", "--data", data, "--role", "REG", "--hours", "0"}).code, 2);
   const Ran issued = Jalon({"token", "issue", "--data", data, "--role", "COO", "--school",
                             "cfp-nord", "--person", "0011223344556677", "--hours", "1"});
   ASSERT_EQ(issued.code, 0) << issued.err;
@@ -224,6 +225,48 @@ TEST(Cli, CallRefusesAFieldThatIsNone) {
   EXPECT_NE(Jalon({"call"}).out.find("EndStay"), std::string::npos);
   EXPECT_NE(Jalon({"call", "EndStay", "--describe"}).out.find("presume_not_performed"),
             std::string::npos);
+}
+
+// Nothing else at the terminal says how a row or a part of a command is written.
+TEST(Cli, DescribeSaysAllThatACommandIsMadeOf) {
+  const std::string said = Jalon({"call", "EnrolStudents", "--describe"}).out;
+  for (const char* part : {"message EnrolStudents {", "message EnrolStudentsRow {", "in_alternance",
+                           "message Identity {", "born_on", "message ProgrammeRef {"}) {
+    EXPECT_NE(said.find(part), std::string::npos) << part << "\n" << said;
+  }
+  EXPECT_EQ(said.find("message Sealed {"), std::string::npos) << "the server's, not the caller's";
+  EXPECT_NE(Jalon({"call", "StartStay", "--describe"}).out.find("message Words {"),
+            std::string::npos);
+  EXPECT_NE(Jalon({"call", "EndStay", "--describe"}).out.find("STAY_END_KIND_EARLY"),
+            std::string::npos);
+}
+
+// gRPC would abort the program, with the token on standard error.
+TEST(Cli, ATokenThatIsNoneIsSaidAndNotShown) {
+  for (const char* token : {"sec\nret", "sec ret", "sec\tret", "secr\u00e9t"}) {
+    const Ran ran = Jalon({"stay", "list", "--token", token});
+    EXPECT_EQ(ran.code, 4) << token;
+    EXPECT_NE(ran.err.find("no token has"), std::string::npos) << ran.err;
+    EXPECT_EQ(ran.err.find("sec"), std::string::npos) << ran.err;
+  }
+}
+
+TEST(Cli, AReasonIsExplainedAsJsonAndPeopleWriteIt) {
+  for (const char* name : {"NO_TARGET", "no_target", "REFUSAL_REASON_NO_TARGET"}) {
+    const Ran ran = Jalon({"explain", name});
+    EXPECT_EQ(ran.code, 0) << name << ran.err;
+    EXPECT_NE(ran.out.find("NO_TARGET"), std::string::npos) << ran.out;
+  }
+  EXPECT_EQ(Jalon({"explain", "r18"}).code, 0);
+  EXPECT_NE(Jalon({"explain", "nonsense"}).err.find("nonsense"), std::string::npos);
+}
+
+TEST(Cli, TheListOfMethodsIsJsonForPrograms) {
+  const std::string said = Jalon({"call", "--output", "json"}).out;
+  EXPECT_TRUE(said.starts_with("[{\"method\":")) << said.substr(0, 80);
+  EXPECT_NE(
+      said.find(R"({"method":"EndStay","command":true,"service":"jalon.stay.v1.StayService"})"),
+      std::string::npos);
 }
 
 }  // namespace

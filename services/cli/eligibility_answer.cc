@@ -74,6 +74,10 @@ void ShowReasons(const ModuleEligibility& module, Output& output) {
   for (const auto& reason : module.reasons()) {
     ShowReason(reason, Style::kBad, output.out, output.colour_out, output);
   }
+  if (!module.notes().empty()) {  // they hold nobody back, and are not to be read as reasons
+    output.out << output.Say(
+        {"  To be noted, and no obstacle:\n", "  À noter, sans faire obstacle :\n"});
+  }
   for (const auto& note : module.notes()) {
     ShowReason(note, Style::kDim, output.out, output.colour_out, output);
   }

@@ -1,5 +1,7 @@
 // jalon explain: what a reason means, whether or not a server can be asked.
+#include <algorithm>
 #include <memory>
+#include <string_view>
 
 #include "services/cli/answer.h"
 #include "services/cli/names.h"
@@ -41,8 +43,19 @@ void ExplainHere(const ExplainReasonRequest& request, ExplainReasonResponse* res
   }
 }
 
-ExitCode Run(Session& session, const std::string& what) {
+// As people type it ("r5", "no_target") or as JSON has it ("REFUSAL_REASON_NO_TARGET").
+std::string Normalised(const std::string& what) {
+  constexpr std::string_view kPrefix = "REFUSAL_REASON_";
+  std::string name = what;
+  std::ranges::transform(name, name.begin(), [](char c) {
+    return 'a' <= c && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  });
+  return name.starts_with(kPrefix) ? name.substr(kPrefix.size()) : name;
+}
+
+ExitCode Run(Session& session, const std::string& asked) {
   Output& output = session.output();
+  const std::string what = Normalised(asked);
   ExplainReasonRequest request;
   if (domain::RuleNumber(what) > 0) {
     request.set_rule(what);
@@ -52,7 +65,7 @@ ExitCode Run(Session& session, const std::string& what) {
   if (request.rule().empty() && request.reason() == refusal::v1::REFUSAL_REASON_UNSPECIFIED) {
     output.err << output.Say({"jalon: {} is neither a reason nor a rule (R1 to R23)\n",
                               "jalon: {} n'est ni un motif ni une règle (R1 à R23)\n"},
-                             what);
+                             asked);
     return ExitCode::kNotFound;
   }
   // The server's words are those of its version; without a server these are the same or nearly so.

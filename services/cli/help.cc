@@ -116,7 +116,7 @@ std::string HelpOf(const Noun& noun, const Verb& verb, const Output& output) {
   if (verb.needs_data) {
     text +=
         output.Say({"\nIt works on a server's data folder: --data DIR [JALON_DATA] is needed.\n",
-                    "\nTravaille sur le dossier de données d'un serveur : il faut --data DIR "
+                    "\nTravaille sur le dossier de données d'un serveur : il faut --data DOSSIER "
                     "[JALON_DATA].\n"});
   }
   text += output.Say(

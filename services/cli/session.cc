@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <google/protobuf/message.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <string_view>
 
 #include "eventstore/base/hash.h"
 #include "services/cli/read_file.h"
@@ -53,6 +55,11 @@ Result<std::string> ReadToken(const std::string& path, Language language) {
   return token;
 }
 
+// gRPC ends the program over a header with anything else in it, and prints the header.
+bool MayBeAToken(std::string_view token) {
+  return std::ranges::all_of(token, [](char c) { return '!' <= c && c <= '~'; });
+}
+
 // What is said on the command line beats what the environment says.
 bool FileIsNamed(const Globals& globals) {
   const char* token = std::getenv("JALON_TOKEN");
@@ -70,6 +77,14 @@ Result<client::Client*> Session::Server() {
                             .deadline_ms = globals_.deadline_ms.value_or(kDeadlineMs)};
     if ((options.token.empty() && !globals_.token_file.empty()) || FileIsNamed(globals_)) {
       JALON_ASSIGN_OR_RETURN(options.token, ReadToken(globals_.token_file, output_.language));
+    }
+    if (!MayBeAToken(options.token)) {
+      return Fail(Code::kUnauthenticated, "UNAUTHENTICATED",
+                  Say(output_.language,
+                      {"the token has a space or another character that no token has: give one "
+                       "token, as jalon token issue prints it",
+                       "le jeton a une espace ou un autre caractère qu'aucun jeton n'a : donnez un "
+                       "jeton, tel que jalon token issue l'affiche"}));
     }
     client_.emplace(globals_.server, std::move(options));
   }

@@ -65,6 +65,10 @@ void ShowReadiness(const GetStartReadinessResponse& response, Output& output) {
     for (const auto& refusal : readiness.refusals()) {
       ShowReason(refusal, Style::kBad, output.out, output.colour_out, output);
     }
+    if (!readiness.warnings().empty()) {
+      output.out << output.Say(
+          {"  To be noted, and no obstacle:\n", "  À noter, sans faire obstacle :\n"});
+    }
     for (const auto& warning : readiness.warnings()) {
       ShowReason(warning, Style::kWarning, output.out, output.colour_out, output);
     }

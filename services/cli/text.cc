@@ -102,7 +102,10 @@ std::string Printable(std::string_view text) {
     const bool control =
         first < 0x20 || first == 0x7f ||
         (first == 0xc2 && character.size() == 2 && static_cast<unsigned char>(character[1]) < 0xa0);
-    printable += control ? std::string_view(" ") : character;
+    // What turns the order of a whole line, or breaks it: U+2028 to U+202E, U+2066 to U+2069.
+    const bool turns = ("\xe2\x80\xa8" <= character && character <= "\xe2\x80\xae") ||
+                       ("\xe2\x81\xa6" <= character && character <= "\xe2\x81\xa9");
+    printable += control || turns ? std::string_view(" ") : character;
   }
   return printable;
 }

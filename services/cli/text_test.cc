@@ -25,6 +25,9 @@ TEST(Text, WrapsAtSpacesAndWithinWordsThatAreTooLong) {
 TEST(Text, ControlCharactersMoveNoCursor) {
   EXPECT_EQ(Printable("a\x1b[2Jb\nc\u009b"), "a [2Jb c ");
   EXPECT_EQ(Printable("être"), "être");
+  // A name that turns the rest of its line around, or begins another one.
+  EXPECT_EQ(Printable("a\u202eb\u2066c\u2028d"), "a b c d");
+  EXPECT_EQ(Printable("אב – \u2018x\u2019"), "אב – \u2018x\u2019");
 }
 
 TEST(Text, Utf8IsTold) {

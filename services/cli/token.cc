@@ -44,8 +44,8 @@ std::string WhatIsMissing(const domain::Principal& who, const Output& output) {
                                          "seul un rôle d'entreprise a --company"});
   }
   if (who.person_id.empty() && who.role != type::v1::ROLE_REGION_COORDINATOR) {
-    return output.Say({"this role needs --person: GrantAccess answers the id",
-                       "ce rôle demande --person : GrantAccess en donne l'identifiant"});
+    return output.Say({"this role needs --person: `jalon access grant` answers the id",
+                       "ce rôle demande --person : `jalon access grant` en donne l'identifiant"});
   }
   return {};
 }
@@ -56,6 +56,11 @@ ExitCode Issue(Session& session, Wish& wish) {
   wish.who.modules.assign(wish.modules.begin(), wish.modules.end());
   if (const std::string missing = WhatIsMissing(wish.who, output); !missing.empty()) {
     output.err << "jalon: " << missing << '\n';
+    return ExitCode::kUsage;
+  }
+  if (wish.hours == 0) {
+    output.err << output.Say({"jalon: --hours: a token that counts for 0 hours never counts\n",
+                              "jalon: --hours : un jeton qui vaut 0 heure ne vaut jamais\n"});
     return ExitCode::kUsage;
   }
   std::error_code failed;
@@ -97,10 +102,15 @@ ExitCode ShowToken(Session& session, const Wish& wish) {
   const domain::Principal& who = claims->principal;
   const int64_t expires = std::chrono::microseconds(claims->expires).count();
   if (output.IsJson()) {
+    std::string modules;
+    for (const std::string& module : who.modules) {
+      modules += (modules.empty() ? "" : ",") + JsonText(module);
+    }
     output.out << JsonObject({{"role", JsonText(token::RoleWord(who.role))},
                               {"personId", JsonText(ToHex(who.person_id))},
                               {"schoolId", JsonText(ToHex(who.school_id))},
                               {"companyId", JsonText(ToHex(who.company_id))},
+                              {"modules", '[' + modules + ']'},
                               {"expires", JsonText(TimeText(expires))}})
                << '\n';
     return ExitCode::kOk;

@@ -41,7 +41,7 @@ void ShowViews(const ListViewsResponse& response, Output& output) {
                {output.Say({"state", "état"})},
                {output.Say({"partitions", "partitions"}), Align::kRight},
                {output.Say({"behind", "retard"}), Align::kRight},
-               {output.Say({"rows", "rangées"}), Align::kRight},
+               {output.Say({"rows, about", "rangées, env."}), Align::kRight},
                {output.Say({"size", "taille"}), Align::kRight}});
   for (const ViewStatus& view : response.views()) {
     table.Add({view.name(), std::to_string(view.version()), StateCell(view, output),

@@ -13,7 +13,7 @@ namespace jalon::domain {
 namespace {
 
 // Raise it with every change of an evolve function or of a state's fields.
-constexpr uint32_t kEvolveVersion = 5;
+constexpr uint32_t kEvolveVersion = 6;
 
 // The record's own fields beside events and reply: hashes, ids, actor, trace.
 constexpr size_t kRecordOverheadBytes = 1024;

@@ -18,6 +18,18 @@ namespace fs = std::filesystem;
 
 constexpr size_t kIdBytes = 16;
 
+// What --data may not name, told before anything is written there.
+Result<void> CheckMayHoldData(const std::string& path) {
+  if (path.empty()) {
+    return Fail(Code::kInvalidArgument, "CONFIG_INVALID", "--data is empty: name the data folder");
+  }
+  if (!eventstore::RocksLog::IsBackup(path)) return {};
+  return Fail(Code::kFailedPrecondition, "LOG_IS_BACKUP",
+              fmt::format("{} is a backup of a log, and no data folder: make one of it with 'jalon "
+                          "log restore {} --data ANOTHER'",
+                          path, path));
+}
+
 }  // namespace
 
 Result<void> DataFolder::BeBorn(const Config& config) const {
@@ -74,6 +86,7 @@ Result<void> DataFolder::OpenKafka(const Config& config) {
 }
 
 Result<DataFolder> DataFolder::Open(const Config& config, const Clock& real_clock) {
+  JALON_RETURN_IF_ERROR(CheckMayHoldData(config.data));
   DataFolder folder(config.data,
                     config.root_key.empty() ? config.data + "/root.key" : config.root_key,
                     real_clock);

@@ -59,6 +59,13 @@ Result<bool> CheckStoppedLog(const std::string& data, const CheckReport& report)
       return true;
     }
   }
+  if (eventstore::RocksLog::IsBackup(data)) {
+    return Fail(Code::kFailedPrecondition, "LOG_IS_BACKUP",
+                fmt::format("{} is a backup, which was verified when it was made: to verify it "
+                            "again, make a log of it, 'jalon log restore {} --data ANOTHER', and "
+                            "verify that",
+                            data, data));
+  }
   return Fail(Code::kNotFound, "LOG_NOT_BORN",
               fmt::format("there is no log in {}: name the server's data folder; a log on Kafka is "
                           "verified by a server that runs",

@@ -53,10 +53,11 @@ class LogRestoreTest : public testing::Test {
     });
   }
   // What a start says to the folder; empty: it begins.
-  std::string Start() const {
+  std::string Start() const { return Start(data_); }
+  std::string Start(const std::string& data) const {
     return RunInChild([&]() -> std::string {
              Config config;
-             config.data = data_;
+             config.data = data;
              const SystemClock clock;
              const auto opened = DataFolder::Open(config, clock);
              return opened ? "" : opened.error().reason;
@@ -78,6 +79,18 @@ TEST_F(LogRestoreTest, ARestoreThatIsKilledIsNotTakenForANewFolder) {
   EXPECT_EQ(Restore().words, "");
   EXPECT_FALSE(fs::exists(RestoringIn(data_)));
   EXPECT_EQ(Start(), "");
+}
+
+// A start in the backup itself would begin an empty log inside it.
+TEST_F(LogRestoreTest, ABackupIsNoDataFolder) {
+  const auto files = [this] {
+    return std::ranges::distance(fs::recursive_directory_iterator(backup_),
+                                 fs::recursive_directory_iterator());
+  };
+  const auto before = files();
+  EXPECT_EQ(Start(backup_), "LOG_IS_BACKUP");
+  EXPECT_EQ(files(), before);
+  EXPECT_EQ(Start(""), "CONFIG_INVALID");
 }
 
 // What is refused before anything was changed leaves no mark.

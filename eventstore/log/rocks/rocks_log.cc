@@ -83,7 +83,7 @@ Result<void> MarkAsBackup(const std::string& folder) {
 }
 
 Result<void> CheckIsNoBackup(const std::string& folder) {
-  if (!std::filesystem::exists(rocks::BackupMarkPath(folder))) return {};
+  if (!RocksLog::IsBackup(folder)) return {};
   return Fail(Code::kFailedPrecondition, "LOG_IS_BACKUP",
               fmt::format("{} is a backup: its positions would be taken for those of the log that "
                           "it is a copy of; make a log of it with 'jalon log restore'",
@@ -91,6 +91,10 @@ Result<void> CheckIsNoBackup(const std::string& folder) {
 }
 
 }  // namespace
+
+bool RocksLog::IsBackup(const std::string& folder) {
+  return std::filesystem::exists(rocks::BackupMarkPath(folder));
+}
 
 Result<void> RocksLog::Create(const std::string& folder, const Birth& birth,
                               const RocksLogOptions& options) {

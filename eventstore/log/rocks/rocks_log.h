@@ -26,6 +26,9 @@ class RocksLog final : public Log {
   static Result<void> Create(const std::string& folder, const Birth& birth,
                              const RocksLogOptions& options = {});
 
+  // Whether the folder is a backup, as Backup makes them.
+  static bool IsBackup(const std::string& folder);
+
   // Opens it for this process alone. First reads it without changing a byte, and refuses where
   // acknowledged entries are missing: DATA_LOSS LOG_CORRUPT, DATA_LOSS LOG_BEHIND_WITNESS. Also
   // NOT_FOUND LOG_NOT_BORN, FAILED_PRECONDITION LOG_IN_USE, LOG_IS_BACKUP.

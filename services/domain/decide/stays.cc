@@ -77,6 +77,13 @@ About SystemAboutStay(const Stay& stay, LocalDate occurred_on) {
   return about;
 }
 
+bool HasEvaluated(const StudentState& student, std::string_view person_id) {
+  return std::ranges::any_of(student.modules, [&](const ModuleRecord& record) {
+    return std::ranges::find(record.attempts, person_id, &Attempt::evaluator_id) !=
+           record.attempts.end();
+  });
+}
+
 bool IsOpenForFacts(const Stay& stay, const Policy& policy, LocalDate today) {
   if (stay.IsStarted()) return true;
   const auto days = static_cast<int32_t>(policy.Number(PolicyKey::kLateOutcomesDays));

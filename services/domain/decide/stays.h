@@ -46,6 +46,10 @@ About AboutStay(const Stay& stay, LocalDate occurred_on = 0);
 // The same for a consequence that the system draws.
 About SystemAboutStay(const Stay& stay, LocalDate occurred_on);
 
+// R15: the person evaluated this student for the school, and so does not act for a company in one
+// of the student's stays. The other order is RecordSummativeEvaluation's to refuse.
+bool HasEvaluated(const StudentState& student, std::string_view person_id);
+
 // The stay is running, or ended so lately that what the company says of it still counts.
 bool IsOpenForFacts(const Stay& stay, const Policy& policy, LocalDate today);
 

@@ -8,15 +8,6 @@
 namespace jalon::domain {
 namespace {
 
-// R15: one person does not act for the school and for the company in one stay: whoever evaluated
-// the student does not estimate, and the two who assent to the supervision are two (R19).
-bool HasEvaluated(const StudentState& student, std::string_view person_id) {
-  return std::ranges::any_of(student.modules, [&](const ModuleRecord& record) {
-    return std::ranges::find(record.attempts, person_id, &Attempt::evaluator_id) !=
-           record.attempts.end();
-  });
-}
-
 // A duty may begin on a day to come, or on one gone by that is not too long ago.
 void CheckFrom(const Context& context, State& state, LocalDate from_on, Refusals& refusals) {
   if (from_on > context.today()) return;
@@ -107,12 +98,15 @@ void CheckProposal(const placement::v1::AgreeSupervision& command,
               Reason::FIELD_REQUIRED, "command.rhythm");
 }
 
-// An assent is to the last proposal of the other side.
+// An assent is to the last proposal of the other side, and not by the one who made it: two agree.
 void CheckAssent(const Stay& stay, const placement::v1::AgreeSupervisionRow& row, bool by_company,
-                 Refusals& refusals) {
+                 const Bytes& person_id, Refusals& refusals) {
   refusals.If(row.terms().has_sealed(), Reason::FIELD_INVALID, "terms");
   const uint32_t proposed =
       by_company ? stay.supervision.school_proposal : stay.supervision.company_proposal;
+  const Bytes& proposer =
+      by_company ? stay.supervision.school_proposer : stay.supervision.company_proposer;
+  refusals.If(proposed != 0 && proposer == person_id, Reason::ROLE_CONFLICT, SubjectOf(person_id));
   if (proposed != row.proposal_number()) {
     refusals.Add({.reason = Reason::SUPERVISION_NOT_ARRANGED,
                   .subjects = {std::to_string(row.proposal_number())},
@@ -145,7 +139,7 @@ Decision Decide(const placement::v1::AgreeSupervision& command, const Context& c
         if (proposes) {
           CheckProposal(command, row, refusals);
         } else {
-          CheckAssent(stay, row, by_company, refusals);
+          CheckAssent(stay, row, by_company, context.ActingPerson(), refusals);
         }
         if (refusals) return;
 

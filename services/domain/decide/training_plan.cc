@@ -31,12 +31,14 @@ Decision Decide(const placement::v1::AcceptTrainingPlan& command, const Context&
   Bytes company_id;
   return DecideStays(
       command.rows(), context, state, common,
-      [&](const placement::v1::AcceptTrainingPlanRow& row, const StudentState&, const Stay& stay,
-          Refusals& refusals, EventList& events) {
+      [&](const placement::v1::AcceptTrainingPlanRow& row, const StudentState& student,
+          const Stay& stay, Refusals& refusals, EventList& events) {
         if (company_id.empty()) company_id = stay.company_id;
         refusals.Unless(stay.company_id == company_id, Reason::STAYS_OF_SEVERAL_COMPANIES,
                         SubjectOf(stay.company_id));
         CheckSignatory(context, state, stay, answered_on, refusals);
+        refusals.If(HasEvaluated(student, context.ActingPerson()), Reason::ROLE_CONFLICT,
+                    SubjectOf(context.ActingPerson()));
         refusals.If(stay.IsCancelled(), Reason::STAY_CLOSED, SubjectOf(stay.id));
         if (row.plan_version() != stay.plan_version) {
           refusals.Add(Reason::PLAN_VERSION_STALE, std::to_string(stay.plan_version),

@@ -124,9 +124,12 @@ void Evolve(const event::v1::SchoolSupervisorAssigned& assigned, const Event& ev
 
 void Evolve(const event::v1::SupervisionProposed& proposed, const Event& event, Rows& rows) {
   ChangeStay(event, rows, [&](Stay& stay) {
-    stay.supervision.proposal_count = proposed.proposal_number();
-    (proposed.by_company() ? stay.supervision.company_proposal : stay.supervision.school_proposal) =
+    Supervision& supervision = stay.supervision;
+    supervision.proposal_count = proposed.proposal_number();
+    const bool by_company = proposed.by_company();
+    (by_company ? supervision.company_proposal : supervision.school_proposal) =
         proposed.proposal_number();
+    (by_company ? supervision.company_proposer : supervision.school_proposer) = ActingPerson(event);
   });
 }
 

@@ -70,9 +70,11 @@ struct Supervision {
   uint32_t proposal_count = 0;
   uint32_t school_proposal = 0;   // the last number proposed by the school; 0: none
   uint32_t company_proposal = 0;  // the last number proposed by the company; 0: none
-  uint32_t agreed_proposal = 0;   // the number both sides assent to; 0: none
-  FactRef agreed;                 // the last second assent
-  FactRef first_agreed;           // the one of the earliest day: supervision is agreed since then
+  Bytes school_proposer;          // whose the school's last proposal is
+  Bytes company_proposer;
+  uint32_t agreed_proposal = 0;  // the number both sides assent to; 0: none
+  FactRef agreed;                // the last second assent
+  FactRef first_agreed;          // the one of the earliest day: supervision is agreed since then
 
   void Agree(uint32_t proposal, const FactRef& assent) {
     if (agreed_proposal == 0 || assent.occurred_on < first_agreed.occurred_on) {
@@ -83,8 +85,8 @@ struct Supervision {
   }
 
   void Fields(auto& archive) {
-    archive(proposal_count, school_proposal, company_proposal, agreed_proposal, agreed,
-            first_agreed);
+    archive(proposal_count, school_proposal, company_proposal, school_proposer, company_proposer,
+            agreed_proposal, agreed, first_agreed);
   }
   bool operator==(const Supervision&) const = default;
 };
