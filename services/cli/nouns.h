@@ -11,6 +11,7 @@ Noun CallNoun();
 Noun ClockNoun();
 Noun CompanyNoun();
 Noun ExplainNoun();
+Noun FeedNoun(const Wiring& wiring);
 Noun LogNoun(const Wiring& wiring);
 Noun MakeUpNoun();
 Noun ProgrammeNoun();

@@ -103,7 +103,8 @@ Result<Birth> BirthFrom(const KafkaOptions& options, Partition partition) {
 Result<void> KafkaLog::Create(const KafkaOptions& options, const Birth& birth) {
   JALON_ASSIGN_OR_RETURN(const Handle handle, kafka::MakeHandle(RD_KAFKA_PRODUCER, options, {}));
   JALON_ASSIGN_OR_RETURN(const Topic topic, kafka::MakeTopic(handle.get(), options));
-  const Result<void> created = kafka::CreateTopic(handle.get(), options, birth.partition_count);
+  const Result<void> created =
+      kafka::CreateTopic(handle.get(), options, kafka::LogTopic(options), birth.partition_count);
   const bool existed = !created && created.error().code == Code::kAlreadyExists;
   if (!created && !existed) return created;
   JALON_ASSIGN_OR_RETURN(const size_t count, AwaitLeaders(handle.get(), topic.get(), options));

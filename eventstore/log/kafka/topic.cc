@@ -84,18 +84,18 @@ Durability DurabilityOf(const KafkaOptions& options) {
   return options.unsafe_single_broker ? Durability{.copies = 1, .in_sync_min = 1} : Durability{};
 }
 
-Result<void> CreateTopic(rd_kafka_t* handle, const KafkaOptions& options, uint32_t partitions) {
+Result<void> CreateTopic(rd_kafka_t* handle, const KafkaOptions& options, const std::string& name,
+                         uint32_t partitions) {
   const Durability durability = DurabilityOf(options);
   std::array<char, kErrorBytes> text;
-  const NewTopic topic(rd_kafka_NewTopic_new(LogTopic(options).c_str(),
-                                             static_cast<int>(partitions), durability.copies,
-                                             text.data(), text.size()));
+  const NewTopic topic(rd_kafka_NewTopic_new(name.c_str(), static_cast<int>(partitions),
+                                             durability.copies, text.data(), text.size()));
   if (topic == nullptr) {
     return Fail(Code::kInvalidArgument, "CONFIG_INVALID",
-                fmt::format("topic {}: {}; choose another prefix", LogTopic(options), text.data()));
+                fmt::format("topic {}: {}; choose another prefix", name, text.data()));
   }
-  for (const auto& [name, value] : kLasting) {
-    rd_kafka_NewTopic_set_config(topic.get(), name, value);
+  for (const auto& [setting, value] : kLasting) {
+    rd_kafka_NewTopic_set_config(topic.get(), setting, value);
   }
   rd_kafka_NewTopic_set_config(topic.get(), "min.insync.replicas",
                                std::to_string(durability.in_sync_min).c_str());
@@ -111,9 +111,8 @@ Result<void> CreateTopic(rd_kafka_t* handle, const KafkaOptions& options, uint32
   for (size_t i = 0; i < count; ++i) {
     const auto error = rd_kafka_topic_result_error(results[i]);
     if (error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
-      return Fail(
-          Code::kAlreadyExists, "LOG_EXISTS",
-          fmt::format("topic {} is there already; choose another prefix", LogTopic(options)));
+      return Fail(Code::kAlreadyExists, "LOG_EXISTS",
+                  fmt::format("topic {} is there already; choose another prefix", name));
     }
     if (error == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR) {
       return Fail(Code::kFailedPrecondition, "LOG_MISCONFIGURED",
@@ -124,8 +123,8 @@ Result<void> CreateTopic(rd_kafka_t* handle, const KafkaOptions& options, uint32
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
       const char* why = rd_kafka_topic_result_error_string(results[i]);
       return Fail(Code::kFailedPrecondition, "LOG_MISCONFIGURED",
-                  fmt::format("topic {} was not made: {}; correct that, and run it again",
-                              LogTopic(options), why == nullptr ? rd_kafka_err2str(error) : why));
+                  fmt::format("topic {} was not made: {}; correct that, and run it again", name,
+                              why == nullptr ? rd_kafka_err2str(error) : why));
     }
   }
   return {};

@@ -1,7 +1,8 @@
-// The topic of the log: how it is made, and what it must be like before a node relies on it.
+// The topics: how one is made, and what the log's must be like before a node relies on it.
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "eventstore/log/kafka/client.h"
 
@@ -15,8 +16,10 @@ struct Durability {
 // What a new topic gets, and the least that is accepted.
 Durability DurabilityOf(const KafkaOptions& options);
 
-// ALREADY_EXISTS LOG_EXISTS if there is one of this name.
-Result<void> CreateTopic(rd_kafka_t* handle, const KafkaOptions& options, uint32_t partitions);
+// Makes a topic that keeps every record for ever. ALREADY_EXISTS LOG_EXISTS if there is one of this
+// name.
+Result<void> CreateTopic(rd_kafka_t* handle, const KafkaOptions& options, const std::string& name,
+                         uint32_t partitions);
 
 // Reads the topic's effective configuration. FAILED_PRECONDITION LOG_MISCONFIGURED names the first
 // setting under which records could be lost, and what it must be.
