@@ -124,7 +124,7 @@ class FeedStream final : public Reactor, public OpenStream {
  private:
   // What a turn comes to.
   struct Outcome {
-    std::optional<grpc::Status> finish;
+    std::optional<grpc::Status> finish{};
     bool write = false;
     bool again = false;
   };
