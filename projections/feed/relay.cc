@@ -69,13 +69,22 @@ Result<bool> Relay::Work(Micros now) {
     JALON_ASSIGN_OR_RETURN(more, Read());
     JALON_RETURN_IF_ERROR(Hand());
   }
-  if (now >= keep_at_) {
-    const bool all = now >= keep_all_at_;
-    keep_at_ = now + kRelayKeepEvery;
-    if (all) keep_all_at_ = now + kRelayKeepAllEvery;
-    JALON_RETURN_IF_ERROR(Keep(false, all));
-  }
+  KeepSometimes(now);
   return more;
+}
+
+// What was told arrived, whether its place is kept or not.
+void Relay::KeepSometimes(Micros now) {
+  if (now < keep_at_) return;
+  keep_at_ = now + kRelayKeepEvery;
+  const bool all = now >= keep_all_at_ || status_.not_kept;
+  if (now >= keep_all_at_) keep_all_at_ = now + kRelayKeepAllEvery;
+  if (all) {
+    for (Lane& lane : lanes_) lane.kept = Offset{0};
+  }
+  Result<void> kept = Keep(false);
+  status_.not_kept.reset();
+  if (!kept) status_.not_kept = std::move(kept).error();
 }
 
 // Where an earlier relay was, if it followed this life of the log; else from the first entry on.
@@ -181,12 +190,12 @@ Result<bool> Relay::Read() {
   return !entries.empty();
 }
 
-Result<void> Relay::Keep(bool wait, bool all) {
+Result<void> Relay::Keep(bool wait) {
   std::vector<OutletPlace> places;
   for (uint32_t p = 0; p < lanes_.size(); ++p) {
     Lane& lane = lanes_[p];
     const Offset next = lane.told.Next();
-    if (next.value == 0 || (next == lane.kept && !all)) continue;
+    if (next == lane.kept || next.value == 0) continue;
     places.push_back({.partition = Partition{p}, .next = next, .state = StateOf(lane.told)});
     lane.kept = next;
   }
@@ -196,7 +205,7 @@ Result<void> Relay::Keep(bool wait, bool all) {
 Result<void> Relay::KeepNow() {
   if (!status_.running || broken_ || status_.fault) return {};
   JALON_RETURN_IF_ERROR(Collect());
-  return Keep(true, false);
+  return Keep(true);
 }
 
 }  // namespace jalon::projections

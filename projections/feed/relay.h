@@ -42,7 +42,9 @@ struct RelayStatus {
   uint64_t resumed = 0;          // partitions that went on from a place that was kept
   uint64_t resets = 0;           // times that the outlet failed
   std::optional<Error> trouble;  // what it waits to pass
-  std::optional<Error> fault;    // it cannot go on
+  // Places are not kept just now: a relay that came now would repeat more.
+  std::optional<Error> not_kept;
+  std::optional<Error> fault;  // it cannot go on
 };
 
 class Relay {
@@ -86,7 +88,8 @@ class Relay {
   void Arrived(uint64_t ticket);
   Result<void> Hand();
   Result<bool> Read();
-  Result<void> Keep(bool wait, bool all);
+  Result<void> Keep(bool wait);
+  void KeepSometimes(Micros now);
   Result<bool> Work(Micros now);
 
   eventstore::Log& log_;

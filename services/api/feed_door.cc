@@ -206,7 +206,7 @@ class FeedStream final : public Reactor, public OpenStream {
   // The token and the grants still hold.
   Result<void> MayWatch() const {
     const auto now = std::chrono::duration_cast<token::Seconds>(door_.parts_.real_clock.Wall());
-    if (now >= claims_->expires) {
+    if (now >= claims_->expires + token::kSkew) {
       return Fail(Code::kUnauthenticated, "UNAUTHENTICATED",
                   "the token has expired: get another one, and watch anew from the last position");
     }

@@ -75,8 +75,10 @@ void Relaying::Run(const std::stop_token& stop) {
 
 void Relaying::RunDown() {
   const Micros last = clock_.Monotonic() + kRunDown;
-  while (relay_.status().on_the_way > 0 && clock_.Monotonic() < last && !relay_.status().fault) {
-    if (!relay_.Step(clock_.Monotonic())) Wait({});
+  bool more = true;
+  while ((more || relay_.status().on_the_way > 0) && clock_.Monotonic() < last) {
+    more = relay_.Step(clock_.Monotonic());
+    if (!more) Wait({});
   }
   if (const Result<void> kept = relay_.KeepNow(); !kept) {
     Log(Level::kWarning, "the feed's position was not kept: the next relay repeats a little",
@@ -87,6 +89,12 @@ void Relaying::RunDown() {
 void Relaying::Tell(const projections::RelayStatus& status) {
   if (status.running && !std::exchange(told_running_, true)) {
     Log(Level::kInfo, "the public feed is told", {{"partitions_resumed", status.resumed}});
+  }
+  if (status.not_kept.has_value() != told_not_kept_) {
+    told_not_kept_ = status.not_kept.has_value();
+    Log(told_not_kept_ ? Level::kWarning : Level::kInfo,
+        told_not_kept_ ? "the feed's position is not kept" : "the feed's position is kept again",
+        {{"what", told_not_kept_ ? status.not_kept->message : ""}});
   }
   if (status.trouble.has_value() == told_trouble_) return;
   told_trouble_ = status.trouble.has_value();

@@ -43,7 +43,7 @@ class Relaying {
            const eventstore::Birth& birth, const Clock& clock,
            std::function<void(const Error&)> on_fault);
   void Run(const std::stop_token& stop);
-  // Until what was handed over has arrived, or the patience is over.
+  // Until everything was told and has arrived, or the patience is over.
   void RunDown();
   void Wait(const std::stop_token& stop);
   // Says what changed: where it goes on, what is wrong, that it passed.
@@ -54,9 +54,10 @@ class Relaying {
   const std::unique_ptr<eventstore::KafkaOutlet> outlet_;
   const std::shared_ptr<Bell> bell_ = std::make_shared<Bell>();
   projections::Relay relay_;
-  bool told_running_ = false;  // the thread's own
-  bool told_trouble_ = false;  // the thread's own
-  std::jthread thread_;        // last: it uses everything above
+  bool told_running_ = false;   // the thread's own
+  bool told_trouble_ = false;   // the thread's own
+  bool told_not_kept_ = false;  // the thread's own
+  std::jthread thread_;         // last: it uses everything above
 };
 
 }  // namespace jalon::node

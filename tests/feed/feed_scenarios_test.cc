@@ -5,8 +5,8 @@
 //   feed_scenarios_test --jalon=PROGRAM --folder=FOLDER --python=PROGRAM [--filter=TEXT]
 //
 // The client (every_event.py) decodes each event by the published descriptors alone, checks its
-// attributes, that each event type was there, and that there are as many events as the log has. What
-// it received is searched for the marks, byte by byte.
+// attributes, that each event type was there, and that there are as many events as the log has.
+// What it received is searched for the marks, byte by byte.
 #include <fmt/format.h>
 
 #include <cstdlib>
@@ -77,9 +77,8 @@ class EveryEvent {
                          python_, brokers_, descriptors, received, topics_))) {
       return false;
     }
-    for (const Wanted& wanted :
-         {canaries::TextWanted(canaries::kMark), canaries::DateWanted(canaries::kBornOn,
-                                                                      kBornOnField)}) {
+    for (const Wanted& wanted : {canaries::TextWanted(canaries::kMark),
+                                 canaries::DateWanted(canaries::kBornOn, kBornOnField)}) {
       for (const auto& hit : canaries::Search(received, wanted).hits) {
         fmt::print("{} leaves by the feed: {}\n", wanted.what, hit.around);
         return false;

@@ -18,8 +18,8 @@ Result<void> Run(const std::string& address) {
   options.unsafe_single_broker = true;
   options.on_trouble = [](const std::string& line) { fmt::print(stderr, "kafka: {}\n", line); };
   JALON_ASSIGN_OR_RETURN(const auto log, eventstore::KafkaLog::Open(options));
-  JALON_ASSIGN_OR_RETURN(const auto outlet, eventstore::KafkaOutlet::Open(
-                                                options, log->birth().partition_count));
+  JALON_ASSIGN_OR_RETURN(const auto outlet,
+                         eventstore::KafkaOutlet::Open(options, log->birth().partition_count));
   projections::Relay relay(*log, *outlet, log->birth(), [] {});
   const SystemClock clock;
   bool told = false;

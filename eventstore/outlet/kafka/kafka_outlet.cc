@@ -122,7 +122,8 @@ Result<void> KafkaOutlet::Impl::MakeProducer() {
                                                        {"retry.backoff.ms", "50"}},
                                                       OnDelivery));
   std::array<char, kErrorBytes> error;
-  rd_kafka_topic_conf_t* conf = rd_kafka_topic_conf_new();
+  // With what was set above of it: a new one would have librdkafka's defaults.
+  rd_kafka_topic_conf_t* conf = rd_kafka_default_topic_conf_dup(producer_.get());
   if (rd_kafka_topic_conf_set(conf, "partitioner", "murmur2_random", error.data(), error.size()) !=
       RD_KAFKA_CONF_OK) {
     rd_kafka_topic_conf_destroy(conf);
