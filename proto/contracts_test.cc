@@ -9,6 +9,8 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/descriptor_database.h"
 #include "jalon/event/v1/event_body.pb.h"
+#include "jalon/feed/v1/feed_event.pb.h"
+#include "jalon/mark/v1/feed.pb.h"
 #include "jalon/option/v1/event.pb.h"
 #include "jalon/option/v1/field.pb.h"
 #include "jalon/option/v1/method.pb.h"
@@ -238,6 +240,64 @@ TEST(Contracts, EventsHoldPersonalContentSealedOnly) {
   const Descriptor* registry = event::v1::EventBody::descriptor();
   for (int i = 0; i < registry->field_count(); ++i) {
     CheckStored(*registry->field(i)->message_type());
+  }
+}
+
+// Everything within an event that could leave by the public feed: what stands beneath a field that
+// is withheld cannot.
+void CollectFeed(const Descriptor& message, std::set<const FieldDescriptor*>* fields) {
+  for (int i = 0; i < message.field_count(); ++i) {
+    const FieldDescriptor& field = *message.field(i);
+    if (!fields->insert(&field).second) continue;
+    const bool withheld = field.options().GetExtension(mark::v1::feed) == mark::v1::FEED_WITHHELD;
+    if (field.message_type() != nullptr && !withheld) CollectFeed(*field.message_type(), fields);
+  }
+}
+
+std::set<const FieldDescriptor*> FeedFields() {
+  std::set<const FieldDescriptor*> fields;
+  CollectFeed(*feed::v1::FeedEvent::descriptor(), &fields);
+  return fields;
+}
+
+TEST(Contracts, OfEveryFieldOfAnEventItIsDecidedWhetherItLeavesByTheFeed) {
+  const auto fields = FeedFields();
+  ASSERT_GT(fields.size(), 200U);
+  for (const FieldDescriptor* field : fields) {
+    EXPECT_NE(field->options().GetExtension(mark::v1::feed), mark::v1::FEED_UNSPECIFIED)
+        << field->full_name() << " is neither FEED_PUBLISHED nor FEED_WITHHELD: decide";
+  }
+}
+
+// Texts that hold a code or a word of a list, wherever an event has one by that name.
+const std::set<std::string> kFeedTexts = {
+    "activities",   "activity",  "code",       "criteria",       "element",
+    "elements",     "language",  "module",     "module_codes",   "modules",
+    "not_observed", "objective", "objectives", "programme_code", "programme_codes",
+    "region",       "version",   "key",        "choice"};
+
+// Types of which nothing leaves, whoever marks a field: what is sealed, results, and causes one of
+// which is an absence or another matter of a person.
+const std::set<std::string> kNeverInFeed = {
+    "jalon.type.v1.Sealed",       "jalon.type.v1.LookupMacs",   "jalon.type.v1.EvaluationResult",
+    "jalon.type.v1.OutcomeCause", "jalon.type.v1.StayEndCause", "jalon.type.v1.OnBehalfOf",
+    "jalon.school.v1.WordList"};
+
+TEST(Contracts, TheFeedHasNoFreeTextNothingSealedNoResultAndNoCauseOfAbsence) {
+  for (const FieldDescriptor* field : FeedFields()) {
+    if (field->options().GetExtension(mark::v1::feed) != mark::v1::FEED_PUBLISHED) continue;
+    SCOPED_TRACE(field->full_name());
+    if (field->message_type() != nullptr) {
+      EXPECT_FALSE(kNeverInFeed.contains(field->message_type()->full_name()));
+    }
+    if (field->enum_type() != nullptr) {
+      EXPECT_FALSE(kNeverInFeed.contains(field->enum_type()->full_name()));
+    }
+    if (field->type() != FieldDescriptor::TYPE_STRING) continue;
+    EXPECT_TRUE(kFeedTexts.contains(field->name())) << "may be free text: withhold it";
+    // Where a command brings it in the same message, only a code is taken.
+    const option::v1::Limits& limits = field->options().GetExtension(option::v1::limits);
+    EXPECT_TRUE(limits.bytes_max() == 0 || limits.code()) << "is no code";
   }
 }
 

@@ -2,16 +2,25 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
+
 #include "eventstore/log/partition.h"
 #include "eventstore/log/record.h"
 
 namespace jalon::eventstore {
 
+uint64_t BeganNow(const Clock& clock) {
+  return static_cast<uint64_t>(
+      std::chrono::duration_cast<std::chrono::seconds>(clock.Wall()).count());
+}
+
 Birth BirthOf(const log::v1::Genesis& genesis) {
   return {.cluster_id = genesis.cluster_id(),
           .log_incarnation = genesis.log_incarnation(),
           .partition_count = genesis.partition_count(),
-          .virtual_clock = genesis.virtual_clock()};
+          .virtual_clock = genesis.virtual_clock(),
+          .began_at = genesis.began_at()};
 }
 
 log::v1::Genesis GenesisOf(const Birth& birth, Partition partition) {
@@ -22,12 +31,14 @@ log::v1::Genesis GenesisOf(const Birth& birth, Partition partition) {
   genesis.set_partition_count(birth.partition_count);
   genesis.set_hash(std::string(kPartitionHash));
   genesis.set_virtual_clock(birth.virtual_clock);
+  genesis.set_began_at(birth.began_at);
   return genesis;
 }
 
-log::v1::Genesis Restored(const log::v1::Genesis& genesis, const Bytes& log_incarnation) {
+log::v1::Genesis Restored(const log::v1::Genesis& genesis, const Life& life) {
   log::v1::Genesis restored = genesis;
-  restored.set_log_incarnation(log_incarnation);
+  restored.set_log_incarnation(life.log_incarnation);
+  restored.set_began_at(std::max<uint64_t>(life.began_at, genesis.began_at() + 1));
   if (genesis.origin().empty()) restored.set_origin(*EncodeGenesis(genesis));
   return restored;
 }
@@ -43,7 +54,9 @@ bool IsGenesisOf(const log::v1::Genesis& genesis, const Birth& birth, Partition 
   const Bytes first = origin.genesis().log_incarnation();
   wanted = GenesisOf(birth, partition);
   wanted.set_log_incarnation(first);
-  return *EncodeGenesis(wanted) == genesis.origin() && first != birth.log_incarnation;
+  wanted.set_began_at(origin.genesis().began_at());
+  return origin.genesis().began_at() <= birth.began_at &&
+         *EncodeGenesis(wanted) == genesis.origin() && first != birth.log_incarnation;
 }
 
 Result<log::v1::Genesis> ReadGenesis(Log& log, Partition partition) {

@@ -43,9 +43,7 @@ std::string ParseTraceParent(std::string_view header) {
 
 Result<void> ReadCall(const grpc::CallbackServerContext& context, token::Cache& tokens,
                       const Clock& real_clock, bool open, Call* call) {
-  const auto& metadata = context.client_metadata();
-  call->language = LanguageOf(Header(metadata, "accept-language"));
-  call->trace = ParseTraceParent(Header(metadata, "traceparent"));
+  call->language = LanguageOf(Header(context.client_metadata(), "accept-language"));
   const auto deadline = context.deadline();
   if (deadline == std::chrono::system_clock::time_point::max()) {
     return Fail(Code::kInvalidArgument, "DEADLINE_REQUIRED",
@@ -53,6 +51,14 @@ Result<void> ReadCall(const grpc::CallbackServerContext& context, token::Cache& 
   }
   const auto at = std::chrono::duration_cast<Micros>(deadline.time_since_epoch());
   call->remaining = std::clamp(at - real_clock.Wall(), Micros(0), Micros(kDeadlineMax));
+  return ReadCaller(context, tokens, open, call);
+}
+
+Result<void> ReadCaller(const grpc::CallbackServerContext& context, token::Cache& tokens, bool open,
+                        Call* call) {
+  const auto& metadata = context.client_metadata();
+  call->language = LanguageOf(Header(metadata, "accept-language"));
+  call->trace = ParseTraceParent(Header(metadata, "traceparent"));
   const std::string_view header = Header(metadata, "authorization");
   if (header.empty() && open) return {};
   if (!header.starts_with(kBearer)) {

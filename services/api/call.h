@@ -25,9 +25,13 @@ struct Call {
   std::string trace;        // 25 bytes, or empty
 };
 
-// Reads the call's metadata and verifies its token. INVALID_ARGUMENT DEADLINE_REQUIRED without a
-// deadline; UNAUTHENTICATED without a good token, unless `open`. `call->language` is set whatever
-// comes.
+// Reads the call's metadata but for the deadline, and verifies its token. UNAUTHENTICATED without a
+// good one, unless `open`. `call->language` is set whatever comes.
+Result<void> ReadCaller(const grpc::CallbackServerContext& context, token::Cache& tokens, bool open,
+                        Call* call);
+
+// The same of a call that must have a deadline. INVALID_ARGUMENT DEADLINE_REQUIRED without a
+// deadline.
 // Thread safety: any thread.
 Result<void> ReadCall(const grpc::CallbackServerContext& context, token::Cache& tokens,
                       const Clock& real_clock, bool open, Call* call);

@@ -101,6 +101,24 @@ Result<std::unique_ptr<const QuerySpec>> MakeQuery(const MethodDescriptor& metho
   return spec;
 }
 
+// Whoever may ask a stream asks for what lasts, so it is never open to all.
+Result<std::unique_ptr<const StreamSpec>> MakeStream(const MethodDescriptor& method) {
+  const auto& option = method.options().GetExtension(option::v1::query);
+  auto spec = std::make_unique<StreamSpec>();
+  Describe(method, spec.get());
+  spec->action = option.action();
+  spec->roles = Bits(option.actors());
+  if (MessageField(*method.input_type(), 1, type::v1::QueryHeader::descriptor()) == nullptr) {
+    return BadMethod(method, "takes no header");
+  }
+  if (option.action().empty() || spec->roles == 0 || option.open_to_all()) {
+    return BadMethod(method, "names no action or no actor");
+  }
+  JALON_ASSIGN_OR_RETURN(spec->plan,
+                         MessagePlan::Make(*method.input_type(), MessagePlan::Of::kQuery));
+  return spec;
+}
+
 }  // namespace
 
 Result<MethodTable> MethodTable::Make(const std::vector<const ServiceDescriptor*>& services) {
@@ -114,10 +132,14 @@ Result<MethodTable> MethodTable::Make(const std::vector<const ServiceDescriptor*
                         int{options.HasExtension(option::v1::admin)};
       if (kinds != 1) return BadMethod(method, "has not exactly one of command, query, admin");
       if (options.HasExtension(option::v1::admin)) continue;
-      if (method.client_streaming() || method.server_streaming()) {
-        return BadMethod(method, "is no unary method");
+      const bool query = options.HasExtension(option::v1::query);
+      if (method.client_streaming() || (method.server_streaming() && !query)) {
+        return BadMethod(method, "is neither a unary method nor a query that streams");
       }
-      if (options.HasExtension(option::v1::command)) {
+      if (method.server_streaming()) {
+        JALON_ASSIGN_OR_RETURN(auto stream, MakeStream(method));
+        table.streams.push_back(std::move(stream));
+      } else if (!query) {
         JALON_ASSIGN_OR_RETURN(auto command, MakeCommand(method));
         table.commands.push_back(std::move(command));
       } else {

@@ -23,7 +23,7 @@ namespace jalon::api {
 inline constexpr size_t kRequestBytesMax = 256 * 1024;
 inline constexpr size_t kImportBytesMax = 4 * 1024 * 1024;
 
-// What both kinds of method have.
+// What all kinds of method have.
 struct MethodSpec {
   std::string path;     // "/jalon.stay.v1.StayService/EndStay"
   std::string service;  // "jalon.stay.v1.StayService"
@@ -52,9 +52,15 @@ struct QuerySpec : MethodSpec {
   MessagePlan plan;  // of the request
 };
 
+// XRequest {QueryHeader header = 1; …} → a stream of XResponse
+struct StreamSpec : MethodSpec {
+  MessagePlan plan;  // of the request
+};
+
 struct MethodTable {
   std::vector<std::unique_ptr<const CommandSpec>> commands;
   std::vector<std::unique_ptr<const QuerySpec>> queries;
+  std::vector<std::unique_ptr<const StreamSpec>> streams;
 
   // Of these services; methods of operators (option admin) are left out.
   static Result<MethodTable> Make(

@@ -17,4 +17,14 @@ void RawService::Add(const std::string& path, RawHandler handler) {
           std::move(handler)));
 }
 
+void RawService::Add(const std::string& path, RawStreamHandler handler) {
+  const std::string& name = paths_.emplace_back(path);
+  AddMethod(new grpc::internal::RpcServiceMethod(
+      name.c_str(), grpc::internal::RpcMethod::SERVER_STREAMING, nullptr));
+  MarkMethodRawCallback(
+      static_cast<int>(paths_.size()) - 1,
+      new grpc::internal::CallbackServerStreamingHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
+          std::move(handler)));
+}
+
 }  // namespace jalon::api

@@ -20,11 +20,16 @@ using RawHandler = std::function<grpc::ServerUnaryReactor*(grpc::CallbackServerC
                                                            const grpc::ByteBuffer* request,
                                                            grpc::ByteBuffer* response)>;
 
+// The same of a method that answers with a stream. `request` lives until the handler returns.
+using RawStreamHandler = std::function<grpc::ServerWriteReactor<grpc::ByteBuffer>*(
+    grpc::CallbackServerContext* context, const grpc::ByteBuffer* request)>;
+
 class RawService final : public grpc::Service {
  public:
-  // Adds a unary method by its path ("/jalon.stay.v1.StayService/EndStay"). All methods of one
+  // Adds a method by its path ("/jalon.stay.v1.StayService/EndStay"). All methods of one
   // service object are of one proto service. REQUIRES: the service is not registered yet.
   void Add(const std::string& path, RawHandler handler);
+  void Add(const std::string& path, RawStreamHandler handler);
 
  private:
   std::deque<std::string> paths_;  // in the order of the methods; gRPC points at their bytes

@@ -84,7 +84,11 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
       server->names_.push_back(name);
       service = server->services_.back().get();
     }
-    service->Add(endpoint.path, std::move(endpoint.handler));
+    if (endpoint.stream) {
+      service->Add(endpoint.path, std::move(endpoint.stream));
+    } else {
+      service->Add(endpoint.path, std::move(endpoint.handler));
+    }
   }
   grpc::ServerBuilder builder;
   SetLimits(options, &builder);
@@ -106,6 +110,7 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
   }
   server->SetServing("liveness", true);
   server->health_names_ = options.health_names;
+  server->end_streams_ = options.end_streams;
   server->StopServing();
   server->listener_->Start(std::move(acceptor), {.connections_max = std::min(
                                                      options.connections_max, HalfOfDescriptors()),
@@ -137,6 +142,7 @@ void Server::Drain(std::chrono::milliseconds patience) {
   StopServing();
   health_->EndWatchers();
   if (reflection_ != nullptr) reflection_->EndStreams();
+  if (end_streams_) end_streams_();
   server_->Shutdown(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
                                  gpr_time_from_millis(patience.count(), GPR_TIMESPAN)));
   server_->Wait();

@@ -26,6 +26,7 @@ namespace jalon::api {
 struct Endpoint {
   std::string path;
   RawHandler handler;
+  RawStreamHandler stream = nullptr;  // instead, of a method that answers with a stream
 };
 
 // A connection that keeps a stream open and says nothing is never idle: so none becomes older than
@@ -45,6 +46,8 @@ struct ServerOptions {
   std::chrono::milliseconds connection_grace = kConnectionGrace;
   // Called now and then with how many more were closed at once; may be empty.
   std::function<void(uint64_t refused)> on_refused{};
+  // Ends the streams of endpoints, when the server drains; may be empty.
+  std::function<void()> end_streams{};
 };
 
 // Thread safety: every call may come from any thread.
@@ -67,8 +70,9 @@ class Server {
   // NOT_SERVING: the whole, every service, and every one of the health_names.
   void StopServing();
 
-  // NOT_SERVING, then takes no new calls, ends those that stay open (watchers of health,
-  // reflection), and waits for the others; what is not answered after `patience` is cancelled.
+  // NOT_SERVING, then takes no new calls, ends those that stay open (watchers of health
+  // and the feed, reflection), and waits for the others; what is not answered after `patience` is
+  // cancelled.
   void Drain(std::chrono::milliseconds patience);
 
  private:
@@ -77,6 +81,7 @@ class Server {
   std::vector<std::unique_ptr<RawService>> services_;
   std::vector<std::string> names_;  // of the services
   std::vector<std::string> health_names_;
+  std::function<void()> end_streams_;
   const std::unique_ptr<Health> health_ = Health::Make();
   std::unique_ptr<Reflection> reflection_;  // null: without
   std::unique_ptr<Listener> listener_;

@@ -5,6 +5,7 @@
 #include "jalon/company/v1/company_service.pb.h"
 #include "jalon/duty/v1/duty_service.pb.h"
 #include "jalon/evaluation/v1/evaluation_service.pb.h"
+#include "jalon/feed/v1/feed_service.pb.h"
 #include "jalon/feedback/v1/feedback_service.pb.h"
 #include "jalon/followup/v1/follow_up_service.pb.h"
 #include "jalon/placement/v1/placement_query_service.pb.h"
@@ -25,6 +26,7 @@ std::vector<const google::protobuf::ServiceDescriptor*> PublicServices() {
       company::v1::RegisterHostCompany::descriptor()->file(),
       duty::v1::ListMakeUpsRequest::descriptor()->file(),
       evaluation::v1::RecordSummativeEvaluation::descriptor()->file(),
+      feed::v1::WatchEventsRequest::descriptor()->file(),
       feedback::v1::RecordActivityOutcomes::descriptor()->file(),
       followup::v1::PlanMakeUp::descriptor()->file(),
       placement::v1::ScheduleStays::descriptor()->file(),

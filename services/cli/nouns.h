@@ -12,6 +12,7 @@ Noun CertNoun();
 Noun ClockNoun();
 Noun CompanyNoun();
 Noun ExplainNoun();
+Noun FeedNoun(const Wiring& wiring);
 Noun LogNoun(const Wiring& wiring);
 Noun MakeUpNoun();
 Noun ProgrammeNoun();

@@ -70,14 +70,19 @@ bool FileIsNamed(const Globals& globals) {
 
 }  // namespace
 
+Result<client::Options> Session::CallOptions() const {
+  client::Options options{.token = globals_.token,
+                          .language = output_.language == Language::kFrench ? "fr" : "en",
+                          .deadline_ms = globals_.deadline_ms.value_or(kDeadlineMs)};
+  if ((options.token.empty() && !globals_.token_file.empty()) || FileIsNamed(globals_)) {
+    JALON_ASSIGN_OR_RETURN(options.token, ReadToken(globals_.token_file, output_.language));
+  }
+  return options;
+}
+
 Result<client::Client*> Session::Server() {
   if (!client_) {
-    client::Options options{.token = globals_.token,
-                            .language = output_.language == Language::kFrench ? "fr" : "en",
-                            .deadline_ms = globals_.deadline_ms.value_or(kDeadlineMs)};
-    if ((options.token.empty() && !globals_.token_file.empty()) || FileIsNamed(globals_)) {
-      JALON_ASSIGN_OR_RETURN(options.token, ReadToken(globals_.token_file, output_.language));
-    }
+    JALON_ASSIGN_OR_RETURN(client::Options options, CallOptions());
     if (!MayBeAToken(options.token)) {
       return Fail(Code::kUnauthenticated, "UNAUTHENTICATED",
                   Say(output_.language,
@@ -89,6 +94,11 @@ Result<client::Client*> Session::Server() {
     client_.emplace(globals_.server, std::move(options));
   }
   return &*client_;
+}
+
+Result<std::unique_ptr<client::Feed>> Session::Feed() const {
+  JALON_ASSIGN_OR_RETURN(client::Options options, CallOptions());
+  return std::make_unique<client::Feed>(globals_.server, std::move(options));
 }
 
 std::string Session::NewRequestId(Micros now) const {

@@ -1,6 +1,7 @@
 // What a verb works with: where answers go, and the server it asks.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "services/cli/output.h"
 #include "services/client/admin.h"
 #include "services/client/client.h"
+#include "services/client/feed.h"
 
 namespace jalon::cli {
 
@@ -48,6 +50,8 @@ class Session {
   // once more by the server's clock, where --data tells it: such a refusal executed nothing.
   Result<client::Reply> Send(const google::protobuf::Message& command,
                              type::v1::CommandHeader* header);
+  // The server's public feed. An error as of Send.
+  Result<std::unique_ptr<client::Feed>> Feed() const;
   // The operator's socket of the server whose data folder --data names.
   client::Admin Operator() const;
   // Asks `request`, completing its header, and every further page of a list up to kRowsMax rows,
@@ -57,8 +61,9 @@ class Session {
 
  private:
   std::string NewRequestId(Micros now) const;
-  // Made at first use: verbs that ask no server need no credential. An error: the file of the token
-  // cannot be read.
+  // An error: the file of the token cannot be read.
+  Result<client::Options> CallOptions() const;
+  // Made at first use: verbs that ask no server need no credential.
   Result<client::Client*> Server();
 
   const Globals& globals_;

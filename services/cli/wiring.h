@@ -79,6 +79,8 @@ struct Wiring {
   RestoreLog restore_log;  // `log restore`
   VerifyLog verify_log;    // `log verify` without a server
   InitLog init_log;        // `log init`
+  // The published contract, an encoded FileDescriptorSet: `feed descriptors`.
+  std::function<std::string()> feed_descriptors;
 };
 
 }  // namespace jalon::cli

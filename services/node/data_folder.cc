@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <utility>
 
+#include "eventstore/base/clock.h"
 #include "eventstore/base/random.h"
+#include "eventstore/log/genesis.h"
 #include "eventstore/log/kafka/kafka_log.h"
 #include "services/node/disk_space.h"
 #include "services/node/json_log.h"
@@ -49,7 +51,8 @@ Result<void> DataFolder::BeBorn(const Config& config) const {
   const eventstore::Birth birth{.cluster_id = RandomBytes(kIdBytes),
                                 .log_incarnation = RandomBytes(kIdBytes),
                                 .partition_count = config.partitions,
-                                .virtual_clock = config.virtual_clock};
+                                .virtual_clock = config.virtual_clock,
+                                .began_at = eventstore::BeganNow(SystemClock())};
   JALON_RETURN_IF_ERROR(eventstore::RocksLog::Create(Log(), birth));
   node::Log(Level::kInfo, "made a new data folder",
             {{"data", fs::absolute(path_).string()},
@@ -73,11 +76,7 @@ Result<void> DataFolder::OpenKafka(const Config& config) {
         Code::kFailedPrecondition, "CONFIG_INVALID",
         fmt::format("{} has an embedded log: leave --log out, or give another --data", path_));
   }
-  JALON_ASSIGN_OR_RETURN(eventstore::KafkaOptions options, ReadKafkaAddress(config.log));
-  options.unsafe_single_broker = config.unsafe_single_broker;
-  options.on_trouble = [](const std::string& line) {
-    node::Log(Level::kWarning, "kafka", {{"said", line}});
-  };
+  JALON_ASSIGN_OR_RETURN(eventstore::KafkaOptions options, KafkaOf(config));
   kafka_ = options;
   JALON_ASSIGN_OR_RETURN(auto log, eventstore::KafkaLog::Open(std::move(options)));
   birth_ = log->birth();

@@ -5,8 +5,12 @@
 #include <algorithm>
 #include <string_view>
 
+#include "eventstore/base/clock.h"
 #include "eventstore/base/random.h"
+#include "eventstore/log/genesis.h"
 #include "eventstore/log/kafka/kafka_log.h"
+#include "eventstore/outlet/kafka/kafka_outlet.h"
+#include "services/node/json_log.h"
 
 namespace jalon::node {
 namespace {
@@ -40,13 +44,28 @@ Result<eventstore::KafkaOptions> ReadKafkaAddress(const std::string& address) {
   return options;
 }
 
+Result<eventstore::KafkaOptions> KafkaOf(const Config& config) {
+  JALON_ASSIGN_OR_RETURN(eventstore::KafkaOptions options, ReadKafkaAddress(config.log));
+  options.unsafe_single_broker = config.unsafe_single_broker;
+  options.on_trouble = [](const std::string& line) {
+    Log(Level::kWarning, "kafka", {{"said", line}});
+  };
+  return options;
+}
+
 Result<void> InitLog(const cli::LogBirth& wanted) {
   JALON_ASSIGN_OR_RETURN(eventstore::KafkaOptions options, ReadKafkaAddress(wanted.address));
   options.unsafe_single_broker = wanted.unsafe_single_broker;
-  return eventstore::KafkaLog::Create(options, {.cluster_id = RandomBytes(kIdBytes),
-                                                .log_incarnation = RandomBytes(kIdBytes),
-                                                .partition_count = wanted.partitions,
-                                                .virtual_clock = wanted.virtual_clock});
+  const Result<void> made =
+      eventstore::KafkaLog::Create(options, {.cluster_id = RandomBytes(kIdBytes),
+                                             .log_incarnation = RandomBytes(kIdBytes),
+                                             .partition_count = wanted.partitions,
+                                             .virtual_clock = wanted.virtual_clock,
+                                             .began_at = eventstore::BeganNow(SystemClock())});
+  if (!made && made.error().code != Code::kAlreadyExists) return made;
+  JALON_ASSIGN_OR_RETURN(const auto log, eventstore::KafkaLog::Open(options));
+  const Result<void> fed = eventstore::KafkaOutlet::Create(options, log->birth().partition_count);
+  return !fed && fed.error().code == Code::kAlreadyExists ? made : fed;
 }
 
 }  // namespace jalon::node

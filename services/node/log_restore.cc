@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "eventstore/base/clock.h"
 #include "eventstore/base/durable_file.h"
 #include "eventstore/base/random.h"
 #include "eventstore/log/rocks/restore.h"
@@ -74,9 +75,9 @@ Result<cli::Restored> RestoreLog(const std::string& backup, const std::string& d
   JALON_RETURN_IF_ERROR(RemoveFolds(data));
   cli::Restored restored;
   restored.log_incarnation = RandomBytes(kIncarnationBytes);
-  JALON_RETURN_IF_ERROR(
-      eventstore::RestoreLog(backup, LogIn(data), restored.log_incarnation,
-                             [&](const std::string& log) { return CopyKeysWitness(backup, log); }));
+  JALON_RETURN_IF_ERROR(eventstore::RestoreLog(
+      backup, LogIn(data), {restored.log_incarnation, eventstore::BeganNow(SystemClock())},
+      [&](const std::string& log) { return CopyKeysWitness(backup, log); }));
   if (const std::error_code failed = RemoveDurably(RestoringIn(data))) {
     return Fail(Code::kUnavailable, "DATA_FOLDER_UNUSABLE",
                 fmt::format("{}: {}; the log is restored whole: remove that file, then start",

@@ -1,5 +1,6 @@
 // The program `jalon`.
 #include "eventstore/base/clock.h"
+#include "projections/feed/contract.h"
 #include "services/cli/cli.h"
 #include "services/node/kafka_address.h"
 #include "services/node/log_check.h"
@@ -19,6 +20,7 @@ int main(int argc, char** argv) {
                            bool dry_run) { return jalon::node::CutTail(data, dry_run, clock); },
       .restore_log = jalon::node::RestoreLog,
       .verify_log = jalon::node::CheckStoppedLog,
-      .init_log = jalon::node::InitLog};
+      .init_log = jalon::node::InitLog,
+      .feed_descriptors = jalon::projections::PublishedDescriptors};
   return jalon::cli::Main(argc, argv, wiring);
 }

@@ -14,6 +14,7 @@
 #include "projections/engine/rocks_store.h"
 #include "projections/views/all_views.h"
 #include "services/api/door.h"
+#include "services/api/feed_door.h"
 #include "services/api/operator.h"
 #include "services/api/queries/engine_views.h"
 #include "services/api/queries/frame.h"
@@ -30,6 +31,7 @@
 #include "services/node/node_operator.h"
 #include "services/node/query_threads.h"
 #include "services/node/rebuilding.h"
+#include "services/node/relaying.h"
 #include "services/node/vault_link.h"
 #include "services/node/view_health.h"
 #include "services/node/writers.h"
@@ -44,6 +46,7 @@ using admin::v1::RebuildViewResponse;
 using eventstore::WriterStatus;
 
 constexpr size_t kMebibyte = 1024 * 1024;
+constexpr size_t kFeedThreads = 2;  // one may wait for the log
 constexpr Micros kBuildingToldEvery = std::chrono::seconds(2);
 
 void TellRefused(uint64_t connections) {
@@ -144,6 +147,7 @@ class WholeNode final : public Node {
   std::unique_ptr<projections::Projector> projector_;
   std::unique_ptr<Folding> folding_;
   std::unique_ptr<Rebuilding> rebuilding_;
+  std::unique_ptr<Relaying> relaying_;  // null: the log is the embedded one
   std::unique_ptr<api::EngineViews> views_;
 
   std::unique_ptr<api::Opener> opener_;
@@ -155,6 +159,8 @@ class WholeNode final : public Node {
   std::unique_ptr<NodeLinks> links_;  // null: the log is embedded
   std::unique_ptr<api::Door> door_;
   std::unique_ptr<api::QueryDoor> query_door_;
+  QueryThreads feed_threads_{kFeedThreads, api::kFeedStreamsMax};
+  std::unique_ptr<api::FeedDoor> feed_door_;
   std::unique_ptr<NodeOperator> operator_;
   std::unique_ptr<api::OperatorSocket> socket_;
   std::unique_ptr<api::Server> server_;
@@ -167,12 +173,15 @@ Result<void> WholeNode::Open() {
   JALON_RETURN_IF_ERROR(OpenVault());
   JALON_RETURN_IF_ERROR(OpenWriters());
   JALON_RETURN_IF_ERROR(OpenViews());
+  JALON_ASSIGN_OR_RETURN(
+      relaying_, Relaying::Make(config_, folder_, [this](const Error& error) { Fault(error); }));
   building_ = std::jthread([this] { BuildMissingViews(); });  // before an operator may ask
   JALON_RETURN_IF_ERROR(OpenPort());
   writers_->Start();
   if (links_ != nullptr) links_->Start();
   folding_->Start();
   key_sweep_->Start();
+  if (relaying_ != nullptr) relaying_->Start();
   return {};
 }
 
@@ -292,6 +301,9 @@ Result<std::vector<api::Endpoint>> WholeNode::Endpoints() {
     }
     endpoints.push_back({query->path, query_door_->HandlerOf(*query, *method)});
   }
+  for (const auto& stream : methods_.streams) {  // the feed's is the only one
+    endpoints.push_back({stream->path, nullptr, feed_door_->HandlerOf(*stream)});
+  }
   return endpoints;
 }
 
@@ -331,6 +343,15 @@ Result<void> WholeNode::OpenPort() {
       api::DoorParts{folder_.clock(), real_clock_, *tokens_, *vault_, *sink});
   query_door_ = std::make_unique<api::QueryDoor>(
       api::QueryDoor::Parts{folder_.clock(), real_clock_, *tokens_, *frame_});
+  feed_door_ = std::make_unique<api::FeedDoor>(api::FeedDoor::Parts{
+      .clock = folder_.clock(),
+      .real_clock = real_clock_,
+      .tokens = *tokens_,
+      .views = *views_,
+      .log = folder_.log(),
+      .birth = folder_.birth(),
+      .run = [this](std::function<void()> work) { return feed_threads_.Run(std::move(work)); },
+      .on_fault = [this](const Error& error) { OnFault(error); }});
   JALON_ASSIGN_OR_RETURN(auto endpoints, Endpoints());
   operator_ = std::make_unique<NodeOperator>(
       NodeOperator::Parts{folder_, *writers_, *projector_, *view_store_, *view_set_, *rebuilding_});
@@ -338,11 +359,13 @@ Result<void> WholeNode::OpenPort() {
   std::vector<std::string> health_names = HealthNames(*view_set_);
   health_names.emplace_back(kVaultHealth);
   // Last: from here on commands come, which a start that fails would have to answer.
-  JALON_ASSIGN_OR_RETURN(server_, api::Server::Start({.listen = config_.listen,
-                                                      .reflection = config_.reflection,
-                                                      .health_names = std::move(health_names),
-                                                      .on_refused = TellRefused},
-                                                     std::move(endpoints)));
+  JALON_ASSIGN_OR_RETURN(server_,
+                         api::Server::Start({.listen = config_.listen,
+                                             .reflection = config_.reflection,
+                                             .health_names = std::move(health_names),
+                                             .on_refused = TellRefused,
+                                             .end_streams = [this] { feed_door_->EndStreams(); }},
+                                            std::move(endpoints)));
   vault_sign_.Attach([this](bool reachable) { server_->SetServing(kVaultHealth, reachable); });
   return {};
 }
@@ -419,6 +442,7 @@ void WholeNode::Stop() {
   if (building_.joinable()) building_.join();
   socket_.reset();  // waits for its calls: rebuilds were stopped, and writers say how far they are
   if (key_sweep_ != nullptr) key_sweep_->Stop();
+  if (relaying_ != nullptr) relaying_->Stop();  // after the writers: what they counted is told
   if (folding_ != nullptr) folding_->Stop();
   server_.reset();
 }

@@ -140,16 +140,25 @@ def fill(message, fields):
 class Server:
     """A `jalon serve` of its own, on a fresh folder and a free port."""
 
-    def __init__(self, program, folder):
+    def __init__(self, program, folder, *options):
         self.program, self.data = program, os.path.join(folder, "data")
         self.out = open(os.path.join(folder, "server.out"), "ab")
         self.address = f"127.0.0.1:{free_port()}"
+        self.options = options
+        self.start()
+
+    def start(self):
+        """On the same folder and port; again after kill()."""
         self.process = subprocess.Popen(
-            [program, "serve", "--data", self.data, "--listen", self.address],
+            [self.program, "serve", "--data", self.data, "--listen", self.address, *self.options],
             stdout=self.out,
             stderr=subprocess.STDOUT,
         )
         self._wait_until_serving()
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
 
     def _wait_until_serving(self):
         stub = health_pb2_grpc.HealthStub(grpc.insecure_channel(self.address))

@@ -45,7 +45,8 @@ PRIVATE = {
     "eventstore/vault/embedded/": ("services/node/",),
     "eventstore/log/memory/": ("services/node/",),
     "eventstore/log/rocks/": ("services/node/",),
-    "eventstore/log/kafka/": ("services/node/",),
+    "eventstore/log/kafka/": ("services/node/", "eventstore/outlet/kafka/"),
+    "eventstore/outlet/kafka/": ("services/node/",),
     "services/node/": (),
 }
 
@@ -74,7 +75,7 @@ THIRD_PARTY = {
         "eventstore/vault/embedded/",
         "projections/engine/",
     ),
-    "librdkafka/": ("eventstore/log/kafka/",),
+    "librdkafka/": ("eventstore/log/kafka/", "eventstore/outlet/kafka/"),
     "openssl/": (
         "eventstore/base/",
         "eventstore/peer/",

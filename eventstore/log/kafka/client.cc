@@ -72,7 +72,9 @@ Result<Handle> MakeHandle(rd_kafka_type_t type, const KafkaOptions& options,
 
 Result<Topic> MakeTopic(rd_kafka_t* handle, const std::string& name, const char* past_end) {
   char error[kErrorBytes];
-  rd_kafka_topic_conf_t* conf = rd_kafka_topic_conf_new();
+  // With what the handle's settings say of topics, such as message.timeout.ms: a new one would have
+  // librdkafka's defaults instead.
+  rd_kafka_topic_conf_t* conf = rd_kafka_default_topic_conf_dup(handle);
   if (rd_kafka_topic_conf_set(conf, "auto.offset.reset", past_end, error, sizeof error) !=
       RD_KAFKA_CONF_OK) {
     rd_kafka_topic_conf_destroy(conf);

@@ -107,7 +107,7 @@ Result<void> KafkaLog::Create(const KafkaOptions& options, const Birth& birth) {
       kafka::CreateTopic(handle.get(), options, kafka::OwnersTopicSpec(options));
   if (!owners && owners.error().code != Code::kAlreadyExists) return owners;
   const Result<void> created = kafka::CreateTopic(
-      handle.get(), options, kafka::LogTopicSpec(options, birth.partition_count));
+      handle.get(), options, kafka::LastingTopic(kafka::LogTopic(options), birth.partition_count));
   const bool existed = !created && created.error().code == Code::kAlreadyExists;
   if (!created && !existed) return created;
   JALON_ASSIGN_OR_RETURN(const size_t count, AwaitLeaders(handle.get(), topic.get(), options));

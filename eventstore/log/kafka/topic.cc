@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 #include <string>
+#include <utility>
 
 namespace jalon::eventstore::kafka {
 namespace {
@@ -84,8 +85,8 @@ Durability DurabilityOf(const KafkaOptions& options) {
   return options.unsafe_single_broker ? Durability{.copies = 1, .in_sync_min = 1} : Durability{};
 }
 
-NewTopicSpec LogTopicSpec(const KafkaOptions& options, uint32_t partitions) {
-  return {LogTopic(options), partitions, {kLasting.begin(), kLasting.end()}};
+NewTopicSpec LastingTopic(std::string name, uint32_t partitions) {
+  return {std::move(name), partitions, {kLasting.begin(), kLasting.end()}};
 }
 
 NewTopicSpec OwnersTopicSpec(const KafkaOptions& options) {

@@ -23,7 +23,9 @@ struct NewTopicSpec {
   uint32_t partitions = 1;
   Settings settings;
 };
-NewTopicSpec LogTopicSpec(const KafkaOptions& options, uint32_t partitions);
+// One that keeps every record for ever, in the order and under the time of the broker.
+NewTopicSpec LastingTopic(std::string name, uint32_t partitions);
+// That of the nodes' heartbeats.
 NewTopicSpec OwnersTopicSpec(const KafkaOptions& options);
 
 // ALREADY_EXISTS LOG_EXISTS if there is one of this name.

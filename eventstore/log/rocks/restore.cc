@@ -20,16 +20,16 @@ std::unexpected<Error> Unreadable(const rocksdb::Status& status) {
 }
 
 // A log's first entries are its geneses.
-Result<Blob> Reborn(std::string_view genesis_entry, const Bytes& log_incarnation) {
+Result<Blob> Reborn(std::string_view genesis_entry, const Life& life) {
   log::v1::Entry entry;
   if (!entry.ParseFromArray(genesis_entry.data(), static_cast<int>(genesis_entry.size()))) {
     return Fail(Code::kDataLoss, "LOG_CORRUPT", "the backup does not begin with a genesis");
   }
-  return EncodeGenesis(Restored(entry.genesis(), log_incarnation));
+  return EncodeGenesis(Restored(entry.genesis(), life));
 }
 
-Result<void> CopyEntries(const Database& from, const rocks::Extent& extent,
-                         const Bytes& log_incarnation, Database& to) {
+Result<void> CopyEntries(const Database& from, const rocks::Extent& extent, const Life& life,
+                         Database& to) {
   rocksdb::WriteBatch batch;
   const auto entries = from.Entries();
   for (entries->SeekToFirst(); entries->Valid(); entries->Next()) {
@@ -39,7 +39,7 @@ Result<void> CopyEntries(const Database& from, const rocks::Extent& extent,
     std::string_view bytes = row->entry;
     Blob genesis;
     if (*commit < extent.birth.partition_count) {
-      JALON_ASSIGN_OR_RETURN(genesis, Reborn(bytes, log_incarnation));
+      JALON_ASSIGN_OR_RETURN(genesis, Reborn(bytes, life));
       bytes = *genesis;
     }
     to.PutEntry(batch, *commit, row->partition, row->offset, bytes);
@@ -70,9 +70,8 @@ Result<void> CopyRuns(const Database& from, Database& to) {
 
 }  // namespace
 
-Result<void> RestoreLog(const std::string& backup, const std::string& folder,
-                        const Bytes& log_incarnation, const RocksLog::Beside& beside,
-                        const RocksLogOptions& options) {
+Result<void> RestoreLog(const std::string& backup, const std::string& folder, const Life& life,
+                        const RocksLog::Beside& beside, const RocksLogOptions& options) {
   JALON_RETURN_IF_ERROR(rocks::CheckFolder(backup));
   JALON_ASSIGN_OR_RETURN(const auto testimony, rocks::Witness::Read(rocks::WitnessPath(backup)));
   JALON_ASSIGN_OR_RETURN(const auto source,
@@ -80,7 +79,7 @@ Result<void> RestoreLog(const std::string& backup, const std::string& folder,
   return rocks::MakeFolder(folder, [&](const std::string& unborn) -> Result<void> {
     JALON_ASSIGN_OR_RETURN(const auto database, Database::Open(rocks::DatabasePath(unborn),
                                                                Database::Mode::kCreate, options));
-    JALON_RETURN_IF_ERROR(CopyEntries(*source.database, source.extent, log_incarnation, *database));
+    JALON_RETURN_IF_ERROR(CopyEntries(*source.database, source.extent, life, *database));
     JALON_RETURN_IF_ERROR(CopyRuns(*source.database, *database));
     JALON_ASSIGN_OR_RETURN(const rocks::Extent copied, rocks::MeasureExtent(*database));
     if (copied.heads != source.extent.heads) {

@@ -52,7 +52,7 @@ TEST_F(RestoreTest, ABackupIsNoLog) {
 }
 
 TEST_F(RestoreTest, EveryEntryCountsAsItDidInAnotherLife) {
-  const auto restored = RestoreLog(backup_, restored_, kSecondLife);
+  const auto restored = RestoreLog(backup_, restored_, {kSecondLife, 0});
   ASSERT_TRUE(restored) << restored.error().message;
   const auto log = RocksLog::Open(restored_);
   ASSERT_TRUE(log) << log.error().message;
@@ -75,13 +75,13 @@ TEST_F(RestoreTest, EveryEntryCountsAsItDidInAnotherLife) {
 }
 
 TEST_F(RestoreTest, ItGoesOnAndIsRestoredAgain) {
-  ASSERT_TRUE(RestoreLog(backup_, restored_, kSecondLife));
+  ASSERT_TRUE(RestoreLog(backup_, restored_, {kSecondLife, 0}));
   {
     const auto log = *RocksLog::Open(restored_);
     Fill(*log, Partition{1}, 5);
     EXPECT_TRUE(log->Backup(folder_ / "again"));
   }
-  ASSERT_TRUE(RestoreLog(folder_ / "again", folder_ / "third", kThirdLife));
+  ASSERT_TRUE(RestoreLog(folder_ / "again", folder_ / "third", {kThirdLife, 0}));
   const auto log = RocksLog::Open(folder_ / "third");
   ASSERT_TRUE(log) << log.error().message;
   const VerifyReport report = *VerifyLog(**log);
@@ -91,7 +91,7 @@ TEST_F(RestoreTest, ItGoesOnAndIsRestoredAgain) {
 }
 
 TEST_F(RestoreTest, AnAnchorAtTheGenesisHolds) {
-  ASSERT_TRUE(RestoreLog(backup_, restored_, kSecondLife));
+  ASSERT_TRUE(RestoreLog(backup_, restored_, {kSecondLife, 0}));
   const auto log = RocksLog::Open(restored_);
   ChainHead head;
   Feed(head, ReadAll(**log, Partition{0}, Offset{0})[0].bytes, 0);
@@ -99,8 +99,9 @@ TEST_F(RestoreTest, AnAnchorAtTheGenesisHolds) {
 }
 
 TEST_F(RestoreTest, AFolderThatIsThereIsLeftAlone) {
-  EXPECT_EQ(RestoreLog(backup_, log_, kSecondLife).error().reason, "LOG_EXISTS");
-  EXPECT_EQ(RestoreLog(folder_ / "nothing", restored_, kSecondLife).error().reason, "LOG_NOT_BORN");
+  EXPECT_EQ(RestoreLog(backup_, log_, {kSecondLife, 0}).error().reason, "LOG_EXISTS");
+  EXPECT_EQ(RestoreLog(folder_ / "nothing", restored_, {kSecondLife, 0}).error().reason,
+            "LOG_NOT_BORN");
   EXPECT_FALSE(std::filesystem::exists(restored_));
 }
 
@@ -109,18 +110,18 @@ TEST_F(RestoreTest, WhatBelongsBesideComesWithIt) {
     std::ofstream(folder + "/beside") << "x";
     return {};
   };
-  ASSERT_TRUE(RestoreLog(backup_, restored_, kSecondLife, beside));
+  ASSERT_TRUE(RestoreLog(backup_, restored_, {kSecondLife, 0}, beside));
   EXPECT_TRUE(std::filesystem::exists(restored_ + "/beside"));
   const auto fails = [](const std::string&) -> Result<void> {
     return Fail(Code::kInternal, "INTERNAL", "");
   };
-  EXPECT_FALSE(RestoreLog(backup_, folder_ / "other", kThirdLife, fails));
+  EXPECT_FALSE(RestoreLog(backup_, folder_ / "other", {kThirdLife, 0}, fails));
   EXPECT_FALSE(std::filesystem::exists(folder_ / "other"));
 }
 
 TEST(RestoredGenesis, OnlyTheIncarnationMayDiffer) {
   const Birth first = TestBirth(2);
-  const log::v1::Genesis restored = Restored(GenesisOf(first, Partition{0}), kSecondLife);
+  const log::v1::Genesis restored = Restored(GenesisOf(first, Partition{0}), {kSecondLife, 0});
   const Birth birth = BirthOf(restored);
   EXPECT_TRUE(IsGenesisOf(restored, birth, Partition{0}));
   EXPECT_FALSE(IsGenesisOf(restored, birth, Partition{1}));

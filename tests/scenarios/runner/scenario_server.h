@@ -42,6 +42,8 @@ class ScenarioServer {
   Result<log::v1::Record> RecordAt(const type::v1::Position& position) const;
 
   const client::Admin& admin() const { return admin_; }
+  // The address of the log on Kafka; empty: it is the embedded one.
+  const std::string& kafka() const { return kafka_; }
   // Everything of this server: data/ and data.out, what it printed.
   const std::string& folder() const { return folder_; }
 

@@ -1,0 +1,329 @@
+#include "services/api/feed_door.h"
+
+#include <fmt/format.h>
+#include <grpcpp/support/server_callback.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "eventstore/base/hash.h"
+#include "eventstore/log/partition.h"
+#include "jalon/feed/v1/feed_service.pb.h"
+#include "projections/feed/watch.h"
+#include "projections/views/grants.h"
+#include "services/api/buffers.h"
+#include "services/api/call.h"
+#include "services/api/queries/query.h"
+#include "services/api/status.h"
+#include "services/domain/local_date.h"
+#include "services/domain/reason.h"
+
+namespace jalon::api {
+
+using domain::LocalDate;
+using domain::Reason;
+using domain::Refusals;
+using feed::v1::WatchedEvent;
+using feed::v1::WatchEventsRequest;
+using feed::v1::WatchEventsResponse;
+using projections::FeedRecord;
+using Reactor = grpc::ServerWriteReactor<grpc::ByteBuffer>;
+
+namespace {
+
+// How many times a stream reads on before others have their turn.
+constexpr int kReadsPerTurnMax = 16;
+// A position is told at the latest after so many reads without an event that is wanted.
+constexpr int kReadsUntoldMax = 64;
+
+class RefusedStream final : public Reactor {
+ public:
+  explicit RefusedStream(const grpc::Status& why) { Finish(why); }
+  void OnDone() override { delete this; }
+};
+
+void Fill(FeedRecord record, WatchedEvent* event) {
+  event->set_id(std::move(record.id));
+  event->set_source(std::move(record.source));
+  event->set_type(std::move(record.type));
+  event->set_time(std::move(record.time));
+  event->set_recordedtime(std::move(record.recordedtime));
+  event->set_sequence(std::move(record.sequence));
+  event->set_partitionkey(std::move(record.partitionkey));
+  event->set_dataschema(std::move(record.dataschema));
+  event->set_traceparent(std::move(record.traceparent));
+  event->set_data(std::move(record.data));
+}
+
+// The schools that are asked for. NOT_FOUND for one that the credential does not speak for.
+Result<std::set<Bytes>> SchoolsOf(const domain::Principal& who, const WatchEventsRequest& request) {
+  std::set<Bytes> schools(request.school_ids().begin(), request.school_ids().end());
+  if (!request.header().school_id().empty()) schools.insert(request.header().school_id());
+  if (schools.empty()) schools.insert(who.school_id);
+  if (schools.contains("")) {
+    return Fail(Code::kInvalidArgument, "FIELD_REQUIRED",
+                "school_ids: the credential spans schools, so say which ones");
+  }
+  const bool all_own = std::ranges::all_of(schools, [&](const Bytes& school) {
+    return who.school_id.empty() || school == who.school_id;
+  });
+  if (!all_own) return NotFound();
+  return schools;
+}
+
+}  // namespace
+
+// One stream. What it does is done in turns on the executor, one at a time; gRPC, the log and the
+// door only ring for one.
+class FeedStream final : public Reactor, public OpenStream {
+ public:
+  FeedStream(FeedDoor& door, token::ClaimsPtr claims, Language language, WatchEventsRequest request)
+      : door_(door),
+        claims_(std::move(claims)),
+        language_(language),
+        request_(std::move(request)) {}
+
+  const Bytes& person_id() const { return claims_->principal.person_id; }
+
+  void Ring() {
+    {
+      MutexLock lock(mutex_);
+      rung_ = true;
+      if (turning_) return;
+      turning_ = true;
+    }
+    door_.parts_.run([this] { Turn(); });  // refuses none: as many may wait as are open
+  }
+  void End() override {
+    {
+      MutexLock lock(mutex_);
+      ending_ = true;
+    }
+    Ring();
+  }
+  void OnWriteDone(bool ok) override {
+    {
+      MutexLock lock(mutex_);
+      writing_ = false;
+      gone_ = gone_ || !ok;
+    }
+    Ring();
+  }
+  void OnCancel() override {
+    {
+      MutexLock lock(mutex_);
+      gone_ = true;
+    }
+    Ring();
+  }
+  void OnDone() override { door_.streams_.Remove(this); }
+
+ private:
+  // What a turn comes to.
+  struct Outcome {
+    std::optional<grpc::Status> finish{};
+    bool write = false;
+    bool again = false;
+  };
+
+  // `turning_` stays true from the call of Finish on, so that no turn follows: this may be gone.
+  void Turn() {
+    Outcome outcome;
+    bool writing = false;
+    {
+      MutexLock lock(mutex_);
+      rung_ = false;
+      writing = writing_;
+      if (gone_) outcome.finish = grpc::Status::CANCELLED;
+      if (ending_) {
+        outcome.finish = {grpc::StatusCode::UNAVAILABLE,
+                          "the server ends: watch anew from the last position"};
+      }
+    }
+    if (writing) return Rest(false);  // rung again when that is done
+    if (!outcome.finish) outcome = Work();
+    if (outcome.finish) {
+      watch_.reset();  // nothing of the log rings from here on
+      return Finish(*outcome.finish);
+    }
+    if (outcome.write) {
+      {
+        MutexLock lock(mutex_);
+        writing_ = true;
+      }
+      StartWrite(&buffer_);
+    }
+    Rest(outcome.again);
+  }
+
+  // Ends the turn, or begins another where something rang meanwhile.
+  void Rest(bool again) {
+    {
+      MutexLock lock(mutex_);
+      if (!again && !rung_) {
+        turning_ = false;
+        return;
+      }
+    }
+    door_.parts_.run([this] { Turn(); });
+  }
+
+  Outcome Work() {
+    if (const Result<void> may = MayWatch(); !may) return {.finish = StatusOf(may.error())};
+    if (watch_ == nullptr) {
+      if (const Result<void> opened = Open(); !opened) return {.finish = StatusOf(opened.error())};
+    }
+    WatchEventsResponse response;
+    for (int i = 0; i < kReadsPerTurnMax; ++i) {
+      auto batch = watch_->Next();
+      if (!batch) return {.finish = StatusOf(batch.error())};
+      for (FeedRecord& record : batch->records) Fill(std::move(record), response.add_events());
+      untold_ += batch->read ? 1 : 0;
+      done_ = batch->done;
+      if (response.events_size() > 0 || !batch->read || done_ || untold_ >= kReadsUntoldMax) {
+        return Tell(&response, batch->read);
+      }
+    }
+    return {.again = true};
+  }
+
+  // Writes what was read, with its position, if that is worth it.
+  Outcome Tell(WatchEventsResponse* response, bool read) {
+    const bool last = done_ && untold_ > 0;
+    if (response->events_size() == 0 && untold_ < kReadsUntoldMax && !last) {
+      if (done_) return {.finish = grpc::Status::OK};
+      return {.again = read};
+    }
+    untold_ = 0;
+    response->set_position(watch_->Position());
+    buffer_ = ToBuffer(*response);
+    return {.write = true};
+  }
+
+  // The token and the grants still hold.
+  Result<void> MayWatch() const {
+    const auto now = std::chrono::duration_cast<token::Seconds>(door_.parts_.real_clock.Wall());
+    if (now >= claims_->expires + token::kSkew) {
+      return Fail(Code::kUnauthenticated, "UNAUTHENTICATED",
+                  "the token has expired: get another one, and watch anew from the last position");
+    }
+    return granted_until_ >= Today() ? Result<void>() : NotFound();
+  }
+
+  LocalDate Today() const { return domain::LocalDateOf(door_.parts_.clock.Wall()); }
+
+  Result<void> Open() {
+    JALON_ASSIGN_OR_RETURN(std::set<Bytes> schools, SchoolsOf(claims_->principal, request_));
+    for (const Bytes& school : schools) {
+      JALON_ASSIGN_OR_RETURN(const LocalDate until, GrantedUntil(school));
+      granted_until_ = std::min(granted_until_, until);
+    }
+    projections::WatchWish wish{.school_ids = std::move(schools),
+                                .position = request_.after_position(),
+                                .after = {},
+                                .until_now = request_.until_now()};
+    for (const auto& after : request_.after()) wish.after[after.school_id()] = after.sequence();
+    JALON_ASSIGN_OR_RETURN(watch_, projections::Watch::Open(door_.parts_.log, door_.parts_.birth,
+                                                            std::move(wish), [this] { Ring(); }));
+    return {};
+  }
+
+  // The last day on which the person may read the school's feed. NOT_FOUND without a grant that
+  // holds today.
+  Result<LocalDate> GrantedUntil(const Bytes& school) const {
+    const Partition partition =
+        eventstore::PartitionOf(ToHex(school), door_.parts_.birth.partition_count);
+    JALON_ASSIGN_OR_RETURN(const auto reader, door_.parts_.views.Read(partition, school));
+    const auto key = projections::GrantsKey(projections::PersonId::Of(person_id()));
+    JALON_ASSIGN_OR_RETURN(const auto row,
+                           reader->Find<projections::GrantsRow>(projections::kGrants, key));
+    LocalDate until = 0;
+    for (const projections::GrantFacts& grant :
+         row ? row->grants : std::vector<projections::GrantFacts>()) {
+      if (grant.role != claims_->principal.role) continue;
+      until = std::max(until, grant.expires_on == 0 ? kForever : grant.expires_on);
+    }
+    if (person_id().empty() || until < Today()) return NotFound();
+    return until;
+  }
+
+  grpc::Status StatusOf(const Error& error) const {
+    if ((error.code == Code::kDataLoss || error.code == Code::kInternal) && door_.parts_.on_fault) {
+      door_.parts_.on_fault(error);
+    }
+    return ToStatus(error, language_);
+  }
+
+  static constexpr LocalDate kForever = 99991231;
+
+  FeedDoor& door_;
+  const token::ClaimsPtr claims_;
+  const Language language_;
+  const WatchEventsRequest request_;
+
+  // Of the turns: one at a time.
+  std::unique_ptr<projections::Watch> watch_;
+  grpc::ByteBuffer buffer_;
+  LocalDate granted_until_ = kForever;
+  int untold_ = 0;  // reads since the last position that was told
+  bool done_ = false;
+
+  Mutex mutex_;
+  bool rung_ JALON_GUARDED_BY(mutex_) = false;
+  bool turning_ JALON_GUARDED_BY(mutex_) = false;  // a turn is under way or waits
+  bool writing_ JALON_GUARDED_BY(mutex_) = false;
+  bool gone_ JALON_GUARDED_BY(mutex_) = false;  // the client
+  bool ending_ JALON_GUARDED_BY(mutex_) = false;
+};
+
+bool FeedDoor::HasRoom(const Bytes& person_id) {
+  const auto open = streams_.All();
+  const auto own = std::ranges::count_if(open, [&](const std::shared_ptr<OpenStream>& stream) {
+    return static_cast<const FeedStream&>(*stream).person_id() == person_id;
+  });
+  return std::cmp_less(own, kFeedStreamsPerPersonMax);
+}
+
+RawStreamHandler FeedDoor::HandlerOf(const StreamSpec& spec) {
+  return [this, &spec](grpc::CallbackServerContext* context,
+                       const grpc::ByteBuffer* body) -> Reactor* {
+    Call call;
+    const auto read = ReadCaller(*context, parts_.tokens, /*open=*/false, &call);
+    const auto refuse = [&call](const Error& error) -> Reactor* {
+      return new RefusedStream(ToStatus(error, call.language));
+    };
+    if (!read) return refuse(read.error());
+    if (!spec.Allows(call.claims->principal.role)) {
+      return refuse({Code::kPermissionDenied,
+                     "ROLE_NOT_ALLOWED",
+                     "WatchEvents: the role of the credential may not ask this",
+                     {}});
+    }
+    Refusals refusals;
+    WatchEventsRequest request;
+    if (body->Length() > spec.bytes_max) {
+      refusals.Add(Reason::TOO_LARGE);
+    } else if (!ParseBuffer(*body, &request)) {
+      refusals.Add(Reason::MALFORMED);
+    } else {
+      spec.plan.Check(request, "", &refusals, nullptr);
+    }
+    if (refusals) return new RefusedStream(ToStatus(refusals, call.language));
+    const auto stream = std::make_shared<FeedStream>(*this, std::move(call.claims), call.language,
+                                                     std::move(request));
+    if (!HasRoom(stream->person_id()) || !streams_.Add(stream)) {
+      return new RefusedStream(
+          {grpc::StatusCode::RESOURCE_EXHAUSTED,
+           fmt::format("too many watch the feed: at most {} streams of one person, {} in all; end "
+                       "one, or try again later",
+                       kFeedStreamsPerPersonMax, kFeedStreamsMax)});
+    }
+    stream->Ring();
+    return stream.get();
+  };
+}
+
+}  // namespace jalon::api

@@ -1,0 +1,61 @@
+// The door for FeedService.WatchEvents: token, parse, check, grants, then a stream of the feed
+// until the caller goes, the token expires or the server ends.
+//
+// A stream has one write under way at a time and reads on once that is done: a consumer that is
+// slow holds up nobody, and costs one batch. Streams are bounded, all in all and for each person.
+//
+// Thread safety: any thread. If the process dies here, nothing happened: a consumer goes on from
+// its last position.
+#pragma once
+
+#include <functional>
+
+#include "eventstore/base/clock.h"
+#include "eventstore/log/genesis.h"
+#include "eventstore/log/log.h"
+#include "services/api/method_table.h"
+#include "services/api/open_streams.h"
+#include "services/api/queries/frame.h"
+#include "services/api/queries/reader.h"
+#include "services/api/raw_service.h"
+#include "services/token/cache.h"
+
+namespace jalon::api {
+
+inline constexpr size_t kFeedStreamsMax = 64;
+inline constexpr size_t kFeedStreamsPerPersonMax = 8;
+
+class FeedDoor {
+ public:
+  // All must outlive the door and every call in it.
+  struct Parts {
+    const Clock& clock;       // the one that dates are read from
+    const Clock& real_clock;  // of tokens
+    token::Cache& tokens;
+    Views& views;  // of the grants
+    eventstore::Log& log;
+    const eventstore::Birth& birth;
+    // Must never refuse: kFeedStreamsMax pieces of work wait at most.
+    Executor run;
+    // Called with what is wrong inside; may be empty.
+    std::function<void(const Error&)> on_fault = {};
+  };
+  explicit FeedDoor(Parts parts) : parts_(std::move(parts)) {}
+
+  // The handler of the method. `spec` must outlive it.
+  RawStreamHandler HandlerOf(const StreamSpec& spec);
+
+  // Ends every stream; one that comes later ends at once.
+  void EndStreams() { streams_.EndAll(); }
+
+ private:
+  friend class FeedStream;
+
+  // Whether one more of this person may be open.
+  bool HasRoom(const Bytes& person_id);
+
+  const Parts parts_;
+  OpenStreams streams_{kFeedStreamsMax};
+};
+
+}  // namespace jalon::api

@@ -1,0 +1,128 @@
+// Everything that the public feed can say, read by a client in another language: every scenario is
+// lived on servers whose log is on a real Kafka, with a mark in every personal field, and then the
+// topics are read.
+//
+//   feed_scenarios_test --jalon=PROGRAM --folder=FOLDER --python=PROGRAM [--filter=TEXT]
+//
+// The client (every_event.py) decodes each event by the published descriptors alone, checks its
+// attributes, that each event type was there, and that there are as many events as the log has.
+// What it received is searched for the marks, byte by byte.
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "eventstore/log/kafka/broker_testing.h"
+#include "eventstore/log/kafka/kafka_log.h"
+#include "eventstore/log/verify.h"
+#include "services/node/kafka_address.h"
+#include "tests/canaries/canary_world.h"
+#include "tests/canaries/search.h"
+#include "tests/scenarios/runner/runner.h"
+#include "tests/scenarios/runner/scenario_servers.h"
+
+namespace jalon {
+namespace {
+
+using canaries::Found;
+using canaries::Wanted;
+using scenarios::ScenarioServer;
+
+constexpr int kBornOnField = 4;  // of person.v1.Identity
+
+std::string Option(int argc, char** argv, std::string_view name) {
+  for (int i = 1; i < argc; ++i) {
+    if (std::string_view(argv[i]).starts_with(name)) return argv[i] + name.size();
+  }
+  return {};
+}
+
+// The events of a log, by a reader that the feed has no part in.
+Result<uint64_t> EventsIn(const std::string& address) {
+  JALON_ASSIGN_OR_RETURN(eventstore::KafkaOptions options, node::ReadKafkaAddress(address));
+  options.unsafe_single_broker = true;
+  JALON_ASSIGN_OR_RETURN(const auto log, eventstore::KafkaLog::Open(std::move(options)));
+  JALON_ASSIGN_OR_RETURN(const eventstore::VerifyReport report, eventstore::VerifyLog(*log));
+  uint64_t events = 0;
+  for (const auto& partition : report.partitions) events += partition.events;
+  return events;
+}
+
+class EveryEvent {
+ public:
+  EveryEvent(std::string brokers, std::string program, std::string python, std::string folder)
+      : brokers_(std::move(brokers)),
+        program_(std::move(program)),
+        python_(std::move(python)),
+        folder_(std::move(folder)) {}
+
+  Result<void> After(ScenarioServer& server) {
+    JALON_ASSIGN_OR_RETURN(const uint64_t events, EventsIn(server.kafka()));
+    const std::string prefix = server.kafka().substr(server.kafka().rfind('/') + 1);
+    topics_ += fmt::format(" {}.events.v1={}", prefix, events);
+    return {};
+  }
+
+  // Whether the client found all as it should be, and no mark is in what it received.
+  bool Check() const {
+    const std::string received = folder_ + ".received";
+    std::filesystem::remove_all(received);
+    std::filesystem::create_directories(received);
+    const std::string descriptors = folder_ + ".descriptors.binpb";
+    if (!Run(fmt::format("{} feed descriptors {}", program_, descriptors)) ||
+        !Run(fmt::format("{} -B tests/feed/every_event.py --brokers {} --descriptors {} "
+                         "--received {}{}",
+                         python_, brokers_, descriptors, received, topics_))) {
+      return false;
+    }
+    for (const Wanted& wanted : {canaries::TextWanted(canaries::kMark),
+                                 canaries::DateWanted(canaries::kBornOn, kBornOnField)}) {
+      for (const auto& hit : canaries::Search(received, wanted).hits) {
+        fmt::print("{} leaves by the feed: {}\n", wanted.what, hit.around);
+        return false;
+      }
+    }
+    const Found control = canaries::Search(received, canaries::TextWanted(canaries::kControl));
+    fmt::print("{} bytes searched for marks\n", control.bytes);
+    return !control.hits.empty();  // what is published is found, so a mark would be
+  }
+
+ private:
+  static bool Run(const std::string& command) {
+    if (std::system(command.c_str()) == 0) return true;
+    fmt::print("failed: {}\n", command);
+    return false;
+  }
+
+  const std::string brokers_;
+  const std::string program_;
+  const std::string python_;
+  const std::string folder_;
+  std::string topics_;
+};
+
+int Main(int argc, char** argv) {
+  const auto servers = scenarios::ScenarioServers::Make(argc, argv);
+  if (servers == nullptr) return 2;
+  const std::string brokers = eventstore::testing::Brokers::Shared().addresses();
+  servers->OnKafka(brokers);
+  EveryEvent events(brokers, Option(argc, argv, "--jalon="), Option(argc, argv, "--python="),
+                    Option(argc, argv, "--folder="));
+  servers->LookAfter([&](ScenarioServer& server) { return events.After(server); });
+  canaries::Paths sent;
+  const int failed = scenarios::RunScenarios(argc, argv, "feed", [&](Micros start) {
+    return std::make_unique<canaries::CanaryWorld>(servers->NewWorld(start), &sent);
+  });
+  if (!servers->Stop()) return 1;
+  canaries::Paths missing = canaries::AllPersonal();
+  for (const std::string& path : sent) missing.erase(path);
+  for (const std::string& path : missing) fmt::print("never marked: {}\n", path);
+  return events.Check() && missing.empty() ? failed : 1;
+}
+
+}  // namespace
+}  // namespace jalon
+
+int main(int argc, char** argv) { return jalon::Main(argc, argv); }
