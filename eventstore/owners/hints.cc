@@ -13,6 +13,7 @@ namespace {
 // So many heartbeats of another run: one that was on its way when this node started is none.
 constexpr uint64_t kStrangersMax = 3;
 constexpr size_t kMembersMax = 1024;
+constexpr Partition kNoPartition{UINT32_MAX};  // what one node does is hashed as if it were one
 
 }  // namespace
 
@@ -124,6 +125,8 @@ void Hints::FindTakers(const Standing& standing) {
   for (uint32_t p = 0; p < should_own_.size(); ++p) {
     should_own_[p] = ShouldOwn(Partition{p}, takers_);
   }
+  // Who ends last tells what it decided last.
+  if (!takers_.empty()) should_lead_ = ShouldOwn(kNoPartition, takers_);
 }
 
 // At once, unless somebody else owns it and goes on.
@@ -172,6 +175,11 @@ std::vector<Member> Hints::Live() const {
     if (Lives(heard)) live.push_back({name, heard.last.address()});
   }
   return live;
+}
+
+bool Hints::Leads() const {
+  MutexLock lock(mutex_);
+  return should_lead_ == options_.node;
 }
 
 bool Hints::HasOtherTaker() const {

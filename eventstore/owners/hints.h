@@ -52,7 +52,7 @@ struct Member {
   bool operator==(const Member&) const = default;
 };
 
-// Thread safety: RouteOf, Live, HasOtherTaker, Refused and Told from any thread; the rest from one.
+// Thread safety: RouteOf, Live, Leads, HasOtherTaker, Refused and Told from any thread; the rest from one.
 class Hints {
  public:
   // Both must outlive the hints.
@@ -71,6 +71,8 @@ class Hints {
   // Who lives, this node included once it is heard, by name.
   std::vector<Member> Live() const;
 
+  // Whether this node is the one that does what one alone should do: also a hint, two may at once.
+  bool Leads() const;
   // Whether another node could take over what this one owns.
   bool HasOtherTaker() const;
 
@@ -115,6 +117,7 @@ class Hints {
   std::vector<std::optional<Owner>> owners_ JALON_GUARDED_BY(mutex_);
   std::vector<std::string> takers_ JALON_GUARDED_BY(mutex_);
   std::vector<std::string> should_own_ JALON_GUARDED_BY(mutex_);  // by partition
+  std::string should_lead_ JALON_GUARDED_BY(mutex_);
 };
 
 }  // namespace jalon::eventstore

@@ -304,7 +304,7 @@ static std::string PeersToml(const Config& config) {
   for (const auto& [name, value] :
        {std::pair("vault", &config.vault), std::pair("peer-listen", &config.peer_listen),
         std::pair("peer-address", &config.peer_address),
-                                    std::pair("certificates", &config.certificates)}) {
+        std::pair("certificates", &config.certificates)}) {
     if (!value->empty()) text += fmt::format("{} = \"{}\"\n", name, *value);
   }
   return text;

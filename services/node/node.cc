@@ -31,7 +31,7 @@
 #include "services/node/node_operator.h"
 #include "services/node/query_threads.h"
 #include "services/node/rebuilding.h"
-#include "services/node/relaying.h"
+#include "services/node/relay_duty.h"
 #include "services/node/vault_link.h"
 #include "services/node/view_health.h"
 #include "services/node/writers.h"
@@ -147,7 +147,7 @@ class WholeNode final : public Node {
   std::unique_ptr<projections::Projector> projector_;
   std::unique_ptr<Folding> folding_;
   std::unique_ptr<Rebuilding> rebuilding_;
-  std::unique_ptr<Relaying> relaying_;  // null: the log is the embedded one
+  std::unique_ptr<RelayDuty> relay_duty_;  // null: the log is the embedded one
   std::unique_ptr<api::EngineViews> views_;
 
   std::unique_ptr<api::Opener> opener_;
@@ -173,15 +173,13 @@ Result<void> WholeNode::Open() {
   JALON_RETURN_IF_ERROR(OpenVault());
   JALON_RETURN_IF_ERROR(OpenWriters());
   JALON_RETURN_IF_ERROR(OpenViews());
-  JALON_ASSIGN_OR_RETURN(
-      relaying_, Relaying::Make(config_, folder_, [this](const Error& error) { Fault(error); }));
   building_ = std::jthread([this] { BuildMissingViews(); });  // before an operator may ask
   JALON_RETURN_IF_ERROR(OpenPort());
   writers_->Start();
   if (links_ != nullptr) links_->Start();
   folding_->Start();
   key_sweep_->Start();
-  if (relaying_ != nullptr) relaying_->Start();
+  if (relay_duty_ != nullptr) relay_duty_->Start();
   return {};
 }
 
@@ -319,6 +317,12 @@ Result<void> WholeNode::OpenLinks() {
                                .writers = *writers_,
                                .clock = real_clock_,
                                .on_fault = [this](const Error& error) { Fault(error); }}));
+  const auto make = [this] {
+    return Relaying::Make(config_, folder_, [this](const Error& error) { Fault(error); });
+  };
+  JALON_ASSIGN_OR_RETURN(auto relay, make());
+  relay_duty_ =
+      std::make_unique<RelayDuty>(std::move(relay), make, [this] { return links_->Leads(); });
   return {};
 }
 
@@ -442,7 +446,7 @@ void WholeNode::Stop() {
   if (building_.joinable()) building_.join();
   socket_.reset();  // waits for its calls: rebuilds were stopped, and writers say how far they are
   if (key_sweep_ != nullptr) key_sweep_->Stop();
-  if (relaying_ != nullptr) relaying_->Stop();  // after the writers: what they counted is told
+  if (relay_duty_ != nullptr) relay_duty_->Stop();  // after the writers: what they counted is told
   if (folding_ != nullptr) folding_->Stop();
   server_.reset();
 }

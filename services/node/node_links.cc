@@ -33,6 +33,7 @@ class Links final : public NodeLinks {
 
   Result<void> Open();
   api::CommandSink& sink() override { return *sink_; }
+  bool Leads() const override { return hints_->Leads(); }
   void Start() override { hinting_->Start(); }
   void HandOver(std::chrono::milliseconds patience) override { hinting_->HandOver(patience); }
   void StopRouting() override { sink_->Stop(); }

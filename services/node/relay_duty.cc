@@ -1,0 +1,57 @@
+#include "services/node/relay_duty.h"
+
+#include "eventstore/base/thread_name.h"
+#include "services/node/json_log.h"
+
+namespace jalon::node {
+namespace {
+
+// How late the relay of a node that died is taken over, beside what its silence takes.
+constexpr std::chrono::milliseconds kLookEach{200};
+
+}  // namespace
+
+void RelayDuty::Start() {
+  thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
+}
+
+void RelayDuty::Stop() {
+  if (!thread_.joinable()) return;
+  thread_.request_stop();
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+void RelayDuty::Run(const std::stop_token& stop) {
+  NameThread("relay-duty");
+  bool running = false;
+  while (!stop.stop_requested()) {
+    const bool mine = is_mine_();
+    if (mine && !running) {
+      Begin();
+      running = relaying_ != nullptr;
+    } else if (!mine && running) {
+      Log(Level::kInfo, "another node tells the public feed");
+      relaying_.reset();
+      running = false;
+    }
+    MutexLock lock(mutex_);
+    lock.WaitFor(wake_, kLookEach, [this]() JALON_REQUIRES(mutex_) { return stopping_; });
+  }
+  relaying_.reset();
+}
+
+void RelayDuty::Begin() {
+  if (relaying_ == nullptr) {
+    auto made = make_();
+    if (!made) return LogError("the public feed is not told yet", made.error());
+    relaying_ = std::move(*made);
+  }
+  relaying_->Start();
+}
+
+}  // namespace jalon::node
