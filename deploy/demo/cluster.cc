@@ -23,7 +23,9 @@ std::unexpected<Error> Failed(const std::string& what, const std::string& said) 
 Cluster::Cluster(std::string program, std::string folder, std::string log)
     : program_(std::move(program)), folder_(std::move(folder)), log_(std::move(log)) {}
 
-Result<void> Cluster::Make(int nodes, const std::vector<std::string>& options) {
+Result<void> Cluster::Make(size_t writers, size_t queries,
+                           const std::vector<std::string>& options) {
+  writers_ = writers;
   std::filesystem::create_directories(folder_);
   std::vector<std::string> init = {"log", "init", log_};
   init.insert(init.end(), options.begin(), options.end());
@@ -32,7 +34,7 @@ Result<void> Cluster::Make(int nodes, const std::vector<std::string>& options) {
   if (const Finished made = Run(init); made.exit_code != 0) return Failed(init_command_, made.err);
   JALON_RETURN_IF_ERROR(Issue("vault", "vault"));
   JALON_RETURN_IF_ERROR(StartVault());
-  for (int i = 0; i < nodes; ++i) {
+  for (size_t i = 0; i < writers + queries; ++i) {
     const std::string name = NameOf(nodes_.size());
     JALON_RETURN_IF_ERROR(Issue("node", name));
     nodes_.push_back(std::make_unique<Jalon>(program_, folder_ + "/" + name));
@@ -80,6 +82,7 @@ std::vector<std::string> Cluster::OptionsOf(size_t index) const {
                                       Certificates(NameOf(index)),
                                       "--peer-listen",
                                       peer_addresses_[index]};
+  if (index >= writers_) options.insert(options.end(), {"--roles", "query"});
   // Tokens are issued with the key of the first node's folder: the others trust it.
   if (index > 0) {
     options.push_back("--token-keys");

@@ -17,8 +17,9 @@ class Cluster {
   // `folder` is made; everything of the cluster lies in it. `log`: kafka://HOST:PORT/PREFIX.
   Cluster(std::string program, std::string folder, std::string log);
 
-  // Makes the log and the certificates, and starts the vault. `options` of `jalon log init`.
-  Result<void> Make(int nodes, const std::vector<std::string>& options);
+  // Makes the log and the certificates, and starts the vault. `options` of `jalon log init`. The
+  // last nodes, so many as `queries`, own no partition.
+  Result<void> Make(size_t writers, size_t queries, const std::vector<std::string>& options);
   // Starts a node and waits until it serves.
   Result<void> Serve(size_t node);
 
@@ -46,6 +47,7 @@ class Cluster {
   const std::string folder_;
   const std::string log_;
   std::string init_command_;
+  size_t writers_ = 0;
   std::string vault_address_;
   std::vector<std::string> peer_addresses_;
   Server vault_;

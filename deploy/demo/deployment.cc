@@ -7,7 +7,7 @@
 namespace jalon::demo {
 namespace {
 
-constexpr int kNodes = 3;
+constexpr size_t kNodes = 3;
 
 }  // namespace
 
@@ -31,7 +31,7 @@ Result<void> Deployment::Begin() {
       return Fail(Code::kInternal, "INTERNAL", "the server did not start");
     }
   } else {
-    JALON_RETURN_IF_ERROR(cluster_->Make(kNodes, {"--virtual-clock", "--unsafe-single-broker"}));
+    JALON_RETURN_IF_ERROR(cluster_->Make(kNodes, 0, {"--virtual-clock", "--unsafe-single-broker"}));
     for (size_t i = 0; i < size(); ++i) JALON_RETURN_IF_ERROR(cluster_->Serve(i));
   }
   for (size_t i = 0; i < size(); ++i) {

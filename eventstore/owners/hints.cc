@@ -47,6 +47,7 @@ void Hints::Post(const Standing& standing, Micros now) {
   heartbeat.set_run(options_.run);
   heartbeat.set_number(posted_++);
   heartbeat.set_takes_partitions(standing.takes_partitions);
+  heartbeat.set_relays(standing.relays);
   heartbeat.set_leaving(standing.leaving);
   for (uint32_t p = 0; p < standing.owned.size(); ++p) {
     if (!standing.owned[p]) continue;
@@ -111,22 +112,30 @@ bool Hints::Lives(const Heard& heard) const {
   return now_ - heard.at < options_.dead_after && heard.last.number() >= heard.dead_until;
 }
 
-void Hints::FindTakers(const Standing& standing) {
-  std::vector<std::string> takers;
+std::vector<std::string> Hints::Those(bool self_does, bool leaving,
+                                      bool (node::v1::Heartbeat::*does)() const) const {
+  std::vector<std::string> names;
   for (const auto& [name, heard] : heard_) {
-    const bool self = name == options_.node;
-    const bool takes = self
-                           ? standing.takes_partitions && !standing.leaving
-                           : heard.last.takes_partitions() && !heard.last.leaving() && Lives(heard);
-    if (takes) takers.push_back(name);
+    const bool in = name == options_.node
+                        ? self_does && !leaving
+                        : (heard.last.*does)() && !heard.last.leaving() && Lives(heard);
+    if (in) names.push_back(name);
   }
+  return names;
+}
+
+void Hints::FindTakers(const Standing& standing) {
+  const std::vector<std::string> relays =
+      Those(standing.relays, standing.leaving, &node::v1::Heartbeat::relays);
+  // Who ends last tells what was decided last.
+  if (!relays.empty()) should_relay_ = ShouldOwn(kNoPartition, relays);
+  std::vector<std::string> takers =
+      Those(standing.takes_partitions, standing.leaving, &node::v1::Heartbeat::takes_partitions);
   if (takers == takers_) return;
   takers_ = std::move(takers);
   for (uint32_t p = 0; p < should_own_.size(); ++p) {
     should_own_[p] = ShouldOwn(Partition{p}, takers_);
   }
-  // Who ends last tells what it decided last.
-  if (!takers_.empty()) should_lead_ = ShouldOwn(kNoPartition, takers_);
 }
 
 // At once, unless somebody else owns it and goes on.
@@ -177,9 +186,9 @@ std::vector<Member> Hints::Live() const {
   return live;
 }
 
-bool Hints::Leads() const {
+bool Hints::ShouldRelay() const {
   MutexLock lock(mutex_);
-  return should_lead_ == options_.node;
+  return should_relay_ == options_.node;
 }
 
 bool Hints::HasOtherTaker() const {

@@ -41,6 +41,7 @@ struct HintsOptions {
 // What the node knows of itself.
 struct Standing {
   bool takes_partitions = false;  // it writes, and has read the log to the end seen at its start
+  bool relays = false;            // it tells the public feed, if it is the one that should
   bool leaving = false;
   std::vector<std::optional<Epoch>> owned;  // by partition: the epoch of its claim that counted
 };
@@ -52,7 +53,7 @@ struct Member {
   bool operator==(const Member&) const = default;
 };
 
-// Thread safety: RouteOf, Live, Leads, HasOtherTaker, Refused and Told from any thread; the rest from one.
+// Thread safety: RouteOf, Live, ShouldRelay, HasOtherTaker, Refused and Told from any thread; the rest from one.
 class Hints {
  public:
   // Both must outlive the hints.
@@ -71,8 +72,8 @@ class Hints {
   // Who lives, this node included once it is heard, by name.
   std::vector<Member> Live() const;
 
-  // Whether this node is the one that does what one alone should do: also a hint, two may at once.
-  bool Leads() const;
+  // Whether this node is the one that should tell the public feed: two may think so for a moment.
+  bool ShouldRelay() const;
   // Whether another node could take over what this one owns.
   bool HasOtherTaker() const;
 
@@ -97,6 +98,10 @@ class Hints {
   void Post(const Standing& standing, Micros now);
   void Judge(const Standing& standing, Micros now);
   bool Lives(const Heard& heard) const JALON_REQUIRES(mutex_);
+  // The nodes that live and do not end, of which `does` is true.
+  std::vector<std::string> Those(bool self_does, bool leaving,
+                                 bool (node::v1::Heartbeat::*does)() const) const
+      JALON_REQUIRES(mutex_);
   void FindTakers(const Standing& standing) JALON_REQUIRES(mutex_);
   bool MayClaim(uint32_t partition, Micros now) const JALON_REQUIRES(mutex_);
 
@@ -117,7 +122,7 @@ class Hints {
   std::vector<std::optional<Owner>> owners_ JALON_GUARDED_BY(mutex_);
   std::vector<std::string> takers_ JALON_GUARDED_BY(mutex_);
   std::vector<std::string> should_own_ JALON_GUARDED_BY(mutex_);  // by partition
-  std::string should_lead_ JALON_GUARDED_BY(mutex_);
+  std::string should_relay_ JALON_GUARDED_BY(mutex_);
 };
 
 }  // namespace jalon::eventstore

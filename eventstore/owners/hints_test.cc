@@ -25,6 +25,7 @@ struct TestNode {
                .partition_count = kPartitions},
               board, clock) {
     standing.takes_partitions = true;
+    standing.relays = true;
     standing.owned.resize(kPartitions);
   }
   size_t Wanted() const {
@@ -82,6 +83,17 @@ TEST_F(HintsTest, WhoDoesNotKnowTheLogYetWantsNothing) {
   EXPECT_EQ(a.Wanted(), 0u);
 }
 
+TEST_F(HintsTest, OneThatOnlyAnswersQueriesOwnsNothingAndKnowsTheWay) {
+  Start("a");
+  TestNode& b = Start("b");
+  b.standing.takes_partitions = false;
+  b.standing.relays = false;
+  Pass(milliseconds(3000));
+  EXPECT_EQ(b.Wanted(), 0u);
+  EXPECT_FALSE(b.hints.ShouldRelay());
+  EXPECT_EQ(b.hints.RouteOf(Partition{0}), (Member{"a", "a:1"}));
+}
+
 TEST_F(HintsTest, EachPartitionIsWantedByExactlyOne) {
   Start("a");
   Start("b");
@@ -92,12 +104,12 @@ TEST_F(HintsTest, EachPartitionIsWantedByExactlyOne) {
     for (const auto& node : nodes_) wanted += node->hints.Wants(Partition{p});
     EXPECT_EQ(wanted, 1) << p;
   }
-  int leads = 0;
+  int relays = 0;
   for (const auto& node : nodes_) {
     EXPECT_GT(node->Wanted(), 3u);
-    leads += node->hints.Leads();
+    relays += node->hints.ShouldRelay();
   }
-  EXPECT_EQ(leads, 1);
+  EXPECT_EQ(relays, 1);
 }
 
 TEST_F(HintsTest, OneThatDiesLosesItsShareWithinTheTimeAndNothingElseMoves) {

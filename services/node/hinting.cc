@@ -13,9 +13,13 @@ constexpr std::chrono::milliseconds kTurn{50};
 
 }  // namespace
 
-Hinting::Hinting(eventstore::Hints& hints, Writers& writers, const Clock& clock,
+Hinting::Hinting(Does does, eventstore::Hints& hints, Writers& writers, const Clock& clock,
                  std::function<void(const Error&)> on_fault)
-    : hints_(hints), writers_(writers), clock_(clock), on_fault_(std::move(on_fault)) {}
+    : does_(does),
+      hints_(hints),
+      writers_(writers),
+      clock_(clock),
+      on_fault_(std::move(on_fault)) {}
 
 void Hinting::Start() {
   thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
@@ -45,8 +49,10 @@ void Hinting::Run(const std::stop_token& stop) {
 }
 
 Result<void> Hinting::Turn() {
-  eventstore::Standing standing{
-      .takes_partitions = writers_.AllReady(), .leaving = leaving_, .owned = {}};
+  eventstore::Standing standing{.takes_partitions = does_.writes && writers_.AllReady(),
+                                .relays = does_.relays,
+                                .leaving = leaving_,
+                                .owned = {}};
   for (uint32_t p = 0; p < writers_.PartitionCount(); ++p) {
     standing.owned.push_back(writers_.Owns(Partition{p}));
   }

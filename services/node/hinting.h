@@ -17,8 +17,13 @@ namespace jalon::node {
 // Thread safety: every call may come from any thread; Start once.
 class Hinting {
  public:
+  // What the node may do, of what is given to one of several.
+  struct Does {
+    bool writes = true;  // it takes partitions
+    bool relays = true;  // it tells the public feed
+  };
   // All must outlive it. `on_fault` is called at most once, when it cannot go on.
-  Hinting(eventstore::Hints& hints, Writers& writers, const Clock& clock,
+  Hinting(Does does, eventstore::Hints& hints, Writers& writers, const Clock& clock,
           std::function<void(const Error&)> on_fault);
   ~Hinting() { Stop(); }
 
@@ -33,6 +38,7 @@ class Hinting {
   Result<void> Turn();
   bool OwnsNothing() const;
 
+  const Does does_;
   eventstore::Hints& hints_;
   Writers& writers_;
   const Clock& clock_;

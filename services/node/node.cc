@@ -322,7 +322,7 @@ Result<void> WholeNode::OpenLinks() {
   };
   JALON_ASSIGN_OR_RETURN(auto relay, make());
   relay_duty_ =
-      std::make_unique<RelayDuty>(std::move(relay), make, [this] { return links_->Leads(); });
+      std::make_unique<RelayDuty>(std::move(relay), make, [this] { return links_->ShouldRelay(); });
   return {};
 }
 

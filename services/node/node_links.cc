@@ -33,7 +33,7 @@ class Links final : public NodeLinks {
 
   Result<void> Open();
   api::CommandSink& sink() override { return *sink_; }
-  bool Leads() const override { return hints_->Leads(); }
+  bool ShouldRelay() const override { return hints_->ShouldRelay(); }
   void Start() override { hinting_->Start(); }
   void HandOver(std::chrono::milliseconds patience) override { hinting_->HandOver(patience); }
   void StopRouting() override { sink_->Stop(); }
@@ -61,7 +61,10 @@ Result<void> Links::Open() {
                                .run = RandomBytes(kRunBytes),
                                .partition_count = parts_.writers.PartitionCount()},
       *board_, parts_.clock);
-  hinting_ = std::make_unique<Hinting>(*hints_, parts_.writers, parts_.clock, parts_.on_fault);
+  const std::set<Role>& roles = parts_.config.roles;
+  hinting_ = std::make_unique<Hinting>(Hinting::Does{.writes = roles.contains(Role::kWriter),
+                                                     .relays = roles.contains(Role::kRelay)},
+                                       *hints_, parts_.writers, parts_.clock, parts_.on_fault);
   const bool alone = parts_.credentials == nullptr;
   peers_ = std::make_unique<api::Peers>(alone ? nullptr : parts_.credentials->ForChannel());
   sink_ = std::make_unique<api::RoutedSink>(

@@ -47,8 +47,8 @@ class NodeLinks {
 
   // Where the door hands its commands.
   virtual api::CommandSink& sink() = 0;
-  // Whether this node does what one of them alone should do. Any thread.
-  virtual bool Leads() const = 0;
+  // Whether this node should tell the public feed. Any thread.
+  virtual bool ShouldRelay() const = 0;
   virtual void Start() = 0;
   // Lets others take over what this node owns; takes commands meanwhile, here and from there.
   virtual void HandOver(std::chrono::milliseconds patience) = 0;

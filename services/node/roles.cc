@@ -67,9 +67,15 @@ std::string WhatDoesNotFit(const Config& config, cli::Language language) {
     return say({"without the role vault, --vault says which process has the keys",
                 "sans le rôle vault, --vault dit quel processus a les clés"});
   }
-  if (!only_vault && config.roles != DefaultRoles(!config.vault.empty())) {
-    return say({"these roles cannot be had alone yet: give --roles=vault, or leave --roles out",
-                "ces rôles ne vont pas encore seuls : donnez --roles=vault, ou retirez --roles"});
+  // Every other process answers queries, from views of its own.
+  if (!only_vault && !config.roles.contains(Role::kQuery)) {
+    return say({"these roles go with query: give --roles=query,... or --roles=vault",
+                "ces rôles vont avec query : donnez --roles=query,... ou --roles=vault"});
+  }
+  if (!only_vault && !config.roles.contains(Role::kWriter) && config.peer_listen.empty()) {
+    return say({"without the role writer, other nodes decide the commands: give --peer-listen",
+                "sans le rôle writer, d'autres nœuds décident les commandes : donnez "
+                "--peer-listen"});
   }
   if (only_vault && config.peer_listen.empty()) {
     return say({"a vault serves its keys to nodes: it needs --peer-listen",

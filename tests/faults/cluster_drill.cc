@@ -1,6 +1,6 @@
-// Three nodes and a vault on a real Kafka, under load from a client that knows all of them, while
-// nodes are killed, paused past another's claim, and restarted one after the other. In the end the
-// client's own history is judged against the log.
+// Three nodes, one that only answers queries, and a vault on a real Kafka, under load from a client
+// that knows all of them, while nodes are killed, paused past another's claim, and restarted one
+// after the other. In the end the client's own history is judged against the log.
 //
 // Usage: cluster_drill --jalon PROGRAM --data FOLDER --log kafka://… [--rounds N] [--seed N]
 // The client is this program's own child, `cluster_drill client TARGET HISTORY TOKEN...`, which
@@ -14,6 +14,7 @@
 #include <random>
 #include <set>
 
+#include "deploy/demo/admin.h"
 #include "deploy/demo/cluster.h"
 #include "eventstore/base/clock.h"
 #include "eventstore/base/hash.h"
@@ -27,7 +28,9 @@
 namespace jalon::faults {
 namespace {
 
-constexpr int kNodes = 3;
+constexpr size_t kNodes = 3;
+// Takes commands and answers questions as the others do, and owns nothing.
+constexpr size_t kQueryNodes = 1;
 // Some owned by each node.
 constexpr size_t kSchools = 6;
 constexpr int kCodesMax = 64;
@@ -73,7 +76,8 @@ class Drill {
   }
 
   Result<void> Live() {
-    JALON_RETURN_IF_ERROR(cluster_.Make(kNodes, {"--partitions", "16", "--unsafe-single-broker"}));
+    JALON_RETURN_IF_ERROR(
+        cluster_.Make(kNodes, kQueryNodes, {"--partitions", "16", "--unsafe-single-broker"}));
     for (size_t i = 0; i < cluster_.size(); ++i) JALON_RETURN_IF_ERROR(cluster_.Serve(i));
     JALON_RETURN_IF_ERROR(FoundSchools());
     std::vector<std::string> words = {"client", cluster_.target(), history_};
@@ -91,6 +95,9 @@ class Drill {
     }
     JALON_RETURN_IF_ERROR(WaitForAnswers());
     if (client.Finish() != 0) return Wrong("the client failed");
+    if (!demo::Admin(cluster_.node(kNodes).admin()).Owned().empty()) {
+      return Wrong("a node that only answers queries owns a partition");
+    }
     for (size_t i = 0; i < cluster_.size(); ++i) {
       if (cluster_.node(i).Stop() != 0) return Wrong("a node did not end well");
     }
@@ -98,7 +105,7 @@ class Drill {
     return Judge();
   }
 
-  size_t AnyNode() { return random_() % cluster_.size(); }
+  size_t AnyNode() { return random_() % kNodes; }
 
   Result<void> KillOne() {
     JALON_RETURN_IF_ERROR(WaitForAnswers());
