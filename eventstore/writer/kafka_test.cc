@@ -9,6 +9,7 @@
 
 #include "eventstore/log/kafka/broker_testing.h"
 #include "eventstore/log/kafka/kafka_log.h"
+#include "eventstore/log/kafka/topic.h"
 #include "eventstore/log/log_testing.h"
 #include "eventstore/writer/nodes_testing.h"
 
@@ -93,6 +94,36 @@ TEST(WritersOnKafka, AnswerWhatCountsOnceThroughFaults) {
   EXPECT_EQ(told.refused, 0);
   EXPECT_GT(told.asked_again, 0);  // two nodes took it from each other, and the faults bit
   fmt::print("{} accepted, {} asked again, 0 lost, 0 doubled\n", told.accepted.size(),
+             told.asked_again);
+}
+
+// With one of them killed no record can be taken: a time-out tells nothing, and reading does.
+TEST(WritersOnKafka, ResolveByReadingWhereEveryReplicaIsNeededAndOneIsGone) {
+  const Brokers brokers(3);
+  const KafkaOptions options = brokers.NewLog();
+  const auto handle = kafka::MakeHandle(RD_KAFKA_PRODUCER, options, {});
+  ASSERT_TRUE(handle);
+  kafka::NewTopicSpec strict =
+      kafka::LastingTopic(kafka::LogTopic(options), TestBirth().partition_count);
+  strict.settings.emplace_back("min.insync.replicas", "3");
+  ASSERT_TRUE(kafka::CreateTopic(handle->get(), options, strict));
+  ASSERT_TRUE(KafkaLog::Create(options, TestBirth()));
+  const std::array logs = {OpenLog(options), OpenLog(options)};
+  std::vector<std::unique_ptr<Node>> nodes;
+  nodes.push_back(std::make_unique<Node>("node-0", *logs[0], 1));
+  nodes.push_back(std::make_unique<Node>("node-1", *logs[1], 2));
+  Callers callers(nodes);
+  callers.Await(100);
+  brokers.Do("kill 3");
+  std::this_thread::sleep_for(std::chrono::milliseconds(limits::kStall) + kMoment);
+  brokers.Do("start 3");
+  callers.Await(100);
+  const Tally told = callers.Stop();
+  nodes.clear();
+  const Tally counted = FollowAll(*OpenLog(options), told.accepted.size());
+  EXPECT_EQ(counted.accepted, told.accepted);
+  EXPECT_GT(told.asked_again, 0);
+  fmt::print("min.insync 3: {} accepted, {} asked again, 0 lost, 0 doubled\n", told.accepted.size(),
              told.asked_again);
 }
 

@@ -103,11 +103,11 @@ Result<void> CreateTopic(rd_kafka_t* handle, const KafkaOptions& options,
     return Fail(Code::kInvalidArgument, "CONFIG_INVALID",
                 fmt::format("topic {}: {}; choose another prefix", spec.name, text.data()));
   }
+  rd_kafka_NewTopic_set_config(topic.get(), "min.insync.replicas",
+                               std::to_string(durability.in_sync_min).c_str());
   for (const auto& [name, value] : spec.settings) {
     rd_kafka_NewTopic_set_config(topic.get(), name, value.c_str());
   }
-  rd_kafka_NewTopic_set_config(topic.get(), "min.insync.replicas",
-                               std::to_string(durability.in_sync_min).c_str());
   rd_kafka_NewTopic_t* asked = topic.get();
   JALON_ASSIGN_OR_RETURN(const Event event,
                          Ask(handle, options, RD_KAFKA_ADMIN_OP_CREATETOPICS,

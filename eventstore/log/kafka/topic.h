@@ -21,7 +21,7 @@ Durability DurabilityOf(const KafkaOptions& options);
 struct NewTopicSpec {
   std::string name;
   uint32_t partitions = 1;
-  Settings settings;
+  Settings settings;  // beside, or instead of, what every topic of ours has
 };
 // One that keeps every record for ever, in the order and under the time of the broker.
 NewTopicSpec LastingTopic(std::string name, uint32_t partitions);
