@@ -53,14 +53,16 @@ struct Member {
   bool operator==(const Member&) const = default;
 };
 
-// Thread safety: RouteOf, Live, ShouldRelay, HasOtherTaker, Refused and Told from any thread; the rest from one.
+// Thread safety: RouteOf, Live, ShouldRelay, HasOtherTaker, Refused and Told from any thread; the
+// rest from one.
 class Hints {
  public:
   // Both must outlive the hints.
   Hints(HintsOptions options, Board& board, const Clock& clock);
 
   // Posts and reads what is due; call it every 50 ms or so. UNAVAILABLE: the board is away for now.
-  // FAILED_PRECONDITION NODE_NAME_TAKEN: another node posts under this one's name; NODE_NOT_ALONE.
+  // FAILED_PRECONDITION NODE_NAME_TAKEN: another node posts under this one's name; NODE_NOT_ALONE:
+  // another one lives, and this one has no address.
   Result<void> Step(const Standing& standing);
 
   // Whether this node should own the partition, as of the last Step.

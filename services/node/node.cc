@@ -31,7 +31,6 @@
 #include "services/node/node_operator.h"
 #include "services/node/query_threads.h"
 #include "services/node/rebuilding.h"
-#include "services/node/relay_duty.h"
 #include "services/node/vault_link.h"
 #include "services/node/view_health.h"
 #include "services/node/writers.h"
@@ -52,27 +51,6 @@ constexpr Micros kBuildingToldEvery = std::chrono::seconds(2);
 void TellRefused(uint64_t connections) {
   Log(Level::kWarning, "too many connections: new ones are closed at once",
       {{"closed", connections}});
-}
-
-std::string PhaseName(WriterStatus::Phase phase) {
-  using Phase = WriterStatus::Phase;
-  switch (phase) {
-    case Phase::kReplaying:
-      return "replaying";
-    case Phase::kFollowing:
-      return "following";
-    case Phase::kClaiming:
-      return "claiming";
-    case Phase::kServing:
-      return "serving";
-    case Phase::kDiverged:
-      return "diverged";
-    case Phase::kTooNew:
-      return "too new";
-    case Phase::kFailed:
-      return "failed";
-  }
-  return "unknown";
 }
 
 std::vector<Partition> AllPartitions(uint32_t count) {
@@ -147,7 +125,6 @@ class WholeNode final : public Node {
   std::unique_ptr<projections::Projector> projector_;
   std::unique_ptr<Folding> folding_;
   std::unique_ptr<Rebuilding> rebuilding_;
-  std::unique_ptr<RelayDuty> relay_duty_;  // null: the log is the embedded one
   std::unique_ptr<api::EngineViews> views_;
 
   std::unique_ptr<api::Opener> opener_;
@@ -179,7 +156,6 @@ Result<void> WholeNode::Open() {
   if (links_ != nullptr) links_->Start();
   folding_->Start();
   key_sweep_->Start();
-  if (relay_duty_ != nullptr) relay_duty_->Start();
   return {};
 }
 
@@ -311,18 +287,12 @@ Result<void> WholeNode::OpenLinks() {
       links_, NodeLinks::Open({.config = config_,
                                .name = name_,
                                .credentials = credentials_.get(),
-                               .kafka = *folder_.kafka(),
+                               .folder = folder_,
                                .methods = methods_,
                                .tokens = *tokens_,
                                .writers = *writers_,
                                .clock = real_clock_,
                                .on_fault = [this](const Error& error) { Fault(error); }}));
-  const auto make = [this] {
-    return Relaying::Make(config_, folder_, [this](const Error& error) { Fault(error); });
-  };
-  JALON_ASSIGN_OR_RETURN(auto relay, make());
-  relay_duty_ =
-      std::make_unique<RelayDuty>(std::move(relay), make, [this] { return links_->ShouldRelay(); });
   return {};
 }
 
@@ -446,7 +416,6 @@ void WholeNode::Stop() {
   if (building_.joinable()) building_.join();
   socket_.reset();  // waits for its calls: rebuilds were stopped, and writers say how far they are
   if (key_sweep_ != nullptr) key_sweep_->Stop();
-  if (relay_duty_ != nullptr) relay_duty_->Stop();  // after the writers: what they counted is told
   if (folding_ != nullptr) folding_->Stop();
   server_.reset();
 }

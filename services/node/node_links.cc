@@ -11,6 +11,7 @@
 #include "services/api/peer_server.h"
 #include "services/node/hinting.h"
 #include "services/node/json_log.h"
+#include "services/node/relay_duty.h"
 
 namespace jalon::node {
 namespace {
@@ -33,11 +34,14 @@ class Links final : public NodeLinks {
 
   Result<void> Open();
   api::CommandSink& sink() override { return *sink_; }
-  bool ShouldRelay() const override { return hints_->ShouldRelay(); }
-  void Start() override { hinting_->Start(); }
+  void Start() override {
+    hinting_->Start();
+    relay_duty_->Start();
+  }
   void HandOver(std::chrono::milliseconds patience) override { hinting_->HandOver(patience); }
   void StopRouting() override { sink_->Stop(); }
   void Stop() final {
+    if (relay_duty_ != nullptr) relay_duty_->Stop();
     if (server_ != nullptr) server_->Drain(kPeersDrain);
     if (hinting_ != nullptr) hinting_->Stop();
   }
@@ -51,10 +55,11 @@ class Links final : public NodeLinks {
   std::unique_ptr<grpc::Service> service_;
   std::unique_ptr<api::PeerServer> server_;
   std::unique_ptr<Hinting> hinting_;
+  std::unique_ptr<RelayDuty> relay_duty_;
 };
 
 Result<void> Links::Open() {
-  JALON_ASSIGN_OR_RETURN(board_, eventstore::KafkaBoard::Open(parts_.kafka));
+  JALON_ASSIGN_OR_RETURN(board_, eventstore::KafkaBoard::Open(*parts_.folder.kafka()));
   hints_ = std::make_unique<eventstore::Hints>(
       eventstore::HintsOptions{.node = parts_.name.node,
                                .address = parts_.name.address,
@@ -65,6 +70,12 @@ Result<void> Links::Open() {
   hinting_ = std::make_unique<Hinting>(Hinting::Does{.writes = roles.contains(Role::kWriter),
                                                      .relays = roles.contains(Role::kRelay)},
                                        *hints_, parts_.writers, parts_.clock, parts_.on_fault);
+  const auto make = [this] {
+    return Relaying::Make(parts_.config, parts_.folder, parts_.on_fault);
+  };
+  JALON_ASSIGN_OR_RETURN(auto relay, make());
+  relay_duty_ =
+      std::make_unique<RelayDuty>(std::move(relay), make, [this] { return hints_->ShouldRelay(); });
   const bool alone = parts_.credentials == nullptr;
   peers_ = std::make_unique<api::Peers>(alone ? nullptr : parts_.credentials->ForChannel());
   sink_ = std::make_unique<api::RoutedSink>(

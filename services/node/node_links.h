@@ -1,5 +1,6 @@
 // What a node on a shared log has beside one that is alone: the heartbeats of all, the way to other
-// nodes and from them, and commands routed to whoever owns their partition.
+// nodes and from them, commands routed to whoever owns their partition, and the public feed told by
+// one node at a time.
 //
 // A node without certificates is alone: it hears whether others are there, and is refused if so.
 #pragma once
@@ -11,11 +12,11 @@
 
 #include "eventstore/base/clock.h"
 #include "eventstore/base/result.h"
-#include "eventstore/log/kafka/options.h"
 #include "eventstore/peer/credentials.h"
 #include "services/api/command_sink.h"
 #include "services/api/method_table.h"
 #include "services/node/config.h"
+#include "services/node/data_folder.h"
 #include "services/node/writers.h"
 #include "services/token/cache.h"
 
@@ -33,7 +34,7 @@ class NodeLinks {
     const Config& config;
     const NodeName& name;
     const eventstore::PeerCredentials* credentials;  // null: it is alone
-    const eventstore::KafkaOptions& kafka;
+    DataFolder& folder;                              // of a log on Kafka
     const api::MethodTable& methods;
     token::Cache& tokens;
     Writers& writers;
@@ -41,20 +42,20 @@ class NodeLinks {
     std::function<void(const Error&)> on_fault;
   };
 
-  // All that is given must outlive it. NOT_FOUND LOG_NOT_BORN; UNAVAILABLE LISTEN_FAILED.
+  // All that is given must outlive it. NOT_FOUND LOG_NOT_BORN, OUTLET_NOT_BORN; UNAVAILABLE
+  // LISTEN_FAILED.
   static Result<std::unique_ptr<NodeLinks>> Open(const Parts& parts);
   virtual ~NodeLinks() = default;
 
   // Where the door hands its commands.
   virtual api::CommandSink& sink() = 0;
-  // Whether this node should tell the public feed. Any thread.
-  virtual bool ShouldRelay() const = 0;
   virtual void Start() = 0;
   // Lets others take over what this node owns; takes commands meanwhile, here and from there.
   virtual void HandOver(std::chrono::milliseconds patience) = 0;
   // Commands that are still routed are answered. Before the writers drain.
   virtual void StopRouting() = 0;
-  // After the writers drained: they answer what other nodes handed over.
+  // After the writers drained: they answer what other nodes handed over, and what they counted last
+  // is told.
   virtual void Stop() = 0;
 };
 

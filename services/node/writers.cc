@@ -24,6 +24,27 @@ uint64_t RandomNumber() {
 
 }  // namespace
 
+std::string PhaseName(eventstore::WriterStatus::Phase phase) {
+  using Phase = WriterStatus::Phase;
+  switch (phase) {
+    case Phase::kReplaying:
+      return "replaying";
+    case Phase::kFollowing:
+      return "following";
+    case Phase::kClaiming:
+      return "claiming";
+    case Phase::kServing:
+      return "serving";
+    case Phase::kDiverged:
+      return "diverged";
+    case Phase::kTooNew:
+      return "too new";
+    case Phase::kFailed:
+      return "failed";
+  }
+  return "unknown";
+}
+
 Writers::Writers(const WritersOptions& options, eventstore::Log& log, eventstore::StateStore& store,
                  const eventstore::Application& application, const Clock& clock,
                  std::function<void(Partition, const WriterStatus&)> on_phase)

@@ -20,6 +20,9 @@
 
 namespace jalon::node {
 
+// "serving".
+std::string PhaseName(eventstore::WriterStatus::Phase phase);
+
 struct WritersOptions {
   eventstore::Birth birth;
   std::string node;

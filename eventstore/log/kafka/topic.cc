@@ -120,9 +120,8 @@ Result<void> CreateTopic(rd_kafka_t* handle, const KafkaOptions& options,
   for (size_t i = 0; i < count; ++i) {
     const auto error = rd_kafka_topic_result_error(results[i]);
     if (error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
-      return Fail(
-          Code::kAlreadyExists, "LOG_EXISTS",
-          fmt::format("topic {} is there already; choose another prefix", spec.name));
+      return Fail(Code::kAlreadyExists, "LOG_EXISTS",
+                  fmt::format("topic {} is there already; choose another prefix", spec.name));
     }
     if (error == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR) {
       return Fail(Code::kFailedPrecondition, "LOG_MISCONFIGURED",

@@ -276,9 +276,8 @@ std::string KafkaOutlet::TopicName(const KafkaOptions& options) {
 
 Result<void> KafkaOutlet::Create(const KafkaOptions& options, uint32_t partition_count) {
   JALON_ASSIGN_OR_RETURN(const Handle handle, kafka::MakeHandle(RD_KAFKA_PRODUCER, options, {}));
-  Result<void> created =
-      kafka::CreateTopic(handle.get(), options,
-                         kafka::LastingTopic(TopicName(options), partition_count));
+  Result<void> created = kafka::CreateTopic(
+      handle.get(), options, kafka::LastingTopic(TopicName(options), partition_count));
   if (!created && created.error().code == Code::kAlreadyExists) {
     created.error().reason = "OUTLET_EXISTS";
   }

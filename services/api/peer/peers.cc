@@ -1,5 +1,6 @@
 #include "services/api/peer/peers.h"
 
+#include <grpc/support/time.h>
 #include <grpcpp/client_context.h>
 #include <grpcpp/create_channel.h>
 
@@ -61,7 +62,8 @@ void Peers::Forward(const std::string& address,
   auto* calling = new Calling();
   calling->channel = ChannelTo(address);
   calling->stub = node::v1::NodeService::NewStub(calling->channel);
-  calling->context.set_deadline(std::chrono::system_clock::now() + patience);
+  calling->context.set_deadline(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                                             gpr_time_from_micros(patience.count(), GPR_TIMESPAN)));
   calling->request = std::move(request);
   calling->done = std::move(done);
   calling->stub->async()->Forward(

@@ -1,5 +1,6 @@
 #include "services/api/peer/routed_sink.h"
 
+#include <grpc/support/time.h>
 #include <grpcpp/alarm.h>
 
 #include <algorithm>
@@ -134,7 +135,8 @@ class RoutedSink::Trying : public std::enable_shared_from_this<Trying> {
     if (shared_->stopped || parts_.clock.Monotonic() + kTryAgain >= until_) return GiveUp(why);
     // Its own callback may replace it; what the callback holds is let go before that.
     alarm_ = std::make_unique<grpc::Alarm>();
-    alarm_->Set(std::chrono::system_clock::now() + kTryAgain,
+    alarm_->Set(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                             gpr_time_from_millis(kTryAgain.count(), GPR_TIMESPAN)),
                 [self = shared_from_this()](bool) mutable { std::exchange(self, nullptr)->Try(); });
   }
 

@@ -98,7 +98,8 @@ class RoutedTest : public DoorTest {
       owned.set_epoch(number_);
     }
     wall_.posts.push_back(heartbeat.SerializeAsString());
-    EXPECT_TRUE(hints_.Step({.takes_partitions = true, .relays = false, .leaving = false, .owned = {}}));
+    EXPECT_TRUE(
+        hints_.Step({.takes_partitions = true, .relays = false, .leaving = false, .owned = {}}));
   }
   client::Reply SendToEdge(const domain::Principal& principal,
                            const google::protobuf::Message& command,
