@@ -29,6 +29,7 @@ const History kHistory = {Sent("a"),       Acked("a", 1), Asked("p", 1),  Sent("
 Held Sound() {
   return {.places = {{"a", {{kPartition, 1}}}, {"b", {{kPartition, 2}}}},
           .heads = {{kPartition, 2}},
+          .barriers = {},
           .policy_sets = {{kPartition, {2}}}};
 }
 // One record more, of that command.
@@ -154,6 +155,24 @@ TEST(Checker, LetsQuestionsThatCrossedBeAnsweredInAnyOrder) {
                     Asked("p", 0), Read("p", 2, 1), Read("q", 1, 0)},
                    Sound()),
             "");
+}
+
+// A record that is no command takes a place too; one that is neither is a fault.
+TEST(Checker, BarriersTakeAPlace) {
+  Held held = Sound();
+  held.heads[kPartition] = 3;
+  EXPECT_FALSE(Check(kHistory, held).faults.empty());
+  held.barriers[kPartition] = 1;
+  EXPECT_TRUE(Check(kHistory, held).faults.empty());
+}
+
+// Each of several servers has a time of its own: only what one of them says goes forward.
+TEST(Checker, OfSeveralServersOneMayBeBehindAnother) {
+  const History behind = With({Asked("r", 0), Read("r", 1, 0)});
+  EXPECT_FALSE(Check(behind, Sound()).faults.empty());
+  EXPECT_TRUE(Check(behind, Sound(), ServedBy::kSeveral).faults.empty());
+  const History asked = With({Asked("r", 2), Read("r", 1, 0)});
+  EXPECT_FALSE(Check(asked, Sound(), ServedBy::kSeveral).faults.empty());
 }
 
 }  // namespace
