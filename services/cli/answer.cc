@@ -31,7 +31,8 @@ std::string RolesText(const google::protobuf::RepeatedField<int>& roles, Languag
 // gRPC had nobody to send it to: its own words, for it has no code of its own for that.
 bool WasNeverSent(const client::Reply& reply) {
   return reply.error.code == Code::kUnavailable &&
-         reply.error.message.starts_with("failed to connect to all addresses");
+         (reply.error.message.starts_with("failed to connect to all addresses") ||
+          reply.error.message.starts_with("connections to all backends failing"));
 }
 
 // Whether the command may have been accepted all the same.

@@ -128,8 +128,11 @@ TEST_F(Answer, ACommandThatNobodyGotIsNotLost) {
   const type::v1::CommandHeader header = Header();
   client::Reply reply;
   reply.error.code = Code::kUnavailable;
-  reply.error.message = "failed to connect to all addresses; last error: refused";
-  EXPECT_EQ(ShowFailure(reply, &header, output_), ExitCode::kUnavailable);
+  for (const char* words : {"failed to connect to all addresses; last error: refused",
+                            "connections to all backends failing; last error: refused"}) {
+    reply.error.message = words;
+    EXPECT_EQ(ShowFailure(reply, &header, output_), ExitCode::kUnavailable);
+  }
   EXPECT_TRUE(ErrHas("Is the server running")) << err_.str();
   EXPECT_FALSE(ErrHas("--request-id")) << "nothing was sent";
 }

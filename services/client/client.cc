@@ -40,13 +40,14 @@ bool FromBuffer(grpc::ByteBuffer* buffer, Message* message) {
 
 // A server that restarts is back in a second or two: gRPC's own 1 to 120 s is for the open
 // Internet.
-static grpc::ChannelArguments QuickToReconnect() {
+static grpc::ChannelArguments ArgumentsFor(std::string_view target) {
   grpc::ChannelArguments arguments;
+  // Of several nodes, one after the other that can be reached.
+  if (target.find(',') != target.npos) arguments.SetLoadBalancingPolicyName("round_robin");
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   // Bounds one attempt, whatever its name says: a busy machine takes its time to shake hands.
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
-  arguments.SetLoadBalancingPolicyName("round_robin");  // of one address: as without
   return arguments;
 }
 
@@ -58,7 +59,7 @@ struct Client::Shared {
 
 Client::Client(std::string_view target, Options options)
     : shared_(std::make_shared<Shared>(grpc::CreateCustomChannel(
-          std::string(target), grpc::InsecureChannelCredentials(), QuickToReconnect()))),
+          std::string(target), grpc::InsecureChannelCredentials(), ArgumentsFor(target)))),
       options_(std::move(options)) {}
 Client::Client(std::shared_ptr<Shared> shared, Options options)
     : shared_(std::move(shared)), options_(std::move(options)) {}

@@ -42,9 +42,8 @@ struct Options {
 class Client {
  public:
   // `target`: "127.0.0.1:7411" or "unix:/path"; of several nodes, any of which may answer:
-  // "ipv4:10.0.0.1:7411,10.0.0.2:7411", or a name with several addresses ("dns:///jalon:7411").
-  // Calls then go to one after the other that can be reached. No connection is made before the
-  // first call.
+  // "ipv4:10.0.0.1:7411,10.0.0.2:7411"; calls then go to one after the other that can be reached.
+  // No connection is made before the first call.
   Client(std::string_view target, Options options);
   ~Client();
 
