@@ -24,8 +24,6 @@ def live_a_stay(school):
     """40 activities of an hour: 3 done, 1 partly, 1 not, the rest presumed not; 2 h logged."""
     stay = school.start_stay(40)
     school.do("stay.v1.StayService/LogHours",
-              {"stay_id": stay, "days": [{"worked_on": today(), "minutes": 150}]})
-    school.do("stay.v1.StayService/LogHours",  # once more: the last one counts
               {"stay_id": stay, "days": [{"worked_on": today(), "minutes": 120}],
                "confirmed_days": [{"worked_on": today(), "minutes": 90}]})
     outcome = "OUTCOME_KIND_"
@@ -33,14 +31,17 @@ def live_a_stay(school):
     rows += [("a4", outcome + "PARTLY", "OUTCOME_CAUSE_TIME"),
              ("a5", outcome + "NOT_PERFORMED", "OUTCOME_CAUSE_ABSENCE")]
     school.do("feedback.v1.FeedbackService/RecordActivityOutcomes",
-              {"stay_id": stay, "rows": [
+              {"stay_id": stay, "outcomes": [
                   {"activity": activity, "outcome": kind, "performed_on": today()}
                   | ({"cause": cause} if cause else {}) for activity, kind, cause in rows]})
     school.do("stay.v1.StayService/EndStay",
               {"stay_id": stay, "ended_on": today(), "kind": "STAY_END_KIND_EARLY",
                "cause": "STAY_END_CAUSE_COMPANY_REQUEST", "presume_not_performed": True})
+    teacher = school.created(school.do("school.v1.AccessService/GrantAccess", {
+        "identity": {"clear": {"external_id": "T1", "family_name": "Roy", "given_name": "Eve"}},
+        "role": "ROLE_TEACHER", "scope": {"whole_school": True}})).person_id
     school.do("followup.v1.FollowUpService/PlanMakeUp",
-              {"owner_id": b"coordina", "place": "PLACE_SCHOOL", "due_on": today(7),
+              {"owner_id": teacher, "place": "PLACE_SCHOOL", "due_on": today(7),
                "rows": [{"stay_id": stay, "activity": "a4"}]})
     school.do("followup.v1.FollowUpService/CompleteMakeUp",
               {"done_at_school": {"done_on": today()},
@@ -60,6 +61,7 @@ class Analyst(unittest.TestCase):
     def tearDownClass(cls):
         if cls.node.process.poll() is None:
             cls.node.kill()
+        cls.node.out.close()
         cls.broker.down()
         cls.folder.cleanup()
 
@@ -78,6 +80,7 @@ class Analyst(unittest.TestCase):
     def test_lands_each_event_once_and_answers(self):
         client = Client(self.node.address)
         following = subprocess.Popen(self.land("--follow"), stdout=subprocess.PIPE, text=True)
+        self.addCleanup(following.kill)
         live_a_stay(School(self.node, client, "CFP-NORD"))
         self.assertRegex(following.stdout.readline(), "^[1-9][0-9]* landed")
         following.kill()

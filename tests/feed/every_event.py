@@ -46,7 +46,7 @@ def has_unknown(message):
         return True
     for field, value in message.ListFields():
         if field.type == field.TYPE_MESSAGE:
-            if any(has_unknown(one) for one in (value if field.is_repeated else [value])):
+            if any(has_unknown(one) for one in (value if feed.is_many(field) else [value])):
                 return True
     return False
 

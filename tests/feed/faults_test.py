@@ -82,6 +82,7 @@ class FeedFaults(unittest.TestCase):
 
     def node(self, prefix):
         node = Node(JALON, os.path.join(self.folder.name, prefix), self.broker, prefix)
+        self.addCleanup(node.out.close)
         self.addCleanup(lambda: node.process.poll() is None and node.kill())
         client = Client(node.address)
         schools = [School(node, client, f"CFP-{i}") for i in range(SCHOOLS)]

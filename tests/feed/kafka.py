@@ -41,9 +41,9 @@ class Node(Server):
     def events(self):
         """How many events the log has, by a reader that the feed has no part in."""
         text = self.jalon("log", "verify", "--data", self.data, "--output", "json")
-        report = json.loads(text.splitlines()[-1])
-        if report["faults"]:
-            raise AssertionError(report["faults"])
+        report = json.loads(text)
+        if report["faults"] or not report["done"]:
+            raise AssertionError(text)
         return int(report["eventsDone"])
 
     def descriptors(self, path):

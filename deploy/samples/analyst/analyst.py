@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Lands the public feed of Jalon in DuckDB, and answers the three questions asked first.
 
-  analyst.py land --brokers HOST:PORT --topic jalon.events.v1 --descriptors FILE --to FILE [--follow]
+  analyst.py land --brokers HOST:PORT [--topic jalon.events.v1] --descriptors FILE --to FILE
+                  [--follow]
   analyst.py ask --to FILE [--json]
 
 `land` takes what is there and ends; with --follow it goes on. It may be stopped at any moment and

@@ -4,6 +4,7 @@ Knows nothing of Jalon but proto/FEED.md: take it along, it is meant to be copie
 """
 
 import hashlib
+import time
 
 import confluent_kafka
 from google.protobuf import descriptor_pb2, descriptor_pool, json_format, message_factory
@@ -44,12 +45,16 @@ def as_dict(event):
     return _hex(plain, event)
 
 
+def is_many(field):
+    return field.label == field.LABEL_REPEATED
+
+
 def _hex(plain, message):
     for field, value in message.ListFields():
         if field.type == field.TYPE_BYTES:
             plain[field.name] = (
-                [one.hex() for one in value] if field.is_repeated else value.hex())
-        elif field.type == field.TYPE_MESSAGE and field.is_repeated:
+                [one.hex() for one in value] if is_many(field) else value.hex())
+        elif field.type == field.TYPE_MESSAGE and is_many(field):
             for one, inner in zip(plain[field.name], value):
                 _hex(one, inner)
         elif field.type == field.TYPE_MESSAGE:
@@ -85,10 +90,19 @@ class Feed:
 
     def ends(self):
         """The offset after the last event of each partition, now."""
-        return {
-            partition: self._consumer.get_watermark_offsets(
-                confluent_kafka.TopicPartition(self._topic, partition), timeout=10)[1]
-            for partition in self._partitions}
+        return {partition: self._end(partition) for partition in self._partitions}
+
+    def _end(self, partition):
+        """Asks again while the partition's leader is being chosen."""
+        last = time.monotonic() + 10
+        while True:
+            try:
+                place = confluent_kafka.TopicPartition(self._topic, partition)
+                return self._consumer.get_watermark_offsets(place, timeout=10)[1]
+            except confluent_kafka.KafkaException as error:
+                if not error.args[0].retriable() or time.monotonic() > last:
+                    raise
+                time.sleep(0.1)
 
     def read(self, most=5000, seconds=0.5):
         """The next messages; none if none came in time."""
