@@ -15,6 +15,12 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
 )
 
 
+# A connection of its own (channels of one process share them, and some tests break theirs), quick to
+# find a server again that was restarted.
+CHANNEL = [("grpc.use_local_subchannel_pool", 1), ("grpc.initial_reconnect_backoff_ms", 100),
+           ("grpc.min_reconnect_backoff_ms", 1000), ("grpc.max_reconnect_backoff_ms", 1000)]
+
+
 def uuid7(unix_ms=None):
     """A request id: UUIDv7, 16 bytes."""
     unix_ms = int(time.time() * 1000) if unix_ms is None else unix_ms
@@ -62,9 +68,7 @@ class Client:
     """Calls any method by its service and name."""
 
     def __init__(self, address):
-        # A connection of its own: channels of one process share them, and some tests break theirs.
-        self.channel = grpc.insecure_channel(
-            address, options=[("grpc.use_local_subchannel_pool", 1)])
+        self.channel = grpc.insecure_channel(address, options=CHANNEL)
         database = ProtoReflectionDescriptorDatabase(self.channel)
         self._services = database.get_services
         self._pool = descriptor_pool.DescriptorPool(database)
@@ -161,12 +165,14 @@ class Server:
         self.process.wait()
 
     def _wait_until_serving(self):
-        stub = health_pb2_grpc.HealthStub(grpc.insecure_channel(self.address))
+        channel = grpc.insecure_channel(self.address, options=CHANNEL)
+        stub = health_pb2_grpc.HealthStub(channel)
         end = time.monotonic() + 30
         while time.monotonic() < end and self.process.poll() is None:
             try:
                 reply = stub.Check(health_pb2.HealthCheckRequest(), timeout=1)
                 if reply.status == health_pb2.HealthCheckResponse.SERVING:
+                    channel.close()
                     return
             except grpc.RpcError:
                 pass

@@ -1,7 +1,8 @@
 """Prints the records of a topic of the feed, one JSON line each, as they are: repeats included.
 
   raw_feed.py BROKERS TOPIC            what is there now
-  raw_feed.py BROKERS TOPIC --follow   and what comes, with the moment it came; until stdin ends
+  raw_feed.py BROKERS TOPIC --follow   and what comes, with the moment it came; when something comes
+                                       on stdin, what is there then, and no more
 """
 
 import json
@@ -19,22 +20,26 @@ def main():
     brokers, topic = sys.argv[1:3]
     follow = "--follow" in sys.argv
     source = feed.Feed(brokers, topic)
-    ends = source.ends()
-    left = sum(ends.values())
-    if follow:
-        print(json.dumps({"ready": True}), flush=True)
-    while left > 0 or follow:
-        if follow and select.select([sys.stdin], [], [], 0)[0]:
+    ends, places = source.ends(), {}
+    ready = False
+    while True:
+        there = all(places.get(partition, 0) >= end for partition, end in ends.items())
+        if there and not follow:
             break
+        if there and not ready:  # it reads every partition that holds anything
+            ready = True
+            print("ready", flush=True)
+        if follow and select.select([sys.stdin], [], [], 0)[0]:
+            follow, ends = False, source.ends()
         messages = source.read(most=200 if follow else 5000, seconds=0.005 if follow else 0.5)
         now = time.time()
-        left -= len(messages)
         for message in messages:
+            places[message.partition()] = message.offset() + 1
             attributes = feed.attributes_of(message)
             print(json.dumps({"partition": message.partition(), "offset": message.offset(),
                               "id": attributes["id"], "source": attributes["source"],
                               "sequence": attributes["sequence"], "type": attributes["type"],
-                              "came": now}))
+                              "appended": message.timestamp()[1] / 1000, "came": now}))
     source.close()
 
 

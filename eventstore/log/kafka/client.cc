@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <string_view>
 #include <thread>
 
 namespace jalon::eventstore::kafka {
@@ -27,6 +28,8 @@ bool Passes(rd_kafka_resp_err_t error) {
 void OnLog(const rd_kafka_t* handle, int level, const char* facility, const char* text) {
   constexpr int kWarning = 4;  // of syslog
   const auto* options = static_cast<const KafkaOptions*>(rd_kafka_opaque(handle));
+  // Of settings it warns at each start, and they are ours.
+  if (facility == std::string_view("CONFWARN")) return;
   if (level > kWarning || options == nullptr || !options->on_trouble) return;
   options->on_trouble(fmt::format("{}: {}", facility, text));
 }
