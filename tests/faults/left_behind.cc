@@ -26,12 +26,15 @@ std::unique_ptr<google::protobuf::Message> PayloadOf(const log::v1::Event& event
   return payload;
 }
 
+// What a command of a client became.
+void Hold(const log::v1::Record& record, uint32_t partition, Held* held) {
+  held->heads[partition] = record.seq();
+  if (record.request_id().empty()) return;
+  held->places[ToHex(record.request_id())].emplace_back(partition, record.seq());
+}
+
 Result<void> Take(const log::v1::Record& record, uint32_t partition, eventstore::Vault& vault,
                   LeftBehind* left) {
-  left->held.heads[partition] = record.seq();
-  if (!record.request_id().empty()) {
-    left->held.places[ToHex(record.request_id())].emplace_back(partition, record.seq());
-  }
   for (const std::string& bytes : record.events()) {
     log::v1::Event event;
     const auto payload = event.ParseFromString(bytes) ? PayloadOf(event) : nullptr;
@@ -52,7 +55,7 @@ Result<LeftBehind> ReadLeftBehind(const std::string& data) {
   JALON_ASSIGN_OR_RETURN(
       const auto vault, eventstore::OpenEmbeddedVault({data + "/keys", data + "/root.key"}, clock));
   LeftBehind left;
-  for (uint32_t i = 0; i < log->birth().partition_count; ++i) {
+  for (uint32_t i = 0; i < log->birth().Partitions(); ++i) {
     Offset next{0};
     while (true) {
       JALON_ASSIGN_OR_RETURN(const auto entries, log->ReadFrom(Partition{i}, next, {}));
@@ -63,6 +66,8 @@ Result<LeftBehind> ReadLeftBehind(const std::string& data) {
           return Fail(Code::kDataLoss, "LOG_CORRUPT", "an unreadable entry");
         }
         if (entry.has_record()) {
+          // In the system's partition stand commands that the server makes of a client's.
+          if (i < log->birth().partition_count) Hold(entry.record(), i, &left.held);
           JALON_RETURN_IF_ERROR(Take(entry.record(), i, *vault, &left));
         }
       }

@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "eventstore/log/genesis.h"
 #include "eventstore/log/log.h"
@@ -24,6 +25,15 @@ class RocksLog final : public Log {
   // A new log in `folder`, with a genesis in each partition: there whole, or not at all.
   // ALREADY_EXISTS LOG_EXISTS if the folder is there.
   static Result<void> Create(const std::string& folder, const Birth& birth,
+                             const RocksLogOptions& options = {});
+
+  // Puts what else belongs there into a new folder, before it gets its name.
+  using Beside = std::function<Result<void>(const std::string& folder)>;
+
+  // The same, each partition beginning with its genesis of these. `fill` may open the log under the
+  // name that it is given, and write to it, but not keep it open.
+  static Result<void> Create(const std::string& folder,
+                             const std::vector<log::v1::Genesis>& geneses, const Beside& fill,
                              const RocksLogOptions& options = {});
 
   // Opens it for this process alone. First reads it without changing a byte, and refuses where
@@ -54,9 +64,6 @@ class RocksLog final : public Log {
   // Reads every table file from disk, past every cache, and checks its checksums; entries read
   // through the log may come from memory. DATA_LOSS LOG_CORRUPT names the file.
   Result<void> CheckFiles() const;
-
-  // Puts what else belongs there into a new folder, before it gets its name.
-  using Beside = std::function<Result<void>(const std::string& folder)>;
 
   // Copies the log, as of now, to a new folder, which OpenReadOnly and RestoreLog accept; what is
   // written meanwhile goes on. On one file system the tables are shared by hard links. The copy is
