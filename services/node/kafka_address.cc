@@ -25,6 +25,8 @@ bool IsPrefix(std::string_view text) {
 
 }  // namespace
 
+bool IsKafkaAddress(const std::string& text) { return text.starts_with(kScheme); }
+
 Result<eventstore::KafkaOptions> ReadKafkaAddress(const std::string& address) {
   const size_t slash = address.find('/', kScheme.size());
   if (!address.starts_with(kScheme) || slash == std::string::npos || slash == kScheme.size() ||
@@ -46,7 +48,8 @@ Result<void> InitLog(const cli::LogBirth& wanted) {
   return eventstore::KafkaLog::Create(options, {.cluster_id = RandomBytes(kIdBytes),
                                                 .log_incarnation = RandomBytes(kIdBytes),
                                                 .partition_count = wanted.partitions,
-                                                .virtual_clock = wanted.virtual_clock});
+                                                .virtual_clock = wanted.virtual_clock,
+                                                .system_partition = true});
 }
 
 }  // namespace jalon::node

@@ -25,23 +25,25 @@ uint64_t RandomNumber() {
 }  // namespace
 
 Writers::Writers(const WritersOptions& options, eventstore::Log& log, eventstore::StateStore& store,
-                 const eventstore::Application& application, const Clock& clock,
+                 Applications applications, const Clock& clock,
                  std::function<void(Partition, const WriterStatus&)> on_phase)
     : options_(options),
       log_(log),
       clock_(clock),
       on_phase_(std::move(on_phase)),
-      ready_(options.birth.partition_count),
-      phases_(options.birth.partition_count, WriterStatus::Phase::kReplaying),
-      status_(options.birth.partition_count) {
-  for (uint32_t i = 0; i < options.birth.partition_count; ++i) {
+      ready_(options.birth.Partitions()),
+      phases_(options.birth.Partitions(), WriterStatus::Phase::kReplaying),
+      status_(options.birth.Partitions()) {
+  for (uint32_t i = 0; i < options.birth.Partitions(); ++i) {
     eventstore::WriterOptions writer;
     writer.partition = Partition{i};
     writer.node = options.node;
     writer.exclusive_log = options.exclusive_log;
     writer.cached_row_bytes = options.cached_row_bytes;
-    writers_.push_back(
-        std::make_unique<Writer>(writer, log, store, application, clock, RandomNumber));
+    writers_.push_back(std::make_unique<Writer>(
+        writer, log, store,
+        i < options.birth.partition_count ? applications.schools : applications.system, clock,
+        RandomNumber));
     writers_.back()->OnWork([this, i] { Wake(i); });
     ready_[i] = true;
   }

@@ -30,10 +30,16 @@ struct WritersOptions {
 // Thread safety: every call may come from any thread; Start once, and not beside Drain.
 class Writers final : public api::CommandSink {
  public:
+  // What is decided in the partitions of schools, and in the system's where the log has one.
+  struct Applications {
+    const eventstore::Application& schools;
+    const eventstore::Application& system;
+  };
+
   // All references must outlive the writers. `on_phase` is called from the thread that steps,
   // whenever a writer's phase changed.
   Writers(const WritersOptions& options, eventstore::Log& log, eventstore::StateStore& store,
-          const eventstore::Application& application, const Clock& clock,
+          Applications applications, const Clock& clock,
           std::function<void(Partition, const eventstore::WriterStatus&)> on_phase);
   ~Writers() override;
 
@@ -42,7 +48,6 @@ class Writers final : public api::CommandSink {
   // where it never started.
   void Drain();
 
-  uint32_t PartitionCount() const override { return options_.birth.partition_count; }
   const Bytes& LogIncarnation() const override { return options_.birth.log_incarnation; }
   Result<void> TakesCommands() override;
   Result<void> Submit(Partition partition, eventstore::Submission submission) override;
