@@ -3,6 +3,7 @@
 #include "services/cli/cli.h"
 #include "services/node/kafka_address.h"
 #include "services/node/log_check.h"
+#include "services/node/log_copy.h"
 #include "services/node/log_restore.h"
 #include "services/node/serve.h"
 #include "services/node/tail_cut.h"
@@ -19,6 +20,7 @@ int main(int argc, char** argv) {
                            bool dry_run) { return jalon::node::CutTail(data, dry_run, clock); },
       .restore_log = jalon::node::RestoreLog,
       .verify_log = jalon::node::CheckStoppedLog,
-      .init_log = jalon::node::InitLog};
+      .init_log = jalon::node::InitLog,
+      .copy_log = jalon::node::CopyLog};
   return jalon::cli::Main(argc, argv, wiring);
 }
