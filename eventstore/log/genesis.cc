@@ -20,7 +20,8 @@ Birth BirthOf(const log::v1::Genesis& genesis) {
           .log_incarnation = genesis.log_incarnation(),
           .partition_count = genesis.partition_count(),
           .virtual_clock = genesis.virtual_clock(),
-          .began_at = genesis.began_at()};
+          .began_at = genesis.began_at(),
+          .system_partition = genesis.system_partition()};
 }
 
 log::v1::Genesis GenesisOf(const Birth& birth, Partition partition) {
@@ -32,22 +33,47 @@ log::v1::Genesis GenesisOf(const Birth& birth, Partition partition) {
   genesis.set_hash(std::string(kPartitionHash));
   genesis.set_virtual_clock(birth.virtual_clock);
   genesis.set_began_at(birth.began_at);
+  genesis.set_system_partition(birth.system_partition);
   return genesis;
+}
+
+std::vector<log::v1::Genesis> GenesesOf(const Birth& birth) {
+  std::vector<log::v1::Genesis> geneses;
+  geneses.reserve(birth.Partitions());
+  for (uint32_t p = 0; p < birth.Partitions(); ++p) {
+    geneses.push_back(GenesisOf(birth, Partition{p}));
+  }
+  return geneses;
 }
 
 log::v1::Genesis Restored(const log::v1::Genesis& genesis, const Life& life) {
   log::v1::Genesis restored = genesis;
   restored.set_log_incarnation(life.log_incarnation);
   restored.set_began_at(std::max<uint64_t>(life.began_at, genesis.began_at() + 1));
+  restored.clear_ancestors();  // how much of their positions a backup holds, nobody says
   if (genesis.origin().empty()) restored.set_origin(*EncodeGenesis(genesis));
   return restored;
+}
+
+log::v1::Genesis Copied(const log::v1::Genesis& genesis, const Life& life, const Counted& counted) {
+  log::v1::Genesis copied = genesis;
+  copied.set_log_incarnation(life.log_incarnation);
+  copied.set_began_at(std::max<uint64_t>(life.began_at, genesis.began_at() + 1));
+  if (genesis.origin().empty()) copied.set_origin(*EncodeGenesis(genesis));
+  log::v1::Ancestor& source = *copied.add_ancestors();
+  source.set_log_incarnation(genesis.log_incarnation());
+  source.set_seq(counted.seq.value);
+  source.set_hash(std::string(View(counted.hash)));
+  source.set_entries(counted.entries);
+  return copied;
 }
 
 bool IsGenesisOf(const log::v1::Genesis& genesis, const Birth& birth, Partition partition) {
   log::v1::Genesis wanted = GenesisOf(birth, partition);
   wanted.set_origin(genesis.origin());
+  *wanted.mutable_ancestors() = genesis.ancestors();
   if (genesis.SerializeAsString() != wanted.SerializeAsString()) return false;
-  if (genesis.origin().empty()) return true;
+  if (genesis.origin().empty()) return genesis.ancestors().empty();
   // What the chain of hashes vouches for is the origin: the rest must be as there.
   log::v1::Entry origin;
   if (!origin.ParseFromString(genesis.origin()) || !origin.genesis().origin().empty()) return false;

@@ -3,7 +3,10 @@
 // Thread safety: any thread.
 #pragma once
 
+#include <vector>
+
 #include "eventstore/base/clock.h"
+#include "eventstore/base/hash.h"
 #include "eventstore/base/ids.h"
 #include "eventstore/base/result.h"
 #include "eventstore/log/log.h"
@@ -12,11 +15,15 @@
 namespace jalon::eventstore {
 
 struct Birth {
-  Bytes cluster_id;       // 16 bytes
-  Bytes log_incarnation;  // 16 bytes
-  uint32_t partition_count = 0;
+  Bytes cluster_id;              // 16 bytes
+  Bytes log_incarnation;         // 16 bytes
+  uint32_t partition_count = 0;  // over which tenants are spread
   bool virtual_clock = false;
-  uint64_t began_at = 0;  // this life of the log, in seconds since the Unix epoch
+  uint64_t began_at = 0;          // this life of the log, in seconds since the Unix epoch
+  bool system_partition = false;  // one more, numbered partition_count
+
+  // All of them.
+  uint32_t Partitions() const { return partition_count + (system_partition ? 1 : 0); }
 };
 
 // A new life of a log.
@@ -34,11 +41,23 @@ Birth BirthOf(const log::v1::Genesis& genesis);
 // The genesis of one partition of a log born so.
 log::v1::Genesis GenesisOf(const Birth& birth, Partition partition);
 
+// Those of all its partitions, in order.
+std::vector<log::v1::Genesis> GenesesOf(const Birth& birth);
+
 // The genesis of a partition of a log that was restored into another life, which this genesis of it
 // had before. It began later than that one, whatever the clock said.
 log::v1::Genesis Restored(const log::v1::Genesis& genesis, const Life& life);
 
-// Whether it is the genesis of that partition of a log born so, restored or not.
+// The genesis of a partition of a copy of a log, whole, under another incarnation; in that log it
+// has this genesis, and that much counted. It names the log, after those that it was a copy of.
+struct Counted {
+  Seq seq;               // of the last record
+  Hash hash{};           // the chain value there
+  uint64_t entries = 0;  // the genesis included
+};
+log::v1::Genesis Copied(const log::v1::Genesis& genesis, const Life& life, const Counted& counted);
+
+// Whether it is the genesis of that partition of a log born so, restored, copied, or neither.
 bool IsGenesisOf(const log::v1::Genesis& genesis, const Birth& birth, Partition partition);
 
 // The genesis of a partition. DATA_LOSS LOG_CORRUPT if its first entry is none, or is that of

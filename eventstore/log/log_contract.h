@@ -32,9 +32,10 @@ using MakeFixture = std::function<std::unique_ptr<Fixture>(const Birth&)>;
 
 class LogContract : public ::testing::TestWithParam<MakeFixture> {
  protected:
-  static constexpr uint32_t kPartitions = 8;
+  static constexpr uint32_t kTenantPartitions = 7;
+  static constexpr uint32_t kPartitions = 8;  // the last is the system's
 
-  void SetUp() override { fixture_ = GetParam()(TestBirth(kPartitions)); }
+  void SetUp() override { fixture_ = GetParam()(TestBirthWithSystem(kTenantPartitions)); }
   Log& log() { return fixture_->log(); }
 
   void Append(uint32_t partition, const std::vector<std::string>& texts) {
@@ -61,8 +62,9 @@ TEST_P(LogContract, IsBornWithAGenesisInEachPartition) {
     EXPECT_EQ(log().Head(Partition{p}), Offset{1});
     const auto genesis = ReadGenesis(log(), Partition{p});
     ASSERT_TRUE(genesis) << genesis.error().message;
-    EXPECT_EQ(genesis->partition_count(), kPartitions);
-    EXPECT_EQ(genesis->log_incarnation(), TestBirth(kPartitions).log_incarnation);
+    EXPECT_EQ(genesis->partition_count(), kTenantPartitions);
+    EXPECT_TRUE(genesis->system_partition());
+    EXPECT_EQ(genesis->log_incarnation(), TestBirth().log_incarnation);
   }
 }
 

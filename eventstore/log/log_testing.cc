@@ -15,6 +15,12 @@ Birth TestBirth(uint32_t partition_count) {
           .partition_count = partition_count};
 }
 
+Birth TestBirthWithSystem(uint32_t partition_count) {
+  Birth birth = TestBirth(partition_count);
+  birth.system_partition = true;
+  return birth;
+}
+
 log::v1::Claim NextClaim(const ChainHead& head, std::string_view nonce) {
   log::v1::Claim claim;
   claim.set_level(1);

@@ -16,6 +16,8 @@ namespace jalon::eventstore::testing {
 
 // A log of so many partitions, with fixed ids.
 Birth TestBirth(uint32_t partition_count = 1);
+// The same with the system's partition beside them.
+Birth TestBirthWithSystem(uint32_t partition_count);
 
 // The claim, and the record with one event of `payload`, that count next after `head`.
 log::v1::Claim NextClaim(const ChainHead& head, std::string_view nonce = "0123456789abcdef");

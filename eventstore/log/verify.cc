@@ -41,8 +41,8 @@ Name NameOf(std::initializer_list<std::string_view> parts) {
 
 class Verifier {
  public:
-  explicit Verifier(const Birth& birth) : birth_(birth), states_(birth.partition_count) {
-    report_.partitions.resize(birth.partition_count);
+  explicit Verifier(const Birth& birth) : birth_(birth), states_(birth.Partitions()) {
+    report_.partitions.resize(birth.Partitions());
   }
 
   void Read(const StoredEntry& entry);
@@ -50,6 +50,16 @@ class Verifier {
     ++report_.findings_total;
     if (report_.findings.size() == VerifyReport::kFindingsMax) return;
     report_.findings.push_back({partition, offset, std::move(what)});
+  }
+  // Once all was read.
+  void ReadEnd() {
+    for (uint32_t p = 0; p < states_.size(); ++p) {
+      const uint64_t entries = report_.partitions[p].entries;
+      if (entries >= states_[p].copied.entries()) continue;
+      Find(Partition{p}, Offset{entries},
+           fmt::format("it is a copy of which {} entries of {} are there: the copy did not end",
+                       entries, states_[p].copied.entries()));
+    }
   }
   VerifyReport Take() {
     for (size_t p = 0; p < states_.size(); ++p) report_.partitions[p].head = states_[p].head;
@@ -61,6 +71,7 @@ class Verifier {
     ChainHead head;
     int64_t recorded_at = 0;
     bool stopped = false;
+    log::v1::Ancestor copied;  // what the genesis says that it is a copy of
   };
   void ReadCounted(const StoredEntry& entry, const EntryFrame& frame);
   void ReadGenesis(const StoredEntry& entry, const EntryFrame& frame);
@@ -101,6 +112,10 @@ void Verifier::Read(const StoredEntry& entry) {
       Find(entry.partition, entry.offset, "it was written for a newer version of this program");
       break;
   }
+  if (entry.offset.value + 1 == state.copied.entries() &&
+      state.copied.hash() != View(state.head.hash)) {
+    Find(entry.partition, entry.offset, "what was copied is not what its genesis says");
+  }
 }
 
 void Verifier::ReadCounted(const StoredEntry& entry, const EntryFrame& frame) {
@@ -121,6 +136,8 @@ void Verifier::ReadGenesis(const StoredEntry& entry, const EntryFrame& frame) {
       !IsGenesisOf(genesis, birth_, entry.partition)) {
     Find(entry.partition, entry.offset, "its genesis is of another birth than partition 0's");
   }
+  if (genesis.ancestors().empty()) return;
+  states_[entry.partition.value].copied = genesis.ancestors(genesis.ancestors_size() - 1);
 }
 
 void Verifier::ReadRecord(const StoredEntry& entry, const EntryFrame& frame) {
@@ -186,7 +203,7 @@ Result<VerifyReport> VerifyLog(Log& log, const VerifyProgress& progress) {
   std::vector<Start> from;
   std::vector<uint64_t> heads;
   uint64_t total = 0;
-  for (uint32_t p = 0; p < birth.partition_count; ++p) {
+  for (uint32_t p = 0; p < birth.Partitions(); ++p) {
     JALON_ASSIGN_OR_RETURN(const Offset head, log.Head(Partition{p}));
     from.push_back({Partition{p}, Offset{0}});
     heads.push_back(head.value);
@@ -216,6 +233,7 @@ Result<VerifyReport> VerifyLog(Log& log, const VerifyProgress& progress) {
     }
   }
   if (progress) progress(total, total);
+  verifier.ReadEnd();
   return verifier.Take();
 }
 

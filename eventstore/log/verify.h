@@ -46,8 +46,8 @@ using VerifyProgress = std::function<bool(uint64_t done, uint64_t total)>;
 
 // Reads every partition up to its head of now, and checks: each begins with its genesis, all of one
 // birth; every entry can be read, none diverges or is too new; recorded_at never decreases; the
-// versions of each aggregate and the indexes of each trail have no gap; limits are kept. Where a
-// partition diverges or cannot be read its check ends there.
+// versions of each aggregate and the indexes of each trail have no gap; limits are kept; a copy is
+// whole. Where a partition diverges or cannot be read its check ends there.
 // Fails only where the log cannot be read at all, or with CANCELLED. Memory: some 60 bytes for each
 // aggregate and trail.
 Result<VerifyReport> VerifyLog(Log& log, const VerifyProgress& progress = nullptr);

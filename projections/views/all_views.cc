@@ -3,6 +3,7 @@
 #include <google/protobuf/descriptor.h>
 
 #include "jalon/event/v1/event_body.pb.h"
+#include "jalon/option/v1/event.pb.h"
 #include "projections/views/attitudes.h"
 #include "projections/views/companies.h"
 #include "projections/views/grants.h"
@@ -14,11 +15,13 @@
 namespace jalon::projections {
 namespace {
 
-// The types that the registry of events knows.
+// The types of the registry that a school's partition may hold.
 EventTypes KnownTypes() {
   EventTypes known;
   const auto* registry = event::v1::EventBody::descriptor();
   for (int i = 0; i < registry->field_count(); ++i) {
+    const auto& options = registry->field(i)->message_type()->options();
+    if (options.GetExtension(option::v1::event).system()) continue;
     known.set(static_cast<size_t>(registry->field(i)->number()));
   }
   return known;

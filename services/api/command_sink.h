@@ -1,8 +1,6 @@
 // Where accepted-for-decision commands go: the writers of this node's partitions.
 #pragma once
 
-#include <cstdint>
-
 #include "eventstore/base/ids.h"
 #include "eventstore/base/result.h"
 #include "eventstore/writer/application.h"
@@ -13,7 +11,6 @@ namespace jalon::api {
 class CommandSink {
  public:
   virtual ~CommandSink() = default;
-  virtual uint32_t PartitionCount() const = 0;
   // The life of the log that positions belong to, 16 bytes.
   virtual const Bytes& LogIncarnation() const = 0;
   // Whether commands are taken at all: asked before keys are made that only a command needs. It may

@@ -3,11 +3,11 @@
 #include <google/protobuf/arena.h>
 
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "eventstore/base/hash.h"
 #include "eventstore/base/random.h"
-#include "eventstore/log/partition.h"
 #include "eventstore/writer/request_id.h"
 #include "jalon/command/v1/command.pb.h"
 #include "services/api/buffers.h"
@@ -15,6 +15,7 @@
 #include "services/api/command_header.h"
 #include "services/api/deterministic.h"
 #include "services/api/edge.h"
+#include "services/api/registration.h"
 #include "services/api/reply.h"
 #include "services/api/status.h"
 #include "services/domain/context.h"
@@ -91,6 +92,10 @@ class CommandCall {
   bool ResolveSchool();
   Result<void> Authenticate();
   void Submit();
+  // A school that is being registered has its place before anything else.
+  void Place(Partition system, eventstore::Submission registration);
+  void OnPlaced(const Outcome& outcome);
+  void HandOver(Partition partition, eventstore::Submission submission);
   void OnOutcome(Outcome outcome);
 
   type::v1::CommandHeader& header() {
@@ -125,6 +130,7 @@ class CommandCall {
   Bytes body_mac_;
   domain::Seen seen_;
   Partition partition_;
+  eventstore::Submission registration_;  // while its school is placed
 };
 
 void CommandCall::CheckRole(Refusals* refusals) const {
@@ -231,8 +237,8 @@ void CommandCall::Submit() {
   request->credential = std::move(call_.token);
   request->until = until_;
 
-  CommandSink& sink = door_.parts_.sink;
-  partition_ = eventstore::PartitionOf(ToHex(school_id_), sink.PartitionCount());
+  const bool registers = IsRegistration(*request);
+  const std::optional<Partition> wanted = WantedPartition(*request);
   eventstore::Submission submission{
       .tenant = school_id_,
       .request_id = header().request_id(),
@@ -241,9 +247,40 @@ void CommandCall::Submit() {
       .trace = std::move(call_.trace),
       .command = std::move(request),
       .done = [this](Outcome outcome) { OnOutcome(std::move(outcome)); }};
-  if (const auto submitted = sink.Submit(partition_, std::move(submission)); !submitted) {
+  Placement& placement = door_.parts_.placement;
+  const std::optional<Partition> system = placement.System();
+  if (registers && system) return Place(*system, std::move(submission));
+  const Partition partition = placement.PartitionOf(school_id_);
+  if (wanted.value_or(partition) != partition) {  // on a log that goes by the hash
+    return Refuse(Refusals().Add(Reason::UNSUPPORTED, "command.partition"));
+  }
+  HandOver(partition, std::move(submission));
+}
+
+void CommandCall::Place(Partition system, eventstore::Submission registration) {
+  registration_ = std::move(registration);
+  auto placing = PlacementOf(registration_, [this](const Outcome& outcome) { OnPlaced(outcome); });
+  if (const auto submitted = door_.parts_.sink.Submit(system, std::move(placing)); !submitted) {
     Fail(submitted.error());
   }
+}
+
+void CommandCall::OnPlaced(const Outcome& outcome) {
+  if (outcome.kind == Outcome::Kind::kRefused) {
+    return Refuse(static_cast<const domain::Denied&>(*outcome.refusal).refusals());
+  }
+  if (outcome.kind == Outcome::Kind::kFailed) return Fail(outcome.error);
+  const std::optional<Partition> at = PlacedAt(outcome.reply);
+  if (!at) return Fail({Code::kInternal, "INTERNAL", "a placement that is none", {}});
+  // From here on every command for the school finds it, that comes to this node.
+  if (outcome.kind == Outcome::Kind::kAccepted) door_.parts_.placement.Placed(school_id_, *at);
+  HandOver(*at, std::move(registration_));
+}
+
+void CommandCall::HandOver(Partition partition, eventstore::Submission submission) {
+  partition_ = partition;
+  const auto submitted = door_.parts_.sink.Submit(partition, std::move(submission));
+  if (!submitted) Fail(submitted.error());
 }
 
 void CommandCall::OnOutcome(Outcome outcome) {

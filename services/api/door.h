@@ -9,6 +9,7 @@
 //   ask                  the sink, if a new person's key would be made only to be refused
 //   MAC                  of principal, method and clear request, under the day's key
 //   seal                 with keys that are durable by then    sealer.h
+//   place                a school that is being registered: registration.h
 //   submit               to the writer of the school's partition
 //   answer               result or status, once the writer says what became of it
 //
@@ -25,6 +26,7 @@
 #include "eventstore/vault/vault.h"
 #include "services/api/command_sink.h"
 #include "services/api/method_table.h"
+#include "services/api/placement.h"
 #include "services/api/raw_service.h"
 #include "services/api/sealer.h"
 #include "services/token/cache.h"
@@ -38,6 +40,7 @@ struct DoorParts {
   token::Cache& tokens;
   eventstore::Vault& vault;
   CommandSink& sink;
+  Placement& placement;
 };
 
 class Door {

@@ -16,6 +16,7 @@
 #include "jalon/school/v1/school_service.pb.h"
 #include "jalon/stay/v1/stay_service.pb.h"
 #include "services/api/door_testing.h"
+#include "services/api/registration.h"
 #include "services/domain/school_code.h"
 
 namespace jalon::api {
@@ -345,6 +346,52 @@ TEST_F(DoorTest, AHealthNameServesOnceItIsSaidSo) {
   EXPECT_EQ(check("view.a"), HealthCheckResponse::SERVING);
   EXPECT_EQ(check("view.b"), HealthCheckResponse::NOT_SERVING);
   EXPECT_EQ(check(""), HealthCheckResponse::NOT_SERVING);
+}
+
+TEST_F(DoorTest, ASchoolIsPlacedBeforeItIsRegistered) {
+  const type::v1::CommandHeader header = Header();
+  ASSERT_TRUE(Send(Region(), School("cfp-nord"), header).ok);
+  EXPECT_EQ(sink_.placements, std::vector{PlacementRequestId(header.request_id())});
+  EXPECT_EQ(sink_.handed_to, Partition{7});
+  const Bytes school = domain::SchoolIdOf("CFP-NORD");
+  EXPECT_EQ(placement_.PartitionOf(school), Partition{7});
+  ASSERT_TRUE(Send(Of(type::v1::ROLE_WORK_STUDY_COORDINATOR, school), Grant("Lovelace")).ok);
+  EXPECT_EQ(sink_.handed_to, Partition{7});
+}
+
+// The process dies, or the school's partition takes nothing, between the two.
+TEST_F(DoorTest, ARetryCompletesARegistrationOfWhichOnlyThePlacementIsThere) {
+  const type::v1::CommandHeader header = Header();
+  sink_.full = true;
+  EXPECT_EQ(Send(Region(), School("cfp-nord"), header).error.reason, "QUEUE_FULL");
+  EXPECT_EQ(sink_.placements.size(), 1U);
+  EXPECT_EQ(sink_.decided, 0U);
+  sink_.full = false;
+  const client::Reply again = Send(Region(), School("cfp-nord"), header);
+  ASSERT_TRUE(again.ok) << again.error.message;
+  EXPECT_EQ(again.result.position().partition(), 7U);
+  EXPECT_EQ(sink_.placements.size(), 1U);
+  EXPECT_EQ(Told(Send(Region(), School("cfp-nord"))), "SCHOOL_EXISTS CFP-NORD\n");
+  EXPECT_EQ(sink_.placements.size(), 1U);
+}
+
+TEST_F(DoorTest, ASchoolThatIsPlacedElsewhereIsNotRegisteredHere) {
+  school::v1::RegisterSchool command = School("cfp-nord");
+  command.set_partition(kDoorPartitions);
+  EXPECT_EQ(Told(Send(Region(), command)), "FIELD_INVALID command.partition\n");
+  command.set_partition(9);
+  ASSERT_TRUE(Send(Region(), command).ok);
+  EXPECT_EQ(sink_.handed_to, Partition{9});
+  command.set_partition(10);
+  EXPECT_EQ(Told(Send(Region(), command)), "TENANT_MOVE_UNSUPPORTED 9\n");
+  EXPECT_EQ(sink_.decided, 1U);
+}
+
+TEST_F(DoorTest, ADryRunPlacesNothing) {
+  type::v1::CommandHeader header = Header();
+  header.set_dry_run(true);
+  ASSERT_TRUE(Send(Region(), School("cfp-nord"), header).ok);
+  EXPECT_TRUE(sink_.placements.empty());
 }
 
 }  // namespace

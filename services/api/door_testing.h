@@ -22,20 +22,25 @@
 #include "services/client/request_id.h"
 #include "services/domain/application.h"
 #include "services/domain/memory_state_testing.h"
+#include "services/domain/system_application.h"
 #include "services/token/cache.h"
 #include "services/token/signer.h"
 
 namespace jalon::api {
+
+constexpr uint32_t kDoorPartitions = 64;
+constexpr Partition kDoorSystem{kDoorPartitions};
 
 // Decides at once, on rows in memory; keeps what it was handed.
 class MemorySink final : public CommandSink {
  public:
   explicit MemorySink(const Clock& clock) : clock_(clock) {}
 
-  uint32_t PartitionCount() const override { return 64; }
   const Bytes& LogIncarnation() const override { return incarnation_; }
   Result<void> TakesCommands() override { return takes; }
-  Result<void> Submit(Partition, eventstore::Submission submission) override {
+  Result<void> Submit(Partition partition, eventstore::Submission submission) override {
+    if (partition == kDoorSystem) return Place(std::move(submission));
+    handed_to = partition;
     if (at_submit) at_submit(static_cast<const domain::Request&>(*submission.command));
     MutexLock lock(mutex_);
     if (full) return Fail(Code::kResourceExhausted, "QUEUE_FULL", "try again a little later");
@@ -66,7 +71,9 @@ class MemorySink final : public CommandSink {
     return {};
   }
 
-  log::v1::Record record;  // the last one
+  log::v1::Record record;         // the last one
+  Partition handed_to;            // the last partition of a school that was handed something
+  std::vector<Bytes> placements;  // request ids of those accepted
   uint64_t decided = 0;
   bool full = false;
   Result<void> takes;
@@ -74,8 +81,37 @@ class MemorySink final : public CommandSink {
   std::function<void(const domain::Request&)> at_submit;
 
  private:
+  // What the system partition decides, and of what it does not the repeat too.
+  Result<void> Place(eventstore::Submission submission) {
+    eventstore::Outcome outcome;
+    {
+      MutexLock lock(mutex_);
+      eventstore::Verdict verdict = system_.Decide(
+          *submission.command, {.recorded_at = clock_.Wall(), .seq = Seq{1}}, system_state_);
+      if (auto* accepted = std::get_if<eventstore::Accepted>(&verdict)) {
+        log::v1::Record placed;
+        placed.set_tenant(submission.tenant);
+        for (const std::string& event : accepted->events) placed.add_events(event);
+        EXPECT_TRUE(system_.Evolve(placed, system_state_));
+        placements.push_back(submission.request_id);
+        outcome.kind = eventstore::Outcome::Kind::kAccepted;
+        outcome.reply = accepted->reply;
+      } else if (auto* refused = std::get_if<eventstore::Refused>(&verdict)) {
+        outcome.kind = eventstore::Outcome::Kind::kRefused;
+        outcome.refusal = refused->refusal;
+      } else {
+        outcome.kind = eventstore::Outcome::Kind::kNothingToDo;
+        outcome.reply = std::get<eventstore::NothingToDo>(verdict).reply;
+      }
+    }
+    submission.done(std::move(outcome));
+    return {};
+  }
+
   const Clock& clock_;
   Mutex mutex_;
+  domain::SystemApplication system_{kDoorPartitions, [](std::string_view) { return Partition{7}; }};
+  domain::MemoryState system_state_{system_};
   Bytes incarnation_ = std::string(16, '\x77');
   domain::DomainApplication application_;
   domain::MemoryState state_{application_};
@@ -100,7 +136,8 @@ class DoorTest : public testing::Test {
     signer_ = std::move(*token::Signer::Load(folder_ + "/token.jwk", true));
     verifier_ = std::move(*token::Verifier::Make({signer_->PublicKeys()}, {}, clock_));
     tokens_ = std::make_unique<token::Cache>(*verifier_, clock_);
-    door_ = std::make_unique<Door>(DoorParts{clock_, real_clock_, *tokens_, *vault_, sink_});
+    door_ = std::make_unique<Door>(
+        DoorParts{clock_, real_clock_, *tokens_, *vault_, sink_, placement_});
     table_ = std::make_unique<MethodTable>(std::move(*MethodTable::Make(PublicServices())));
     std::vector<Endpoint> endpoints;
     for (const auto& command : table_->commands) {
@@ -160,6 +197,7 @@ class DoorTest : public testing::Test {
   std::unique_ptr<token::Verifier> verifier_;
   std::unique_ptr<token::Cache> tokens_;
   MemorySink sink_{clock_};
+  Placement placement_{kDoorPartitions, kDoorSystem};
   std::unique_ptr<MethodTable> table_;
   std::unique_ptr<Door> door_;
   std::unique_ptr<Server> server_;

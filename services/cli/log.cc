@@ -49,7 +49,9 @@ void ShowStatus(const GetLogStatusResponse& status, Output& output) {
                {output.Say({"hash", "empreinte"})}});
   constexpr size_t kHashBytesShown = 8;  // to compare by eye; JSON has all
   for (const auto& partition : status.partitions()) {
-    table.Add({std::to_string(partition.partition()),
+    const bool system = partition.partition() == status.partition_count();
+    table.Add({std::to_string(partition.partition()) +
+                   (system ? output.Say({" (system)", " (système)"}) : ""),
                CountText(partition.head().position().seq(), language),
                CountText(partition.offset(), language), std::to_string(partition.epoch()),
                std::to_string(partition.level()),
@@ -187,7 +189,7 @@ Noun LogNoun(const Wiring& wiring) {
         [wish](Session& session) { return Backup(session, *wish); }}}};
   for (Verb& verb : StoppedLogVerbs(wiring)) noun.verbs.push_back(std::move(verb));
   noun = OnDataFolder(std::move(noun));
-  if (auto init = InitVerb(wiring)) noun.verbs.push_back(std::move(*init));
+  for (Verb& verb : MakeLogVerbs(wiring)) noun.verbs.push_back(std::move(verb));
   return noun;
 }
 

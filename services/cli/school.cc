@@ -125,7 +125,12 @@ Verb Register() {
                     "le centre de services scolaire dont elle relève"},
                    command->mutable_service_centre()),
               Text("--region", "CODE", {"the code of its region", "le code de sa région"},
-                   command->mutable_region())} +
+                   command->mutable_region()),
+              Count("--partition",
+                    {"the partition of the log that is to hold it, for ever; else by its id",
+                     "la partition du journal qui la gardera, pour toujours; sinon selon son "
+                     "identifiant"},
+                    UINT32_MAX, [command](uint32_t number) { command->set_partition(number); })} +
               HeaderFields(header.get()),
           [command, header](Session& session) {
             header->set_school_id(domain::SchoolIdOf(command->code()));

@@ -62,16 +62,18 @@ ExitCode Repair(Session& session, bool cut_it, const CutTail& cut_tail) {
   return ExitCode::kOk;
 }
 
+std::string JsonTexts(const std::vector<std::string>& texts) {
+  std::string list;
+  for (const std::string& text : texts) list += (list.empty() ? "[" : ",") + JsonText(text);
+  return list.empty() ? "[]" : list + "]";
+}
+
 void ShowRestored(const Restored& restored, const std::string& data, Output& output) {
-  std::string missing;
   if (output.IsJson()) {
-    for (const std::string& part : restored.missing) {
-      missing += (missing.empty() ? "[" : ",") + JsonText(part);
-    }
     output.out << JsonObject({{"entries", JsonText(std::to_string(restored.entries))},
                               {"events", JsonText(std::to_string(restored.events))},
                               {"logIncarnation", JsonText(ToHex(restored.log_incarnation))},
-                              {"missing", missing.empty() ? "[]" : missing + "]"}})
+                              {"missing", JsonTexts(restored.missing)}})
                << '\n';
     return;
   }
@@ -83,13 +85,10 @@ void ShowRestored(const Restored& restored, const std::string& data, Output& out
        "positions d'avant sont refusées; state/ et views/ seront reconstruits au prochain "
        "démarrage.\n"},
       data, CountText(restored.entries, language), CountText(restored.events, language));
-  for (const std::string& part : restored.missing) {
-    missing += (missing.empty() ? "" : ", ") + part;
-  }
-  if (missing.empty()) return;
+  if (restored.missing.empty()) return;
   output.out << output.Say({"Still to put there, from the backup of the keys: {}\n",
                             "Reste à y mettre, de la sauvegarde des clés : {}\n"},
-                           missing);
+                           Join(restored.missing));
 }
 
 ExitCode Restore(Session& session, const std::string& backup, const RestoreLog& restore_log) {
@@ -126,10 +125,54 @@ ExitCode Init(Session& session, const LogBirth& wanted, const InitLog& init_log)
   return ExitCode::kOk;
 }
 
-}  // namespace
+void ShowCopied(const LogCopied& copied, const LogCopy& wanted, Output& output) {
+  if (output.IsJson()) {
+    output.out << JsonObject({{"entries", JsonText(std::to_string(copied.entries))},
+                              {"events", JsonText(std::to_string(copied.events))},
+                              {"leftBehind", JsonText(std::to_string(copied.left_behind))},
+                              {"logIncarnation", JsonText(ToHex(copied.log_incarnation))},
+                              {"missing", JsonTexts(copied.missing)}})
+               << '\n';
+    return;
+  }
+  const Language language = output.language;
+  output.out << output.Say(
+      {"Copied to {}: {} entries, {} events, verified; {} that did not count were left behind. "
+       "Positions of the log that was copied are taken by the copy. Do not serve that log again.\n",
+       "Copié dans {} : {} entrées, {} événements, vérifiés; {} qui ne comptaient pas sont "
+       "restées. La copie accepte les positions du journal copié. Ne servez plus ce journal.\n"},
+      wanted.to, CountText(copied.entries, language), CountText(copied.events, language),
+      CountText(copied.left_behind, language));
+  const std::string keys =
+      copied.missing.empty() ? "keys/, root.key, token.key" : Join(copied.missing);
+  output.out << output.Say(
+      {"Keys are in no log: the server of the copy needs {} in its data folder, and keys.witness "
+       "beside its log: in log/, or in the folder itself where the log is on Kafka.\n",
+       "Les clés ne sont dans aucun journal : le serveur de la copie a besoin de {} dans son "
+       "dossier de données, et de keys.witness avec son journal : dans log/, ou dans le dossier "
+       "même si le journal est sur Kafka.\n"},
+      keys);
+}
 
-std::optional<Verb> InitVerb(const Wiring& wiring) {
-  if (!wiring.init_log) return std::nullopt;
+ExitCode Copy(Session& session, const LogCopy& wanted, const CopyLog& copy_log) {
+  Output& output = session.output();
+  const Interrupt interrupt;
+  Result<LogCopied> copied;
+  {
+    ProgressBar bar(output);
+    const std::string what = output.Say({"copying the log", "copie du journal"});
+    copied = copy_log(wanted, [&](uint64_t done, uint64_t total) {
+      bar.Show(what, done, total, 0);
+      return !interrupt.Came();
+    });
+  }
+  if (!copied && interrupt.Came()) return Interrupted(output);
+  if (!copied) return ShowFailure(copied.error(), output);
+  ShowCopied(*copied, wanted, output);
+  return ExitCode::kOk;
+}
+
+Verb InitVerb(const InitLog& init_log) {
   const auto wanted = std::make_shared<LogBirth>();
   wanted->partitions = limits::kPartitionsDefault;
   return Verb{
@@ -149,9 +192,42 @@ std::optional<Verb> InitVerb(const Wiring& wiring) {
             {"one copy instead of three: for trying things out",
              "un seul exemplaire au lieu de trois : pour essayer"},
             [wanted] { wanted->unsafe_single_broker = true; })},
-      [wanted, init_log = wiring.init_log](Session& session) {
-        return Init(session, *wanted, init_log);
-      }};
+      [wanted, init_log](Session& session) { return Init(session, *wanted, init_log); }};
+}
+
+Verb CopyVerb(const CopyLog& copy_log) {
+  const auto wanted = std::make_shared<LogCopy>();
+  return Verb{
+      "copy",
+      {"Copy a log, whole, from a data folder to Apache Kafka or back; no server may run. Keys are "
+       "not copied: they stay where they are, or move with their server",
+       "Copier un journal, entier, d'un dossier de données à Apache Kafka ou l'inverse; aucun "
+       "serveur ne doit tourner. Les clés ne sont pas copiées : elles restent où elles sont, ou "
+       "suivent leur serveur"},
+      {Text("FROM", "LOG",
+            {"the log to copy: a data folder, or kafka://HOST:PORT,…/PREFIX",
+             "le journal à copier : un dossier de données, ou kafka://HÔTE:PORT,…/PRÉFIXE"},
+            &wanted->from)
+           .Required(),
+       Text("TO", "LOG",
+            {"where it goes: the same, without a log so far",
+             "où il va : de même, encore sans journal"},
+            &wanted->to)
+           .Required(),
+       Flag("--unsafe-single-broker",
+            {"on Kafka, one copy instead of three: for trying things out",
+             "sur Kafka, un seul exemplaire au lieu de trois : pour essayer"},
+            [wanted] { wanted->unsafe_single_broker = true; })},
+      [wanted, copy_log](Session& session) { return Copy(session, *wanted, copy_log); }};
+}
+
+}  // namespace
+
+std::vector<Verb> MakeLogVerbs(const Wiring& wiring) {
+  std::vector<Verb> verbs;
+  if (wiring.init_log) verbs.push_back(InitVerb(wiring.init_log));
+  if (wiring.copy_log) verbs.push_back(CopyVerb(wiring.copy_log));
+  return verbs;
 }
 
 std::vector<Verb> StoppedLogVerbs(const Wiring& wiring) {

@@ -1,7 +1,6 @@
 // What an operator does to a log that no server has open: of a data folder, or on Kafka.
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "services/cli/field.h"
@@ -12,7 +11,7 @@ namespace jalon::cli {
 // Verbs of the noun `log`: repair and restore, where they are wired.
 std::vector<Verb> StoppedLogVerbs(const Wiring& wiring);
 
-// The verb init, where it is wired: it needs no data folder.
-std::optional<Verb> InitVerb(const Wiring& wiring);
+// The verbs init and copy, where they are wired: they work on no one data folder.
+std::vector<Verb> MakeLogVerbs(const Wiring& wiring);
 
 }  // namespace jalon::cli

@@ -71,6 +71,26 @@ struct LogBirth {
 // Makes it, or finishes what an earlier run left unfinished.
 using InitLog = std::function<Result<void>(const LogBirth& wanted)>;
 
+// A log and where a copy of it is to be: each a data folder, or kafka://HOST:PORT,…/PREFIX.
+struct LogCopy {
+  std::string from;
+  std::string to;
+  bool unsafe_single_broker = false;  // one copy on Kafka
+};
+
+// What a copy holds.
+struct LogCopied {
+  uint64_t entries = 0;
+  uint64_t events = 0;
+  uint64_t left_behind = 0;          // entries that did not count
+  std::string log_incarnation;       // 16 bytes: its own
+  std::vector<std::string> missing;  // what else a server needs in the data folder, and lacks
+};
+
+// Makes it, or goes on with what an earlier run left unfinished.
+using CopyLog =
+    std::function<Result<LogCopied>(const LogCopy& wanted, const EntriesRead& progress)>;
+
 // What the command line has no hand of its own for; each may be empty: then the
 // verb is not there.
 struct Wiring {
@@ -79,6 +99,7 @@ struct Wiring {
   RestoreLog restore_log;  // `log restore`
   VerifyLog verify_log;    // `log verify` without a server
   InitLog init_log;        // `log init`
+  CopyLog copy_log;        // `log copy`
   // The published contract, an encoded FileDescriptorSet: `feed descriptors`.
   std::function<std::string()> feed_descriptors;
 };

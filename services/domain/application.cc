@@ -1,12 +1,10 @@
 #include "services/domain/application.h"
 
-#include <fmt/format.h>
-
-#include <tuple>
 #include <utility>
 
 #include "eventstore/base/check.h"
 #include "eventstore/base/limits.h"
+#include "services/domain/record.h"
 #include "services/domain/scope.h"
 
 namespace jalon::domain {
@@ -17,27 +15,6 @@ constexpr uint32_t kEvolveVersion = 6;
 
 // The record's own fields beside events and reply: hashes, ids, actor, trace.
 constexpr size_t kRecordOverheadBytes = 1024;
-
-using RowTypes = std::tuple<SchoolState, PersonState, ProgrammeState, SequenceState, CompanyState,
-                            TrailState, StudentState, ExternalIdState, SiteState>;
-
-template <typename T>
-std::unique_ptr<eventstore::Row> DecodeAs(std::string_view bytes) {
-  auto row = std::make_unique<StateRow<T>>();
-  if (!Decode(bytes, &row->value)) return nullptr;
-  return row;
-}
-
-template <size_t... kIndex>
-std::unique_ptr<eventstore::Row> DecodeKind(RowKind kind, std::string_view bytes,
-                                            std::index_sequence<kIndex...>) {
-  std::unique_ptr<eventstore::Row> row;
-  ((std::tuple_element_t<kIndex, RowTypes>::kKind == kind
-        ? void(row = DecodeAs<std::tuple_element_t<kIndex, RowTypes>>(bytes))
-        : void()),
-   ...);
-  return row;
-}
 
 eventstore::Refused Deny(Refusals refusals) {
   return {std::make_shared<const Denied>(std::move(refusals))};
@@ -103,41 +80,12 @@ eventstore::Verdict DomainApplication::Decide(const eventstore::Command& command
 
 Result<void> DomainApplication::Evolve(const log::v1::Record& record,
                                        eventstore::StateEdit& edit) const {
-  Rows rows(edit, record.tenant());
-  log::v1::Event envelope;
-  for (int i = 0; i < record.events_size(); ++i) {
-    if (!envelope.ParseFromString(record.events(i))) {
-      return Fail(Code::kDataLoss, "PARTITION_DIVERGED",
-                  fmt::format("record {}: event {} is no event; restore the log from its backup",
-                              record.seq(), i));
-    }
-    const Event event{.envelope = envelope,
-                      .actor = envelope.has_actor() ? envelope.actor() : record.actor(),
-                      .seq = record.seq(),
-                      .index = static_cast<uint32_t>(i),
-                      .recorded_at = record.recorded_at()};
-    if (!events_.Evolve(event, rows)) {
-      return Fail(Code::kDataLoss, "PARTITION_DIVERGED",
-                  fmt::format("record {}: event {} of type {} is not known or malformed; upgrade "
-                              "this node or restore the log from its backup",
-                              record.seq(), i, envelope.type()));
-    }
-  }
-  return {};
+  return EvolveRecord(events_, record, edit);
 }
 
 Result<std::unique_ptr<eventstore::Row>> DomainApplication::DecodeRow(
     std::string_view key, std::string_view bytes) const {
-  std::unique_ptr<eventstore::Row> row;
-  if (key.size() > kSchoolIdBytes) {
-    row = DecodeKind(static_cast<RowKind>(key[kSchoolIdBytes]), bytes,
-                     std::make_index_sequence<std::tuple_size_v<RowTypes>>());
-  }
-  if (row == nullptr) {
-    return Fail(Code::kDataLoss, "PARTITION_DIVERGED",
-                "a row of the writer's state is damaged; delete state/ to rebuild it from the log");
-  }
-  return row;
+  return DecodeStateRow(key, bytes);
 }
 
 uint32_t DomainApplication::EvolveVersion() const { return kEvolveVersion; }

@@ -4,6 +4,7 @@
 
 #include "jalon/company/v1/company_service.pb.h"
 #include "jalon/evaluation/v1/evaluation_service.pb.h"
+#include "jalon/event/v1/event_body.pb.h"
 #include "jalon/event/v1/school_events.pb.h"
 #include "jalon/followup/v1/follow_up_service.pb.h"
 #include "jalon/school/v1/school_service.pb.h"
@@ -160,6 +161,15 @@ TEST_F(ApplicationTest, AnUnknownEventHaltsThePartition) {
   const Result<void> evolved = application_.Evolve(record, state_);
   ASSERT_FALSE(evolved.has_value());
   EXPECT_EQ(evolved.error().code, Code::kDataLoss);
+}
+
+// It is the system partition's.
+TEST_F(ApplicationTest, APlacementHaltsASchoolsPartition) {
+  log::v1::Event event;
+  event.set_type(event::v1::EventBody::kTenantPlacedFieldNumber);
+  log::v1::Record record;
+  record.add_events(event.SerializeAsString());
+  EXPECT_EQ(application_.Evolve(record, state_).error().code, Code::kDataLoss);
 }
 
 TEST_F(ApplicationTest, ADamagedRowIsNotTaken) {

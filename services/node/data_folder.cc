@@ -12,6 +12,7 @@
 #include "services/node/disk_space.h"
 #include "services/node/json_log.h"
 #include "services/node/kafka_address.h"
+#include "services/node/log_birth.h"
 
 namespace jalon::node {
 namespace {
@@ -35,11 +36,10 @@ Result<void> CheckMayHoldData(const std::string& path) {
 }  // namespace
 
 Result<void> DataFolder::BeBorn(const Config& config) const {
-  if (fs::exists(RestoringIn(path_))) {
-    return Fail(Code::kFailedPrecondition, "RESTORE_UNFINISHED",
-                fmt::format("a restore into {} did not end: run 'jalon log restore' again (or "
-                            "remove the whole folder to begin anew)",
-                            path_));
+  if (const std::string unfinished = UnfinishedIn(path_); !unfinished.empty()) {
+    return Fail(
+        Code::kFailedPrecondition, "RESTORE_UNFINISHED",
+        fmt::format("{}: {} (or remove the whole folder to begin anew)", path_, unfinished));
   }
   for (const std::string& part : {State(), Views(), Keys()}) {
     if (!fs::exists(part)) continue;
@@ -52,7 +52,8 @@ Result<void> DataFolder::BeBorn(const Config& config) const {
                                 .log_incarnation = RandomBytes(kIdBytes),
                                 .partition_count = config.partitions,
                                 .virtual_clock = config.virtual_clock,
-                                .began_at = eventstore::BeganNow(SystemClock())};
+                                .began_at = eventstore::BeganNow(SystemClock()),
+                                .system_partition = true};
   JALON_RETURN_IF_ERROR(eventstore::RocksLog::Create(Log(), birth));
   node::Log(Level::kInfo, "made a new data folder",
             {{"data", fs::absolute(path_).string()},
@@ -97,6 +98,7 @@ Result<DataFolder> DataFolder::Open(const Config& config, const Clock& real_cloc
   JALON_RETURN_IF_ERROR(NeedFree(config.data, kRoomToWork, "to start"));
   JALON_RETURN_IF_ERROR(config.log.empty() ? folder.OpenEmbedded(config)
                                            : folder.OpenKafka(config));
+  JALON_ASSIGN_OR_RETURN(folder.ancestry_, eventstore::Ancestry::Read(*folder.log_, folder.birth_));
   if (folder.birth_.virtual_clock) {
     JALON_ASSIGN_OR_RETURN(folder.virtual_clock_,
                            VirtualClock::Open(config.data + "/clock", real_clock));

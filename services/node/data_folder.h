@@ -1,7 +1,7 @@
 // The data folder of one server: what lies where, and that nobody else uses it.
 //
 //   LOCK        held while the server runs
-//   restoring   `jalon log restore` began here and did not end: run it again
+//   restoring   `jalon log restore` or `copy` began here and did not end: run it again
 //   log/        the truth: back it up (jalon log backup). Not there where the log is on Kafka
 //   keys/       the keys of persons, wrapped; root.key, unless it lies elsewhere: keep both apart
 //               from the log's backups, and copy them after the log. log/keys.witness says how new
@@ -18,6 +18,7 @@
 #include <string>
 
 #include "eventstore/base/clock.h"
+#include "eventstore/log/ancestry.h"
 #include "eventstore/log/kafka/options.h"
 #include "eventstore/log/rocks/rocks_log.h"
 #include "eventstore/vault/secret.h"
@@ -32,14 +33,14 @@ inline std::string StateIn(const std::string& data) { return data + "/state"; }
 inline std::string ViewsIn(const std::string& data) { return data + "/views"; }
 // With the log, and with each backup of it, since it says which keys that needs.
 inline std::string KeysWitnessIn(const std::string& log) { return log + "/keys.witness"; }
-// Made before a restore changes anything, gone once the log is there.
+// Made before a restore or a copy changes anything, gone once the log is there (log_birth.h).
 inline std::string RestoringIn(const std::string& data) { return data + "/restoring"; }
 inline std::string LockIn(const std::string& data) { return data + "/LOCK"; }
 
 class DataFolder {
  public:
   // Locks the folder, and makes it and its log if they are not there. Refuses where a part is
-  // missing that the others need: a log that is gone, or half restored, is
+  // missing that the others need: a log that is gone, or half restored or copied, is
   // not silently begun anew.
   static Result<DataFolder> Open(const Config& config, const Clock& real_clock);
 
@@ -55,6 +56,8 @@ class DataFolder {
 
   eventstore::Log& log() { return *log_; }
   const eventstore::Birth& birth() const { return birth_; }
+  // Of which other logs positions are taken.
+  const eventstore::Ancestry& ancestry() const { return ancestry_; }
   // The same log, if it is the embedded one; null: it is on Kafka.
   eventstore::RocksLog* embedded_log() { return embedded_; }
   // How it is reached, if it is on Kafka.
@@ -82,6 +85,7 @@ class DataFolder {
   std::unique_ptr<FileLock> lock_;
   std::unique_ptr<VirtualClock> virtual_clock_;
   eventstore::Birth birth_;
+  eventstore::Ancestry ancestry_;
   std::unique_ptr<eventstore::Log> log_;
   eventstore::RocksLog* embedded_ = nullptr;
   std::optional<eventstore::KafkaOptions> kafka_;

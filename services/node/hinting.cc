@@ -53,18 +53,18 @@ Result<void> Hinting::Turn() {
                                 .relays = does_.relays,
                                 .leaving = leaving_,
                                 .owned = {}};
-  for (uint32_t p = 0; p < writers_.PartitionCount(); ++p) {
+  for (uint32_t p = 0; p < writers_.Partitions(); ++p) {
     standing.owned.push_back(writers_.Owns(Partition{p}));
   }
   const Result<void> stepped = hints_.Step(standing);
-  for (uint32_t p = 0; p < writers_.PartitionCount(); ++p) {
+  for (uint32_t p = 0; p < writers_.Partitions(); ++p) {
     writers_.Want(Partition{p}, hints_.Wants(Partition{p}));
   }
   return stepped;
 }
 
 bool Hinting::OwnsNothing() const {
-  for (uint32_t p = 0; p < writers_.PartitionCount(); ++p) {
+  for (uint32_t p = 0; p < writers_.Partitions(); ++p) {
     if (writers_.Owns(Partition{p})) return false;
   }
   return true;

@@ -29,6 +29,8 @@ bool IsPrefix(std::string_view text) {
 
 }  // namespace
 
+bool IsKafkaAddress(const std::string& text) { return text.starts_with(kScheme); }
+
 Result<eventstore::KafkaOptions> ReadKafkaAddress(const std::string& address) {
   const size_t slash = address.find('/', kScheme.size());
   if (!address.starts_with(kScheme) || slash == std::string::npos || slash == kScheme.size() ||
@@ -61,7 +63,8 @@ Result<void> InitLog(const cli::LogBirth& wanted) {
                                              .log_incarnation = RandomBytes(kIdBytes),
                                              .partition_count = wanted.partitions,
                                              .virtual_clock = wanted.virtual_clock,
-                                             .began_at = eventstore::BeganNow(SystemClock())});
+                                             .began_at = eventstore::BeganNow(SystemClock()),
+                                             .system_partition = true});
   if (!made && made.error().code != Code::kAlreadyExists) return made;
   JALON_ASSIGN_OR_RETURN(const auto log, eventstore::KafkaLog::Open(options));
   const Result<void> fed = eventstore::KafkaOutlet::Create(options, log->birth().partition_count);

@@ -10,6 +10,9 @@
 
 namespace jalon::node {
 
+// Whether it is meant as one, rather than as a data folder.
+bool IsKafkaAddress(const std::string& text);
+
 // "kafka://HOST:PORT[,HOST:PORT…]/PREFIX". INVALID_ARGUMENT CONFIG_INVALID if it is none.
 Result<eventstore::KafkaOptions> ReadKafkaAddress(const std::string& address);
 

@@ -1,8 +1,6 @@
 #include "services/node/key_sweep.h"
 
-#include "eventstore/base/hash.h"
 #include "eventstore/base/thread_name.h"
-#include "eventstore/log/partition.h"
 #include "eventstore/writer/state_keys.h"
 #include "services/domain/model/keys.h"
 #include "services/node/json_log.h"
@@ -27,10 +25,10 @@ Result<bool> RowsReflect(eventstore::StateStore& state, const std::vector<Seq>& 
 }
 
 Result<size_t> SweepKeys(eventstore::Vault& vault, eventstore::StateStore& state,
-                         uint32_t partition_count, Micros made_before) {
+                         const api::Placement& placement, Micros made_before) {
   Result<void> readable;
   const auto is_named = [&](std::string_view school_id, std::string_view person_id) {
-    const Partition partition = eventstore::PartitionOf(ToHex(school_id), partition_count);
+    const Partition partition = placement.PartitionOf(school_id);
     for (const RowKind kind : {RowKind::kStudent, RowKind::kPerson}) {
       const auto row = state.Get(
           partition, eventstore::StoredRowKey(domain::RowKey(school_id, kind, person_id)));
@@ -83,7 +81,7 @@ Result<bool> KeySweep::Round(const std::stop_token& stop) {
     if (!Wait(stop, kLookAgain)) return false;
   }
   JALON_ASSIGN_OR_RETURN(const size_t swept,
-                         SweepKeys(parts_.vault, parts_.state, static_cast<uint32_t>(heads->size()),
+                         SweepKeys(parts_.vault, parts_.state, parts_.placement,
                                    round_began_ - eventstore::kUnnamedKeysKept));
   round_began_ = began;
   Log(Level::kInfo, "swept keys that no event names", {{"keys", uint64_t{swept}}});

@@ -16,6 +16,7 @@
 #include "eventstore/base/mutex.h"
 #include "eventstore/vault/vault.h"
 #include "eventstore/writer/state_store.h"
+#include "services/api/placement.h"
 
 namespace jalon::node {
 
@@ -25,7 +26,7 @@ Result<bool> RowsReflect(eventstore::StateStore& state, const std::vector<Seq>& 
 // One sweep of keys made before then: how many went. A person whose rows cannot be read keeps the
 // key. REQUIRES: the rows reflect every record that a command of that time can have become.
 Result<size_t> SweepKeys(eventstore::Vault& vault, eventstore::StateStore& state,
-                         uint32_t partition_count, Micros made_before);
+                         const api::Placement& placement, Micros made_before);
 
 // The thread that does it. Thread safety: Start and Stop once, from one thread.
 class KeySweep {
@@ -33,6 +34,7 @@ class KeySweep {
   struct Parts {
     eventstore::Vault& vault;
     eventstore::StateStore& state;
+    const api::Placement& placement;
     const Clock& clock;  // of the log, and of the vault
     // The last record of every partition; none while a writer does not serve.
     std::function<std::optional<std::vector<Seq>>()> heads;

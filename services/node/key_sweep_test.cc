@@ -66,7 +66,7 @@ class KeySweepTest : public testing::Test {
     return heads;
   }
   Result<size_t> Sweep() {
-    return SweepKeys(*vault_, state_, kPartitions, clock_.Wall() - kUnnamedKeysKept);
+    return SweepKeys(*vault_, state_, placement_, clock_.Wall() - kUnnamedKeysKept);
   }
 
   const Bytes ada_ = "ada-0001";
@@ -74,6 +74,7 @@ class KeySweepTest : public testing::Test {
   const Bytes nobody_ = "nobody-1";
   ManualClock clock_{Micros(std::chrono::hours(500'000))};
   eventstore::MemoryStateStore state_;
+  const api::Placement placement_{kPartitions};
   std::string folder_;
   std::unique_ptr<eventstore::Vault> vault_;
 };
@@ -111,7 +112,7 @@ TEST_F(KeySweepTest, RowsThatLagBehindTheLogAreNotAsked) {
 TEST_F(KeySweepTest, TheFirstRoundSparesWhatWasMadeSinceTheStart) {
   MakeKey(nobody_);
   clock_.Advance(2 * kUnnamedKeysKept);
-  KeySweep sweep({*vault_, state_, clock_, [&] {
+  KeySweep sweep({*vault_, state_, placement_, clock_, [&] {
                     MakeKey(ada_);
                     clock_.Advance(2 * kUnnamedKeysKept);
                     return std::optional(Heads(0));

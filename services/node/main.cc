@@ -4,6 +4,7 @@
 #include "services/cli/cli.h"
 #include "services/node/kafka_address.h"
 #include "services/node/log_check.h"
+#include "services/node/log_copy.h"
 #include "services/node/log_restore.h"
 #include "services/node/serve.h"
 #include "services/node/tail_cut.h"
@@ -21,6 +22,7 @@ int main(int argc, char** argv) {
       .restore_log = jalon::node::RestoreLog,
       .verify_log = jalon::node::CheckStoppedLog,
       .init_log = jalon::node::InitLog,
+      .copy_log = jalon::node::CopyLog,
       .feed_descriptors = jalon::projections::PublishedDescriptors};
   return jalon::cli::Main(argc, argv, wiring);
 }

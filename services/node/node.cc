@@ -22,6 +22,7 @@
 #include "services/api/server.h"
 #include "services/api/services.h"
 #include "services/domain/application.h"
+#include "services/domain/system_application.h"
 #include "services/node/data_folder.h"
 #include "services/node/disk_space.h"
 #include "services/node/folding.h"
@@ -29,6 +30,7 @@
 #include "services/node/key_sweep.h"
 #include "services/node/node_links.h"
 #include "services/node/node_operator.h"
+#include "services/node/placements.h"
 #include "services/node/query_threads.h"
 #include "services/node/rebuilding.h"
 #include "services/node/vault_link.h"
@@ -110,6 +112,9 @@ class WholeNode final : public Node {
                           }}};
 
   const domain::DomainApplication application_;
+  const domain::SystemApplication system_application_{
+      folder_.birth().partition_count,
+      [this](std::string_view school_id) { return placements_->placement().ByHash(school_id); }};
   std::unique_ptr<token::Verifier> verifier_;
   std::unique_ptr<token::Cache> tokens_;
   VaultSign vault_sign_;
@@ -117,6 +122,7 @@ class WholeNode final : public Node {
   std::unique_ptr<eventstore::RocksStateStore> state_;
   std::unique_ptr<eventstore::PeerCredentials> credentials_;  // null: no peers
   NodeName name_{.node = "alone", .address = {}};
+  std::unique_ptr<Placements> placements_;
   std::unique_ptr<Writers> writers_;
   std::unique_ptr<KeySweep> key_sweep_;
 
@@ -185,7 +191,7 @@ Result<void> WholeNode::OpenVault() {
 
 // Whether a server wrote to the log before: then there is more than the birth of each partition.
 Result<bool> WholeNode::HasRecords() {
-  for (const Partition partition : AllPartitions(folder_.birth().partition_count)) {
+  for (const Partition partition : AllPartitions(folder_.birth().Partitions())) {
     JALON_ASSIGN_OR_RETURN(const Offset head, folder_.log().Head(partition));
     if (head.value > 1) return true;
   }
@@ -213,6 +219,9 @@ Result<void> WholeNode::OpenWriters() {
     name_ = {credentials_->certificates().self.name,
              config_.peer_address.empty() ? config_.peer_listen : config_.peer_address};
   }
+  placements_ = std::make_unique<Placements>(folder_.birth(), folder_.log(),
+                                             [this](const Error& error) { Fault(error); });
+  JALON_RETURN_IF_ERROR(placements_->Open());
   JALON_ASSIGN_OR_RETURN(state_, eventstore::RocksStateStore::Open({.folder = folder_.State()}));
   writers_ = std::make_unique<Writers>(
       WritersOptions{.birth = folder_.birth(),
@@ -220,10 +229,11 @@ Result<void> WholeNode::OpenWriters() {
                      .address = name_.address,
                      .exclusive_log = folder_.embedded_log() != nullptr,
                      .cached_row_bytes = config_.row_cache_mib * kMebibyte},
-      folder_.log(), *state_, application_, folder_.clock(),
+      folder_.log(), *state_, Writers::Applications{application_, system_application_},
+      folder_.clock(),
       [this](Partition partition, const WriterStatus& status) { OnPhase(partition, status); });
-  key_sweep_ = std::make_unique<KeySweep>(
-      KeySweep::Parts{*vault_, *state_, folder_.clock(), [this] { return Recorded(); }});
+  key_sweep_ = std::make_unique<KeySweep>(KeySweep::Parts{
+      *vault_, *state_, placements_->placement(), folder_.clock(), [this] { return Recorded(); }});
   return {};
 }
 
@@ -238,7 +248,7 @@ Result<void> WholeNode::OpenViews() {
   view_set_ = projections::MakeAllViews();
   JALON_ASSIGN_OR_RETURN(view_store_, projections::RocksViewStore::Open({.path = folder_.Views()}));
   projections::ProjectorOptions options;
-  options.partitions = AllPartitions(writers_->PartitionCount());
+  options.partitions = AllPartitions(folder_.birth().partition_count);  // not the system's
   options.cached_row_bytes = config_.view_cache_mib * kMebibyte;
   options.fold_entries_max = 0;  // what is missing is built on every core, by BuildMissingViews
   projector_ = std::make_unique<projections::Projector>(std::move(options), folder_.log(),
@@ -253,7 +263,7 @@ Result<void> WholeNode::OpenViews() {
       .projector = *projector_,
       .store = *view_store_,
       .views = *view_set_,
-      .partition_count = writers_->PartitionCount(),
+      .partition_count = folder_.birth().partition_count,
       .memory_bytes = config_.rebuild_memory_mib * kMebibyte,
       .has_room = [this] { return NeedFree(folder_.Views(), kRoomToWork, "to rebuild"); },
       .ingested = config_.rebuild_ingested});
@@ -291,6 +301,7 @@ Result<void> WholeNode::OpenLinks() {
                                .methods = methods_,
                                .tokens = *tokens_,
                                .writers = *writers_,
+                               .placement = placements_->placement(),
                                .clock = real_clock_,
                                .on_fault = [this](const Error& error) { Fault(error); }}));
   return {};
@@ -305,7 +316,8 @@ Result<void> WholeNode::OpenPort() {
   query_threads_ = std::make_unique<QueryThreads>();
   frame_ = std::make_unique<api::QueryFrame>(api::QueryFrame::Parts{
       .views = *views_,
-      .partition_count = writers_->PartitionCount(),
+      .placement = placements_->placement(),
+      .ancestry = folder_.ancestry(),
       .clock = folder_.clock(),
       .opener = *opener_,
       .pages = *page_tokens_,
@@ -313,8 +325,8 @@ Result<void> WholeNode::OpenPort() {
       .on_fault = [this](const Error& error) { OnFault(error); }});
   api::CommandSink* sink = writers_.get();
   if (links_ != nullptr) sink = &links_->sink();
-  door_ = std::make_unique<api::Door>(
-      api::DoorParts{folder_.clock(), real_clock_, *tokens_, *vault_, *sink});
+  door_ = std::make_unique<api::Door>(api::DoorParts{folder_.clock(), real_clock_, *tokens_,
+                                                     *vault_, *sink, placements_->placement()});
   query_door_ = std::make_unique<api::QueryDoor>(
       api::QueryDoor::Parts{folder_.clock(), real_clock_, *tokens_, *frame_});
   feed_door_ = std::make_unique<api::FeedDoor>(api::FeedDoor::Parts{
@@ -417,6 +429,7 @@ void WholeNode::Stop() {
   socket_.reset();  // waits for its calls: rebuilds were stopped, and writers say how far they are
   if (key_sweep_ != nullptr) key_sweep_->Stop();
   if (folding_ != nullptr) folding_->Stop();
+  if (placements_ != nullptr) placements_->Stop();
   server_.reset();
 }
 

@@ -64,7 +64,7 @@ Result<void> Links::Open() {
       eventstore::HintsOptions{.node = parts_.name.node,
                                .address = parts_.name.address,
                                .run = RandomBytes(kRunBytes),
-                               .partition_count = parts_.writers.PartitionCount()},
+                               .partition_count = parts_.writers.Partitions()},
       *board_, parts_.clock);
   const std::set<Role>& roles = parts_.config.roles;
   hinting_ = std::make_unique<Hinting>(Hinting::Does{.writes = roles.contains(Role::kWriter),
@@ -81,7 +81,8 @@ Result<void> Links::Open() {
   sink_ = std::make_unique<api::RoutedSink>(
       api::RoutedParts{parts_.name.node, parts_.writers, *hints_, *peers_, parts_.clock});
   if (alone) return {};
-  service_ = api::MakeNodeService({parts_.methods, parts_.tokens, parts_.writers, IsNode});
+  service_ = api::MakeNodeService(
+      {parts_.methods, parts_.tokens, parts_.writers, parts_.placement, IsNode});
   JALON_ASSIGN_OR_RETURN(server_, api::PeerServer::Start({.listen = parts_.config.peer_listen},
                                                          *parts_.credentials, {service_.get()}));
   Log(Level::kInfo, "other nodes reach this one",

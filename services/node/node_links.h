@@ -15,6 +15,7 @@
 #include "eventstore/peer/credentials.h"
 #include "services/api/command_sink.h"
 #include "services/api/method_table.h"
+#include "services/api/placement.h"
 #include "services/node/config.h"
 #include "services/node/data_folder.h"
 #include "services/node/writers.h"
@@ -38,6 +39,7 @@ class NodeLinks {
     const api::MethodTable& methods;
     token::Cache& tokens;
     Writers& writers;
+    const api::Placement& placement;
     const Clock& clock;  // the real one
     std::function<void(const Error&)> on_fault;
   };

@@ -80,7 +80,7 @@ Result<uint32_t> PartitionCount(const std::string& log_folder) {
   eventstore::RocksLogOptions lenient;
   lenient.wal_recovery = eventstore::WalRecovery::kUpToDamage;
   JALON_ASSIGN_OR_RETURN(const auto log, eventstore::RocksLog::OpenReadOnly(log_folder, lenient));
-  return log->birth().partition_count;
+  return log->birth().Partitions();
 }
 
 cli::TailCut Describe(eventstore::TornTail tail, const Witnesses& witnesses, std::string evidence) {

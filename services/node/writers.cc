@@ -46,18 +46,18 @@ std::string PhaseName(eventstore::WriterStatus::Phase phase) {
 }
 
 Writers::Writers(const WritersOptions& options, eventstore::Log& log, eventstore::StateStore& store,
-                 const eventstore::Application& application, const Clock& clock,
+                 Applications applications, const Clock& clock,
                  std::function<void(Partition, const WriterStatus&)> on_phase)
     : options_(options),
       log_(log),
       clock_(clock),
       on_phase_(std::move(on_phase)),
-      ready_(options.birth.partition_count),
-      wanted_(options.birth.partition_count),
-      owns_(options.birth.partition_count),
-      phases_(options.birth.partition_count, WriterStatus::Phase::kReplaying),
-      status_(options.birth.partition_count) {
-  for (uint32_t i = 0; i < options.birth.partition_count; ++i) {
+      ready_(options.birth.Partitions()),
+      wanted_(options.birth.Partitions()),
+      owns_(options.birth.Partitions()),
+      phases_(options.birth.Partitions(), WriterStatus::Phase::kReplaying),
+      status_(options.birth.Partitions()) {
+  for (uint32_t i = 0; i < options.birth.Partitions(); ++i) {
     eventstore::WriterOptions writer;
     writer.partition = Partition{i};
     writer.node = options.node;
@@ -66,8 +66,10 @@ Writers::Writers(const WritersOptions& options, eventstore::Log& log, eventstore
     wanted_[i] = writer.wanted;
     writer.exclusive_log = options.exclusive_log;
     writer.cached_row_bytes = options.cached_row_bytes;
-    writers_.push_back(
-        std::make_unique<Writer>(writer, log, store, application, clock, RandomNumber));
+    writers_.push_back(std::make_unique<Writer>(
+        writer, log, store,
+        i < options.birth.partition_count ? applications.schools : applications.system, clock,
+        RandomNumber));
     writers_.back()->OnWork([this, i] { Wake(i); });
     ready_[i] = true;
   }

@@ -34,10 +34,16 @@ struct WritersOptions {
 // Thread safety: every call may come from any thread; Start once, and not beside Drain.
 class Writers final : public api::CommandSink {
  public:
+  // What is decided in the partitions of schools, and in the system's where the log has one.
+  struct Applications {
+    const eventstore::Application& schools;
+    const eventstore::Application& system;
+  };
+
   // All references must outlive the writers. `on_phase` is called from the thread that steps,
   // whenever a writer's phase changed.
   Writers(const WritersOptions& options, eventstore::Log& log, eventstore::StateStore& store,
-          const eventstore::Application& application, const Clock& clock,
+          Applications applications, const Clock& clock,
           std::function<void(Partition, const eventstore::WriterStatus&)> on_phase);
   ~Writers() override;
 
@@ -46,11 +52,12 @@ class Writers final : public api::CommandSink {
   // where it never started.
   void Drain();
 
-  uint32_t PartitionCount() const override { return options_.birth.partition_count; }
   const Bytes& LogIncarnation() const override { return options_.birth.log_incarnation; }
   Result<void> TakesCommands() override;
   Result<void> Submit(Partition partition, eventstore::Submission submission) override;
 
+  // Those of tenants, and the system's.
+  uint32_t Partitions() const { return options_.birth.Partitions(); }
   // A hint which partitions this node should own. Those of an exclusive log are all wanted, always.
   void Want(Partition partition, bool wanted);
   // The epoch of the claim by which this node owns the partition, as far as it knows; none: it does

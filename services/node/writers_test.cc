@@ -46,7 +46,7 @@ class WritersTest : public testing::Test {
   Writers writers_{{.birth = eventstore::testing::TestBirth(2), .node = "local"},
                    log_,
                    store_,
-                   application_,
+                   {application_, application_},
                    clock_,
                    [](Partition, const eventstore::WriterStatus&) {}};
   uint64_t sent_ = 0;

@@ -80,7 +80,7 @@ std::optional<Weighed> WeighLog(const std::string& data) {
   const auto log = eventstore::RocksLog::OpenReadOnly(data + "/log");
   if (!log) return std::nullopt;
   Weighed weighed;
-  for (uint32_t i = 0; i < (*log)->birth().partition_count; ++i) {
+  for (uint32_t i = 0; i < (*log)->birth().Partitions(); ++i) {
     Offset next{0};
     while (true) {
       const auto entries = (*log)->ReadFrom(Partition{i}, next, {});

@@ -188,8 +188,7 @@ class Drill {
         const auto vault,
         eventstore::OpenEmbeddedVault(
             {settings_.data + "/vault/keys", settings_.data + "/vault/root.key"}, clock));
-    JALON_ASSIGN_OR_RETURN(const LeftBehind left,
-                           ReadLog(*log, log->birth().partition_count, *vault));
+    JALON_ASSIGN_OR_RETURN(const LeftBehind left, ReadLog(*log, log->birth(), *vault));
     const Verdict verdict = Check(ReadHistory(history_), left.held, ServedBy::kSeveral);
     for (const std::string& fault : verdict.faults) fmt::print("  {}\n", fault);
     if (!verdict.faults.empty()) return Wrong("the history does not hold");

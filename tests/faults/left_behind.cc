@@ -27,14 +27,18 @@ std::unique_ptr<google::protobuf::Message> PayloadOf(const log::v1::Event& event
   return payload;
 }
 
+// What a command of a client became.
+void Hold(const log::v1::Record& record, uint32_t partition, Held* held) {
+  held->heads[partition] = record.seq();
+  if (record.request_id().empty()) {
+    held->barriers[partition] += record.events().empty();
+    return;
+  }
+  held->places[ToHex(record.request_id())].emplace_back(partition, record.seq());
+}
+
 Result<void> Take(const log::v1::Record& record, uint32_t partition, eventstore::Vault& vault,
                   LeftBehind* left) {
-  left->held.heads[partition] = record.seq();
-  if (!record.request_id().empty()) {
-    left->held.places[ToHex(record.request_id())].emplace_back(partition, record.seq());
-  } else if (record.events().empty()) {
-    ++left->held.barriers[partition];
-  }
   for (const std::string& bytes : record.events()) {
     log::v1::Event event;
     const auto payload = event.ParseFromString(bytes) ? PayloadOf(event) : nullptr;
@@ -48,8 +52,8 @@ Result<void> Take(const log::v1::Record& record, uint32_t partition, eventstore:
 }
 
 // Every entry of a partition, in order, and which of them count.
-Result<void> TakePartition(eventstore::Log& log, Partition partition, eventstore::Vault& vault,
-                           LeftBehind* left) {
+Result<void> TakePartition(eventstore::Log& log, Partition partition, bool is_system,
+                           eventstore::Vault& vault, LeftBehind* left) {
   eventstore::ChainHead head;
   Offset next{0};
   while (true) {
@@ -69,6 +73,8 @@ Result<void> TakePartition(eventstore::Log& log, Partition partition, eventstore
       if (!record.ParseFromArray(frame.body.data(), static_cast<int>(frame.body.size()))) {
         return Fail(Code::kDataLoss, "LOG_CORRUPT", "an unreadable entry");
       }
+      // In the system's partition stand commands that the server makes of a client's.
+      if (!is_system) Hold(record, partition.value, &left->held);
       JALON_RETURN_IF_ERROR(Take(record, partition.value, vault, left));
     }
     next = Offset{entries.back().offset.value + 1};
@@ -77,11 +83,12 @@ Result<void> TakePartition(eventstore::Log& log, Partition partition, eventstore
 
 }  // namespace
 
-Result<LeftBehind> ReadLog(eventstore::Log& log, uint32_t partition_count,
+Result<LeftBehind> ReadLog(eventstore::Log& log, const eventstore::Birth& birth,
                            eventstore::Vault& vault) {
   LeftBehind left;
-  for (uint32_t i = 0; i < partition_count; ++i) {
-    JALON_RETURN_IF_ERROR(TakePartition(log, Partition{i}, vault, &left));
+  for (uint32_t i = 0; i < birth.Partitions(); ++i) {
+    const bool is_system = i >= birth.partition_count;
+    JALON_RETURN_IF_ERROR(TakePartition(log, Partition{i}, is_system, vault, &left));
   }
   return left;
 }
@@ -91,7 +98,7 @@ Result<LeftBehind> ReadLeftBehind(const std::string& data) {
   JALON_ASSIGN_OR_RETURN(const auto log, eventstore::RocksLog::OpenReadOnly(data + "/log"));
   JALON_ASSIGN_OR_RETURN(
       const auto vault, eventstore::OpenEmbeddedVault({data + "/keys", data + "/root.key"}, clock));
-  return ReadLog(*log, log->birth().partition_count, *vault);
+  return ReadLog(*log, log->birth(), *vault);
 }
 
 }  // namespace jalon::faults

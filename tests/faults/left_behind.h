@@ -4,6 +4,7 @@
 #include <string>
 
 #include "eventstore/base/result.h"
+#include "eventstore/log/genesis.h"
 #include "eventstore/log/log.h"
 #include "eventstore/vault/vault.h"
 #include "services/api/sealed_testing.h"
@@ -22,7 +23,7 @@ struct LeftBehind {
 Result<LeftBehind> ReadLeftBehind(const std::string& data);
 
 // What a log holds now, whose keys that vault has.
-Result<LeftBehind> ReadLog(eventstore::Log& log, uint32_t partition_count,
+Result<LeftBehind> ReadLog(eventstore::Log& log, const eventstore::Birth& birth,
                            eventstore::Vault& vault);
 
 }  // namespace jalon::faults

@@ -54,7 +54,9 @@ Result<std::set<uint32_t>> EmptyPartitions(rd_kafka_t* handle, size_t count,
   return empty;
 }
 
-Result<void> WriteGeneses(const KafkaOptions& options, const Birth& birth,
+using Geneses = std::vector<log::v1::Genesis>;
+
+Result<void> WriteGeneses(const KafkaOptions& options, const Geneses& geneses,
                           const std::set<uint32_t>& missing) {
   Mutex mutex;
   Condition reported;
@@ -71,8 +73,7 @@ Result<void> WriteGeneses(const KafkaOptions& options, const Birth& birth,
         reported.notify_all();
       }));
   for (const uint32_t p : missing) {
-    JALON_RETURN_IF_ERROR(
-        producer->Produce(Partition{p}, {EncodeGenesis(GenesisOf(birth, Partition{p}))}, [] {}));
+    JALON_RETURN_IF_ERROR(producer->Produce(Partition{p}, {EncodeGenesis(geneses[p])}, [] {}));
   }
   MutexLock lock(mutex);
   if (!lock.WaitFor(reported, options.delivery + options.patience,
@@ -83,8 +84,8 @@ Result<void> WriteGeneses(const KafkaOptions& options, const Birth& birth,
   return {};
 }
 
-// The birth of which a partition tells that is not empty.
-Result<Birth> BirthFrom(const KafkaOptions& options, Partition partition) {
+// What a partition begins with that is not empty.
+Result<log::v1::Genesis> FirstOf(const KafkaOptions& options, Partition partition) {
   JALON_ASSIGN_OR_RETURN(const auto reader, kafka::Reader::Make(options));
   JALON_RETURN_IF_ERROR(reader->Start({{partition, Offset{0}}}));
   JALON_ASSIGN_OR_RETURN(const std::optional<StoredEntry> first, reader->Next(options.patience));
@@ -95,7 +96,44 @@ Result<Birth> BirthFrom(const KafkaOptions& options, Partition partition) {
                 fmt::format("topic {} holds something else; choose another prefix",
                             kafka::LogTopic(options)));
   }
-  return BirthOf(entry.genesis());
+  return entry.genesis();
+}
+
+// How much of a log is there once its topic is.
+struct Begun {
+  size_t partitions = 0;
+  std::set<uint32_t> missing;               // partitions without a genesis
+  std::optional<log::v1::Genesis> genesis;  // of one that has one
+};
+
+Result<Begun> Look(rd_kafka_t* handle, rd_kafka_topic_t* topic, const KafkaOptions& options) {
+  Begun begun;
+  JALON_ASSIGN_OR_RETURN(begun.partitions, AwaitLeaders(handle, topic, options));
+  JALON_ASSIGN_OR_RETURN(begun.missing, EmptyPartitions(handle, begun.partitions, options));
+  for (uint32_t p = 0; p < begun.partitions && !begun.genesis; ++p) {
+    if (begun.missing.contains(p)) continue;
+    JALON_ASSIGN_OR_RETURN(begun.genesis, FirstOf(options, Partition{p}));
+  }
+  return begun;
+}
+
+std::unexpected<Error> Exists(const KafkaOptions& options) {
+  return Fail(Code::kAlreadyExists, "LOG_EXISTS",
+              fmt::format("topic {} is there already, and holds another log; choose another prefix",
+                          kafka::LogTopic(options)));
+}
+
+Result<void> CheckCount(const KafkaOptions& options, size_t is, size_t must) {
+  if (is == must) return {};
+  return Fail(Code::kFailedPrecondition, "LOG_MISCONFIGURED",
+              fmt::format("topic {} has {} partitions, not {}; choose another prefix",
+                          kafka::LogTopic(options), is, must));
+}
+
+// The topic of the nodes' heartbeats.
+Result<void> CreateOwners(rd_kafka_t* handle, const KafkaOptions& options) {
+  const Result<void> made = kafka::CreateTopic(handle, options, kafka::OwnersTopicSpec(options));
+  return !made && made.error().code == Code::kAlreadyExists ? Result<void>() : made;
 }
 
 }  // namespace
@@ -103,29 +141,48 @@ Result<Birth> BirthFrom(const KafkaOptions& options, Partition partition) {
 Result<void> KafkaLog::Create(const KafkaOptions& options, const Birth& birth) {
   JALON_ASSIGN_OR_RETURN(const Handle handle, kafka::MakeHandle(RD_KAFKA_PRODUCER, options, {}));
   JALON_ASSIGN_OR_RETURN(const Topic topic, kafka::MakeTopic(handle.get(), options));
-  const Result<void> owners =
-      kafka::CreateTopic(handle.get(), options, kafka::OwnersTopicSpec(options));
-  if (!owners && owners.error().code != Code::kAlreadyExists) return owners;
+  JALON_RETURN_IF_ERROR(CreateOwners(handle.get(), options));
   const Result<void> created = kafka::CreateTopic(
-      handle.get(), options, kafka::LastingTopic(kafka::LogTopic(options), birth.partition_count));
+      handle.get(), options, kafka::LastingTopic(kafka::LogTopic(options), birth.Partitions()));
   const bool existed = !created && created.error().code == Code::kAlreadyExists;
   if (!created && !existed) return created;
-  JALON_ASSIGN_OR_RETURN(const size_t count, AwaitLeaders(handle.get(), topic.get(), options));
-  JALON_ASSIGN_OR_RETURN(const std::set<uint32_t> missing,
-                         EmptyPartitions(handle.get(), count, options));
-  if (missing.empty()) return created;
-  Birth whole = birth;
-  for (uint32_t p = 0; p < count && missing.size() < count; ++p) {
-    if (missing.contains(p)) continue;
-    JALON_ASSIGN_OR_RETURN(whole, BirthFrom(options, Partition{p}));
-    break;
+  JALON_ASSIGN_OR_RETURN(const auto begun, Look(handle.get(), topic.get(), options));
+  if (begun.missing.empty()) return created;
+  const Birth whole = begun.genesis ? BirthOf(*begun.genesis) : birth;
+  // One that was begun as a copy or restored is another's to finish.
+  if (begun.genesis && !begun.genesis->origin().empty()) return Exists(options);
+  JALON_RETURN_IF_ERROR(CheckCount(options, begun.partitions, whole.Partitions()));
+  return WriteGeneses(options, GenesesOf(whole), begun.missing);
+}
+
+Result<void> KafkaLog::Create(const KafkaOptions& options, const Geneses& geneses) {
+  JALON_ASSIGN_OR_RETURN(const Handle handle, kafka::MakeHandle(RD_KAFKA_PRODUCER, options, {}));
+  JALON_ASSIGN_OR_RETURN(const Topic topic, kafka::MakeTopic(handle.get(), options));
+  const auto count = static_cast<uint32_t>(geneses.size());
+  JALON_RETURN_IF_ERROR(CreateOwners(handle.get(), options));
+  const Result<void> created = kafka::CreateTopic(
+      handle.get(), options, kafka::LastingTopic(kafka::LogTopic(options), count));
+  if (!created && created.error().code != Code::kAlreadyExists) return created;
+  JALON_ASSIGN_OR_RETURN(const auto begun, Look(handle.get(), topic.get(), options));
+  JALON_RETURN_IF_ERROR(CheckCount(options, begun.partitions, geneses.size()));
+  if (begun.genesis) {
+    const uint32_t p = begun.genesis->partition();
+    if (p >= count || geneses[p].SerializeAsString() != begun.genesis->SerializeAsString()) {
+      return Exists(options);
+    }
   }
-  if (whole.partition_count != count) {
-    return Fail(Code::kFailedPrecondition, "LOG_MISCONFIGURED",
-                fmt::format("topic {} has {} partitions, not {}; choose another prefix",
-                            kafka::LogTopic(options), count, whole.partition_count));
-  }
-  return WriteGeneses(options, whole, missing);
+  if (begun.missing.empty()) return {};
+  return WriteGeneses(options, geneses, begun.missing);
+}
+
+Result<std::optional<log::v1::Genesis>> KafkaLog::Begun(const KafkaOptions& options) {
+  JALON_ASSIGN_OR_RETURN(const Handle handle, kafka::MakeHandle(RD_KAFKA_CONSUMER, options, {}));
+  JALON_ASSIGN_OR_RETURN(const Topic topic, kafka::MakeTopic(handle.get(), options));
+  const auto replicas = kafka::ReadReplicas(handle.get(), topic.get(), options);
+  if (!replicas && replicas.error().code == Code::kNotFound) return std::nullopt;
+  if (!replicas) return std::unexpected(replicas.error());
+  JALON_ASSIGN_OR_RETURN(const auto begun, Look(handle.get(), topic.get(), options));
+  return begun.genesis;
 }
 
 }  // namespace jalon::eventstore

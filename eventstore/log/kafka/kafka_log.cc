@@ -84,12 +84,12 @@ Result<void> KafkaLog::Impl::Open() {
 
 Result<void> KafkaLog::Impl::BeBorn(Birth birth) {
   birth_ = std::move(birth);
-  if (birth_.partition_count == recent_->PartitionCount()) return {};
+  if (birth_.Partitions() == recent_->PartitionCount()) return {};
   return Fail(
       Code::kFailedPrecondition, "LOG_MISCONFIGURED",
       fmt::format("topic {} has {} partitions, and was born with {}: schools would be looked "
                   "for in the wrong one; make the log anew and copy this one into it",
-                  kafka::LogTopic(options_), recent_->PartitionCount(), birth_.partition_count));
+                  kafka::LogTopic(options_), recent_->PartitionCount(), birth_.Partitions()));
 }
 
 // The end of each partition, now.

@@ -9,6 +9,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include "eventstore/log/genesis.h"
 #include "eventstore/log/kafka/options.h"
@@ -22,6 +24,15 @@ class KafkaLog final : public Log {
   // unfinished is finished, under that one's birth. ALREADY_EXISTS LOG_EXISTS if all is there;
   // FAILED_PRECONDITION LOG_MISCONFIGURED if the brokers do not make such a topic.
   static Result<void> Create(const KafkaOptions& options, const Birth& birth);
+
+  // The same, each partition beginning with its genesis of these; of what is there already, each
+  // must be its own (ALREADY_EXISTS LOG_EXISTS). All there: no error.
+  static Result<void> Create(const KafkaOptions& options,
+                             const std::vector<log::v1::Genesis>& geneses);
+
+  // The genesis of some partition, where the topic has any: of a log, or of one that an unfinished
+  // run began to make. FAILED_PRECONDITION LOG_CORRUPT if the topic holds something else.
+  static Result<std::optional<log::v1::Genesis>> Begun(const KafkaOptions& options);
 
   // NOT_FOUND LOG_NOT_BORN; FAILED_PRECONDITION LOG_MISCONFIGURED where records could be lost, or
   // the topic has another number of partitions than it was born with.

@@ -82,19 +82,22 @@ class MemoryLog::MemoryFollower final : public Follower {
   const std::shared_ptr<Cursor> cursor_;
 };
 
-MemoryLog::MemoryLog(const Birth& birth) : MemoryLog(birth, FaultPlan{}, nullptr, nullptr) {}
+MemoryLog::MemoryLog(const Birth& birth) : MemoryLog(GenesesOf(birth)) {}
+
+MemoryLog::MemoryLog(const std::vector<log::v1::Genesis>& geneses)
+    : MemoryLog(geneses, FaultPlan{}, nullptr, nullptr) {}
 
 MemoryLog::MemoryLog(const Birth& birth, const FaultPlan& plan, const Clock& clock,
                      std::function<uint64_t()> random)
-    : MemoryLog(birth, plan, &clock, std::move(random)) {}
+    : MemoryLog(GenesesOf(birth), plan, &clock, std::move(random)) {}
 
-MemoryLog::MemoryLog(const Birth& birth, const FaultPlan& plan, const Clock* clock,
-                     std::function<uint64_t()> random)
+MemoryLog::MemoryLog(const std::vector<log::v1::Genesis>& geneses, const FaultPlan& plan,
+                     const Clock* clock, std::function<uint64_t()> random)
     : clock_(clock), random_(std::move(random)), plan_(plan) {
-  JALON_CHECK(birth.partition_count > 0);
-  partitions_.resize(birth.partition_count);
-  for (uint32_t i = 0; i < birth.partition_count; ++i) {
-    partitions_[i].durable.push_back(EncodeGenesis(GenesisOf(birth, Partition{i})));
+  JALON_CHECK(!geneses.empty());
+  partitions_.resize(geneses.size());
+  for (size_t i = 0; i < geneses.size(); ++i) {
+    partitions_[i].durable.push_back(EncodeGenesis(geneses[i]));
   }
 }
 

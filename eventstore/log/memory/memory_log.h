@@ -28,7 +28,9 @@ class MemoryLog final : public Log {
  public:
   // A log without faults, born with a genesis in every partition.
   explicit MemoryLog(const Birth& birth);
-  // The same under a fault plan. `clock.Monotonic()` is the virtual time; `random` returns 64
+  // The same, each partition beginning with its genesis of these.
+  explicit MemoryLog(const std::vector<log::v1::Genesis>& geneses);
+  // The first one under a fault plan. `clock.Monotonic()` is the virtual time; `random` returns 64
   // uniform bits. The clock must outlive the log.
   MemoryLog(const Birth& birth, const FaultPlan& plan, const Clock& clock,
             std::function<uint64_t()> random);
@@ -71,7 +73,7 @@ class MemoryLog final : public Log {
     Micros last_due{0};
   };
 
-  MemoryLog(const Birth& birth, const FaultPlan& plan, const Clock* clock,
+  MemoryLog(const std::vector<log::v1::Genesis>& geneses, const FaultPlan& plan, const Clock* clock,
             std::function<uint64_t()> random);
   Result<PartitionState*> At(Partition partition) JALON_REQUIRES(mutex_);
   bool Happens(double probability) JALON_REQUIRES(mutex_);

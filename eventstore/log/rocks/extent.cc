@@ -61,7 +61,7 @@ Result<log::v1::Genesis> GenesisAt(const Database& database, uint32_t partition)
 Result<Birth> ReadBirth(const Database& database) {
   JALON_ASSIGN_OR_RETURN(const log::v1::Genesis first, GenesisAt(database, 0));
   Birth birth = BirthOf(first);
-  for (uint32_t p = 0; p < birth.partition_count; ++p) {
+  for (uint32_t p = 0; p < birth.Partitions(); ++p) {
     JALON_ASSIGN_OR_RETURN(const log::v1::Genesis genesis, GenesisAt(database, p));
     if (!IsGenesisOf(genesis, birth, Partition{p})) {
       return Corrupt(fmt::format("partition {} is of another birth than partition 0", p));
@@ -77,7 +77,7 @@ Result<Extent> MeasureExtent(const Database& database) {
   JALON_ASSIGN_OR_RETURN(const uint64_t end_of_files, EndOfFiles(database));
   JALON_ASSIGN_OR_RETURN(extent.next_commit, EndOfEntries(database, end_of_files));
   JALON_ASSIGN_OR_RETURN(extent.birth, ReadBirth(database));
-  for (uint32_t p = 0; p < extent.birth.partition_count; ++p) {
+  for (uint32_t p = 0; p < extent.birth.Partitions(); ++p) {
     JALON_ASSIGN_OR_RETURN(const auto last, database.RunAt(Partition{p}, Offset{UINT64_MAX}));
     if (!last) return Corrupt(fmt::format("partition {} has no entry", p));
     extent.heads.push_back(last->End());

@@ -38,7 +38,7 @@ Result<void> CopyEntries(const Database& from, const rocks::Extent& extent, cons
     if (!commit || !row) return Unreadable(rocksdb::Status::Corruption("a row that is no entry"));
     std::string_view bytes = row->entry;
     Blob genesis;
-    if (*commit < extent.birth.partition_count) {
+    if (*commit < extent.birth.Partitions()) {
       JALON_ASSIGN_OR_RETURN(genesis, Reborn(bytes, life));
       bytes = *genesis;
     }

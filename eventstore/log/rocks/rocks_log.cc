@@ -44,9 +44,9 @@ class RocksLog::Impl {
   }
 
   Result<void> Check(Partition partition) const {
-    if (partition.value < birth_.partition_count) return {};
+    if (partition.value < birth_.Partitions()) return {};
     return Fail(Code::kInvalidArgument, "PARTITION_UNKNOWN",
-                fmt::format("the log has {} partitions, none numbered {}", birth_.partition_count,
+                fmt::format("the log has {} partitions, none numbered {}", birth_.Partitions(),
                             partition.value));
   }
   rocks::Sources sources() { return {*database_, ring_, counters_}; }
@@ -63,15 +63,25 @@ class RocksLog::Impl {
 
 namespace {
 
-Result<void> WriteGeneses(Database& database, const Birth& birth) {
+Result<void> WriteGeneses(Database& database, const std::vector<log::v1::Genesis>& geneses) {
   rocksdb::WriteBatch batch;
-  for (uint32_t p = 0; p < birth.partition_count; ++p) {
-    const Blob genesis = EncodeGenesis(GenesisOf(birth, Partition{p}));
+  for (uint32_t p = 0; p < geneses.size(); ++p) {
+    const Blob genesis = EncodeGenesis(geneses[p]);
     database.PutEntry(batch, p, Partition{p}, Offset{0}, *genesis);
     database.PutRun(batch, {Partition{p}, Offset{0}, p, 1});
   }
   database.Write(batch);
   return {};
+}
+
+Result<void> BeBorn(const std::string& folder, const std::vector<log::v1::Genesis>& geneses,
+                    const RocksLogOptions& options) {
+  JALON_ASSIGN_OR_RETURN(const auto database, Database::Open(rocks::DatabasePath(folder),
+                                                             Database::Mode::kCreate, options));
+  JALON_RETURN_IF_ERROR(WriteGeneses(*database, geneses));
+  JALON_ASSIGN_OR_RETURN(const Extent extent, rocks::MeasureExtent(*database));
+  JALON_ASSIGN_OR_RETURN(const Testimony testimony, Testify(*database, extent));
+  return Witness::Create(rocks::WitnessPath(folder), testimony);
 }
 
 Result<void> MarkAsBackup(const std::string& folder) {
@@ -99,13 +109,15 @@ bool RocksLog::IsBackup(const std::string& folder) {
 Result<void> RocksLog::Create(const std::string& folder, const Birth& birth,
                               const RocksLogOptions& options) {
   JALON_CHECK(birth.partition_count > 0);
+  return Create(folder, GenesesOf(birth), nullptr, options);
+}
+
+Result<void> RocksLog::Create(const std::string& folder,
+                              const std::vector<log::v1::Genesis>& geneses, const Beside& fill,
+                              const RocksLogOptions& options) {
   return rocks::MakeFolder(folder, [&](const std::string& unborn) -> Result<void> {
-    JALON_ASSIGN_OR_RETURN(const auto database, Database::Open(rocks::DatabasePath(unborn),
-                                                               Database::Mode::kCreate, options));
-    JALON_RETURN_IF_ERROR(WriteGeneses(*database, birth));
-    JALON_ASSIGN_OR_RETURN(const Extent extent, rocks::MeasureExtent(*database));
-    JALON_ASSIGN_OR_RETURN(const Testimony testimony, Testify(*database, extent));
-    return Witness::Create(rocks::WitnessPath(unborn), testimony);
+    JALON_RETURN_IF_ERROR(BeBorn(unborn, geneses, options));
+    return fill ? fill(unborn) : Result<void>();
   });
 }
 

@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "eventstore/log/genesis.h"
 #include "eventstore/log/log.h"
@@ -28,6 +29,15 @@ class RocksLog final : public Log {
 
   // Whether the folder is a backup, as Backup makes them.
   static bool IsBackup(const std::string& folder);
+
+  // Puts what else belongs there into a new folder, before it gets its name.
+  using Beside = std::function<Result<void>(const std::string& folder)>;
+
+  // The same, each partition beginning with its genesis of these. `fill` may open the log under the
+  // name that it is given, and write to it, but not keep it open.
+  static Result<void> Create(const std::string& folder,
+                             const std::vector<log::v1::Genesis>& geneses, const Beside& fill,
+                             const RocksLogOptions& options = {});
 
   // Opens it for this process alone. First reads it without changing a byte, and refuses where
   // acknowledged entries are missing: DATA_LOSS LOG_CORRUPT, DATA_LOSS LOG_BEHIND_WITNESS. Also
@@ -57,9 +67,6 @@ class RocksLog final : public Log {
   // Reads every table file from disk, past every cache, and checks its checksums; entries read
   // through the log may come from memory. DATA_LOSS LOG_CORRUPT names the file.
   Result<void> CheckFiles() const;
-
-  // Puts what else belongs there into a new folder, before it gets its name.
-  using Beside = std::function<Result<void>(const std::string& folder)>;
 
   // Copies the log, as of now, to a new folder, which OpenReadOnly and RestoreLog accept; what is
   // written meanwhile goes on. On one file system the tables are shared by hard links. The copy is

@@ -5,9 +5,9 @@
 #include <map>
 #include <utility>
 
-#include "eventstore/log/partition.h"
 #include "jalon/node/v1/node_service.grpc.pb.h"
 #include "services/api/peer/forwarded.h"
+#include "services/api/registration.h"
 #include "services/domain/context.h"
 
 namespace jalon::api {
@@ -65,10 +65,24 @@ class Service final : public node::v1::NodeService::CallbackService {
 
  private:
   Result<eventstore::Submission> SubmissionOf(const ForwardRequest& forward) const;
+  Result<void> CheckPlace(const domain::Request& request, Partition partition) const;
 
   const NodeServiceParts parts_;
   std::map<std::string, const CommandSpec*, std::less<>> by_path_;
 };
+
+// A school's commands go where it is kept; its registration also to the system partition first, and
+// then where that has placed it, which may be known here a moment later.
+Result<void> Service::CheckPlace(const domain::Request& request, Partition partition) const {
+  if (IsRegistration(request)) {
+    const bool there =
+        partition == parts_.placement.System() || partition.value < parts_.placement.PartitionCount();
+    return there ? Result<void>() : Malformed("no partition");
+  }
+  if (partition == parts_.placement.PartitionOf(request.school_id)) return {};
+  return Fail(Code::kUnavailable, "NOT_OWNER",
+              "the school is kept in another partition, as far as is known here");
+}
 
 // What is decided is verified here again: who calls, whether the role may, and the school.
 Result<eventstore::Submission> Service::SubmissionOf(const ForwardRequest& forward) const {
@@ -83,10 +97,6 @@ Result<eventstore::Submission> Service::SubmissionOf(const ForwardRequest& forwa
   if (!principal.school_id.empty() && principal.school_id != forward.school_id()) {
     return Fail(Code::kNotFound, "NOT_FOUND", "the credential is for another school");
   }
-  const Partition partition =
-      eventstore::PartitionOf(ToHex(forward.school_id()), parts_.local.PartitionCount());
-  if (partition.value != forward.partition()) return Malformed("another school's partition");
-
   auto parsed = std::make_shared<Parsed>();
   parsed->request = spec.request->New(&parsed->arena);
   if (!parsed->request->ParseFromString(forward.request())) return Malformed("no request");
@@ -104,6 +114,7 @@ Result<eventstore::Submission> Service::SubmissionOf(const ForwardRequest& forwa
   request->id_seed = forward.id_seed();
   request->method = forward.method();
   const domain::Request& whole = *request;
+  JALON_RETURN_IF_ERROR(CheckPlace(whole, Partition{forward.partition()}));
   return eventstore::Submission{.tenant = forward.school_id(),
                                 .request_id = whole.header->request_id(),
                                 .body_mac = forward.body_mac(),

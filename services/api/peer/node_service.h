@@ -11,6 +11,7 @@
 
 #include "services/api/command_sink.h"
 #include "services/api/method_table.h"
+#include "services/api/placement.h"
 #include "services/token/cache.h"
 
 namespace jalon::api {
@@ -21,6 +22,7 @@ struct NodeServiceParts {
   token::Cache& tokens;
   // The node's own writers: what they do not own is answered NOT_OWNER.
   CommandSink& local;
+  const Placement& placement;
   // Whether the peer of a call is a node of the deployment, from its certificate.
   std::function<bool(const grpc::CallbackServerContext&)> is_node;
 };

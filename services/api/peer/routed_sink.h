@@ -41,7 +41,6 @@ class RoutedSink final : public CommandSink {
   // Ends first what it still tries.
   ~RoutedSink() override;
 
-  uint32_t PartitionCount() const override { return parts_.local.PartitionCount(); }
   const Bytes& LogIncarnation() const override { return parts_.local.LogIncarnation(); }
   Result<void> TakesCommands() override;
   Result<void> Submit(Partition partition, eventstore::Submission submission) override;

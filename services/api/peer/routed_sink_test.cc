@@ -9,7 +9,6 @@
 #include <future>
 #include <thread>
 
-#include "eventstore/log/partition.h"
 #include "eventstore/owners/board_testing.h"
 #include "jalon/school/v1/access_service.pb.h"
 #include "jalon/school/v1/school_service.pb.h"
@@ -26,7 +25,6 @@ using eventstore::Member;
 class FollowingSink final : public CommandSink {
  public:
   explicit FollowingSink(const CommandSink& other) : other_(other) {}
-  uint32_t PartitionCount() const override { return other_.PartitionCount(); }
   const Bytes& LogIncarnation() const override { return other_.LogIncarnation(); }
   Result<void> TakesCommands() override { return {}; }
   Result<void> Submit(Partition, eventstore::Submission submission) override {
@@ -48,13 +46,13 @@ class RoutedTest : public DoorTest {
  protected:
   RoutedTest() {
     node_service_ = MakeNodeService(
-        {*table_, *tokens_, sink_, [this](const auto&) { return is_node_.load(); }});
+        {*table_, *tokens_, sink_, placement_, [this](const auto&) { return is_node_.load(); }});
     StartOwner();
     Hear("owner", owner_address());
     routed_ =
         std::make_unique<RoutedSink>(RoutedParts{"edge", following_, hints_, peers_, real_clock_});
     edge_door_ =
-        std::make_unique<Door>(DoorParts{clock_, real_clock_, *tokens_, *vault_, *routed_});
+        std::make_unique<Door>(DoorParts{clock_, real_clock_, *tokens_, *vault_, *routed_, placement_});
     std::vector<Endpoint> endpoints;
     for (const auto& command : table_->commands) {
       endpoints.push_back({command->path, edge_door_->HandlerOf(*command)});
@@ -92,7 +90,7 @@ class RoutedTest : public DoorTest {
     heartbeat.set_run(node + " run");
     heartbeat.set_number(++number_);
     heartbeat.set_takes_partitions(true);
-    for (uint32_t p = 0; p < sink_.PartitionCount(); ++p) {
+    for (uint32_t p = 0; p <= kDoorSystem.value; ++p) {
       node::v1::Ownership& owned = *heartbeat.add_owned();
       owned.set_partition(p);
       owned.set_epoch(number_);
@@ -116,7 +114,7 @@ class RoutedTest : public DoorTest {
   eventstore::Hints hints_{{.node = "edge",
                             .address = "edge:1",
                             .run = "edge run",
-                            .partition_count = sink_.PartitionCount()},
+                            .partition_count = kDoorSystem.value + 1},
                            board_,
                            hints_clock_};
   Peers peers_{grpc::InsecureChannelCredentials()};
@@ -180,7 +178,7 @@ TEST_F(RoutedTest, AnOwnerThatSaysWhoOwnsIsBelieved) {
       {"node", "owner"}, {"address", owner_address()}, {"epoch", std::to_string(number_ + 1)}};
   const client::Reply reply = SendToEdge(Region(), School("cfp-nord"), Header());
   ASSERT_TRUE(reply.ok) << reply.error.message;
-  EXPECT_EQ(following_.asked, 1) << "one NOT_OWNER, one hop";
+  EXPECT_EQ(following_.asked, 2) << "one NOT_OWNER and one hop of each partition";
 }
 
 TEST_F(RoutedTest, WhileNobodyAnswersItIsTriedUntilTheDeadline) {
@@ -240,8 +238,8 @@ TEST_F(RoutedTest, TheOwnerVerifiesTheCallerAgain) {
   EXPECT_EQ(ask(), "ROLE_NOT_ALLOWED");
   forward.set_token(Token(Region()));
   forward.set_school_id(domain::SchoolIdOf("CFP-NORD"));
-  forward.set_partition(eventstore::PartitionOf(ToHex(forward.school_id()), 64).value + 1);
-  EXPECT_EQ(ask(), "MALFORMED");
+  forward.set_partition(kDoorSystem.value + 1);
+  EXPECT_EQ(ask(), "MALFORMED") << "no such partition";
   forward.set_method("/jalon.school.v1.SchoolService/Unknown");
   EXPECT_EQ(ask(), "MALFORMED");
   EXPECT_EQ(sink_.decided, 0U);

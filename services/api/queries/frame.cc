@@ -7,8 +7,6 @@
 #include <utility>
 
 #include "eventstore/base/check.h"
-#include "eventstore/base/hash.h"
-#include "eventstore/log/partition.h"
 #include "jalon/type/v1/header.pb.h"
 #include "services/api/queries/access.h"
 #include "services/domain/local_date.h"
@@ -84,10 +82,13 @@ void QueryFrame::Begin(const QueryMethod& method, const Message& request, const 
   Result<Bytes> school = SchoolOf(caller.principal, header);
   if (!school) return done(std::unexpected(std::move(school).error()));
   question.school_id = *std::move(school);
-  question.partition = eventstore::PartitionOf(ToHex(question.school_id), parts_.partition_count);
+  question.partition = parts_.placement.PartitionOf(question.school_id);
   if (!header.has_min_position()) return done(AnswerNow(question));
 
-  const type::v1::Position& wanted = header.min_position();
+  type::v1::Position wanted = header.min_position();
+  if (parts_.ancestry.Holds(wanted.log_incarnation(), question.partition, Seq{wanted.seq()})) {
+    wanted.set_log_incarnation(parts_.ancestry.log_incarnation());
+  }
   if (wanted.partition() != question.partition.value) return done(AnotherLog());
   if (const auto reader = parts_.views.Read(question.partition, question.school_id); reader) {
     const type::v1::Position& now = (*reader)->as_of().position();

@@ -11,6 +11,8 @@
 
 #include "eventstore/base/clock.h"
 #include "eventstore/base/ids.h"
+#include "eventstore/log/ancestry.h"
+#include "services/api/placement.h"
 #include "services/api/queries/registry.h"
 
 namespace jalon::api {
@@ -29,7 +31,8 @@ class QueryFrame {
  public:
   struct Parts {
     Views& views;
-    uint32_t partition_count = 1;
+    const Placement& placement;
+    const eventstore::Ancestry& ancestry;
     const Clock& clock;  // the one that dates are read from; deadlines are of its Monotonic()
     const Opener& opener;
     const PageTokens& pages;

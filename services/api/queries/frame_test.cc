@@ -5,7 +5,10 @@
 #include <optional>
 
 #include "eventstore/base/hash.h"
+#include "eventstore/log/genesis.h"
+#include "eventstore/log/memory/memory_log.h"
 #include "eventstore/log/partition.h"
+#include "eventstore/log/record.h"
 #include "jalon/catalogue/v1/catalogue_query_service.pb.h"
 #include "projections/views/grants.h"
 #include "services/api/queries/reader_testing.h"
@@ -99,8 +102,11 @@ class FrameTest : public testing::Test {
   std::vector<std::function<void()>> posted_;
   bool busy_ = false;
   std::vector<std::string> faults_;
+  const Placement placement_{kPartitions};
+  eventstore::Ancestry ancestry_;
   QueryFrame frame_{{.views = views_,
-                     .partition_count = kPartitions,
+                     .placement = placement_,
+                     .ancestry = ancestry_,
                      .clock = clock_,
                      .opener = opener_,
                      .pages = tokens_,
@@ -236,6 +242,33 @@ TEST_F(FrameTest, DamageIsTold) {
   ASSERT_TRUE(result_ && !*result_);
   EXPECT_EQ(result_->error().code, Code::kDataLoss);  // met by the scope
   EXPECT_EQ(faults_.size(), 4u);
+}
+
+// The log is a copy of log M, up to record 7 of the school's partition.
+TEST_F(FrameTest, APositionOfTheLogThatWasCopiedIsTaken) {
+  eventstore::Birth copied{.cluster_id = Bytes(16, 'C'),
+                           .log_incarnation = Bytes(16, 'M'),
+                           .partition_count = kPartitions};
+  auto geneses = eventstore::GenesesOf(copied);
+  for (auto& genesis : geneses) {
+    const Hash end = eventstore::ChainAfterGenesis(*eventstore::EncodeGenesis(genesis));
+    genesis =
+        eventstore::Copied(genesis, {Bytes(16, 'L'), 0}, {.seq = Seq{7}, .hash = end, .entries = 1});
+  }
+  eventstore::MemoryLog copy(geneses);
+  copied.log_incarnation = Bytes(16, 'L');
+  ancestry_ = eventstore::Ancestry::Read(copy, copied).value();
+  views_.seq = 7;
+  WantPosition(7);
+  request_.mutable_header()->mutable_min_position()->set_log_incarnation(Bytes(16, 'M'));
+  EXPECT_EQ(Reason(), "");
+  EXPECT_EQ(response_.as_of().position().log_incarnation(), Bytes(16, 'L'));
+  views_.seq = 6;  // views are not there yet
+  EXPECT_EQ(Reason(), "waits");
+  EXPECT_EQ(views_.waits_for, 7u);
+  WantPosition(8);  // that log may have gone on by itself
+  request_.mutable_header()->mutable_min_position()->set_log_incarnation(Bytes(16, 'M'));
+  EXPECT_EQ(Reason(), "POSITION_FROM_ANOTHER_LOG");
 }
 
 TEST_F(FrameTest, APositionOfAnotherLogIsRefused) {

@@ -24,6 +24,7 @@ enum class RowKind : uint8_t {
   kStudent = 7,     // student_id (8)
   kExternalId = 8,  // lookup_mac (32)
   kSite = 9,        // NEQ (10) ‖ hash of the site (8)
+  kPlacement = 10,  // id: empty; in the system partition only
 };
 
 inline void SetRowKey(std::string_view school_id, RowKind kind, std::string_view id,

@@ -168,6 +168,11 @@ constexpr ReasonWords kWords[] = {
     {Reason::RECORD_TOO_LARGE, "What the command would record is over the size of one record.",
      "Ce que la commande consignerait dépasse la taille d’une inscription.",
      "Send fewer rows at a time.", "Envoyez moins de lignes à la fois."},
+    {Reason::TENANT_MOVE_UNSUPPORTED,
+     "The school is kept in another partition of the log than the one named, and stays there.",
+     "Le centre est conservé dans une autre partition du journal que celle nommée, et y reste.",
+     "Name no partition: the school is found where it is.",
+     "Ne nommez pas de partition : le centre est trouvé là où il est."},
 };
 
 }  // namespace

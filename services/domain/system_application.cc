@@ -1,0 +1,82 @@
+#include "services/domain/system_application.h"
+
+#include <string>
+#include <utility>
+
+#include "jalon/event/v1/system_events.pb.h"
+#include "jalon/school/v1/school_service.pb.h"
+#include "services/domain/decision.h"
+#include "services/domain/model/placement.h"
+#include "services/domain/record.h"
+#include "services/domain/school_code.h"
+
+namespace jalon::domain {
+namespace {
+
+// Raise it with every change of an evolve function below or of a state's fields.
+constexpr uint32_t kEvolveVersion = 1;
+
+void Evolve(const event::v1::TenantPlaced& placed, const Event&, Rows& rows) {
+  rows.Edit<PlacementState>({}).partition = placed.partition();
+}
+
+eventstore::Refused Deny(Refusals refusals) {
+  return {std::make_shared<const Denied>(std::move(refusals))};
+}
+
+}  // namespace
+
+SystemApplication::SystemApplication(uint32_t partition_count,
+                                     std::function<Partition(std::string_view)> by_default)
+    : partition_count_(partition_count), by_default_(std::move(by_default)) {
+  events_.Add<event::v1::TenantPlaced>(domain::Evolve);
+}
+
+eventstore::Verdict SystemApplication::Decide(const eventstore::Command& command,
+                                              const eventstore::Moment& moment,
+                                              eventstore::StateView& view) const {
+  const auto& request = static_cast<const Request&>(command);
+  if (request.command->GetDescriptor() != school::v1::RegisterSchool::descriptor()) {
+    return Deny(Refusals().Add(Reason::UNSUPPORTED));
+  }
+  const auto& wanted = static_cast<const school::v1::RegisterSchool&>(*request.command);
+  const Context context(request, moment);
+  State state(view, events_, request.school_id);
+  const auto* known = state.Find<PlacementState>({});
+
+  Refusals refusals;
+  refusals.Unless(SchoolIdOf(wanted.code()) == request.school_id, Reason::FIELD_INVALID,
+                  "command.code");
+  refusals.If(wanted.partition() >= partition_count_, Reason::FIELD_INVALID, "command.partition");
+  if (known != nullptr && wanted.has_partition()) {
+    refusals.If(wanted.partition() != known->partition, Reason::TENANT_MOVE_UNSUPPORTED,
+                std::to_string(known->partition));
+  }
+  if (refusals) return Deny(std::move(refusals));
+
+  event::v1::TenantPlaced placed;
+  placed.set_partition(known != nullptr         ? known->partition
+                       : wanted.has_partition() ? wanted.partition()
+                                                : by_default_(request.school_id).value);
+  std::string reply = placed.SerializeAsString();
+  if (known != nullptr || request.header->dry_run()) {
+    return eventstore::NothingToDo{.reply = std::move(reply)};
+  }
+  EventList events(context, state);
+  events.Add({type::v1::AGGREGATE_KIND_PLACEMENT, request.school_id, 0}, placed);
+  return eventstore::Accepted{.events = events.TakeEncoded(), .reply = std::move(reply)};
+}
+
+Result<void> SystemApplication::Evolve(const log::v1::Record& record,
+                                       eventstore::StateEdit& edit) const {
+  return EvolveRecord(events_, record, edit);
+}
+
+Result<std::unique_ptr<eventstore::Row>> SystemApplication::DecodeRow(
+    std::string_view key, std::string_view bytes) const {
+  return DecodeStateRow(key, bytes);
+}
+
+uint32_t SystemApplication::EvolveVersion() const { return kEvolveVersion; }
+
+}  // namespace jalon::domain

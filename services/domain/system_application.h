@@ -1,0 +1,40 @@
+// What the system partition decides: where a school is kept. The door hands it the command that
+// registers the school, before the school's own partition gets it.
+//
+// Pure, as DomainApplication. Thread safety: const after construction; any thread.
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "eventstore/base/ids.h"
+#include "eventstore/writer/application.h"
+#include "services/domain/registry.h"
+
+namespace jalon::domain {
+
+class SystemApplication final : public eventstore::Application {
+ public:
+  // Schools are spread over `partition_count` partitions: each in `by_default`(school_id), which
+  // always says the same, unless its registration names another.
+  SystemApplication(uint32_t partition_count,
+                    std::function<Partition(std::string_view school_id)> by_default);
+
+  // `command` is a domain::Request of RegisterSchool: TenantPlaced, unless the school has its
+  // partition already or it is a dry run; a reply is an encoded event.v1.TenantPlaced, which says
+  // where. Refused TENANT_MOVE_UNSUPPORTED if the command names another partition. A placement that
+  // no registration follows, since that was refused, stays and is the next one's.
+  eventstore::Verdict Decide(const eventstore::Command& command, const eventstore::Moment& moment,
+                             eventstore::StateView& state) const override;
+  Result<void> Evolve(const log::v1::Record& record, eventstore::StateEdit& state) const override;
+  Result<std::unique_ptr<eventstore::Row>> DecodeRow(std::string_view key,
+                                                     std::string_view bytes) const override;
+  uint32_t EvolveVersion() const override;
+
+ private:
+  const uint32_t partition_count_;
+  const std::function<Partition(std::string_view)> by_default_;
+  Events events_;
+};
+
+}  // namespace jalon::domain

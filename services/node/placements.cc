@@ -1,0 +1,149 @@
+#include "services/node/placements.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <utility>
+
+#include "eventstore/base/thread_name.h"
+#include "jalon/event/v1/event_body.pb.h"
+
+namespace jalon::node {
+namespace {
+
+using event::v1::EventBody;
+using eventstore::EntryFrame;
+using eventstore::Fate;
+using eventstore::StoredEntry;
+
+// How soon a log is asked again that could not be reached.
+constexpr std::chrono::seconds kAskAgain{1};
+
+std::optional<Partition> SystemOf(const eventstore::Birth& birth) {
+  if (!birth.system_partition) return std::nullopt;
+  return Partition{birth.partition_count};
+}
+
+std::unexpected<Error> Diverged(const StoredEntry& entry, std::string_view what) {
+  return Fail(Code::kDataLoss, "PARTITION_DIVERGED",
+              fmt::format("the system partition, {}, at offset {}: {}; restore the log from a "
+                          "backup",
+                          entry.partition.value, entry.offset.value, what));
+}
+
+}  // namespace
+
+Placements::Placements(const eventstore::Birth& birth, eventstore::Log& log,
+                       std::function<void(const Error&)> on_fault)
+    : log_(log),
+      on_fault_(std::move(on_fault)),
+      placement_(birth.partition_count, SystemOf(birth)) {}
+
+Result<void> Placements::Open() {
+  const auto system = placement_.System();
+  if (!system) return {};
+  JALON_ASSIGN_OR_RETURN(const Offset end, log_.Head(*system));
+  JALON_RETURN_IF_ERROR(ReadUpTo(end));
+  JALON_ASSIGN_OR_RETURN(follower_, log_.Follow({{*system, next_}}, [bell = bell_] {
+    {
+      MutexLock lock(bell->mutex);
+      bell->more = true;
+    }
+    bell->rung.notify_one();
+  }));
+  return {};
+}
+
+Result<void> Placements::ReadUpTo(Offset end) {
+  while (next_ < end) {
+    JALON_ASSIGN_OR_RETURN(const auto entries, log_.ReadFrom(*placement_.System(), next_, {}));
+    if (entries.empty()) {
+      return Fail(Code::kUnavailable, "LOG_UNREADABLE",
+                  fmt::format("the system partition ends at offset {}, and had {} entries: start "
+                              "again",
+                              next_.value, end.value));
+    }
+    for (const StoredEntry& entry : entries) JALON_RETURN_IF_ERROR(Fold(entry));
+  }
+  return {};
+}
+
+Result<void> Placements::Fold(const StoredEntry& entry) {
+  next_ = entry.offset.Next();
+  JALON_ASSIGN_OR_RETURN(const EntryFrame frame, eventstore::ReadFrame(*entry.bytes));
+  switch (eventstore::Classify(head_, entry.offset, frame, *entry.bytes)) {
+    case Fate::kVoid:
+      return {};
+    case Fate::kCounted:
+      break;
+    case Fate::kDiverged:
+      return Diverged(entry, "the log lost or changed acknowledged bytes");
+    case Fate::kTooNew:
+      return Fail(Code::kFailedPrecondition, "NOT_SERVING",
+                  "the system partition was written for a newer version: upgrade this node");
+  }
+  if (frame.kind != EntryFrame::Kind::kRecord) return {};
+  log::v1::Record record;
+  if (!record.ParseFromArray(frame.body.data(), static_cast<int>(frame.body.size()))) {
+    return Diverged(entry, "a record that cannot be read");
+  }
+  for (const std::string& bytes : record.events()) {
+    log::v1::Event event;
+    event::v1::TenantPlaced placed;
+    if (!event.ParseFromString(bytes)) return Diverged(entry, "an event that cannot be read");
+    if (event.type() != EventBody::kTenantPlacedFieldNumber) continue;
+    if (!placed.ParseFromString(event.payload())) {
+      return Diverged(entry, "a placement that cannot be read");
+    }
+    placement_.Placed(event.tenant(), Partition{placed.partition()});
+  }
+  return {};
+}
+
+void Placements::Start() {
+  if (follower_ == nullptr) return;
+  thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
+}
+
+void Placements::Stop() {
+  if (!thread_.joinable()) return;
+  thread_.request_stop();
+  {
+    MutexLock lock(bell_->mutex);  // it may be about to wait
+  }
+  bell_->rung.notify_one();
+  thread_.join();
+}
+
+Result<bool> Placements::Read() {
+  while (true) {
+    const auto entries = follower_->Poll({});
+    if (!entries && entries.error().code == Code::kUnavailable) return true;
+    if (!entries) return std::unexpected(entries.error());
+    if (entries->empty()) return false;
+    for (const StoredEntry& entry : *entries) JALON_RETURN_IF_ERROR(Fold(entry));
+  }
+}
+
+void Placements::Run(const std::stop_token& stop) {
+  NameThread("placements");
+  while (!stop.stop_requested()) {
+    {
+      MutexLock lock(bell_->mutex);
+      bell_->more = false;
+    }
+    const Result<bool> again = Read();
+    if (!again) return on_fault_(again.error());
+    MutexLock lock(bell_->mutex);
+    const auto rung = [&]() JALON_REQUIRES(bell_->mutex) {
+      return bell_->more || stop.stop_requested();
+    };
+    if (*again) {
+      lock.WaitFor(bell_->rung, kAskAgain, rung);
+    } else {
+      lock.Wait(bell_->rung, rung);
+    }
+  }
+}
+
+}  // namespace jalon::node
