@@ -38,6 +38,7 @@ constexpr Name kNames[] = {
     {"AGGREGATE_KIND_STAY", {"stay", "séjour"}},
     {"AGGREGATE_KIND_MAKE_UP", {"make-up", "reprise"}},
     {"AGGREGATE_KIND_MODULE_RECORD", {"module", "module"}},
+    {"AGGREGATE_KIND_PLACEMENT", {"placement", "emplacement"}},
 
     {"PROGRAMME_TYPE_DEP", {"DEP", "DEP"}},
     {"PROGRAMME_TYPE_ASP", {"ASP", "ASP"}},
