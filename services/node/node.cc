@@ -43,12 +43,10 @@
 namespace jalon::node {
 namespace {
 
-using admin::v1::RebuildViewResponse;
 using eventstore::WriterStatus;
 
 constexpr size_t kMebibyte = 1024 * 1024;
 constexpr size_t kFeedThreads = 2;  // one may wait for the log
-constexpr Micros kBuildingToldEvery = std::chrono::seconds(2);
 
 void TellRefused(uint64_t connections) {
   Log(Level::kWarning, "too many connections: new ones are closed at once",
@@ -93,7 +91,6 @@ class WholeNode final : public Node {
   void OnViews(const projections::ProjectorStatus& status);
   void TellServing(bool serving);
   void BuildMissingViews();
-  void OnBuilding(const RebuildViewResponse& progress);
   void DrainPort();
 
   const Config config_;
@@ -147,7 +144,6 @@ class WholeNode final : public Node {
   std::unique_ptr<NodeOperator> operator_;
   std::unique_ptr<api::OperatorSocket> socket_;
   std::unique_ptr<api::Server> server_;
-  Micros building_told_{};  // building_'s own
   std::jthread building_;
 };
 
@@ -391,28 +387,12 @@ void WholeNode::TellServing(bool serving) {
 
 // On a thread of its own. The server is NOT_SERVING until all is there.
 void WholeNode::BuildMissingViews() {
-  const Result<void> built = rebuilding_->BuildMissing([this](const RebuildViewResponse& progress) {
-    OnBuilding(progress);
+  BuildingTold told;
+  const Result<void> built = rebuilding_->BuildMissing([&](const auto& progress) {
+    told.Tell(progress, !stopping_);
     return true;
   });
   if (!built) Fault(built.error());
-}
-
-void WholeNode::OnBuilding(const RebuildViewResponse& progress) {
-  if (progress.phase() == admin::v1::REBUILD_PHASE_CANCELLED && !stopping_) {
-    return Log(Level::kWarning, "the views that are missing were not built: it was cancelled",
-               {{"what", "no query is answered until they are: run jalon view rebuild --all"}});
-  }
-  const Micros now = real_clock_.Monotonic();
-  const bool done = progress.phase() == admin::v1::REBUILD_PHASE_DONE;
-  if (building_told_ != Micros{} && now - building_told_ < kBuildingToldEvery && !done) return;
-  building_told_ = now;
-  Log(Level::kInfo, done ? "views built" : "building views",
-      {{"phase", admin::v1::RebuildPhase_Name(progress.phase())},
-       {"records_done", uint64_t{progress.records_done()}},
-       {"records_total", uint64_t{progress.records_total()}},
-       {"spilled", uint64_t{progress.spilled()}},
-       {"dur_ms", uint64_t{progress.elapsed_ms()}}});
 }
 
 // Also after a start that failed halfway.

@@ -8,6 +8,7 @@
 
 #include "eventstore/base/clock.h"
 #include "eventstore/base/thread_name.h"
+#include "services/node/json_log.h"
 
 namespace jalon::node {
 namespace {
@@ -16,6 +17,7 @@ using admin::v1::RebuildPhase;
 using projections::RebuildProgress;
 
 constexpr std::chrono::milliseconds kReportInterval{200};
+constexpr uint64_t kToldEachMs = 2000;
 
 RebuildPhase PhaseOf(const RebuildProgress& progress) {
   return progress.phase == RebuildProgress::Phase::kFolding ? admin::v1::REBUILD_PHASE_FOLDING
@@ -57,6 +59,22 @@ class Countdown {
 };
 
 }  // namespace
+
+void BuildingTold::Tell(const admin::v1::RebuildViewResponse& progress, bool wanted) {
+  if (progress.phase() == admin::v1::REBUILD_PHASE_CANCELLED && wanted) {
+    return Log(Level::kWarning, "the views that are missing were not built: it was cancelled",
+               {{"what", "no query is answered until they are: run jalon view rebuild --all"}});
+  }
+  const bool done = progress.phase() == admin::v1::REBUILD_PHASE_DONE;
+  if (told_at_ms_ && progress.elapsed_ms() < *told_at_ms_ + kToldEachMs && !done) return;
+  told_at_ms_ = progress.elapsed_ms();
+  Log(Level::kInfo, done ? "views built" : "building views",
+      {{"phase", admin::v1::RebuildPhase_Name(progress.phase())},
+       {"records_done", uint64_t{progress.records_done()}},
+       {"records_total", uint64_t{progress.records_total()}},
+       {"spilled", uint64_t{progress.spilled()}},
+       {"dur_ms", uint64_t{progress.elapsed_ms()}}});
+}
 
 Result<void> Rebuilding::Run(const std::string& name, const Report& report) {
   JALON_ASSIGN_OR_RETURN(Targets targets, TargetsOf(name));

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,18 @@
 #include "projections/engine/view_set.h"
 
 namespace jalon::node {
+
+// Says in the server's log, now and then, how a rebuild goes on that nobody asked for.
+//
+// Thread safety: one thread.
+class BuildingTold {
+ public:
+  // `wanted`: unless the server ends, which cancels it too.
+  void Tell(const admin::v1::RebuildViewResponse& progress, bool wanted);
+
+ private:
+  std::optional<uint64_t> told_at_ms_;
+};
 
 // Thread safety: any thread.
 class Rebuilding {

@@ -15,8 +15,8 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
 )
 
 
-# A connection of its own (channels of one process share them, and some tests break theirs), quick to
-# find a server again that was restarted.
+# A connection of its own (channels of one process share them, and some tests break theirs), quick
+# to find a server again that was restarted.
 CHANNEL = [("grpc.use_local_subchannel_pool", 1), ("grpc.initial_reconnect_backoff_ms", 100),
            ("grpc.min_reconnect_backoff_ms", 1000), ("grpc.max_reconnect_backoff_ms", 1000)]
 

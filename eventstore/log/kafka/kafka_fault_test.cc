@@ -98,7 +98,8 @@ TEST(KafkaBirth, OfACopyIsFinishedByThatCopyAlone) {
   }
   {
     const auto handle = kafka::MakeHandle(RD_KAFKA_PRODUCER, options, {}).value();
-    ASSERT_TRUE(kafka::CreateTopic(handle.get(), options, 3));
+    ASSERT_TRUE(kafka::CreateTopic(handle.get(), options,
+                                   kafka::LastingTopic(kafka::LogTopic(options), 3)));
     const auto producer = kafka::Producer::Make(options, [](auto, auto) {}).value();
     ASSERT_TRUE(producer->Produce(Partition{1}, {EncodeGenesis(geneses[1])}, [] {}));
   }

@@ -75,8 +75,8 @@ class Service final : public node::v1::NodeService::CallbackService {
 // then where that has placed it, which may be known here a moment later.
 Result<void> Service::CheckPlace(const domain::Request& request, Partition partition) const {
   if (IsRegistration(request)) {
-    const bool there =
-        partition == parts_.placement.System() || partition.value < parts_.placement.PartitionCount();
+    const bool there = partition == parts_.placement.System() ||
+                       partition.value < parts_.placement.PartitionCount();
     return there ? Result<void>() : Malformed("no partition");
   }
   if (partition == parts_.placement.PartitionOf(request.school_id)) return {};

@@ -51,8 +51,8 @@ class RoutedTest : public DoorTest {
     Hear("owner", owner_address());
     routed_ =
         std::make_unique<RoutedSink>(RoutedParts{"edge", following_, hints_, peers_, real_clock_});
-    edge_door_ =
-        std::make_unique<Door>(DoorParts{clock_, real_clock_, *tokens_, *vault_, *routed_, placement_});
+    edge_door_ = std::make_unique<Door>(
+        DoorParts{clock_, real_clock_, *tokens_, *vault_, *routed_, placement_});
     std::vector<Endpoint> endpoints;
     for (const auto& command : table_->commands) {
       endpoints.push_back({command->path, edge_door_->HandlerOf(*command)});

@@ -252,8 +252,8 @@ TEST_F(FrameTest, APositionOfTheLogThatWasCopiedIsTaken) {
   auto geneses = eventstore::GenesesOf(copied);
   for (auto& genesis : geneses) {
     const Hash end = eventstore::ChainAfterGenesis(*eventstore::EncodeGenesis(genesis));
-    genesis =
-        eventstore::Copied(genesis, {Bytes(16, 'L'), 0}, {.seq = Seq{7}, .hash = end, .entries = 1});
+    genesis = eventstore::Copied(genesis, {Bytes(16, 'L'), 0},
+                                 {.seq = Seq{7}, .hash = end, .entries = 1});
   }
   eventstore::MemoryLog copy(geneses);
   copied.log_incarnation = Bytes(16, 'L');
