@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "eventstore/base/clock.h"
+#include "eventstore/log/genesis.h"
 #include "eventstore/log/verify.h"
 #include "services/node/data_folder.h"
 #include "services/node/files.h"
@@ -26,8 +27,11 @@ Result<void> CheckLog(eventstore::Log& log, const eventstore::RocksLog* embedded
                            progress.set_entries_total(total);
                            return tell();
                          }));
-  for (const eventstore::PartitionReport& partition : verified.partitions) {
-    progress.set_events_done(progress.events_done() + partition.events);
+  JALON_ASSIGN_OR_RETURN(const auto genesis, eventstore::ReadGenesis(log, Partition{0}));
+  for (uint32_t p = 0; p < verified.partitions.size(); ++p) {
+    const uint64_t events = verified.partitions[p].events;
+    progress.set_events_done(progress.events_done() + events);
+    if (p >= genesis.partition_count()) progress.set_system_events_done(events);
   }
   for (const eventstore::Finding& finding : verified.findings) {
     admin::v1::LogFault& fault = *progress.add_faults();

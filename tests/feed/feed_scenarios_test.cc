@@ -46,7 +46,9 @@ Result<uint64_t> EventsIn(const std::string& address) {
   JALON_ASSIGN_OR_RETURN(const auto log, eventstore::KafkaLog::Open(std::move(options)));
   JALON_ASSIGN_OR_RETURN(const eventstore::VerifyReport report, eventstore::VerifyLog(*log));
   uint64_t events = 0;
-  for (const auto& partition : report.partitions) events += partition.events;
+  for (uint32_t p = 0; p < log->birth().partition_count; ++p) {  // the system's is told to nobody
+    events += report.partitions[p].events;
+  }
   return events;
 }
 
