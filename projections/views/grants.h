@@ -1,5 +1,5 @@
-// grants: what each person was granted. What every query of a teacher asks before it answers: what
-// is out of scope is not found.
+// grants: what each person was granted. What every query of a teacher, a guardian or a company’s
+// people asks before it answers: what is out of scope is not found.
 //
 // Keys, after the school (16):
 //   person_id (8)      GrantsRow

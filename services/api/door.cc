@@ -151,8 +151,10 @@ Refusals CommandCall::Check(std::vector<Section>* sections) {
   const Message& request = *parsed_->request;
   refusals.If(!request.GetReflection()->GetUnknownFields(request).empty(), Reason::UNKNOWN_FIELD,
               "request");
-  CheckHeader(header(), door_.parts_.clock.Wall(), &refusals);
+  const Micros now = door_.parts_.clock.Wall();
+  CheckHeader(header(), now, &refusals);
   spec_.plan.Check(command(), "", &refusals, sections);
+  Edge::Check(command(), domain::LocalDateOf(now), &refusals);
   return refusals;
 }
 

@@ -171,6 +171,44 @@ TEST_F(RegisteredTest, AWordThatIsBlankIsNoWord) {
   }
 }
 
+TEST_F(RegisteredTest, ATextHasNoControlsButTabsAndLineEnds) {
+  using namespace std::string_literals;
+  for (const std::string& name : {"Love\0lace"s, "\x1b[31mLovelace"s, "Love\x7f"s, "\x01"s + "L"}) {
+    EXPECT_EQ(Told(Send(coordinator_, Grant(name))), "FIELD_INVALID identity.family_name\n");
+  }
+  school::v1::GrantAccess command = Grant("Love\tlace\r\n");
+  EXPECT_EQ(Told(Send(coordinator_, command)), "");
+}
+
+TEST_F(RegisteredTest, NobodyIsBornTomorrow) {
+  const domain::LocalDate today = domain::LocalDateOf(clock_.Wall());
+  school::v1::GrantAccess command = Grant("Lovelace");
+  command.mutable_identity()->mutable_clear()->set_born_on(domain::AddDays(today, 1));
+  EXPECT_EQ(Told(Send(coordinator_, command)), "FIELD_INVALID identity.born_on\n");
+  command.mutable_identity()->mutable_clear()->set_born_on(today);
+  EXPECT_EQ(Told(Send(coordinator_, command)), "");
+  roster::v1::EnrolStudents enrol;
+  for (const domain::LocalDate born_on : {today, domain::AddDays(today, 1)}) {
+    auto& clear = *enrol.add_rows()->mutable_identity()->mutable_clear();
+    clear.set_external_id("S" + std::to_string(born_on));
+    clear.set_family_name("Lovelace");
+    clear.set_given_name("Ada");
+    clear.set_born_on(born_on);
+    auto& programme = *enrol.mutable_rows(enrol.rows_size() - 1)->mutable_programme();
+    programme.set_code("5830");
+    programme.set_language("en");
+    programme.set_version("2026");
+  }
+  EXPECT_EQ(Told(Send(coordinator_, enrol)), "FIELD_INVALID rows[1].identity.born_on\n");
+}
+
+TEST_F(RegisteredTest, ASchoolsCodeIsOne) {
+  for (const char* code : {"../x", "a/b", "..", ".x", "-x", "CFP NORD", "CFP\n1", "\u00c9cole"}) {
+    EXPECT_EQ(Told(Send(Region(), School(code))), "FIELD_INVALID code\n") << code;
+  }
+  EXPECT_EQ(Told(Send(Region(), School(" cfp-nord.2_b "))), "");
+}
+
 TEST_F(RegisteredTest, RequestIdsAreFreshAndOfVersionSeven) {
   type::v1::CommandHeader header = Header();
   header.mutable_request_id()->at(6) = 0x40;

@@ -1,8 +1,14 @@
 #include "services/api/edge.h"
 
+#include <fmt/format.h>
+
+#include <cctype>
+
 #include "jalon/feedback/v1/feedback_service.pb.h"
 #include "jalon/roster/v1/roster_service.pb.h"
+#include "jalon/school/v1/access_service.pb.h"
 #include "jalon/school/v1/school_service.pb.h"
+#include "services/api/field_check.h"
 #include "services/domain/school_code.h"
 
 namespace jalon::api {
@@ -30,7 +36,32 @@ void LookAtStudents(const roster::v1::EnrolStudents& command, domain::LocalDate 
   }
 }
 
+// "CFP-NORD": code characters, from a letter or a digit on, so that it names no place elsewhere.
+bool IsSchoolCode(std::string_view code) {
+  const std::string normalised = domain::NormalisedSchoolCode(code);
+  return !normalised.empty() && IsCode(normalised) &&
+         std::isalnum(static_cast<unsigned char>(normalised.front())) != 0;
+}
+
 }  // namespace
+
+void Edge::Check(const google::protobuf::Message& command, domain::LocalDate today,
+                 domain::Refusals* refusals) {
+  using domain::Reason;
+  if (const auto* registered = As<school::v1::RegisterSchool>(command)) {
+    // An empty one is refused as required.
+    refusals->If(!registered->code().empty() && !IsSchoolCode(registered->code()),
+                 Reason::FIELD_INVALID, "code");
+  } else if (const auto* granted = As<school::v1::GrantAccess>(command)) {
+    refusals->If(granted->identity().clear().born_on() > today, Reason::FIELD_INVALID,
+                 "identity.born_on");
+  } else if (const auto* enrolled = As<roster::v1::EnrolStudents>(command)) {
+    for (int i = 0; i < enrolled->rows_size(); ++i) {
+      refusals->If(enrolled->rows(i).identity().clear().born_on() > today, Reason::FIELD_INVALID,
+                   fmt::format("rows[{}].identity.born_on", i));
+    }
+  }
+}
 
 Bytes Edge::SchoolOf(const google::protobuf::Message& command) {
   const auto* registered = As<school::v1::RegisterSchool>(command);

@@ -5,6 +5,7 @@
 #include <google/protobuf/message.h>
 
 #include "services/domain/local_date.h"
+#include "services/domain/refusals.h"
 #include "services/domain/request.h"
 
 namespace jalon::api {
@@ -14,6 +15,11 @@ class Edge {
   // The school of a command that names it otherwise than by the caller's credential or the header;
   // empty for all others.
   static Bytes SchoolOf(const google::protobuf::Message& command);
+
+  // What no field's limits say: a school's code is one, once the spaces around it are off, and
+  // nobody was born after `today`. FIELD_INVALID, with the field.
+  static void Check(const google::protobuf::Message& command, domain::LocalDate today,
+                    domain::Refusals* refusals);
 
   // What decide must know of what is sealed from here on. `today`: by the time of the request id,
   // so that a repeat sees the same.

@@ -48,6 +48,15 @@ bool IsBlank(std::string_view text) {
   return true;
 }
 
+// Controls other than tab and line ends: nobody writes one, and whoever prints the text or keeps it
+// in C is led astray.
+bool HasControls(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7f;
+  });
+}
+
 // `words`: for people, and not the bytes of an id.
 RefusalReason CheckText(const std::string& text, const Limits& limits, bool words, bool is_item) {
   if (text.empty()) return limits.required() || is_item ? Reason::FIELD_REQUIRED : kFine;
@@ -55,6 +64,7 @@ RefusalReason CheckText(const std::string& text, const Limits& limits, bool word
   if (words && IsBlank(text)) {
     return limits.required() || is_item ? Reason::FIELD_REQUIRED : Reason::FIELD_INVALID;
   }
+  if (words && HasControls(text)) return Reason::FIELD_INVALID;
   if (limits.bytes_max() != 0 && text.size() > limits.bytes_max()) {
     // An id of another length is wrong, not long.
     return limits.bytes_min() == limits.bytes_max() ? Reason::FIELD_INVALID : Reason::TOO_LARGE;

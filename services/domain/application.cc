@@ -11,7 +11,7 @@ namespace jalon::domain {
 namespace {
 
 // Raise it with every change of an evolve function or of a state's fields.
-constexpr uint32_t kEvolveVersion = 6;
+constexpr uint32_t kEvolveVersion = 7;
 
 // The record's own fields beside events and reply: hashes, ids, actor, trace.
 constexpr size_t kRecordOverheadBytes = 1024;
@@ -60,7 +60,7 @@ eventstore::Verdict DomainApplication::Decide(const eventstore::Command& command
   State state(view, events_, request.school_id);
   if (entry->traits.needs_school && state.School() == nullptr) return Deny(Reason::NOT_FOUND);
 
-  // A teacher whose grants have all ended, or who never had one, is nobody here.
+  // A teacher, tutor or signatory whose grants have all ended, or who has none, is nobody here.
   if (ScopeOf(context, state).IsNothing()) return Deny(Reason::NOT_FOUND);
 
   Refusals refusals = CheckTraits(entry->traits, context);

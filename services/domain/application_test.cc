@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include "jalon/command/v1/command.pb.h"
 #include "jalon/company/v1/company_service.pb.h"
 #include "jalon/evaluation/v1/evaluation_service.pb.h"
 #include "jalon/event/v1/event_body.pb.h"
 #include "jalon/event/v1/school_events.pb.h"
 #include "jalon/followup/v1/follow_up_service.pb.h"
+#include "jalon/school/v1/access_service.pb.h"
 #include "jalon/school/v1/school_service.pb.h"
 #include "jalon/stay/v1/stay_service.pb.h"
 #include "services/domain/memory_state_testing.h"
@@ -28,7 +30,7 @@ Micros Morning(int year, unsigned month, unsigned day) {
 // The application over rows in memory: an accepted command is evolved at once.
 class ApplicationTest : public testing::Test {
  protected:
-  // As `role`; the region's coordinator is of no company.
+  // As `role` of company_; the region's coordinator is of none.
   template <typename RequestMessage>
   eventstore::Verdict Send(const RequestMessage& message,
                            type::v1::Role role = type::v1::ROLE_REGION_COORDINATOR) {
@@ -39,6 +41,7 @@ class ApplicationTest : public testing::Test {
     request.header = &shared->header();
     request.principal = {
         .person_id = "operator", .role = role, .school_id = {}, .company_id = {}, .modules = {}};
+    if (request.principal.IsCompany()) request.principal.company_id = company_;
     request.school_id = SchoolIdOf("CFP-NORD");
     request.id_seed = "0123456789abcdef";
     eventstore::Verdict verdict =
@@ -75,10 +78,32 @@ class ApplicationTest : public testing::Test {
     return request;
   }
 
+  // The operator becomes tutor and signatory of a new company, company_.
+  void EnterCompany() {
+    company::v1::RegisterHostCompanyRequest garage;
+    garage.mutable_command()->set_name("Garage-Tremblay");
+    garage.mutable_command()->set_site("rue Principale");
+    const eventstore::Verdict verdict = Send(garage);
+    command::v1::CommandResult result;
+    ASSERT_TRUE(result.ParseFromString(std::get<eventstore::Accepted>(verdict).reply));
+    company_ = result.created(0).id();
+    school::v1::GrantAccessRequest grant;
+    auto& identity = *grant.mutable_command()->mutable_identity();
+    identity.mutable_sealed()->set_subject("operator");
+    grant.mutable_command()->mutable_scope()->set_company_id(company_);
+    for (const auto role : {type::v1::ROLE_WORKPLACE_TUTOR, type::v1::ROLE_COMPANY_SIGNATORY}) {
+      grant.mutable_command()->set_role(role);
+      ASSERT_TRUE(std::holds_alternative<eventstore::Accepted>(Send(grant)));
+      grant.mutable_command()->clear_identity();
+      grant.mutable_command()->set_person_id("operator");
+    }
+  }
+
   DomainApplication application_;
   MemoryState state_{application_};
   Micros now_ = Morning(2026, 9, 1);
   uint64_t seq_ = 0;
+  Bytes company_ = "garage--";
   log::v1::Record record_;
 };
 
@@ -112,6 +137,11 @@ TEST_F(ApplicationTest, ASchoolIsRegisteredUnderItsOwnId) {
 // The door denies company roles by the same reasons; a rule is not left to a door alone.
 TEST_F(ApplicationTest, WhatIsTheSchoolsAloneIsRefusedToACompany) {
   Send(Register());
+  // Nobody without a grant is told as much.
+  EXPECT_TRUE(
+      RefusedFor(Send(stay::v1::GrantAdditionalHoursRequest(), type::v1::ROLE_WORKPLACE_TUTOR),
+                 Reason::NOT_FOUND));
+  EnterCompany();
   const auto refused = [&](const auto& request, RefusalReason reason) {
     for (const auto role : {type::v1::ROLE_WORKPLACE_TUTOR, type::v1::ROLE_COMPANY_SIGNATORY}) {
       EXPECT_TRUE(RefusedFor(Send(request, role), reason)) << ReasonName(reason);

@@ -39,26 +39,42 @@ Matter MatterOf(const Stay& stay, const PlannedActivity& activity) {
   return matter;
 }
 
+bool Scope::IsByGrant(type::v1::Role role) {
+  return role == type::v1::ROLE_TEACHER || role == type::v1::ROLE_GUARDIAN ||
+         role == type::v1::ROLE_WORKPLACE_TUTOR || role == type::v1::ROLE_COMPANY_SIGNATORY;
+}
+
 Scope::Scope(const Principal& principal, const std::vector<Grant>& grants, LocalDate today)
-    : limited_(principal.role == type::v1::ROLE_TEACHER) {
-  if (!limited_) return;
+    : nothing_(IsByGrant(principal.role)),
+      limited_(principal.role == type::v1::ROLE_TEACHER ||
+               principal.role == type::v1::ROLE_GUARDIAN) {
+  if (!nothing_) return;
   for (const Grant& grant : grants) {
     if (grant.role != principal.role || !grant.HoldsOn(today)) continue;
-    grants_.push_back(grant);
-    if (!grant.whole_school) continue;
+    if (principal.IsCompany() && grant.company_id != principal.company_id) continue;
+    nothing_ = false;
+    if (!limited_) return;  // of a company: its stays are the limit
+    Grant& kept = grants_.emplace_back(grant);
+    if (principal.role == type::v1::ROLE_GUARDIAN) {  // over students, whatever else it says
+      kept.whole_school = false;
+      kept.programme_codes.clear();
+      kept.module_codes.clear();
+    }
+    if (!kept.whole_school) continue;
     limited_ = false;  // as most teachers are: nothing is looked up for them
     return;
   }
 }
 
 bool Scope::Covers(const Matter& matter) const {
+  if (nothing_) return false;
   return !limited_ ||
          std::ranges::any_of(grants_, [&](const Grant& grant) { return Covered(grant, matter); });
 }
 
 Scope ScopeOf(const Context& context, State& state) {
   static const std::vector<Grant> kNone;
-  const bool by_grant = context.principal().role == type::v1::ROLE_TEACHER;
+  const bool by_grant = Scope::IsByGrant(context.principal().role);
   const PersonState* person = by_grant ? state.Person(context.principal().person_id) : nullptr;
   return {context.principal(), person == nullptr ? kNone : person->grants, context.today()};
 }

@@ -1,14 +1,19 @@
-// What is in a caller's scope: all of the school for everybody but a teacher, whose grants say it.
-// One function for commands and queries, over plain grants.
+// What is in a caller's scope: all of the school for everybody but those whose grants say it, that
+// is teachers, guardians and a company's people. One function for commands and queries, over plain
+// grants.
 //
 // A grant extends over the whole school, or over what it names: students, programmes, modules.
 // Where it names several of these, all must hold ("module 850-568 in programme 5830"); several
 // grants add up. A grant that names students extends over nothing that is about none of them: no
 // sequence, no company's resources. No grant is without a scope (SCOPE_REQUIRED).
 //
-// Only grants that hold on the day of the decision count. A teacher without any is nobody here, and
-// even what no scope limits, such as the school's catalogue, is NOT_FOUND. A token adds nothing: it
-// says who, in which role and school, and may narrow further.
+// A guardian's extends over the students that it names, and nothing else. A tutor's or signatory's
+// is for one company: what of it they see, SeesStay and MaySpeakOf say.
+//
+// Only grants of the caller's role, and company, that hold on the day of the decision count.
+// Whoever needs one and has none is nobody here, and even what no scope limits, such as the
+// school's catalogue, is NOT_FOUND. A token adds nothing: it says who, in which role and school,
+// and may narrow further.
 #pragma once
 
 #include <string_view>
@@ -37,13 +42,17 @@ class Scope {
   // `grants`: all of the person's, whatever their role and end.
   Scope(const Principal& principal, const std::vector<Grant>& grants, LocalDate today);
 
+  // What roles need a grant of the school that holds.
+  static bool IsByGrant(type::v1::Role role);
+
   // Nothing at all is in scope.
-  bool IsNothing() const { return limited_ && grants_.empty(); }
+  bool IsNothing() const { return nothing_; }
   // Something may be out of scope.
   bool IsLimited() const { return limited_; }
   bool Covers(const Matter& matter) const;
 
  private:
+  bool nothing_ = false;
   bool limited_ = false;
   std::vector<Grant> grants_;  // that hold; none where nothing limits
 };

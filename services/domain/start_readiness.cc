@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "services/domain/local_date.h"
 #include "services/domain/subject.h"
 
 namespace jalon::domain {
@@ -35,6 +36,11 @@ StartReadiness Assess(const StartReadinessFacts& facts, uint32_t on, Afterwards 
                                                                             : "AFTER_THE_START";
     readiness.lacking.push_back(
         Lack(Reason::PLAN_NOT_ACCEPTED, cause, {facts.scheduled, facts.answered}));
+  }
+  // R10: the planned days are booked; a start on another day finds a seat, too.
+  if (facts.full_on != 0) {
+    readiness.lacking.push_back(Lack(Reason::HOSTING_CAPACITY_EXCEEDED,
+                                     "FULL_ON_" + DateText(facts.full_on), {facts.full}));
   }
   // R13: the school makes sure of the resources, and says how the activities of a gap are done. One
   // attestation that holds on the day is enough, whatever was attested before or since.

@@ -1,5 +1,5 @@
-// What a stay still needs before it starts (R5, R13, R19, R22): one pure function for StartStay and
-// for GetStartReadiness, over plain facts that either can fill.
+// What a stay still needs before it starts (R5, R10, R13, R19, R22): one pure function for
+// StartStay and for GetStartReadiness, over plain facts that either can fill.
 #pragma once
 
 #include <string>
@@ -37,6 +37,10 @@ struct StartReadinessFacts {
   bool has_supervisor = false;
   bool supervision_agreed = false;  // the assent of both sides
   FactRef agreed;                   // the first time
+  // The first day that the start would take beside the planned ones and on which the company has no
+  // seat left (CompanyState::FirstFullDayOfStart), and the declaration that says so. 0: none.
+  uint32_t full_on = 0;
+  FactRef full;
   std::vector<Attestation> attestations;
   std::vector<Gap> gaps;
   uint32_t prepared_on = 0;  // the first preparation; 0: none

@@ -52,6 +52,13 @@ TEST(StartReadiness, IsReadyWhenAllIsThere) {
   EXPECT_TRUE(readiness.warnings.empty());
 }
 
+TEST(StartReadiness, R10AStartOnAnotherDayFindsASeat) {
+  StartReadinessFacts facts = AllThere();
+  facts.full_on = kStart;
+  facts.full = On(20260901);
+  EXPECT_EQ(Lacks(facts), "HOSTING_CAPACITY_EXCEEDED/FULL_ON_2026-09-08");
+}
+
 TEST(StartReadiness, R5ThePlanIsAcceptedAsItStands) {
   StartReadinessFacts facts = AllThere();
   facts.answered_plan_version = 1;

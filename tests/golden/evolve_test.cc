@@ -39,7 +39,7 @@ void PrintTo(const Digests& digests, std::ostream* out) {
 }
 
 const Digests kGolden = {
-    .version = 6,
+    .version = 7,
     .rows = {
         {RowKind::kSchool, "c2fbad787896037f3aba3df2e446fcf8016bfdae195030690c6d5c12e817dcdc"},
         {RowKind::kPerson, "b54772cca55b4157ce669995848653576270e364df0aee61eaecfa2b4c82e50a"},

@@ -249,10 +249,10 @@ std::string SilentMovesChangeNothing(const Cast& cast, const Move& move, const A
   return cast.students.empty() ? "no student" : std::string();
 }
 
-std::string PlanningNeverClears(const AllReasons& before, const AllReasons& after) {
+std::string NothingIsCleared(const AllReasons& before, const AllReasons& after) {
   for (const auto& [of, reasons] : before) {
     if (!reasons.empty() && after.at(of).empty()) {
-      return Difference("planning made " + of.second + " eligible", reasons, {});
+      return Difference("without a release, " + of.second + " became eligible", reasons, {});
     }
   }
   return {};

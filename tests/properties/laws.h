@@ -28,8 +28,8 @@ std::string CommandAgreesWithQuery(Cast& cast, size_t student, const std::string
 // 2: what is silent (Move) changes no reason, and a start no reason but its own.
 std::string SilentMovesChangeNothing(const Cast& cast, const Move& move, const AllReasons& before,
                                      const AllReasons& after);
-// 4: planning an activity never makes a module eligible.
-std::string PlanningNeverClears(const AllReasons& before, const AllReasons& after);
+// 4, R18: what releases nobody, such as planning or enrolling, makes no module eligible.
+std::string NothingIsCleared(const AllReasons& before, const AllReasons& after);
 // 3 and 5: with a company that says nothing more, the school alone clears every reason, each by a
 // command that the reason names, and each is gone once that command succeeded.
 std::string SchoolAloneClearsAll(Cast& cast);

@@ -43,7 +43,7 @@ domain::Matter MatterOf(const projections::StayRow& stay) {
 Result<domain::Scope> ScopeOf(const domain::Principal& caller, const Reader* reader,
                               domain::LocalDate today) {
   std::vector<domain::Grant> grants;
-  if (caller.role == type::v1::ROLE_TEACHER && reader != nullptr) {
+  if (domain::Scope::IsByGrant(caller.role) && reader != nullptr) {
     const auto key = projections::GrantsKey(projections::PersonId::Of(caller.person_id));
     JALON_ASSIGN_OR_RETURN(const auto row,
                            reader->Find<projections::GrantsRow>(projections::kGrants, key));
@@ -59,10 +59,14 @@ bool IsStaff(const domain::Principal& caller) {
          caller.role == type::v1::ROLE_TEACHER;
 }
 
-bool MaySeeStudent(const domain::Principal& caller, std::string_view student_id) {
+bool MaySeeStudent(const QueryContext& context, std::string_view student_id) {
+  const domain::Principal& caller = context.principal;
   if (IsStaff(caller)) return true;
-  const bool own = caller.role == type::v1::ROLE_STUDENT || caller.role == type::v1::ROLE_GUARDIAN;
-  return own && !caller.person_id.empty() && caller.person_id == student_id;
+  if (caller.role == type::v1::ROLE_GUARDIAN) {
+    return context.scope.Covers({.student_id = student_id});
+  }
+  return caller.role == type::v1::ROLE_STUDENT && !caller.person_id.empty() &&
+         caller.person_id == student_id;
 }
 
 bool Supervises(const QueryContext& context, const projections::StayRow& stay) {
@@ -85,11 +89,11 @@ bool MaySeeStay(const QueryContext& context, const projections::StayRow& stay) {
   }
   if (caller.role == type::v1::ROLE_WORKPLACE_TUTOR) {
     const auto person = projections::PersonId::Of(caller.person_id);
-    return !person.IsNone() &&
+    return !person.IsNone() && !stay.company_id.IsNone() && stay.company_id == CompanyOf(caller) &&
            std::ranges::find(stay.tutors, person, &projections::AssignedPerson::person_id) !=
                stay.tutors.end();
   }
-  return MaySeeStudent(caller, StudentOf(stay.stay_id).View());
+  return MaySeeStudent(context, StudentOf(stay.stay_id).View());
 }
 
 projections::CompanyId CompanyOf(const domain::Principal& caller) {

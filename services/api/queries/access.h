@@ -1,12 +1,15 @@
 // What a caller may see. Whatever is out of scope is NOT_FOUND (query.h), like what does not exist.
 //
-//   STU, GUA  the record of the person their credential names
-//   TUT       the stays they are, were or will be tutor of
+//   STU       the record of the person their credential names
+//   GUA       the records of the students whom their grants name
+//   TUT       the stays of their company they are, were or will be tutor of
 //   SIG       the stays of their company
 //   TEA       what their grants extend over, and the stays that they supervise or will
 //   COO       the whole school
 //
-// What is about no student, such as the school's catalogue and policy, every teacher sees.
+// What is about no student, such as the school's catalogue and policy, every teacher sees. TEA,
+// GUA, TUT and SIG are nobody without a grant that holds today. A guardian's right ends when the
+// student comes of age: the day of birth is sealed, so that the grant's last day says when.
 #pragma once
 
 #include <string_view>
@@ -20,7 +23,7 @@
 namespace jalon::api {
 
 // The scope of the caller by the grants in the views, where `reader` is of a school. NOT_FOUND for
-// a teacher without any grant that holds today.
+// whoever needs a grant (Scope::IsByGrant) and has none that holds today.
 Result<domain::Scope> ScopeOf(const domain::Principal& caller, const Reader* reader,
                               domain::LocalDate today);
 
@@ -28,7 +31,7 @@ bool IsStaff(const domain::Principal& caller);
 
 // The record of the student, whatever the programme. Which enrolments a teacher sees of it, the
 // scope says beside.
-bool MaySeeStudent(const domain::Principal& caller, std::string_view student_id);
+bool MaySeeStudent(const QueryContext& context, std::string_view student_id);
 
 bool MaySeeStay(const QueryContext& context, const projections::StayRow& stay);
 

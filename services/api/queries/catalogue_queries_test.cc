@@ -163,6 +163,8 @@ TEST_F(CatalogueTest, ACompanySeesThePublishedVersionsOfItsStays) {
   Design(kFreins, 3, "FREINS", false);
   Design(kOther, 1, "AXES", true);
   for (const auto role : {type::v1::ROLE_COMPANY_SIGNATORY, type::v1::ROLE_WORKPLACE_TUTOR}) {
+    school_.GrantCompany(kLuc, role);
+    school_.GrantCompany(kBen, role, kHall);
     ActAs(role, kLuc, kGarage);
     EXPECT_EQ(Sequences({}), "FREINS:1/0");
     EXPECT_EQ(Sequence(kFreins, 0), "FREINS:1");

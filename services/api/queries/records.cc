@@ -67,7 +67,8 @@ Result<bool> SeesEnrolment(const QueryContext& context, const StudentRecord& rec
          });
 }
 
-// A teacher sees the programmes of the student that are in scope, each whole. NOT_FOUND: none is.
+// A teacher sees the programmes of the student that are in scope, each whole; a guardian all of
+// them. NOT_FOUND: none is.
 Result<void> KeepWhatIsInScope(const QueryContext& context, StudentRecord* record) {
   if (!context.scope.IsLimited()) return {};
   std::vector<EnrolmentFacts> seen;
@@ -90,7 +91,7 @@ Result<void> KeepWhatIsInScope(const QueryContext& context, StudentRecord* recor
 Result<StudentRecord> ReadStudent(const QueryContext& context, std::string_view student_id) {
   StudentRecord record;
   record.student_id = projections::PersonId::Of(student_id);
-  if (record.student_id.IsNone() || !MaySeeStudent(context.principal, student_id)) {
+  if (record.student_id.IsNone() || !MaySeeStudent(context, student_id)) {
     return NotFound();
   }
   JALON_RETURN_IF_ERROR(ScanStudent(context.rows(), &record));

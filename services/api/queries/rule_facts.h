@@ -31,7 +31,7 @@ struct EnrolmentRows {
 domain::EligibilityFacts EligibilityFactsOf(const EnrolmentRows& rows);
 
 // What a start of the stay on `on` is measured by. `company`: null if it is not known. `policy` is
-// that of the day of the decision.
+// that of the day of the decision. Whether a seat is free (`full_on`) is not looked up here.
 domain::StartReadinessFacts StartReadinessFactsOf(const projections::StayRow& stay,
                                                   const projections::CompanyRow* company,
                                                   const domain::Policy& policy,

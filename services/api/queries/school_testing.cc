@@ -172,6 +172,16 @@ void TestSchool::Found() {
   Happened(company, type::v1::AGGREGATE_KIND_HOST_COMPANY, kGarage, 20260804);
 }
 
+void TestSchool::GrantCompany(const Bytes& person, type::v1::Role role, const Bytes& company,
+                              uint32_t expires_on) {
+  AccessGranted granted;
+  granted.set_person_id(person);
+  granted.set_role(role);
+  granted.mutable_scope()->set_company_id(company);
+  granted.set_expires_on(expires_on);
+  Happened(granted, type::v1::AGGREGATE_KIND_GRANT, Bytes(8, 'g'), 20260801);
+}
+
 void TestSchool::Enrol(const Bytes& student, const std::string& identity) {
   StudentEnrolled enrolled;
   *enrolled.mutable_programme() = Programme().ref();

@@ -15,6 +15,7 @@
 #include "jalon/catalogue/v1/definition.pb.h"
 #include "jalon/school/v1/policy.pb.h"
 #include "jalon/type/v1/aggregate.pb.h"
+#include "jalon/type/v1/role.pb.h"
 #include "jalon/type/v1/training.pb.h"
 #include "projections/engine/memory_store.h"
 #include "projections/engine/row_table.h"
@@ -49,6 +50,9 @@ class TestSchool {
 
   // The founding: the school, its programme, its sequence, its company.
   void Found();
+  // Grants that person a role of that company; there is an end of it with `expires_on`.
+  void GrantCompany(const Bytes& person, type::v1::Role role, const Bytes& company = kGarage,
+                    uint32_t expires_on = 0);
   void Enrol(const Bytes& student, const std::string& identity = {});
   void Assign(const Bytes& student, const Bytes& sequence = kFreins);
   // A stay from 2026-09-07 to 2026-10-30 that plans a1, a2 and a5.

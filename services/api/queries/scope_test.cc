@@ -180,6 +180,50 @@ TEST_F(ScopeTest, WhatAGrantNamesHoldsTogether) {
   EXPECT_EQ(Student(kBen), "NOT_FOUND");
 }
 
+TEST_F(ScopeTest, ACompanysPeopleNeedAGrantOfThatRoleAndCompanyThatHolds) {
+  event::v1::TutorAssigned tutor;
+  tutor.set_tutor_id(kNadia);
+  tutor.set_from_on(20260901);
+  school_.Happened(tutor, type::v1::AGGREGATE_KIND_STAY, kAda1, 20260901);
+  for (const auto role : {type::v1::ROLE_COMPANY_SIGNATORY, type::v1::ROLE_WORKPLACE_TUTOR}) {
+    ActAs(role, kNadia, kGarage);
+    EXPECT_EQ(Stays(), "NOT_FOUND");
+    school_.GrantCompany(kNadia, role, Bytes(8, 'H'));
+    EXPECT_EQ(Stays(), "NOT_FOUND");
+    school_.GrantCompany(kNadia, role, kGarage, 20261122);  // until yesterday
+    EXPECT_EQ(Stays(), "NOT_FOUND");
+    ActAs(role, kNadia, Bytes(8, 'H'));
+    EXPECT_EQ(Stays(), "") << "another company's stays, though she was tutor of one";
+    ActAs(role, kNadia, kGarage);
+    school_.GrantCompany(kNadia, role, kGarage, 20261123);
+    EXPECT_EQ(Stays(), role == type::v1::ROLE_WORKPLACE_TUTOR ? "A" : "A B");
+    EXPECT_EQ(Readiness(kAda1), "");
+  }
+}
+
+TEST_F(ScopeTest, AGuardianSeesTheStudentsWhomTheGrantNames) {
+  using namespace progress::v1;  // NOLINT(google-build-using-namespace): it is both of these
+  const auto told = [&](const Bytes& student) {
+    const std::string progress =
+        OfStudent<GetStudentProgressRequest, GetStudentProgressResponse>(student);
+    EXPECT_EQ((OfStudent<GetSummativeEligibilityRequest, GetSummativeEligibilityResponse>(student)),
+              progress);
+    return progress;
+  };
+  const Bytes own = kNadia;
+  ActAs(type::v1::ROLE_GUARDIAN, kNadia);
+  EXPECT_EQ(told(kAda), "NOT_FOUND");
+  Grant(Students(kAda), 20261122, type::v1::ROLE_GUARDIAN);  // until yesterday
+  Grant(Students(kAda));                                     // as a teacher
+  EXPECT_EQ(told(kAda), "NOT_FOUND");
+  AccessScope scope = Students(kAda);
+  scope.set_whole_school(true);  // says nothing of a guardian
+  Grant(scope, 20261123, type::v1::ROLE_GUARDIAN);
+  EXPECT_EQ(told(kAda), "");
+  EXPECT_EQ(told(kBen), "NOT_FOUND");
+  EXPECT_EQ(told(kNadia), "NOT_FOUND");
+}
+
 TEST_F(ScopeTest, WhoSupervisesAStaySeesItAndItsStudent) {
   Grant(Students(kBen));
   event::v1::SchoolSupervisorAssigned supervisor;

@@ -1,5 +1,5 @@
 // GetStartReadiness: what would refuse the start of a stay, or of all stays of a cohort that have
-// not started, by StartStay's own function (R5, R13, R19, R22).
+// not started, by StartStay's own function (R5, R10, R13, R19, R22).
 #include <algorithm>
 #include <optional>
 #include <vector>
@@ -16,6 +16,7 @@
 #include "services/api/queries/rule_facts.h"
 #include "services/api/queries/stay_summary.h"
 #include "services/domain/explain.h"
+#include "services/domain/model/company.h"
 #include "services/domain/subject.h"
 
 namespace jalon::api {
@@ -25,6 +26,7 @@ using placement::v1::GetStartReadinessRequest;
 using placement::v1::GetStartReadinessResponse;
 using placement::v1::StayReadiness;
 using projections::CohortMemberRow;
+using projections::StayIndexRow;
 using projections::StayRow;
 
 // What a decision on that day starts from.
@@ -35,23 +37,55 @@ struct Start {
   domain::LocalDate on;
 };
 
-domain::StartReadiness ReadinessOf(const StayRow& stay, const projections::CompanyRow* company,
-                                   const Start& start) {
-  if (stay.state != type::v1::STAY_STATE_PLANNED) {
-    return {.lacking = {{.reason = domain::Reason::STAY_NOT_PLANNED,
-                         .subjects = {domain::SubjectOf(stay.stay_id.Str())},
-                         .cause = {},
-                         .facts = domain::SortedFacts({RefOf(stay.started), RefOf(stay.ended)}),
-                         .rule = {}}},
-            .warnings = {}};
+// R10: the first day on which the start would be over the seats, counted as the writer counts them
+// from the same stays. Nobody looks where the start is on a planned day: that one is booked.
+Result<void> CountSeats(const StayRow& stay, const projections::CompanyRow& company,
+                        const Start& start, domain::StartReadinessFacts* facts) {
+  if (stay.starts_on <= start.on && start.on <= stay.ends_on) return {};
+  domain::CompanyState seats;
+  for (const projections::CapacityFacts& capacity : company.capacities) {
+    seats.capacities.push_back({.from_on = capacity.from_on,
+                                .until_on = capacity.until_on,
+                                .seats = capacity.seats,
+                                .reach = {},
+                                .fact = RefOf(capacity.declared)});
   }
-  return domain::ReadinessToStart(StartReadinessFactsOf(stay, company, start.policy, start.on),
-                                  start.on);
+  JALON_RETURN_IF_ERROR(start.context.rows().Each<StayIndexRow>(
+      projections::kStays, projections::StaysByCompanyPrefix(stay.company_id), {},
+      [&](std::string_view, const StayIndexRow& other) {
+        if (other.state == type::v1::STAY_STATE_CANCELLED) return true;
+        seats.Book(other.starts_on, other.ends_on, 1);
+        if (other.started_on == 0) return true;
+        seats.BookStart(other.starts_on, other.ends_on, other.started_on);
+        if (other.ended_on == 0) return true;
+        seats.FreeAfter(other.starts_on, other.ends_on, other.started_on, other.ended_on);
+        return true;
+      }));
+  facts->full_on = seats.FirstFullDayOfStart(stay.starts_on, stay.ends_on, start.on);
+  if (facts->full_on != 0) facts->full = seats.CapacityOn(facts->full_on)->fact;
+  return {};
+}
+
+Result<domain::StartReadiness> ReadinessOf(const StayRow& stay,
+                                           const projections::CompanyRow* company,
+                                           const Start& start) {
+  if (stay.state != type::v1::STAY_STATE_PLANNED) {
+    return domain::StartReadiness{
+        .lacking = {{.reason = domain::Reason::STAY_NOT_PLANNED,
+                     .subjects = {domain::SubjectOf(stay.stay_id.Str())},
+                     .cause = {},
+                     .facts = domain::SortedFacts({RefOf(stay.started), RefOf(stay.ended)}),
+                     .rule = {}}},
+        .warnings = {}};
+  }
+  domain::StartReadinessFacts facts = StartReadinessFactsOf(stay, company, start.policy, start.on);
+  if (company != nullptr) JALON_RETURN_IF_ERROR(CountSeats(stay, *company, start, &facts));
+  return domain::ReadinessToStart(facts, start.on);
 }
 
 Result<void> Show(const StayRow& stay, const Start& start, StayReadiness* shown) {
   JALON_ASSIGN_OR_RETURN(const auto* company, start.look_up.Company(stay.company_id));
-  const domain::StartReadiness readiness = ReadinessOf(stay, company, start);
+  JALON_ASSIGN_OR_RETURN(const domain::StartReadiness readiness, ReadinessOf(stay, company, start));
   shown->set_ready(readiness.ready());
   for (const domain::Violation& lack : readiness.lacking) {
     *shown->add_refusals() = domain::Explained(lack, start.context.language);

@@ -88,7 +88,33 @@ TEST_F(StartReadinessTest, AStayThatStartedIsNotPlanned) {
   EXPECT_EQ(Readiness(), "STAY_NOT_PLANNED | ");
 }
 
+// R10: on a planned day the seat is booked; before and after, it is counted among those of others.
+TEST_F(StartReadinessTest, AStartOnAnotherDayFindsASeat) {
+  school_.Prepare(kStay);  // planned from 2026-09-07 until 2026-10-30
+  event::v1::HostingCapacityDeclared declared;
+  declared.set_from_on(20260801);
+  declared.set_until_on(20261231);
+  declared.set_seats(1);
+  declared.set_interested(true);
+  school_.Happened(declared, type::v1::AGGREGATE_KIND_HOST_COMPANY, kGarage, 20260801);
+  request_.set_on(20260901);
+  EXPECT_EQ(Readiness(), " | ");
+  school_.Enrol(kBen);
+  school_.Schedule(StayOf(kBen, '1'), 20261102);  // after hers, and started before it
+  school_.Start(StayOf(kBen, '1'), 20260902);
+  EXPECT_EQ(Readiness(), "HOSTING_CAPACITY_EXCEEDED/FULL_ON_2026-09-02 | ");
+  request_.set_on(20260907);
+  EXPECT_EQ(Readiness(), " | ");
+  school_.End(StayOf(kBen, '1'), {}, 20260903);
+  request_.set_on(20260904);
+  EXPECT_EQ(Readiness(), " | ");
+  request_.set_on(20260903);
+  EXPECT_EQ(Readiness(), "HOSTING_CAPACITY_EXCEEDED/FULL_ON_2026-09-03 | ");
+}
+
 TEST_F(StartReadinessTest, ASignatorySeesTheCompanysStaysOnly) {
+  school_.GrantCompany(kLuc, type::v1::ROLE_COMPANY_SIGNATORY);
+  school_.GrantCompany(kLuc, type::v1::ROLE_COMPANY_SIGNATORY, Bytes(8, 'H'));
   ActAs(type::v1::ROLE_COMPANY_SIGNATORY, kLuc, kGarage);
   EXPECT_TRUE(Ask<GetStartReadinessResponse>(request_));
   ActAs(type::v1::ROLE_COMPANY_SIGNATORY, kLuc, Bytes(8, 'H'));
@@ -117,6 +143,7 @@ TEST_F(StartReadinessTest, OfACohortGivesTheStaysThatHaveNotStarted) {
   EXPECT_EQ(answer->stays(0).stay().stay_id(), StayOf(kBen, '1'));
   EXPECT_EQ(answer->page().next_page_token(), "");
   request_.clear_page();
+  school_.GrantCompany(kLuc, type::v1::ROLE_COMPANY_SIGNATORY, Bytes(8, 'H'));
   ActAs(type::v1::ROLE_COMPANY_SIGNATORY, kLuc, Bytes(8, 'H'));
   EXPECT_EQ(Ask<GetStartReadinessResponse>(request_)->stays_size(), 0);
 }

@@ -41,6 +41,28 @@ void CheckTargets(const StudentState& student, const SequenceVersion& sequence,
   }
 }
 
+// The targets of the assignment in force that gate an evaluation and would no more under the new
+// version: it does not have them, or is of a type or a programme that does not gate them.
+std::vector<std::string> DroppedBy(const SequenceVersion& sequence, const Assignment* known) {
+  if (known == nullptr || !RulesOf(known->type).makes_up_and_gates) return {};
+  if (!RulesOf(sequence.type).makes_up_and_gates ||
+      sequence.programme.code != known->programme_code) {
+    return known->modules;
+  }
+  std::vector<std::string> dropped;
+  for (const std::string& module : known->modules) {
+    if (sequence.FindTarget(module) == nullptr) dropped.push_back(module);
+  }
+  return dropped;
+}
+
+// What may be released: targets of the version, and those of the assignment in force.
+bool IsReleasable(std::string_view module, const SequenceVersion& sequence,
+                  const Assignment* known) {
+  return sequence.FindTarget(module) != nullptr ||
+         (known != nullptr && (Names(known->modules, module) || Names(known->released, module)));
+}
+
 void DecideRow(const placement::v1::AssignSequenceRow& row, const Bytes& sequence_id,
                const SequenceVersion& sequence, LocalDate assigned_on, const Context& context,
                State& state, Refusals& refusals, EventList& events) {
@@ -54,7 +76,7 @@ void DecideRow(const placement::v1::AssignSequenceRow& row, const Bytes& sequenc
   if (known != nullptr) released = known->released;
   std::vector<std::string> newly_released;
   for (const std::string& module : row.release_modules()) {
-    refusals.Unless(sequence.FindTarget(module) != nullptr, Reason::FIELD_INVALID, module);
+    refusals.Unless(IsReleasable(module, sequence, known), Reason::FIELD_INVALID, module);
     if (Names(released, module)) continue;
     released.push_back(module);
     newly_released.push_back(module);
@@ -63,6 +85,11 @@ void DecideRow(const placement::v1::AssignSequenceRow& row, const Bytes& sequenc
                known == nullptr ? FactRef{} : known->assigned, refusals);
   CheckEnrolment(student->FindEnrolment(sequence.programme.code), sequence, refusals);
   CheckTargets(*student, sequence, released, refusals);
+  // R18: a target is released by name and with a reason, never by another version's silence.
+  for (const std::string& module : DroppedBy(sequence, known)) {
+    if (Names(released, module)) continue;
+    refusals.Add(Reason::TARGET_DROPPED, module, {known->assigned, sequence.published});
+  }
   refusals.If(!row.release_modules().empty() && !row.release_reason().has_sealed(),
               Reason::REASON_REQUIRED, "release_reason");
   const bool assigned_already = known != nullptr && known->sequence_version == sequence.number;

@@ -5,8 +5,12 @@
 #include "jalon/event/v1/roster_events.pb.h"
 #include "jalon/roster/v1/roster_service.pb.h"
 #include "services/domain/checks.h"
+#include "services/domain/decide/stay_facts.h"
+#include "services/domain/eligibility.h"
 #include "services/domain/identity.h"
 #include "services/domain/registry.h"
+#include "services/domain/sequence_type.h"
+#include "services/domain/subject.h"
 
 namespace jalon::domain {
 namespace {
@@ -27,6 +31,34 @@ void CheckVersionKept(const Enrolment* enrolment, const ProgrammeRef& programme,
                       Refusals& refusals) {
   if (enrolment == nullptr || enrolment->programme == programme) return;
   refusals.Add(Reason::VERSION_MISMATCH, enrolment->programme.Id(), {enrolment->fact});
+}
+
+bool IsOpen(const EligibilityFacts::Stay& stay) {
+  return stay.state == type::v1::STAY_STATE_PLANNED || stay.state == type::v1::STAY_STATE_STARTED;
+}
+
+// R18: the evaluation of a student in work-study waits for stays. Who leaves it leaves none to come
+// or running, and no target without a stay: each is released by name, with a reason.
+void CheckMayLeave(const StudentState& student, const Enrolment& enrolment, const Context& context,
+                   State& state, Refusals& refusals) {
+  const EligibilityFacts facts = EligibilityFactsOf(student, enrolment, state);
+  for (const EligibilityFacts::Stay& stay : facts.stays) {
+    if (!RulesOf(stay.type).makes_up_and_gates || !IsOpen(stay)) continue;
+    refusals.Add(Reason::STAYS_STILL_DUE, SubjectOf(stay.stay_id), {stay.scheduled, stay.started});
+  }
+  const EligibilityPolicy policy = EligibilityPolicyOf(Policy(*state.School(), context.today()));
+  for (const EligibilityFacts::Assignment& assignment : facts.assignments) {
+    for (const std::string& module : assignment.modules) {
+      const Eligibility now = SummativeEligibility(facts, module, context.today(), policy);
+      if (std::ranges::none_of(now.reasons, [](const Violation& reason) {
+            return reason.reason == Reason::STAY_NOT_SCHEDULED ||
+                   reason.reason == Reason::ACTIVITY_NOT_PLACED;
+          })) {
+        continue;
+      }
+      refusals.Add(Reason::STAYS_STILL_DUE, module, {assignment.assigned});
+    }
+  }
 }
 
 // By what a row names its student: the same twice in one command is a mistake.
@@ -58,6 +90,9 @@ Decision Decide(const EnrolStudents& command, const Context& context, State& sta
     const Enrolment* enrolment =
         student == nullptr ? nullptr : student->FindEnrolment(programme.code);
     CheckVersionKept(enrolment, programme, refusals);
+    if (enrolment != nullptr && enrolment->in_alternance && !row.in_alternance()) {
+      CheckMayLeave(*student, *enrolment, context, state, refusals);
+    }
     CheckVersion(context, enrolment == nullptr ? 0 : enrolment->version,
                  enrolment == nullptr ? FactRef{} : enrolment->fact, refusals);
     if (refusals) return;

@@ -1,5 +1,5 @@
-// StartStay and EndStay: when a stay may start (R5, R13, R19, R22), and what its end leaves to the
-// school (R14).
+// StartStay and EndStay: when a stay may start (R5, R10, R13, R19, R22), and what its end leaves to
+// the school (R14).
 #include "jalon/event/v1/feedback_events.pb.h"
 #include "jalon/event/v1/followup_events.pb.h"
 #include "jalon/event/v1/stay_events.pb.h"

@@ -106,6 +106,8 @@ StartReadinessFacts StartReadinessFactsOf(const Stay& stay, State& state, const 
       .has_supervisor = stay.supervisor.HolderOn(on) != nullptr,
       .supervision_agreed = stay.supervision.agreed_proposal != 0,
       .agreed = stay.supervision.first_agreed,
+      .full_on = 0,
+      .full = {},
       .attestations = {},
       .gaps = {},
       .prepared_on = stay.prepared_on,
@@ -113,6 +115,10 @@ StartReadinessFacts StartReadinessFactsOf(const Stay& stay, State& state, const 
       .preparation_required = policy.Is(PolicyKey::kPreparationGate, "REFUSE")};
   const CompanyState* company = state.Company(stay.company_id);
   if (company == nullptr) return facts;
+  if (stay.IsPlanned()) {
+    facts.full_on = company->FirstFullDayOfStart(stay.starts_on, stay.ends_on, on);
+    if (facts.full_on != 0) facts.full = company->CapacityOn(facts.full_on)->fact;
+  }
   for (const Attestation& attestation : company->attestations) {
     if (!attestation.IsFor(stay.sequence_id, stay.sequence_version)) continue;
     facts.attestations.push_back(

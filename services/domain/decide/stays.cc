@@ -16,7 +16,7 @@ bool SeesStay(const Principal& caller, const Scope& scope, const Stay& stay, Loc
     case type::v1::ROLE_COMPANY_SIGNATORY:
       return caller.company_id == stay.company_id;
     case type::v1::ROLE_WORKPLACE_TUTOR:
-      return stay.tutor.EverHeld(caller.person_id);
+      return caller.company_id == stay.company_id && stay.tutor.EverHeld(caller.person_id);
     case type::v1::ROLE_STUDENT:
       return caller.person_id == StudentOf(stay.id);
     case type::v1::ROLE_TEACHER:

@@ -15,9 +15,9 @@
 
 namespace jalon::domain {
 
-// A signatory sees the stays of the company, a tutor those assigned to them, a student their own, a
-// teacher those in scope and those that they supervise, a coordinator all of the school. Nobody
-// else sees any.
+// A signatory sees the stays of the company, a tutor those of it assigned to them, a student their
+// own, a teacher those in scope and those that they supervise, a coordinator all of the school.
+// Nobody else sees any. REQUIRES: the scope is not nothing.
 bool SeesStay(const Principal& caller, const Scope& scope, const Stay& stay, LocalDate today);
 
 // The stay and its student, as far as the caller sees them. Otherwise it is as if there were none:

@@ -3,7 +3,6 @@
 
 #include "jalon/event/v1/stay_events.pb.h"
 #include "services/domain/evolve/stays.h"
-#include "services/domain/local_date.h"
 #include "services/domain/registry.h"
 
 namespace jalon::domain {
@@ -16,11 +15,23 @@ LoggedDay& EditDay(Stay& stay, uint32_t worked_on) {
 }
 
 void Evolve(const event::v1::StayStarted&, const Event& event, Rows& rows) {
+  Bytes company_id;
+  uint32_t starts_on = 0;
+  uint32_t ends_on = 0;
   ChangeStayByFact(event, rows, [&](Stay& stay) {
     stay.state = type::v1::STAY_STATE_STARTED;
     stay.started_on = event.occurred_on();
     stay.started = event.Ref();
+    company_id = stay.company_id;
+    starts_on = stay.starts_on;
+    ends_on = stay.ends_on;
   });
+  // R10: the seat was booked as planned; another day of the start takes one, too. Most start as
+  // planned, and leave the company's row alone.
+  if (company_id.empty()) return;
+  if (event.occurred_on() < starts_on || ends_on < event.occurred_on()) {
+    rows.Company(company_id).BookStart(starts_on, ends_on, event.occurred_on());
+  }
 }
 
 void Evolve(const event::v1::StartDeviationRecorded& deviation, const Event& event, Rows& rows) {
@@ -62,6 +73,7 @@ void Evolve(const event::v1::StayEnded& ended, const Event& event, Rows& rows) {
   Bytes company_id;
   uint32_t starts_on = 0;
   uint32_t ends_on = 0;
+  uint32_t started_on = 0;
   ChangeStay(event, rows, [&](Stay& stay) {
     stay.state = type::v1::STAY_STATE_ENDED;
     stay.ended_on = ended.ended_on();
@@ -70,12 +82,10 @@ void Evolve(const event::v1::StayEnded& ended, const Event& event, Rows& rows) {
     company_id = stay.company_id;
     starts_on = stay.starts_on;
     ends_on = stay.ends_on;
+    started_on = stay.started_on;
   });
   if (company_id.empty()) return;
-  // The seat was booked as planned; from the day after the end it is free.
-  CompanyState& company = rows.Company(company_id);
-  const uint32_t free_from = std::max(starts_on, AddDays(ended.ended_on(), 1));
-  if (free_from <= ends_on) company.Book(free_from, ends_on, -1);
+  rows.Company(company_id).FreeAfter(starts_on, ends_on, started_on, ended.ended_on());
 }
 
 }  // namespace

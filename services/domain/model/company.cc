@@ -7,6 +7,21 @@
 #include "services/domain/local_date.h"
 
 namespace jalon::domain {
+namespace {
+
+struct Days {
+  uint32_t from_on = 0;  // 0: none
+  uint32_t until_on = 0;
+};
+
+// The days that a start on `started_on` takes beside the booked ones.
+Days DaysBeside(uint32_t starts_on, uint32_t ends_on, uint32_t started_on) {
+  if (started_on < starts_on) return {started_on, AddDays(starts_on, -1)};
+  if (ends_on < started_on) return {started_on, started_on};
+  return {};
+}
+
+}  // namespace
 
 const HostingCapacity* CompanyState::CapacityOn(uint32_t date) const {
   for (const HostingCapacity& capacity : std::views::reverse(capacities)) {
@@ -68,6 +83,23 @@ uint32_t CompanyState::FirstFullDay(uint32_t from_on, uint32_t until_on) const {
     if (capacity != nullptr && here >= static_cast<int32_t>(capacity->seats)) return day;
   }
   return 0;
+}
+
+uint32_t CompanyState::FirstFullDayOfStart(uint32_t starts_on, uint32_t ends_on,
+                                           uint32_t started_on) const {
+  const Days days = DaysBeside(starts_on, ends_on, started_on);
+  return days.from_on == 0 ? 0 : FirstFullDay(days.from_on, days.until_on);
+}
+
+void CompanyState::BookStart(uint32_t starts_on, uint32_t ends_on, uint32_t started_on) {
+  const Days days = DaysBeside(starts_on, ends_on, started_on);
+  if (days.from_on != 0) Book(days.from_on, days.until_on, 1);
+}
+
+void CompanyState::FreeAfter(uint32_t starts_on, uint32_t ends_on, uint32_t started_on,
+                             uint32_t ended_on) {
+  const uint32_t free_from = std::max(std::min(starts_on, started_on), AddDays(ended_on, 1));
+  if (free_from <= ends_on) Book(free_from, ends_on, -1);
 }
 
 }  // namespace jalon::domain

@@ -118,6 +118,14 @@ struct CompanyState {
   // The first day of the period on which one more student would be over the seats declared for that
   // day; 0: none, or nothing is declared.
   uint32_t FirstFullDay(uint32_t from_on, uint32_t until_on) const;
+  // A stay that is booked from `starts_on` until `ends_on` and starts on a day outside of these
+  // takes a seat on days that are not booked: from the start to the day before the first, or on the
+  // day of a start after the last. The first of them that is full, or 0.
+  uint32_t FirstFullDayOfStart(uint32_t starts_on, uint32_t ends_on, uint32_t started_on) const;
+  // Books those days.
+  void BookStart(uint32_t starts_on, uint32_t ends_on, uint32_t started_on);
+  // Such a stay ended: the booked days after its end are free again.
+  void FreeAfter(uint32_t starts_on, uint32_t ends_on, uint32_t started_on, uint32_t ended_on);
 
   void Fields(auto& archive) {
     archive(version, registered, capacities, attestations, open_gaps, gap_count, occupancy,

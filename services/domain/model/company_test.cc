@@ -44,6 +44,33 @@ TEST(Company, GivesASeatBackWhenAStayEndsEarly) {
   EXPECT_TRUE(company.occupancy.empty());
 }
 
+TEST(Company, TakesASeatOnTheDaysOfAStartThatWereNotPlanned) {
+  CompanyState company;
+  company.capacities = {Seats(20260901, 20261231, 1)};
+  company.Book(20261102, 20261127, 1);
+  EXPECT_EQ(company.FirstFullDayOfStart(20261102, 20261127, 20260908), 0u);
+  EXPECT_EQ(company.FirstFullDayOfStart(20261102, 20261127, 20261110), 0u) << "that day is booked";
+  company.BookStart(20261102, 20261127, 20260908);
+  EXPECT_EQ(company.FirstFullDay(20260901, 20260907), 0u);
+  EXPECT_EQ(company.FirstFullDay(20260901, 20260930), 20260908u);
+  company.FreeAfter(20261102, 20261127, 20260908, 20260911);
+  EXPECT_EQ(company.FirstFullDay(20260912, 20261231), 0u);
+  EXPECT_EQ(company.FirstFullDay(20260901, 20260930), 20260908u) << "gone by, as it was";
+}
+
+TEST(Company, AStartAfterThePlannedDaysLooksAtItsOwn) {
+  CompanyState company;
+  company.capacities = {Seats(20260901, 20261231, 1)};
+  company.Book(20260901, 20260904, 1);
+  company.Book(20260907, 20260911, 1);
+  EXPECT_EQ(company.FirstFullDayOfStart(20260901, 20260904, 20260907), 20260907u);
+  EXPECT_EQ(company.FirstFullDayOfStart(20260901, 20260904, 20260914), 0u);
+  company.BookStart(20260901, 20260904, 20260914);
+  EXPECT_EQ(company.FirstFullDay(20260912, 20261231), 20260914u);
+  company.FreeAfter(20260901, 20260904, 20260914, 20260914);
+  EXPECT_EQ(company.FirstFullDay(20260914, 20260914), 20260914u);
+}
+
 Attestation Attested(uint32_t version, LocalDate attested_on, LocalDate valid_until_on) {
   Attestation attestation;
   attestation.sequence_id = "FREINS";

@@ -19,7 +19,14 @@ constexpr ReasonWords kWords[] = {
     {Reason::SCOPE_REQUIRED,
      "The role needs a scope: a company, a student, or what a teacher teaches.",
      "Le rôle exige une portée : une entreprise, un élève ou ce que l’enseignant enseigne.",
-     "Say over what the role extends.", "Dites sur quoi le rôle s’étend."},
+     "Say over what the role extends: --company for a tutor or signatory, --student for a guardian "
+     "or student, --whole-school, --student, --programme or --module for a teacher, --whole-school "
+     "for the others.",
+     "Dites sur quoi le rôle s’étend : --company pour un tuteur ou un signataire, --student pour "
+     "un "
+     "répondant ou un élève, --whole-school, --student, --programme ou --module pour un "
+     "enseignant, "
+     "--whole-school pour les autres."},
     {Reason::EXPIRY_REQUIRED, "The access of auditors and analysts always ends on a date.",
      "L’accès des auditeurs et des analystes se termine toujours à une date.",
      "Give the last day of the access.", "Donnez le dernier jour de l’accès."},

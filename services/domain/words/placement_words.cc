@@ -100,6 +100,19 @@ constexpr ReasonWords kWords[] = {
     {Reason::STAY_CLOSED, "The stay has ended or was cancelled.",
      "Le séjour est terminé ou annulé.", "Choose a stay that is planned or running.",
      "Choisissez un séjour prévu ou en cours."},
+    {Reason::STAYS_STILL_DUE,
+     "The student would leave work-study while a stay is to come or running, or a module is "
+     "neither "
+     "placed in a stay nor released.",
+     "L’élève quitterait l’alternance alors qu’un séjour est prévu ou en cours, ou qu’un module "
+     "n’est ni placé dans un séjour ni libéré.",
+     "End or cancel the stay, and release the modules that remain with a reason.",
+     "Terminez ou annulez le séjour, et libérez l’élève des modules qui restent avec un motif."},
+    {Reason::TARGET_DROPPED,
+     "The version leaves out a module that the student’s assignment targets.",
+     "La version laisse de côté un module que vise la séquence attribuée à l’élève.",
+     "Name the module among those to release, with a reason.",
+     "Nommez ce module parmi ceux à libérer, avec un motif."},
     {Reason::STAY_NOT_PLANNED, "The stay has started, ended or was cancelled already.",
      "Le séjour est déjà commencé, terminé ou annulé.", "Choose a stay that has not started.",
      "Choisissez un séjour qui n’a pas commencé."},

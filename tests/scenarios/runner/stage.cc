@@ -49,6 +49,13 @@ void Stage::AddCaller(const std::string& name, const domain::Principal& principa
   callers_.emplace_back(name, principal);
 }
 
+void Stage::ReplaceCaller(const std::string& name, const domain::Principal& principal) {
+  std::erase_if(callers_, [&](const auto& caller) {
+    return caller.first == name && caller.second.role == principal.role;
+  });
+  AddCaller(name, principal);
+}
+
 const domain::Principal& Stage::Caller(const std::string& name, const std::string& role) const {
   for (const auto& [known, principal] : callers_) {
     if (known == name && (role.empty() || RoleNamed(role) == principal.role)) return principal;

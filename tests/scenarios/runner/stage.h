@@ -49,6 +49,8 @@ class Stage {
   // ---- Who acts. ----
 
   void AddCaller(const std::string& name, const domain::Principal& principal);
+  // The same, in place of what the name was in that role.
+  void ReplaceCaller(const std::string& name, const domain::Principal& principal);
   // The caller of that name in that role ("teacher"); without a role, in the first one.
   const domain::Principal& Caller(const std::string& name, const std::string& role = {}) const;
   const Bytes& school_id() const { return school_id_; }

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 
+#include "eventstore/base/hash.h"
 #include "jalon/school/v1/access_service.pb.h"
 #include "jalon/school/v1/school_service.pb.h"
+#include "services/domain/model/keys.h"
 #include "services/domain/policy.h"
 #include "services/domain/school_code.h"
 #include "tests/scenarios/steps/steps.h"
@@ -129,6 +131,23 @@ void Grant(Step& step, const std::string& who, const std::string& name, const st
                          .modules = token_modules});
 }
 
+// A token that says a role, whatever the school granted: the person has no grant of it.
+void HoldTokenOnly(Step& step, const std::string& role) {
+  Stage& stage = step.stage();
+  const std::string& name = step["name"];
+  if (!stage.Knows(Named::kPerson, name)) {
+    const Hash hash = Sha256(name);
+    stage.Name(Named::kPerson, name, Bytes(View(hash).substr(0, domain::kPersonIdBytes)));
+  }
+  const Bytes company_id =
+      step.Has("company") ? stage.Id(Named::kCompany, step["company"]) : Bytes();
+  stage.ReplaceCaller(name, {.person_id = stage.Id(Named::kPerson, name),
+                             .role = RoleNamed(role),
+                             .school_id = stage.school_id(),
+                             .company_id = company_id,
+                             .modules = {}});
+}
+
 void MoveClockTo(Stage& stage, domain::LocalDate date) {
   const int32_t days = domain::DaysBetween(stage.Today(), date);
   const Result<void> moved = stage.world().Advance(std::chrono::hours(24) * days);
@@ -151,6 +170,8 @@ void AddSchoolSteps(StepTable& steps) {
   steps.Given("<who> makes <name> <role> [at <company>]", [](Step& step) {
     Grant(step, step["who"], step["name"], step["role"], /*whole_school=*/false);
   });
+  steps.Given("<name> has but a token as <role> [at <company>]",
+              [](Step& step) { HoldTokenOnly(step, step["role"]); });
   steps.Given("today is <date>",
               [](Step& step) { MoveClockTo(step.stage(), DateNamed(step["date"])); });
   steps.Given("<count> day|days pass|passes", [](Step& step) {
