@@ -188,7 +188,7 @@ std::vector<Member> Hints::Live() const {
 
 bool Hints::ShouldRelay() const {
   MutexLock lock(mutex_);
-  return should_relay_ == options_.node;
+  return should_relay_.empty() || should_relay_ == options_.node;
 }
 
 bool Hints::HasOtherTaker() const {

@@ -74,7 +74,8 @@ class Hints {
   // Who lives, this node included once it is heard, by name.
   std::vector<Member> Live() const;
 
-  // Whether this node is the one that should tell the public feed: two may think so for a moment.
+  // Whether this node is the one that should tell the public feed: two may think so for a moment,
+  // and each does until it could hear the others.
   bool ShouldRelay() const;
   // Whether another node could take over what this one owns.
   bool HasOtherTaker() const;

@@ -47,6 +47,8 @@ class Links final : public NodeLinks {
   }
 
  private:
+  bool Does(Role role) const { return parts_.config.roles.contains(role); }
+
   const Parts parts_;
   std::unique_ptr<eventstore::Board> board_;
   std::unique_ptr<eventstore::Hints> hints_;
@@ -66,16 +68,15 @@ Result<void> Links::Open() {
                                .run = RandomBytes(kRunBytes),
                                .partition_count = parts_.writers.Partitions()},
       *board_, parts_.clock);
-  const std::set<Role>& roles = parts_.config.roles;
-  hinting_ = std::make_unique<Hinting>(Hinting::Does{.writes = roles.contains(Role::kWriter),
-                                                     .relays = roles.contains(Role::kRelay)},
-                                       *hints_, parts_.writers, parts_.clock, parts_.on_fault);
+  hinting_ = std::make_unique<Hinting>(
+      Hinting::Does{.writes = Does(Role::kWriter), .relays = Does(Role::kRelay)}, *hints_,
+      parts_.writers, parts_.clock, parts_.on_fault);
   const auto make = [this] {
     return Relaying::Make(parts_.config, parts_.folder, parts_.on_fault);
   };
   JALON_ASSIGN_OR_RETURN(auto relay, make());
-  relay_duty_ =
-      std::make_unique<RelayDuty>(std::move(relay), make, [this] { return hints_->ShouldRelay(); });
+  relay_duty_ = std::make_unique<RelayDuty>(
+      std::move(relay), make, [this] { return Does(Role::kRelay) && hints_->ShouldRelay(); });
   const bool alone = parts_.credentials == nullptr;
   peers_ = std::make_unique<api::Peers>(alone ? nullptr : parts_.credentials->ForChannel());
   sink_ = std::make_unique<api::RoutedSink>(

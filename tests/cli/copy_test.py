@@ -217,6 +217,7 @@ class Halfway(OnKafka):
         self.give_keys(home, served)
         served.serve("--log", self.topic, UNSAFE)
         self.assertEqual(served.answers(), before)
+        self.register(served, "1 rue C")
         served.stop()
         # It went on since: what is there now is no part of a copy any more.
         self.shows(self.copy(home, home.data, self.topic), "LOG_EXISTS", code=1)

@@ -33,7 +33,7 @@ TEST_F(ExplainReasonTest, ARuleGivesAllItsReasons) {
   request.set_rule("R18");
   const auto answer = Ask<ExplainReasonResponse>(request);
   ASSERT_TRUE(answer);
-  EXPECT_EQ(answer->reasons_size(), 4);
+  EXPECT_EQ(answer->reasons_size(), 6);
   for (const auto& reason : answer->reasons()) EXPECT_EQ(reason.rule(), "R18");
 }
 
