@@ -9,6 +9,7 @@
 // What it received is searched for the marks, byte by byte.
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -43,6 +44,7 @@ std::string Option(int argc, char** argv, std::string_view name) {
 Result<uint64_t> EventsIn(const std::string& address) {
   JALON_ASSIGN_OR_RETURN(eventstore::KafkaOptions options, node::ReadKafkaAddress(address));
   options.unsafe_single_broker = true;
+  options.patience = std::chrono::seconds(30);  // the broker has one more log with each server
   JALON_ASSIGN_OR_RETURN(const auto log, eventstore::KafkaLog::Open(std::move(options)));
   JALON_ASSIGN_OR_RETURN(const eventstore::VerifyReport report, eventstore::VerifyLog(*log));
   uint64_t events = 0;
