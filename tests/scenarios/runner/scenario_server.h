@@ -52,6 +52,7 @@ class ScenarioServer {
 
  private:
   ScenarioServer(const std::string& program, std::string folder, std::string kafka);
+  Result<void> MakeLog(const std::vector<std::string>& init);
   Result<std::unique_ptr<eventstore::Log>> OpenLog() const;
 
   const std::string folder_;
