@@ -102,6 +102,7 @@ FileDescriptorSet MakeContract() {
   for (const Descriptor* message : types.messages) files[message->file()->name()] = message->file();
   for (const EnumDescriptor* type : types.enums) files[type->file()->name()] = type->file();
   std::vector<FileDescriptorProto> waiting;
+  waiting.reserve(files.size());
   for (const auto& [name, file] : files) waiting.push_back(Publish(*file, types));
   FileDescriptorSet contract;
   std::set<std::string> there;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "eventstore/base/clock.h"
 #include "eventstore/base/hash.h"
 #include "jalon/event/v1/event_body.pb.h"
 #include "jalon/feed/v1/feed_event.pb.h"
@@ -65,11 +66,10 @@ std::string DayText(uint32_t date) {
 }
 
 std::string TimeText(int64_t micros) {
-  using namespace std::chrono;
-  const sys_time<microseconds> time{microseconds(micros)};
-  const auto day = floor<days>(time);
-  const year_month_day date(day);
-  const hh_mm_ss clock(time - day);
+  const std::chrono::sys_time<Micros> time{Micros(micros)};
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", int{date.year()},
                      unsigned{date.month()}, unsigned{date.day()}, clock.hours().count(),
                      clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());

@@ -41,8 +41,9 @@ void PlantCanaries(Message* message) {
 }  // namespace
 
 std::vector<uint32_t> AllEventTypes() {
-  std::vector<uint32_t> types;
   const auto& registry = *event::v1::EventBody::descriptor();
+  std::vector<uint32_t> types;
+  types.reserve(static_cast<size_t>(registry.field_count()));
   for (int i = 0; i < registry.field_count(); ++i) {
     const auto& options = registry.field(i)->message_type()->options();
     if (options.GetExtension(option::v1::event).system()) continue;  // of no school

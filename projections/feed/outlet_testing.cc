@@ -62,6 +62,7 @@ Result<void> MemoryOutlet::Reset() {
 Result<std::vector<OutletPlace>> MemoryOutlet::Load() {
   if (unreachable) return Broken();
   std::vector<OutletPlace> places;
+  places.reserve(topic_.places.size());
   for (const auto& [partition, place] : topic_.places) places.push_back(place);
   return places;
 }

@@ -112,6 +112,7 @@ Result<void> Relay::Resume(const OutletPlace& place) {
 
 Result<void> Relay::Follow() {
   std::vector<eventstore::Start> starts;
+  starts.reserve(lanes_.size());
   for (uint32_t p = 0; p < lanes_.size(); ++p) {
     starts.push_back({Partition{p}, lanes_[p].read.Next()});
   }
