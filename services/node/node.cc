@@ -154,6 +154,7 @@ Result<void> WholeNode::Open() {
   JALON_RETURN_IF_ERROR(OpenViews());
   building_ = std::jthread([this] { BuildMissingViews(); });  // before an operator may ask
   JALON_RETURN_IF_ERROR(OpenPort());
+  placements_->Start();
   writers_->Start();
   if (links_ != nullptr) links_->Start();
   folding_->Start();

@@ -12,7 +12,6 @@
 #include <filesystem>
 #include <memory>
 #include <random>
-#include <set>
 
 #include "deploy/demo/admin.h"
 #include "deploy/demo/cluster.h"
@@ -20,6 +19,7 @@
 #include "eventstore/base/hash.h"
 #include "eventstore/log/kafka/kafka_log.h"
 #include "eventstore/vault/embedded/embedded_vault.h"
+#include "jalon/school/v1/school_service.pb.h"
 #include "services/node/kafka_address.h"
 #include "tests/faults/left_behind.h"
 #include "tests/faults/load.h"
@@ -32,8 +32,9 @@ constexpr size_t kNodes = 3;
 // Takes commands and answers questions as the others do, and owns nothing.
 constexpr size_t kQueryNodes = 1;
 // Some owned by each node.
-constexpr size_t kSchools = 6;
-constexpr int kCodesMax = 64;
+constexpr uint32_t kSchools = 6;
+constexpr int kLearnTries = 100;
+constexpr useconds_t kLearnUs = 50'000;
 // A client that knows other nodes does not wait long for one that is silent.
 constexpr uint32_t kDeadlineMs = 2000;
 // More than a history grows by without answers.
@@ -153,12 +154,13 @@ class Drill {
     const client::Client region = Connect(
         cluster_.target(), cluster_.node(0).Token(type::v1::ROLE_REGION_COORDINATOR, "", "", ""));
     Recorder recorder(history_);
-    std::set<uint32_t> partitions;
-    // Each in a partition of its own; whose code is hashed to another's is left alone.
-    for (int i = 0; i < kCodesMax && tokens_.size() < kSchools; ++i) {
+    // Where the hash would hardly put them: every node must learn it from the system partition.
+    for (uint32_t i = 0; i < kSchools; ++i) {
+      const auto registration = RegistrationOf(fmt::format("DRILL-{}", i));
+      static_cast<school::v1::RegisterSchool&>(*registration).set_partition(i);
       JALON_ASSIGN_OR_RETURN(const client::Reply registered,
-                             Found(region, *RegistrationOf(fmt::format("DRILL-{}", i)), recorder));
-      if (!partitions.insert(registered.result.position().partition()).second) continue;
+                             Found(region, *registration, recorder));
+      if (registered.result.position().partition() != i) return Wrong("a school is elsewhere");
       const std::string token =
           cluster_.node(0).Token(type::v1::ROLE_WORK_STUDY_COORDINATOR,
                                  registered.result.created(0).id(), std::string(8, 'c'), "");
@@ -173,6 +175,11 @@ class Drill {
     const std::string id = NewRequestId();
     recorder.Sent(ToHex(id));
     client::Reply reply = who.Command(command, Header(id));
+    // Another node learns a moment later where a school was placed.
+    for (int tries = 0; tries < kLearnTries && reply.error.reason == "NOT_FOUND"; ++tries) {
+      usleep(kLearnUs);
+      reply = who.Command(command, Header(id));
+    }
     if (!reply.ok) return std::unexpected(std::move(reply.error));
     const type::v1::Position& position = reply.result.position();
     recorder.Acked(ToHex(id), position.partition(), position.seq());
