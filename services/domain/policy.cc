@@ -1,5 +1,8 @@
 #include "services/domain/policy.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "eventstore/base/check.h"
@@ -58,6 +61,19 @@ school::v1::PolicySetting DefaultSetting(const PolicyRow& row) {
       break;
   }
   return setting;
+}
+
+std::string AllowedValues(const PolicyRow& row) {
+  switch (row.kind) {
+    case PolicyKind::kChoice:
+      return fmt::format("{}", fmt::join(row.choices, " | "));
+    case PolicyKind::kNumber:
+      return fmt::format("{}..{}", row.least, row.most);
+    case PolicyKind::kWords:
+    case PolicyKind::kDates:
+      break;
+  }
+  return {};
 }
 
 bool IsAllowed(const PolicyRow& row, const school::v1::PolicySetting& setting) {

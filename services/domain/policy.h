@@ -57,6 +57,10 @@ const PolicyRow* FindPolicyRow(std::string_view name);
 // The setting that holds while a school has said nothing.
 school::v1::PolicySetting DefaultSetting(const PolicyRow& row);
 
+// The words or the range that a key allows, as "PLANNED | COMPLETED" or "1..60"; empty for the
+// kinds that only words describe.
+std::string AllowedValues(const PolicyRow& row);
+
 // The key takes a value of this kind, and this one is allowed.
 bool IsAllowed(const PolicyRow& row, const school::v1::PolicySetting& setting);
 

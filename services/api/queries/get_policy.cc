@@ -21,13 +21,8 @@ using domain::PolicyRow;
 std::string AllowedIn(const PolicyRow& row, domain::Language language) {
   const bool french = language == domain::Language::kFrench;
   switch (row.kind) {
-    case PolicyKind::kChoice: {
-      std::string choices;
-      for (const std::string_view choice : row.choices) {
-        choices.append(choices.empty() ? "" : " | ").append(choice);
-      }
-      return choices;
-    }
+    case PolicyKind::kChoice:
+      return AllowedValues(row);
     case PolicyKind::kNumber:
       return fmt::format("{} {} {}", row.least, french ? "à" : "to", row.most);
     case PolicyKind::kWords:

@@ -42,8 +42,11 @@ Decision Decide(const school::v1::SetPolicy& command, const Context& context, St
   const school::v1::PolicySetting& setting = command.setting();
   Refusals refusals;
   const PolicyRow* row = FindPolicyRow(setting.key());
-  refusals.Unless(row != nullptr && IsAllowed(*row, setting), Reason::POLICY_NOT_ALLOWED,
-                  setting.key());
+  if (row == nullptr || !IsAllowed(*row, setting)) {
+    refusals.Add(Reason::POLICY_NOT_ALLOWED, setting.key());
+    const std::string allowed = row == nullptr ? std::string() : AllowedValues(*row);
+    if (!allowed.empty()) refusals.Add(Reason::POLICY_NOT_ALLOWED, allowed);
+  }
   refusals.If(command.effective_on() < context.today(), Reason::POLICY_RETROACTIVE, setting.key());
   CheckVersion(context, school.version, {}, refusals);
   if (refusals) return Refuse(std::move(refusals));
