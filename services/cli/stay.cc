@@ -111,8 +111,10 @@ Verb List() {
   state.many = true;
   return {
       "list",
-      {"List stays; each filter that is given must hold",
-       "Lister des séjours; chaque filtre donné doit tenir"},
+      {"List stays; each filter that is given must hold. The first 16 digits of a stay name its "
+       "student",
+       "Lister des séjours; chaque filtre donné doit tenir. Les 16 premiers chiffres d'un séjour "
+       "nomment son élève"},
       {state,
        Id("--student", {"of this student", "de cet élève"}, request->mutable_student_id(), 8),
        Id("--company", {"in this company", "dans cette entreprise"}, request->mutable_company_id(),

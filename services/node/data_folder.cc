@@ -21,16 +21,36 @@ namespace fs = std::filesystem;
 
 constexpr size_t kIdBytes = 16;
 
+// Something of ours is in it, or nothing of anybody.
+bool MayBeOurs(const std::string& path) {
+  for (const char* part :
+       {"LOCK", "restoring", "log", "keys", "state", "views", "root.key", "token.key"}) {
+    if (fs::exists(fs::path(path) / part)) return true;
+  }
+  std::error_code none;  // not there yet, or not a folder: the start says so
+  for (fs::directory_iterator entry(path, none); !none && entry != fs::end(entry);
+       entry.increment(none)) {
+    if (entry->path().filename() != "lost+found") return false;  // of a disk of its own
+  }
+  return true;
+}
+
 // What --data may not name, told before anything is written there.
 Result<void> CheckMayHoldData(const std::string& path) {
   if (path.empty()) {
     return Fail(Code::kInvalidArgument, "CONFIG_INVALID", "--data is empty: name the data folder");
   }
-  if (!eventstore::RocksLog::IsBackup(path)) return {};
-  return Fail(Code::kFailedPrecondition, "LOG_IS_BACKUP",
-              fmt::format("{} is a backup of a log, and no data folder: make one of it with 'jalon "
-                          "log restore {} --data ANOTHER'",
-                          path, path));
+  if (eventstore::RocksLog::IsBackup(path)) {
+    return Fail(Code::kFailedPrecondition, "LOG_IS_BACKUP",
+                fmt::format("{} is a backup of a log, and no data folder: make one of it with "
+                            "'jalon log restore {} --data ANOTHER'",
+                            path, path));
+  }
+  if (MayBeOurs(path)) return {};
+  return Fail(Code::kFailedPrecondition, "NOT_A_DATA_FOLDER",
+              fmt::format("{} holds other things, and nothing of Jalon: give --data an empty "
+                          "folder, or one that is not there yet",
+                          path));
 }
 
 }  // namespace

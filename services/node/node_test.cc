@@ -15,6 +15,7 @@
 #include "jalon/school/v1/access_service.pb.h"
 #include "jalon/school/v1/school_service.pb.h"
 #include "services/domain/school_code.h"
+#include "services/node/files.h"
 #include "services/node/node_testing.h"
 
 namespace jalon::node {
@@ -69,6 +70,15 @@ TEST_F(NodeTest, ALogThatIsGoneIsNotBegunAnew) {
   const auto started = Start();
   ASSERT_FALSE(started);
   EXPECT_EQ(started.error().reason, "LOG_MISSING");
+}
+
+TEST_F(NodeTest, AFolderOfOtherThingsIsLeftAlone) {
+  fs::create_directories(config_.data);
+  ASSERT_TRUE(WriteFile(config_.data + "/holiday.jpg", "not ours"));
+  const auto refused = Node::Start(config_, [](const Error&) {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, "NOT_A_DATA_FOLDER");
+  EXPECT_EQ(std::distance(fs::directory_iterator(config_.data), {}), 1);
 }
 
 TEST_F(NodeTest, AKeyStoreWithoutItsRootKeyIsRefused) {

@@ -20,11 +20,17 @@ namespace {
 // Sent by the process to itself when it cannot go on.
 constexpr int kFault = SIGUSR2;
 
+bool IsIgnored(int signal) {
+  struct sigaction now{};
+  return sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 // Every thread made from now on leaves these to sigwait.
 sigset_t BlockSignals() {
   sigset_t signals;
   sigemptyset(&signals);
   for (const int signal : {SIGTERM, SIGINT, kFault}) sigaddset(&signals, signal);
+  if (!IsIgnored(SIGHUP)) sigaddset(&signals, SIGHUP);  // nohup's stay out
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
   return signals;

@@ -3,6 +3,7 @@
 import glob
 import json
 import os
+import signal
 import socket
 import sys
 import tempfile
@@ -116,6 +117,20 @@ class Serving(unittest.TestCase):
                 break
             time.sleep(0.05)  # the server has yet to see that they are closed
         self.shows(registered)
+        self.assertEqual(self.jalon.stop(), 0)
+
+
+    def test_the_end_of_its_terminal_ends_it_as_any_other(self):
+        self.found_school()
+        self.jalon.server.send_signal(signal.SIGHUP)
+        self.assertEqual(self.jalon.server.wait(timeout=30), 0)
+        self.assertEqual(self.lines()[-1]["msg"], "ended")
+
+    def test_a_server_that_nohup_started_outlives_its_terminal(self):
+        self.jalon.before = ("nohup",)
+        self.found_school()
+        self.jalon.server.send_signal(signal.SIGHUP)
+        self.shows(self.register("CFP-SUD"))
         self.assertEqual(self.jalon.stop(), 0)
 
 
