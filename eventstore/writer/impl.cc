@@ -48,11 +48,10 @@ void Writer::Impl::OnWork(std::function<void()> wake) {
 
 bool Writer::Impl::Step() {
   const Micros now = clock_.Monotonic();
-  if (!follower_ && !stopped()) Start();
+  if (!follower_ && !stopped() && !draining_) Start();
   const bool read_more = follower_ && !stopped() && Read();
   answers_.Deliver();  // before a batch is decided: those callers have waited for the disk already
   if (!stopped()) Advance(now);
-  if (draining_) GiveUpInTime(now);
   ServeQueue(now);
   if (!stopped()) FlushIfDue(now);
   if (stopped()) follower_.reset();
@@ -60,6 +59,12 @@ bool Writer::Impl::Step() {
   const bool can_decide = status_.phase == Phase::kServing && !backlog_.empty() &&
                           overlay_.records().size() < limits::kInflightRecordsMax;
   return !stopped() && (read_more || can_decide || log_ready_.load(std::memory_order_relaxed));
+}
+
+void Writer::Impl::Drain() {
+  draining_ = true;
+  give_up_at_ = clock_.Monotonic() + limits::kDrainClaimMax;
+  queue_.Close();
 }
 
 bool Writer::Impl::stopped() const {
@@ -99,18 +104,14 @@ void Writer::Impl::Advance(Micros now) {
     if (wanted_ && now >= claim_after_) Claim();
   }
   if (status_.phase == Phase::kClaiming) {
+    // Nothing tells then what became of what was in flight. Every call to a log that is away waits
+    // its whole patience, of each partition in turn: none is made that could be spared.
+    if (now >= give_up_at_) return FailUnresolved("NOT_SERVING");
     const Result<void> advanced = takeover_.Advance(state_, read_to_, now);
     if (advanced || advanced.error().code == Code::kUnavailable) return;  // it tries again
     if (advanced.error().code != Code::kResourceExhausted) return Stop(advanced.error());
     FailBacklog(advanced.error());
   }
-}
-
-// Where it cannot claim the partition again, nothing tells what became of what was in flight, and
-// the process is to end.
-void Writer::Impl::GiveUpInTime(Micros now) {
-  if (give_up_at_ == Micros::max()) give_up_at_ = now + limits::kDrainClaimMax;
-  if (status_.phase == Phase::kClaiming && now >= give_up_at_) FailUnresolved("NOT_SERVING");
 }
 
 void Writer::Impl::ServeQueue(Micros now) {

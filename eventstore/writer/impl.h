@@ -35,10 +35,7 @@ class Writer::Impl {
   void Want(bool wanted) { wanted_ = wanted; }
   WriterStatus::Phase phase() const { return status_.phase; }
   Epoch epoch() const { return state_.head().epoch; }
-  void Drain() {
-    draining_ = true;
-    queue_.Close();
-  }
+  void Drain();
   bool Drained() const;
 
  private:
@@ -48,7 +45,6 @@ class Writer::Impl {
   bool stopped() const;
   void Start();
   void Advance(Micros now);
-  void GiveUpInTime(Micros now);
   void ServeQueue(Micros now);
   void FlushIfDue(Micros now);
   void Stop(Error error);
@@ -107,7 +103,7 @@ class Writer::Impl {
   bool poll_failed_ = false;
   Micros claim_after_ = Micros::min();  // monotonic: the end of a back-off; max: to be drawn
   Micros flush_at_ = Micros::max();     // monotonic: set while anything is unflushed
-  Micros give_up_at_ = Micros::max();   // monotonic: set by the first Step that drains
+  Micros give_up_at_ = Micros::max();   // monotonic: a claim is not waited for beyond it
   Offset replay_to_;                    // the end of the log at the start
   Offset read_to_;                      // the next offset to read
   Error not_owner_;                     // names who claimed last
