@@ -67,8 +67,11 @@ Result<void> Producer::Open() {
 // Reports everything that is still on its way as perhaps not there.
 void Producer::Discard(Topic topic, Handle handle) {
   if (handle == nullptr) return;
-  rd_kafka_purge(handle.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-  while (rd_kafka_outq_len(handle.get()) > 0) rd_kafka_poll(handle.get(), kPollMs);
+  // Each time anew: what was on its way to a broker that went is queued again meanwhile.
+  while (rd_kafka_outq_len(handle.get()) > 0) {
+    rd_kafka_purge(handle.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    rd_kafka_poll(handle.get(), kPollMs);
+  }
   topic.reset();  // before its handle
 }
 

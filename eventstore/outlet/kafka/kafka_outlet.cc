@@ -23,6 +23,8 @@ using Failure = std::unique_ptr<rd_kafka_error_t, Destroy<rd_kafka_error_destroy
 
 constexpr size_t kErrorBytes = 512;
 constexpr int kPollMs = 100;
+constexpr int kLastCommitPolls = 10;
+constexpr int kDiscardPolls = 50;
 
 std::unexpected<Error> Broken(std::string_view why) {
   return Fail(
@@ -53,7 +55,10 @@ rd_kafka_vu_t Value(rd_kafka_vtype_t type) {
 class KafkaOutlet::Impl {
  public:
   explicit Impl(KafkaOptions options) : options_(std::move(options)) {}
-  ~Impl() { Discard(); }
+  ~Impl() {
+    Discard();
+    EndKeeping();
+  }
 
   Result<void> Open(uint32_t partition_count);
   Result<bool> Send(const OutMessage& message, uint64_t ticket);
@@ -68,6 +73,7 @@ class KafkaOutlet::Impl {
                      void* impl);
   Result<void> MakeProducer();
   void Discard();
+  void EndKeeping();
   Result<void> CheckPartitions(uint32_t wanted);
 
   const KafkaOptions options_;
@@ -140,10 +146,24 @@ Result<void> KafkaOutlet::Impl::MakeProducer() {
 
 void KafkaOutlet::Impl::Discard() {
   if (producer_ == nullptr) return;
-  rd_kafka_purge(producer_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-  while (rd_kafka_outq_len(producer_.get()) > 0) rd_kafka_poll(producer_.get(), kPollMs);
+  // Each time anew: what was on its way to a broker that went is queued again meanwhile.
+  for (int i = 0; i < kDiscardPolls && rd_kafka_outq_len(producer_.get()) > 0; ++i) {
+    rd_kafka_purge(producer_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    rd_kafka_poll(producer_.get(), kPollMs);
+  }
   topic_.reset();  // before its handle
   producer_.reset();
+}
+
+// librdkafka ends a consumer only when its commits are answered, and waits without end where the
+// brokers are gone. Then it is left to the end of the process.
+void KafkaOutlet::Impl::EndKeeping() {
+  for (int i = 0; i < kLastCommitPolls && keeping_ > 0; ++i) {
+    rd_kafka_queue_poll_callback(kept_.get(), kPollMs);
+  }
+  if (keeping_ == 0) return;
+  [[maybe_unused]] const auto* const answers = kept_.release();
+  [[maybe_unused]] const auto* const consumer = keeper_.release();
 }
 
 // Also fetches the topic's metadata, for which the first message would wait.
