@@ -13,6 +13,8 @@ namespace {
 // So many heartbeats of another run: one that was on its way when this node started is none.
 constexpr uint64_t kStrangersMax = 3;
 constexpr size_t kMembersMax = 1024;
+// Nodes may have a new name at each start: one that is silent for so long is forgotten.
+constexpr std::chrono::minutes kForgottenAfter{1};
 constexpr Partition kNoPartition{UINT32_MAX};  // what one node does is hashed as if it were one
 
 }  // namespace
@@ -28,14 +30,19 @@ Hints::Hints(HintsOptions options, Board& board, const Clock& clock)
 
 Result<void> Hints::Step(const Standing& standing) {
   const Micros now = clock_.Monotonic();
+  if (!began_) began_ = now;
   Post(standing, now);
-  if (const auto read = Read(now); !read) {
-    if (read.error().code != Code::kUnavailable) return read;
-    Judge(standing, now);
-    return read;
-  }
+  const Result<void> read = Read(now);
+  if (!read && read.error().code != Code::kUnavailable) return read;
   Judge(standing, now);
-  return {};
+  if (!read || !IsSilent(now)) return read;
+  return Fail(Code::kUnavailable, "BOARD_SILENT",
+              "what this node tells the others does not come back: it claims nothing until it "
+              "does; see that the brokers are there and let it write to the topic of owners");
+}
+
+bool Hints::IsSilent(Micros now) const {
+  return now - (first_heard_ ? heard_at_ : *began_) >= options_.dead_after;
 }
 
 void Hints::Post(const Standing& standing, Micros now) {
@@ -71,24 +78,17 @@ Result<void> Hints::Read(Micros now) {
 }
 
 Result<void> Hints::Hear(node::v1::Heartbeat heartbeat, Micros now) {
-  if (heartbeat.node() == options_.node) {
-    strangers_ = heartbeat.run() == options_.run ? 0 : strangers_ + 1;
-    if (strangers_ >= kStrangersMax) {
-      return Fail(Code::kFailedPrecondition, "NODE_NAME_TAKEN",
-                  fmt::format("another node is called {} ({}): give each a --node of its own",
-                              options_.node, heartbeat.address()));
-    }
-    if (strangers_ > 0) return {};
+  const bool named_so = heartbeat.node() == options_.node;
+  const bool one_is_alone = options_.address.empty() || heartbeat.address().empty();
+  if (named_so && heartbeat.run() == options_.run) {
     heard_at_ = now;
     if (!first_heard_) first_heard_ = now;
-  } else if (options_.address.empty() && !heartbeat.leaving()) {
-    return Fail(Code::kFailedPrecondition, "NODE_NOT_ALONE",
-                fmt::format("node {} lives on this log too ({}): end it, or start this one with "
-                            "--certificates and --peer-listen",
-                            heartbeat.node(), heartbeat.address()));
+  } else if (named_so || one_is_alone) {
+    JALON_RETURN_IF_ERROR(HearStranger(heartbeat, now));
+    if (named_so) return {};
   }
   MutexLock lock(mutex_);
-  if (!heard_.contains(heartbeat.node()) && heard_.size() >= kMembersMax) return {};
+  if (!named_so && !heard_.contains(heartbeat.node()) && heard_.size() >= kMembersMax) return {};
   Heard& heard = heard_[heartbeat.node()];
   if (heard.last.run() != heartbeat.run()) {
     // It owns nothing that it does not say: what it owned before its start, it knows no more.
@@ -106,6 +106,32 @@ Result<void> Hints::Hear(node::v1::Heartbeat heartbeat, Micros now) {
   }
   heard.last = std::move(heartbeat);
   return {};
+}
+
+// One that ends, or ended a moment ago, is none. Of two who may not both be there, the younger
+// ends.
+Result<void> Hints::HearStranger(const node::v1::Heartbeat& heartbeat, Micros now) {
+  if (heartbeat.leaving()) return {};
+  if (now - stranger_at_ >= options_.dead_after) strangers_ = 0;
+  stranger_at_ = now;
+  if (++strangers_ < kStrangersMax || heartbeat.number() < posted_) return {};
+  if (heartbeat.node() == options_.node) {
+    return Fail(Code::kFailedPrecondition, "NODE_NAME_TAKEN",
+                fmt::format("another node is called {} ({}): give each certificates of its own "
+                            "name",
+                            options_.node, heartbeat.address()));
+  }
+  return Fail(Code::kFailedPrecondition, "NODE_NOT_ALONE",
+              fmt::format("node {} lives on this log too ({}): end it, or start each with "
+                          "--certificates and --peer-listen",
+                          heartbeat.node(),
+                          heartbeat.address().empty() ? "without peers" : heartbeat.address()));
+}
+
+void Hints::ForgetGone(Micros now) {
+  std::erase_if(heard_, [&](const auto& member) {
+    return member.first != options_.node && now - member.second.at >= kForgottenAfter;
+  });
 }
 
 bool Hints::Lives(const Heard& heard) const {
@@ -148,11 +174,12 @@ bool Hints::MayClaim(uint32_t partition, Micros now) const {
 }
 
 void Hints::Judge(const Standing& standing, Micros now) {
-  // Who just came has heard nobody yet; who does not hear itself hears nobody.
-  if (!first_heard_ || now - *first_heard_ < options_.heartbeat) return;
-  if (now - heard_at_ >= options_.dead_after) return;
   MutexLock lock(mutex_);
+  silent_ = IsSilent(now);
+  // Who just came has heard nobody yet; who does not hear itself hears nobody.
+  if (silent_ || !first_heard_ || now - *first_heard_ < options_.heartbeat) return;
   now_ = now;
+  ForgetGone(now);
   FindTakers(standing);
   for (uint32_t p = 0; p < options_.partition_count; ++p) {
     if (should_own_[p] != options_.node) {
@@ -177,15 +204,6 @@ std::optional<Member> Hints::RouteOf(Partition partition) const {
   return Member{heard->first, heard->second.last.address()};
 }
 
-std::vector<Member> Hints::Live() const {
-  MutexLock lock(mutex_);
-  std::vector<Member> live;
-  for (const auto& [name, heard] : heard_) {
-    if (Lives(heard)) live.push_back({name, heard.last.address()});
-  }
-  return live;
-}
-
 bool Hints::ShouldRelay() const {
   MutexLock lock(mutex_);
   return should_relay_.empty() || should_relay_ == options_.node;
@@ -193,6 +211,7 @@ bool Hints::ShouldRelay() const {
 
 bool Hints::HasOtherTaker() const {
   MutexLock lock(mutex_);
+  if (silent_) return false;
   return std::ranges::any_of(takers_, [this](const auto& name) { return name != options_.node; });
 }
 
@@ -206,6 +225,7 @@ void Hints::Refused(const std::string& node) {
 
 void Hints::Told(Partition partition, const Member& owner, Epoch epoch) {
   MutexLock lock(mutex_);
+  if (partition.value >= owners_.size()) return;
   std::optional<Owner>& known = owners_[partition.value];
   if (!known || known->epoch.value < epoch.value) known = Owner{owner, epoch};
 }

@@ -53,16 +53,17 @@ struct Member {
   bool operator==(const Member&) const = default;
 };
 
-// Thread safety: RouteOf, Live, ShouldRelay, HasOtherTaker, Refused and Told from any thread; the
-// rest from one.
+// Thread safety: RouteOf, ShouldRelay, HasOtherTaker, Refused and Told from any thread; the rest
+// from one.
 class Hints {
  public:
   // Both must outlive the hints.
   Hints(HintsOptions options, Board& board, const Clock& clock);
 
-  // Posts and reads what is due; call it every 50 ms or so. UNAVAILABLE: the board is away for now.
-  // FAILED_PRECONDITION NODE_NAME_TAKEN: another node posts under this one's name; NODE_NOT_ALONE:
-  // another one lives, and this one has no address.
+  // Posts and reads what is due; call it every 50 ms or so. UNAVAILABLE BOARD_SILENT: what this
+  // node posts does not come back, for now. FAILED_PRECONDITION NODE_NAME_TAKEN: an older node
+  // posts under this one's name; NODE_NOT_ALONE: an older one lives, and one of both has no
+  // address.
   Result<void> Step(const Standing& standing);
 
   // Whether this node should own the partition, as of the last Step.
@@ -71,13 +72,10 @@ class Hints {
   // Where a command of the partition should go: to its owner if it lives, else to who should take
   // over. None: nobody is known to live that could.
   std::optional<Member> RouteOf(Partition partition) const;
-  // Who lives, this node included once it is heard, by name.
-  std::vector<Member> Live() const;
-
   // Whether this node is the one that should tell the public feed: two may think so for a moment,
   // and each does until it could hear the others.
   bool ShouldRelay() const;
-  // Whether another node could take over what this one owns.
+  // Whether another node could take over what this one owns. No, while nobody is heard.
   bool HasOtherTaker() const;
 
   // The node's address refused a connection: it is taken for dead until it is heard twice more.
@@ -98,6 +96,9 @@ class Hints {
 
   Result<void> Read(Micros now);
   Result<void> Hear(node::v1::Heartbeat heartbeat, Micros now);
+  Result<void> HearStranger(const node::v1::Heartbeat& heartbeat, Micros now);
+  bool IsSilent(Micros now) const;
+  void ForgetGone(Micros now) JALON_REQUIRES(mutex_);
   void Post(const Standing& standing, Micros now);
   void Judge(const Standing& standing, Micros now);
   bool Lives(const Heard& heard) const JALON_REQUIRES(mutex_);
@@ -113,13 +114,16 @@ class Hints {
   const Clock& clock_;
   uint64_t posted_ = 0;
   Micros post_at_ = Micros::min();
+  std::optional<Micros> began_;
   std::optional<Micros> first_heard_;  // of itself
   Micros heard_at_{};
-  uint64_t strangers_ = 0;  // heartbeats of another run under this name, in a row
+  uint64_t strangers_ = 0;  // heartbeats of those who may not be there, none long after another
+  Micros stranger_at_{};
   std::vector<bool> wanted_;
   std::vector<std::optional<Micros>> mine_since_;  // by partition: since when it should be ours
 
   mutable Mutex mutex_;
+  bool silent_ JALON_GUARDED_BY(mutex_) = false;  // what it posts does not come back
   Micros now_ JALON_GUARDED_BY(mutex_){};  // time of the last judgement: by it the others live
   std::map<std::string, Heard> heard_ JALON_GUARDED_BY(mutex_);
   std::vector<std::optional<Owner>> owners_ JALON_GUARDED_BY(mutex_);

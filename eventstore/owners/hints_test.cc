@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 
 #include "eventstore/owners/assignment.h"
 #include "eventstore/owners/board_testing.h"
@@ -17,11 +18,12 @@ using testing::Wall;
 constexpr uint32_t kPartitions = 32;
 
 struct TestNode {
-  TestNode(const std::string& name, Wall& wall, const Clock& clock)
+  TestNode(const std::string& name, Wall& wall, const Clock& clock,
+           const std::string& address = ":1", const std::string& run = "run of ")
       : board(wall),
         hints({.node = name,
-               .address = name + ":1",
-               .run = "run of " + name,
+               .address = address.empty() ? "" : name + address,
+               .run = run + name,
                .partition_count = kPartitions},
               board, clock) {
     standing.takes_partitions = true;
@@ -59,7 +61,10 @@ class HintsTest : public ::testing::Test {
   void Pass(milliseconds time) {
     for (milliseconds passed{0}; passed < time; passed += milliseconds(50)) {
       clock_.Advance(milliseconds(50));
-      for (const auto& node : nodes_) EXPECT_TRUE(node->hints.Step(node->standing));
+      for (const auto& node : nodes_) {
+        const auto stepped = node->hints.Step(node->standing);
+        EXPECT_TRUE(stepped || stepped.error().reason == "BOARD_SILENT") << stepped.error().reason;
+      }
     }
   }
 
@@ -201,7 +206,7 @@ TEST_F(HintsTest, CommandsGoToWhoOwnsAndElseToWhoShould) {
   EXPECT_EQ(b.hints.RouteOf(of_b), (Member{"b", "b:1"}));
   a.board.mute = true;
   Pass(milliseconds(1700));
-  EXPECT_EQ(b.hints.Live(), (std::vector<Member>{{"b", "b:1"}}));
+  EXPECT_FALSE(b.hints.HasOtherTaker());
 }
 
 TEST_F(HintsTest, OneThatStartedAnewOwnsNothingThatItDoesNotSay) {
@@ -220,16 +225,85 @@ TEST_F(HintsTest, OneThatStartedAnewOwnsNothingThatItDoesNotSay) {
   EXPECT_EQ(a.Wanted(), kPartitions) << "b lives, takes nothing yet, and owns nothing";
 }
 
-TEST_F(HintsTest, TwoOfOneNameAreRefused) {
+// Which of both is refused, and why; each lives, and is heard by both.
+std::string RefusedOfTwo(TestNode& older, TestNode& younger, ManualClock& clock) {
+  for (int i = 0; i < 60; ++i) {
+    clock.Advance(milliseconds(50));
+    for (TestNode* node : {&older, &younger}) {
+      const auto stepped = node->hints.Step(node->standing);
+      if (!stepped) return (node == &older ? "older " : "younger ") + stepped.error().reason;
+    }
+  }
+  return "none";
+}
+
+TEST_F(HintsTest, OfTwoOfOneNameTheYoungerIsRefused) {
   TestNode& a = Start("a");
   Pass(milliseconds(1000));
-  node::v1::Heartbeat other;
-  other.set_node("a");
-  other.set_run("another run");
-  for (int i = 0; i < 3; ++i) wall_.posts.push_back(other.SerializeAsString());
-  const auto stepped = a.hints.Step(a.standing);
-  ASSERT_FALSE(stepped);
-  EXPECT_EQ(stepped.error().reason, "NODE_NAME_TAKEN");
+  TestNode other("a", wall_, clock_, ":1", "another run of ");
+  EXPECT_EQ(RefusedOfTwo(a, other, clock_), "younger NODE_NAME_TAKEN");
+}
+
+TEST_F(HintsTest, BesideOneWithoutPeersTheYoungerIsRefused) {
+  TestNode alone("alone-1", wall_, clock_, "");
+  for (int i = 0; i < 20; ++i) {
+    clock_.Advance(milliseconds(50));
+    ASSERT_TRUE(alone.hints.Step(alone.standing));
+  }
+  TestNode also("alone-2", wall_, clock_, "");
+  EXPECT_EQ(RefusedOfTwo(alone, also, clock_), "younger NODE_NOT_ALONE");
+}
+
+TEST_F(HintsTest, OneThatWasKilledAndStartedAgainIsNotTwo) {
+  std::optional<TestNode> before(std::in_place, "a", wall_, clock_, "", "first run of ");
+  for (int i = 0; i < 40; ++i) {
+    clock_.Advance(milliseconds(50));
+    ASSERT_TRUE(before->hints.Step(before->standing));
+  }
+  const std::string last = wall_.posts.back();
+  before.reset();
+  TestNode again("a", wall_, clock_, "", "second run of ");
+  wall_.posts.push_back(last);  // was on its way
+  for (int i = 0; i < 40; ++i) {
+    clock_.Advance(milliseconds(50));
+    ASSERT_TRUE(again.hints.Step(again.standing));
+  }
+  EXPECT_EQ(again.Wanted(), kPartitions);
+}
+
+TEST_F(HintsTest, OneWhosePostsDoNotComeBackSaysSo) {
+  TestNode& a = Start("a");
+  TestNode& b = Start("b");
+  Pass(milliseconds(1000));
+  EXPECT_TRUE(a.hints.HasOtherTaker());
+  a.board.deaf = true;
+  b.board.mute = true;
+  Pass(milliseconds(1600));
+  EXPECT_FALSE(a.hints.Step(a.standing));
+  EXPECT_FALSE(a.hints.HasOtherTaker()) << "nobody is heard who would take over";
+  a.board.deaf = false;
+  Pass(milliseconds(600));
+  EXPECT_TRUE(a.hints.Step(a.standing));
+  TestNode& never = Start("c");
+  never.board.mute = true;
+  Pass(milliseconds(1600));
+  EXPECT_EQ(never.hints.Step(never.standing).error().reason, "BOARD_SILENT");
+}
+
+TEST_F(HintsTest, WhoIsGoneForLongIsForgotten) {
+  TestNode& a = Start("a");
+  Pass(milliseconds(1000));
+  for (int i = 0; i < 1100; ++i) {
+    node::v1::Heartbeat heartbeat;
+    heartbeat.set_node("gone-" + std::to_string(i));
+    heartbeat.set_address("x:1");
+    heartbeat.set_run("r");
+    wall_.posts.push_back(heartbeat.SerializeAsString());
+  }
+  Pass(std::chrono::minutes(1) + milliseconds(200));
+  Start("b");
+  Pass(milliseconds(1000));
+  EXPECT_TRUE(a.hints.HasOtherTaker()) << "there was no room for b";
 }
 
 TEST_F(HintsTest, WhatIsNoHeartbeatIsPassedOver) {
