@@ -7,6 +7,7 @@
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/security/tls_certificate_provider.h>
 #include <grpcpp/security/tls_credentials_options.h>
+#include <grpcpp/support/channel_arguments.h>
 
 #include <algorithm>
 #include <utility>
@@ -63,6 +64,13 @@ Result<PeerIdentity> AdmitPeer(const grpc::AuthContext& context,
               fmt::format("{} is known, but this is not for a process of its kind: call with a "
                           "certificate of the right kind",
                           peer.Uri()));
+}
+
+void KeepAlive(grpc::ChannelArguments* arguments) {
+  const auto millis = [](std::chrono::milliseconds time) { return static_cast<int>(time.count()); };
+  arguments->SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, millis(kPingEach));
+  arguments->SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, millis(kPingMax));
+  arguments->SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
 }
 
 }  // namespace jalon::eventstore

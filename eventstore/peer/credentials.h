@@ -18,6 +18,7 @@
 
 namespace grpc {
 class AuthContext;
+class ChannelArguments;
 class ChannelCredentials;
 class ServerCredentials;
 namespace experimental {
@@ -49,6 +50,12 @@ class PeerCredentials {
   const Certificates certificates_;
   std::shared_ptr<grpc::experimental::FileWatcherCertificateProvider> files_;
 };
+
+// Of a channel to a peer: a connection that a firewall dropped in silence is found out within
+// kPingEach + kPingMax, and another one made. A PeerServer takes such pings.
+inline constexpr std::chrono::seconds kPingEach{10};
+inline constexpr std::chrono::seconds kPingMax{5};
+void KeepAlive(grpc::ChannelArguments* arguments);
 
 // Who the other end of a call is, by its certificate. Asked for each call and never stored in the
 // context, whose properties are those of the connection. UNAUTHENTICATED PEER_UNKNOWN.

@@ -138,9 +138,14 @@ TEST_P(VaultContract, ManyCallersGetOneKey) {
 }
 
 TEST_P(VaultContract, OldDaysAreDestroyed) {
+  clock().Advance(std::chrono::days(20'000) - clock().Wall());
   const Secret first = *vault().DayKey(20'000);
   ASSERT_TRUE(vault().DayKey(20'000 + kDayKeysKept - 1));
   EXPECT_EQ(vault().DayKey(20'000)->View(), first.View());
+  ASSERT_TRUE(vault().DayKey(20'000 + 10 * kDayKeysKept));
+  Reopen();
+  EXPECT_EQ(vault().DayKey(20'000)->View(), first.View()) << "somebody's clock was ahead";
+  clock().Advance(std::chrono::days(kDayKeysKept));
   ASSERT_TRUE(vault().DayKey(20'000 + kDayKeysKept));
   Reopen();
   EXPECT_NE(vault().DayKey(20'000)->View(), first.View());

@@ -14,6 +14,8 @@ constexpr int kStreamsPerConnectionMax = 1024;  // a node has one connection to 
 constexpr size_t kQuotaBytes = 128 * 1024 * 1024;
 constexpr int kThreadsMax = 64;
 constexpr int kMinute = 60 * 1000;
+constexpr int kPingMillisMin =
+    std::chrono::duration_cast<std::chrono::milliseconds>(eventstore::kPingEach).count() / 2;
 
 void SetLimits(grpc::ServerBuilder* builder) {
   builder->SetMaxReceiveMessageSize(kMessageBytesMax);
@@ -25,6 +27,9 @@ void SetLimits(grpc::ServerBuilder* builder) {
   // A machine that is gone says nothing: its connection must not stay.
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kMinute);
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
+  // A peer's own question, whether this one is gone, is no nuisance.
+  builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                              kPingMillisMin);
   grpc::ResourceQuota quota;
   quota.Resize(kQuotaBytes).SetMaxThreads(kThreadsMax);
   builder->SetResourceQuota(quota);

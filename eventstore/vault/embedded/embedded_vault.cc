@@ -231,14 +231,21 @@ Result<Secret> EmbeddedVault::MakeOfRow(const std::string& row, const Secret& wr
   return std::move(key.secret);
 }
 
+// Days since the Unix epoch, in UTC.
+uint32_t DayOf(Micros wall) {
+  return static_cast<uint32_t>(std::chrono::floor<std::chrono::days>(wall).count());
+}
+
 Result<Secret> EmbeddedVault::DayKey(uint32_t day) {
   const std::string row = DayRow(day);
   if (std::optional<Secret> known = few_.Find(row)) return std::move(*known);
   MutexLock lock(write_mutex_);
   JALON_ASSIGN_OR_RETURN(Secret key, MakeOfRow(row, root_));
-  // A day that was not in use: time to destroy those that nothing may use any more.
-  if (day < kDayKeysKept) return key;
-  const std::string first_kept = DayRow(day - kDayKeysKept + 1);
+  // A day that was not in use: time to destroy those that nothing may use any more. A node whose
+  // clock is ahead must not take those of today with it.
+  const uint32_t today = std::min(day, DayOf(clock_.Wall()));
+  if (today < kDayKeysKept) return key;
+  const std::string first_kept = DayRow(today - kDayKeysKept + 1);
   JALON_ASSIGN_OR_RETURN(const std::vector<std::string> old, store_->Rows(DayRow(0), first_kept));
   if (old.empty()) return key;
   for (const std::string& past : old) few_.Drop(past);

@@ -22,13 +22,13 @@ grpc::ChannelArguments Arguments() {
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 2000);  // bounds one attempt
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
   arguments.SetMaxReceiveMessageSize(kMessageBytesMax);
+  KeepAlive(&arguments);
   return arguments;
 }
 
-// The peer was not reached, or not in time: nothing is known of it.
+// The peer was not reached, or the connection broke.
 bool IsAway(const grpc::Status& status) {
   return status.error_code() == grpc::StatusCode::UNAVAILABLE ||
-         status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED ||
          status.error_code() == grpc::StatusCode::CANCELLED;
 }
 
@@ -95,7 +95,8 @@ void Link::Watch(const std::stop_token& stop) {
       MutexLock lock(mutex_);
       const bool was = reachable_;
       lock.WaitFor(wake_, was ? Micros(kAskedEach) : Micros(kAskedEachWhileAway),
-                   [&] { return stop.stop_requested() || reachable_ != was; });
+                   [&] { return stop.stop_requested() || reachable_ != was || ask_now_; });
+      ask_now_ = false;
     }
     if (stop.stop_requested()) return;
     Tell();
@@ -145,8 +146,7 @@ Result<void> Link::Ask(std::chrono::milliseconds patience) {
     return {};
   }
   JALON_RETURN_IF_ERROR(CheckPeer(context));
-  const auto mark = Read(response.mark());
-  JALON_RETURN_IF_ERROR(CheckMark(mark.value_or(KeyMark{}), seen ? seen->writes : 0));
+  JALON_RETURN_IF_ERROR(CheckMark(Read(response.mark()), seen ? seen->writes : 0));
   SetReachable(true, "");
   return {};
 }
@@ -156,7 +156,19 @@ std::optional<KeyMark> Link::Seen() {
   return seen_;
 }
 
-Result<void> Link::CheckMark(const KeyMark& mark, uint64_t seen_before) {
+uint64_t Link::SeenWrites() {
+  MutexLock lock(mutex_);
+  return seen_ ? seen_->writes : 0;
+}
+
+Result<void> Link::CheckMark(const std::optional<KeyMark>& stated, uint64_t seen_before) {
+  if (!stated) {
+    return Fail(Code::kFailedPrecondition, "VAULT_NOT_THERE",
+                fmt::format("the vault at {} answers without saying how new its keys are: run the "
+                            "same version there and here",
+                            options_.address));
+  }
+  const KeyMark& mark = *stated;
   MutexLock lock(mutex_);
   if (!seen_) {
     JALON_RETURN_IF_ERROR(KeyWitness::Create(options_.witness_path, mark));
@@ -185,16 +197,17 @@ Result<void> Link::CheckMark(const KeyMark& mark, uint64_t seen_before) {
 }
 
 Result<void> Link::Admit(const grpc::ClientContext& context, const grpc::Status& status,
-                         const pb::Mark& mark) {
+                         const pb::Mark& mark, uint64_t seen_before) {
   if (!status.ok()) {
     if (IsAway(status) && !SaysUnavailable(status)) SetReachable(false, status.error_message());
+    if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) AskNow();
     Error error = Away();
     error.message = fmt::format("the vault at {} does not answer as it should ({}): see its log",
                                 options_.address, status.error_message());
     return std::unexpected(std::move(error));
   }
   Result<void> checked = CheckPeer(context);
-  if (checked) checked = CheckMark(Read(mark).value_or(KeyMark{}), 0);
+  if (checked) checked = CheckMark(Read(mark), seen_before);
   if (checked) return {};
   Refuse(checked.error());
   return std::unexpected(Away());
@@ -205,6 +218,15 @@ void Link::SetReachable(bool reachable, const std::string& why) {
     MutexLock lock(mutex_);  // the watch may be about to wait
     if (!reachable) why_away_ = why;
     reachable_ = reachable && !refused_;
+  }
+  wake_.notify_all();
+}
+
+// One slow call is no silent vault: only the question that the watch asks tells.
+void Link::AskNow() {
+  {
+    MutexLock lock(mutex_);
+    ask_now_ = true;
   }
   wake_.notify_all();
 }

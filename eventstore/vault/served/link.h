@@ -45,8 +45,10 @@ class Link {
   Error Away() const;
 
   // Whether what a call came to may be used. REQUIRES: the call has ended.
+  // `seen_before`: SeenWrites() before it was sent.
   Result<void> Admit(const grpc::ClientContext& context, const grpc::Status& status,
-                     const vault::v1::Mark& mark);
+                     const vault::v1::Mark& mark, uint64_t seen_before);
+  uint64_t SeenWrites() JALON_EXCLUDES(mutex_);
 
  private:
   void Watch(const std::stop_token& stop);
@@ -54,9 +56,11 @@ class Link {
   Result<void> Ask(std::chrono::milliseconds patience) JALON_EXCLUDES(mutex_);
   // Answers come in any order: only one to a question that was put after `seen_before` writes were
   // seen must not have fewer.
-  Result<void> CheckMark(const KeyMark& mark, uint64_t seen_before) JALON_EXCLUDES(mutex_);
+  Result<void> CheckMark(const std::optional<KeyMark>& stated, uint64_t seen_before)
+      JALON_EXCLUDES(mutex_);
   std::optional<KeyMark> Seen() JALON_EXCLUDES(mutex_);
   void SetReachable(bool reachable, const std::string& why) JALON_EXCLUDES(mutex_);
+  void AskNow() JALON_EXCLUDES(mutex_);
   // Says what changed. The watching thread's, so that it is told in order.
   void Tell() JALON_EXCLUDES(mutex_);
   // It is there, and not to be used: for good.
@@ -74,6 +78,7 @@ class Link {
   std::unique_ptr<KeyWitness> witness_ JALON_GUARDED_BY(mutex_);
   std::optional<KeyMark> seen_ JALON_GUARDED_BY(mutex_);
   std::string why_away_ JALON_GUARDED_BY(mutex_);
+  bool ask_now_ JALON_GUARDED_BY(mutex_) = false;
   grpc::ClientContext* asking_ JALON_GUARDED_BY(mutex_) = nullptr;  // to be cancelled at the end
   bool told_reachable_ = false;
   std::jthread watch_;  // last: it uses everything above

@@ -59,6 +59,7 @@ struct KeysCall {
   };
 
   grpc::ClientContext context;
+  uint64_t seen = 0;  // writes of the vault, before it was asked
   pb::FindPersonKeysRequest request;
   pb::FindPersonKeysResponse response;
   std::vector<KeyFound> found;
@@ -104,9 +105,10 @@ class RemoteVault final : public Vault {
     if (!link_.Reachable()) return std::unexpected(link_.Away());
     grpc::ClientContext context;
     SetDeadline(patience, &context);
+    const uint64_t seen = link_.SeenWrites();
     Response response;
     const grpc::Status status = (link_.stub().*method)(&context, request, &response);
-    JALON_RETURN_IF_ERROR(link_.Admit(context, status, response.mark()));
+    JALON_RETURN_IF_ERROR(link_.Admit(context, status, response.mark(), seen));
     return response;
   }
 
@@ -122,6 +124,7 @@ class RemoteVault final : public Vault {
 std::unique_ptr<KeysCall> RemoteVault::Prepare(const Bytes& tenant,
                                                const std::vector<KeyWanted>& wanted) {
   auto call = std::make_unique<KeysCall>();
+  call->seen = link_.SeenWrites();
   call->found.resize(wanted.size());
   call->request.set_tenant(tenant);
   for (size_t i = 0; i < wanted.size(); ++i) {
@@ -140,7 +143,7 @@ std::unique_ptr<KeysCall> RemoteVault::Prepare(const Bytes& tenant,
 }
 
 Result<std::vector<KeyFound>> RemoteVault::Finish(KeysCall& call, const grpc::Status& status) {
-  Result<void> admitted = link_.Admit(call.context, status, call.response.mark());
+  Result<void> admitted = link_.Admit(call.context, status, call.response.mark(), call.seen);
   bool whole = call.response.keys_size() == static_cast<int>(call.missing.size());
   for (size_t i = 0; admitted && whole && i < call.missing.size(); ++i) {
     const KeysCall::Missing& missing = call.missing[i];
