@@ -273,7 +273,9 @@ void CommandCall::OnPlaced(const Outcome& outcome) {
   }
   if (outcome.kind == Outcome::Kind::kFailed) return Fail(outcome.error);
   const std::optional<Partition> at = PlacedAt(outcome.reply);
-  if (!at) return Fail({Code::kInternal, "INTERNAL", "a placement that is none", {}});
+  if (!at || at->value >= door_.parts_.placement.PartitionCount()) {
+    return Fail({Code::kInternal, "INTERNAL", "a placement that is none", {}});
+  }
   // From here on every command for the school finds it, that comes to this node.
   if (outcome.kind == Outcome::Kind::kAccepted) door_.parts_.placement.Placed(school_id_, *at);
   HandOver(*at, std::move(registration_));

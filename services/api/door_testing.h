@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -39,6 +40,11 @@ class MemorySink final : public CommandSink {
   const Bytes& LogIncarnation() const override { return incarnation_; }
   Result<void> TakesCommands() override { return takes; }
   Result<void> Submit(Partition partition, eventstore::Submission submission) override {
+    if (silent) {
+      MutexLock lock(mutex_);
+      unanswered_.push_back(std::move(submission));
+      return {};
+    }
     if (partition == kDoorSystem) return Place(std::move(submission));
     handed_to = partition;
     if (at_submit) at_submit(static_cast<const domain::Request&>(*submission.command));
@@ -71,9 +77,17 @@ class MemorySink final : public CommandSink {
     return {};
   }
 
-  log::v1::Record record;         // the last one
-  Partition handed_to;            // the last partition of a school that was handed something
-  std::vector<Bytes> placements;  // request ids of those accepted
+  // Fails what was not answered, so that the server can end.
+  void LetGo() {
+    MutexLock lock(mutex_);
+    for (eventstore::Submission& submission : unanswered_) submission.done({});
+    unanswered_.clear();
+  }
+
+  std::atomic<bool> silent = false;  // answers nothing until LetGo
+  log::v1::Record record;            // the last one
+  Partition handed_to;               // the last partition of a school that was handed something
+  std::vector<Bytes> placements;     // request ids of those accepted
   uint64_t decided = 0;
   bool full = false;
   Result<void> takes;
@@ -112,6 +126,7 @@ class MemorySink final : public CommandSink {
   Mutex mutex_;
   domain::SystemApplication system_{kDoorPartitions, [](std::string_view) { return Partition{7}; }};
   domain::MemoryState system_state_{system_};
+  std::vector<eventstore::Submission> unanswered_ JALON_GUARDED_BY(mutex_);
   Bytes incarnation_ = std::string(16, '\x77');
   domain::DomainApplication application_;
   domain::MemoryState state_{application_};

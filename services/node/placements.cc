@@ -95,6 +95,9 @@ Result<void> Placements::Fold(const StoredEntry& entry) {
     if (!placed.ParseFromString(event.payload())) {
       return Diverged(entry, "a placement that cannot be read");
     }
+    if (placed.partition() >= placement_.PartitionCount()) {
+      return Diverged(entry, "a placement in a partition that there is not");
+    }
     placement_.Placed(event.tenant(), Partition{placed.partition()});
   }
   return {};

@@ -10,12 +10,15 @@
 
 namespace jalon::api {
 
+// How the node answers that knows the school to be kept in another partition.
+inline constexpr const char* kPlacedElsewhere = "PLACED_ELSEWHERE";
+
 // All of a submission but `done`; it is left as it is.
 node::v1::ForwardRequest EncodeForward(const eventstore::Submission& submission,
                                        Partition partition);
 
 node::v1::ForwardResponse EncodeOutcome(const eventstore::Outcome& outcome);
-// INTERNAL OUTCOME_UNKNOWN as a failed outcome, where the response says nothing.
+// UNAVAILABLE OUTCOME_UNKNOWN as a failed outcome, where the response says nothing.
 eventstore::Outcome DecodeOutcome(const node::v1::ForwardResponse& response);
 
 }  // namespace jalon::api

@@ -3,12 +3,15 @@
 #include <google/protobuf/arena.h>
 
 #include <map>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "jalon/node/v1/node_service.grpc.pb.h"
 #include "services/api/peer/forwarded.h"
 #include "services/api/registration.h"
 #include "services/domain/context.h"
+#include "services/domain/model/keys.h"
 
 namespace jalon::api {
 namespace {
@@ -28,6 +31,37 @@ std::unexpected<Error> Malformed(const char* what) {
   return Fail(
       Code::kInvalidArgument, "MALFORMED",
       std::string("a forwarded command has ") + what + "; see that all nodes run the same version");
+}
+
+std::unexpected<Error> Newer() {
+  return Fail(Code::kUnavailable, "NOT_SERVING",
+              "the command was taken by a newer version than the one that decides for its school: "
+              "try again once all nodes are upgraded");
+}
+
+// At any depth.
+bool HasUnknownFields(const Message& message) {
+  const auto& reflection = *message.GetReflection();
+  if (!reflection.GetUnknownFields(message).empty()) return true;
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  reflection.ListFields(message, &fields);
+  for (const auto* field : fields) {
+    if (field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE) continue;
+    if (!field->is_repeated()) {
+      if (HasUnknownFields(reflection.GetMessage(message, field))) return true;
+      continue;
+    }
+    for (int i = 0; i < reflection.FieldSize(message, field); ++i) {
+      if (HasUnknownFields(reflection.GetRepeatedMessage(message, field, i))) return true;
+    }
+  }
+  return false;
+}
+
+// What the door makes of each has these sizes: rows and tables are named by them.
+bool HasItsSizes(const ForwardRequest& forward) {
+  return forward.school_id().size() == domain::kSchoolIdBytes &&
+         forward.body_mac().size() == std::tuple_size_v<Hash>;
 }
 
 class Service final : public node::v1::NodeService::CallbackService {
@@ -80,7 +114,7 @@ Result<void> Service::CheckPlace(const domain::Request& request, Partition parti
     return there ? Result<void>() : Malformed("no partition");
   }
   if (partition == parts_.placement.PartitionOf(request.school_id)) return {};
-  return Fail(Code::kUnavailable, "NOT_OWNER",
+  return Fail(Code::kUnavailable, kPlacedElsewhere,
               "the school is kept in another partition, as far as is known here");
 }
 
@@ -97,9 +131,12 @@ Result<eventstore::Submission> Service::SubmissionOf(const ForwardRequest& forwa
   if (!principal.school_id.empty() && principal.school_id != forward.school_id()) {
     return Fail(Code::kNotFound, "NOT_FOUND", "the credential is for another school");
   }
+  if (!HasItsSizes(forward)) return Malformed("an id or a digest of another size");
   auto parsed = std::make_shared<Parsed>();
   parsed->request = spec.request->New(&parsed->arena);
   if (!parsed->request->ParseFromString(forward.request())) return Malformed("no request");
+  // A newer node may know more: what it took in must not be decided without it.
+  if (HasUnknownFields(*parsed->request)) return Newer();
   const auto* reflection = parsed->request->GetReflection();
   auto request = std::make_unique<domain::Request>();
   request->command = &reflection->GetMessage(*parsed->request, spec.command);

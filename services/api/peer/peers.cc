@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "eventstore/peer/credentials.h"
 #include "jalon/node/v1/node_service.grpc.pb.h"
 #include "services/api/method_table.h"
 
@@ -43,6 +44,7 @@ std::shared_ptr<grpc::Channel> Peers::ChannelTo(const std::string& address) {
     arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectMsMin);
     arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kReconnectMsMax);
     arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kReconnectMsMax);
+    eventstore::KeepAlive(&arguments);
     // Each channel its own connection, so that one that is stuck can be told from another.
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     channel = grpc::CreateCustomChannel(address, credentials_, arguments);

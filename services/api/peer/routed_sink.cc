@@ -10,6 +10,7 @@
 
 #include "eventstore/base/mutex.h"
 #include "services/api/peer/forwarded.h"
+#include "services/api/registration.h"
 
 namespace jalon::api {
 
@@ -27,6 +28,7 @@ struct RoutedSink::Shared {
 namespace {
 
 constexpr const char* kNotOwner = "NOT_OWNER";
+constexpr const char* kUnknown = "OUTCOME_UNKNOWN";
 
 Outcome FailedWith(std::string reason, std::string message) {
   Outcome outcome;
@@ -89,7 +91,7 @@ class RoutedSink::Trying : public std::enable_shared_from_this<Trying> {
     if (const auto taken = parts_.local.Submit(partition_, std::move(copy)); !taken) {
       Outcome failed;
       failed.error = taken.error();
-      Finish(std::move(failed));
+      OnOutcome(std::move(failed));
     }
   }
 
@@ -117,9 +119,9 @@ class RoutedSink::Trying : public std::enable_shared_from_this<Trying> {
   }
 
   void OnOutcome(Outcome outcome) {
-    if (outcome.kind != Outcome::Kind::kFailed || outcome.error.reason != kNotOwner) {
-      return Finish(std::move(outcome));
-    }
+    if (outcome.kind != Outcome::Kind::kFailed) return Finish(std::move(outcome));
+    if (outcome.error.reason == kPlacedElsewhere) return TryWhereItIsPlaced();
+    if (outcome.error.reason != kNotOwner) return OnFailure(std::move(outcome));
     const auto& told = outcome.error.metadata;
     const auto node = told.find("node");
     const auto address = told.find("address");
@@ -129,6 +131,22 @@ class RoutedSink::Trying : public std::enable_shared_from_this<Trying> {
                         Epoch{NumberFrom(epoch->second)});
     }
     TryLater("the school's partition changes hands");
+  }
+
+  // What one node says does not settle what another may have done with the same command.
+  void OnFailure(Outcome outcome) {
+    if (outcome.error.reason == kUnknown) perhaps_taken_ = true;
+    if (!perhaps_taken_) return Finish(std::move(outcome));
+    TryLater("an owner did not answer, and no other one can say what became of the command");
+  }
+
+  // It is known here a moment after it is known there.
+  void TryWhereItIsPlaced() {
+    if (!IsRegistration(request_)) {
+      partition_ = parts_.placement.PartitionOf(request_.school_id);
+      forward_.reset();
+    }
+    TryLater("where the school is kept is not known here yet");
   }
 
   void TryLater(const char* why) {
@@ -141,7 +159,7 @@ class RoutedSink::Trying : public std::enable_shared_from_this<Trying> {
   }
 
   void GiveUp(const char* why) {
-    Finish(FailedWith(perhaps_taken_ ? "OUTCOME_UNKNOWN" : "NOT_SERVING",
+    Finish(FailedWith(perhaps_taken_ ? kUnknown : "NOT_SERVING",
                       std::string(why) + "; send the command again with the same request id"));
   }
 
@@ -149,7 +167,7 @@ class RoutedSink::Trying : public std::enable_shared_from_this<Trying> {
 
   const RoutedParts& parts_;
   const std::shared_ptr<Shared> shared_;
-  const Partition partition_;
+  Partition partition_;
   Submission submission_;
   const domain::Request& request_;
   Micros until_{};

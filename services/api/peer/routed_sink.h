@@ -16,6 +16,7 @@
 #include "eventstore/owners/hints.h"
 #include "services/api/command_sink.h"
 #include "services/api/peer/peers.h"
+#include "services/api/placement.h"
 
 namespace jalon::api {
 
@@ -31,6 +32,7 @@ struct RoutedParts {
   CommandSink& local;  // its writers
   eventstore::Hints& hints;
   Peers& peers;
+  const Placement& placement;
   const Clock& clock;  // of deadlines
 };
 

@@ -49,8 +49,8 @@ class RoutedTest : public DoorTest {
         {*table_, *tokens_, sink_, placement_, [this](const auto&) { return is_node_.load(); }});
     StartOwner();
     Hear("owner", owner_address());
-    routed_ =
-        std::make_unique<RoutedSink>(RoutedParts{"edge", following_, hints_, peers_, real_clock_});
+    routed_ = std::make_unique<RoutedSink>(
+        RoutedParts{"edge", following_, hints_, peers_, placement_, real_clock_});
     edge_door_ = std::make_unique<Door>(
         DoorParts{clock_, real_clock_, *tokens_, *vault_, *routed_, placement_});
     std::vector<Endpoint> endpoints;
@@ -201,6 +201,25 @@ TEST_F(RoutedTest, WhileNobodyAnswersItIsTriedUntilTheDeadline) {
   EXPECT_EQ(sink_.decided, 1U);
 }
 
+// The owner is silent: it may have the command. Then another one is asked, which is full.
+TEST_F(RoutedTest, WhatOneOwnerMayHaveDoneNoOtherOneSettles) {
+  sink_.silent = true;
+  std::jthread later([this] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    Hear("edge", "edge:1");
+    following_.answer = {Code::kResourceExhausted, "QUEUE_FULL", "too many wait", {}};
+  });
+  Connect(4'000);
+  const client::Reply reply = SendToEdge(Region(), School("cfp-nord"), Header());
+  ASSERT_FALSE(reply.ok);
+  EXPECT_GT(following_.asked, 0) << "the other one was asked";
+  EXPECT_NE(reply.error.reason, "QUEUE_FULL");
+  EXPECT_TRUE(reply.error.reason == "OUTCOME_UNKNOWN" ||
+              reply.error.code == Code::kDeadlineExceeded)
+      << reply.error.reason;
+  sink_.LetGo();
+}
+
 TEST_F(RoutedTest, OnlyANodeMayForward) {
   is_node_ = false;
   Connect(700);
@@ -238,6 +257,14 @@ TEST_F(RoutedTest, TheOwnerVerifiesTheCallerAgain) {
   EXPECT_EQ(ask(), "ROLE_NOT_ALLOWED");
   forward.set_token(Token(Region()));
   forward.set_school_id(domain::SchoolIdOf("CFP-NORD"));
+  EXPECT_EQ(ask(), "MALFORMED") << "no digest";
+  forward.set_body_mac(std::string(32, 'm'));
+  forward.set_school_id(forward.school_id() + "x");
+  EXPECT_EQ(ask(), "MALFORMED") << "an id of another size";
+  forward.set_school_id(domain::SchoolIdOf("CFP-NORD"));
+  forward.set_request("\x98\x06\x01");  // field 99
+  EXPECT_EQ(ask(), "NOT_SERVING") << "a newer node took something in that this one does not know";
+  forward.clear_request();
   forward.set_partition(kDoorSystem.value + 1);
   EXPECT_EQ(ask(), "MALFORMED") << "no such partition";
   forward.set_method("/jalon.school.v1.SchoolService/Unknown");
