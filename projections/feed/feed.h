@@ -5,9 +5,9 @@
 //   type          ca.jalon.activity-completed.v1
 //   time          noon in UTC of the local day on which it happened: the same day here and there
 //   recordedtime  when it was recorded, to the microsecond
-//   sequence      10 digits: the second at which this life of the log began ‖ 20: the record's seq
-//   ‖
-//                 6: the event's index; greater with each event of a source, in a restored log too
+//   sequence      36 digits, greater with each event of a source, in a restored log too: 10 of the
+//                 second at which this life of the log began, 20 of the record's seq, 6 of the
+//                 event's index
 //   partitionkey  <school id>
 //   dataschema    /schemas/jalon.events.v1?d=<8 hex digits: the edition of the contract>
 //   traceparent   of the command, where it had one

@@ -58,22 +58,24 @@ Result<Cursor> CursorBehind(eventstore::Log& log, const Place& place, const Byte
 
 Result<std::unique_ptr<Watch>> Watch::Open(eventstore::Log& log, const eventstore::Birth& birth,
                                            WatchWish wish, std::function<void()> wake) {
-  auto watch = std::unique_ptr<Watch>(new Watch(birth, std::move(wish)));
-  JALON_RETURN_IF_ERROR(watch->Begin(log));
-  std::vector<eventstore::Start> starts;
-  for (const auto& [partition, lane] : watch->lanes_) {
-    starts.push_back({Partition{partition}, lane.next});
-  }
-  JALON_ASSIGN_OR_RETURN(watch->follower_, log.Follow(std::move(starts), std::move(wake)));
+  auto watch = std::unique_ptr<Watch>(new Watch(log, birth, std::move(wish), std::move(wake)));
+  JALON_RETURN_IF_ERROR(watch->Begin());
+  JALON_RETURN_IF_ERROR(watch->Follow());
   return watch;
 }
 
-Result<void> Watch::Begin(eventstore::Log& log) {
-  for (const Bytes& school : wish_.school_ids) {
-    const std::string text = ToHex(school);
+Result<void> Watch::Follow() {
+  std::vector<eventstore::Start> starts;
+  for (const auto& [partition, lane] : lanes_) starts.push_back({Partition{partition}, lane.next});
+  JALON_ASSIGN_OR_RETURN(follower_, log_.Follow(std::move(starts), wake_));
+  return {};
+}
+
+Result<void> Watch::Begin() {
+  for (const auto& [school, partition] : wish_.schools) {
     const auto after = wish_.after.find(school);
-    last_["/schools/" + text] = after == wish_.after.end() ? "" : after->second;
-    lanes_[eventstore::PartitionOf(text, birth_.partition_count).value];
+    last_["/schools/" + ToHex(school)] = after == wish_.after.end() ? "" : after->second;
+    lanes_[partition.value];
   }
   Places places;
   if (!wish_.position.empty()) {
@@ -87,7 +89,7 @@ Result<void> Watch::Begin(eventstore::Log& log) {
   for (const Place& place : places.places) {
     const auto lane = lanes_.find(place.partition);
     if (lane == lanes_.end()) continue;
-    JALON_ASSIGN_OR_RETURN(lane->second.cursor, CursorBehind(log, place, birth_.log_incarnation));
+    JALON_ASSIGN_OR_RETURN(lane->second.cursor, CursorBehind(log_, place, birth_.log_incarnation));
     lane->second.next = lane->second.cursor.Next();
     lane->second.last_record = place.offset;
     lane->second.last_hash = place.hash;
@@ -95,7 +97,7 @@ Result<void> Watch::Begin(eventstore::Log& log) {
   }
   for (auto& [partition, lane] : lanes_) {
     if (!wish_.until_now) continue;
-    JALON_ASSIGN_OR_RETURN(lane.end, log.Head(Partition{partition}));
+    JALON_ASSIGN_OR_RETURN(lane.end, log_.Head(Partition{partition}));
   }
   return {};
 }
@@ -112,6 +114,7 @@ bool Watch::IsDone() const {
 }
 
 Result<WatchedBatch> Watch::Next() {
+  if (follower_ == nullptr) JALON_RETURN_IF_ERROR(Follow());
   WatchedBatch batch;
   if (IsDone()) {
     batch.done = true;

@@ -27,7 +27,7 @@ inline constexpr size_t kWatchBytesMax = 512 * 1024;
 inline constexpr size_t kWatchPositionBytesMax = 16 * 1024;
 
 struct WatchWish {
-  std::set<Bytes> school_ids{};          // 16 bytes each
+  std::map<Bytes, Partition> schools{};  // by id, 16 bytes: where each is kept
   std::string position{};                // empty: from the first event on
   std::map<Bytes, std::string> after{};  // by school: the last sequence that is known
   bool until_now = false;
@@ -49,6 +49,9 @@ class Watch {
   // What comes next; nothing if there is nothing yet. Errors of the log, and as ReadFeed.
   Result<WatchedBatch> Next();
 
+  // Lets go of what reading holds of the log, until Next: while nobody takes what was read.
+  void Rest() { follower_.reset(); }
+
   // After all that Next gave.
   std::string Position() const;
 
@@ -62,16 +65,21 @@ class Watch {
     bool has_record = false;
   };
 
-  Watch(const eventstore::Birth& birth, WatchWish wish) : birth_(birth), wish_(std::move(wish)) {}
-  Result<void> Begin(eventstore::Log& log);
+  Watch(eventstore::Log& log, const eventstore::Birth& birth, WatchWish wish,
+        std::function<void()> wake)
+      : log_(log), birth_(birth), wish_(std::move(wish)), wake_(std::move(wake)) {}
+  Result<void> Begin();
+  Result<void> Follow();
   bool IsWanted(const FeedRecord& record) const;
   bool IsDone() const;
 
+  eventstore::Log& log_;
   const eventstore::Birth birth_;
   const WatchWish wish_;
+  const std::function<void()> wake_;
   std::map<std::string, std::string, std::less<>> last_;  // by source: the sequence to go on after
   std::map<uint32_t, Lane> lanes_;                        // by partition
-  std::unique_ptr<eventstore::Follower> follower_;
+  std::unique_ptr<eventstore::Follower> follower_;        // null: to be made from the lanes
 };
 
 }  // namespace jalon::projections

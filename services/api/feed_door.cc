@@ -154,6 +154,7 @@ class FeedStream final : public Reactor, public OpenStream {
         MutexLock lock(mutex_);
         writing_ = true;
       }
+      watch_->Rest();  // its reading of Kafka is shared, and the consumer may take its time
       StartWrite(&buffer_);
     }
     Rest(outcome.again);
@@ -216,15 +217,17 @@ class FeedStream final : public Reactor, public OpenStream {
   LocalDate Today() const { return domain::LocalDateOf(door_.parts_.clock.Wall()); }
 
   Result<void> Open() {
-    JALON_ASSIGN_OR_RETURN(std::set<Bytes> schools, SchoolsOf(claims_->principal, request_));
-    for (const Bytes& school : schools) {
-      JALON_ASSIGN_OR_RETURN(const LocalDate until, GrantedUntil(school));
-      granted_until_ = std::min(granted_until_, until);
-    }
-    projections::WatchWish wish{.school_ids = std::move(schools),
+    JALON_ASSIGN_OR_RETURN(const std::set<Bytes> schools, SchoolsOf(claims_->principal, request_));
+    projections::WatchWish wish{.schools = {},
                                 .position = request_.after_position(),
                                 .after = {},
                                 .until_now = request_.until_now()};
+    for (const Bytes& school : schools) {
+      const Partition partition = door_.parts_.placement.PartitionOf(school);
+      JALON_ASSIGN_OR_RETURN(const LocalDate until, GrantedUntil(school, partition));
+      granted_until_ = std::min(granted_until_, until);
+      wish.schools.emplace(school, partition);
+    }
     for (const auto& after : request_.after()) wish.after[after.school_id()] = after.sequence();
     JALON_ASSIGN_OR_RETURN(watch_, projections::Watch::Open(door_.parts_.log, door_.parts_.birth,
                                                             std::move(wish), [this] { Ring(); }));
@@ -233,9 +236,7 @@ class FeedStream final : public Reactor, public OpenStream {
 
   // The last day on which the person may read the school's feed. NOT_FOUND without a grant that
   // holds today.
-  Result<LocalDate> GrantedUntil(const Bytes& school) const {
-    const Partition partition =
-        eventstore::PartitionOf(ToHex(school), door_.parts_.birth.partition_count);
+  Result<LocalDate> GrantedUntil(const Bytes& school, Partition partition) const {
     JALON_ASSIGN_OR_RETURN(const auto reader, door_.parts_.views.Read(partition, school));
     const auto key = projections::GrantsKey(projections::PersonId::Of(person_id()));
     JALON_ASSIGN_OR_RETURN(const auto row,

@@ -1,5 +1,7 @@
 // The door for FeedService.WatchEvents: token, parse, check, grants, then a stream of the feed
-// until the caller goes, the token expires or the server ends.
+// until the caller goes, the token expires or the server ends. Whether it has expired is looked at
+// before anything is sent: a stream to which nothing is sent keeps its place until its connection's
+// age ends it.
 //
 // A stream has one write under way at a time and reads on once that is done: a consumer that is
 // slow holds up nobody, and costs one batch. Streams are bounded, all in all and for each person.
@@ -15,6 +17,7 @@
 #include "eventstore/log/log.h"
 #include "services/api/method_table.h"
 #include "services/api/open_streams.h"
+#include "services/api/placement.h"
 #include "services/api/queries/frame.h"
 #include "services/api/queries/reader.h"
 #include "services/api/raw_service.h"
@@ -32,6 +35,7 @@ class FeedDoor {
     const Clock& clock;       // the one that dates are read from
     const Clock& real_clock;  // of tokens
     token::Cache& tokens;
+    const Placement& placement;
     Views& views;  // of the grants
     eventstore::Log& log;
     const eventstore::Birth& birth;

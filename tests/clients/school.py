@@ -15,11 +15,11 @@ def today(days=0):
 class School:
     """A school with one stay of 40 activities, started."""
 
-    def __init__(self, server, client, code):
+    def __init__(self, server, client, code, **placed):
         self.server, self.client = server, client
         self.id = school_id(code)
         region = server.token("REG")
-        self.do("school.v1.SchoolService/RegisterSchool", {"code": code, "name": code}, region)
+        self.do("school.v1.SchoolService/RegisterSchool", {"code": code, "name": code, **placed}, region)
         self.coordinator = server.token("COO", self.id, b"coordina")
         self.ids = {}  # of what this school has, by kind
 

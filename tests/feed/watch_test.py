@@ -86,8 +86,8 @@ class WatchEvents(unittest.TestCase):
         self.server.out.close()
         self.folder.cleanup()
 
-    def school(self, code):
-        return School(self.server, self.client, code)
+    def school(self, code, **placed):
+        return School(self.server, self.client, code, **placed)
 
     def grant(self, school, expires_on=None):
         """Grants the analyst the school; a token that names no school."""
@@ -105,6 +105,16 @@ class WatchEvents(unittest.TestCase):
 
     def watch(self, fields=None, token=None, **more):
         return Stream(self.client, token or self.token, fields, **more)
+
+    def test_a_school_is_watched_wherever_it_is_placed(self):
+        for partition in range(2):  # in one of them its hash does not put it
+            school = self.school(f"CFP-PLACE-{partition}", partition=partition)
+            token = self.grant(school)
+            self.company(school, 2)
+            stream = self.watch({"until_now": True}, token)
+            events, _ = stream.all()
+            self.assertEqual({event.source for event in events}, {"/schools/" + school.id.hex()})
+            self.assertEqual(len(events), 4)  # registered, granted, two companies
 
     def test_sends_what_is_there_and_what_comes(self):
         self.company(self.own, 3)

@@ -10,7 +10,7 @@
 namespace jalon::eventstore::kafka {
 namespace {
 
-constexpr size_t kReadersMax = 4;  // each has a few threads of librdkafka's
+constexpr size_t kReadersMax = 5;  // each has a few threads of librdkafka's
 constexpr size_t kMessagesPerFetch = 1024;
 
 }  // namespace
@@ -167,10 +167,12 @@ void Reader::OnReady(std::function<void()> ready) {
   ready_ = std::move(ready);
 }
 
-Result<std::unique_ptr<Reader>> Readers::Borrow() {
+Result<std::unique_ptr<Reader>> Readers::Borrow() { return Take(kReadersMax - 1); }
+
+Result<std::unique_ptr<Reader>> Readers::Take(size_t most) {
   {
     MutexLock lock(mutex_);
-    if (out_ >= kReadersMax) return nullptr;
+    if (out_ >= most) return nullptr;
     ++out_;
     if (!idle_.empty()) {
       std::unique_ptr<Reader> reader = std::move(idle_.back());
@@ -186,7 +188,7 @@ Result<std::unique_ptr<Reader>> Readers::Borrow() {
 Result<std::unique_ptr<Reader>> Readers::Await() {
   const auto last = std::chrono::steady_clock::now() + options_.patience;
   while (true) {
-    JALON_ASSIGN_OR_RETURN(std::unique_ptr<Reader> reader, Borrow());
+    JALON_ASSIGN_OR_RETURN(std::unique_ptr<Reader> reader, Take(kReadersMax));
     if (reader != nullptr) return reader;
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         last - std::chrono::steady_clock::now());

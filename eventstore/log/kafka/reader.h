@@ -70,9 +70,9 @@ class Readers {
  public:
   explicit Readers(const KafkaOptions& options) : options_(options) {}
 
-  // A reader, lent; null if all are out.
+  // A reader, lent for as long as it takes; null if all are out but the one for Await.
   Result<std::unique_ptr<Reader>> Borrow();
-  // The same, waiting for one. UNAVAILABLE if none comes back in time.
+  // One for a moment, waiting for it. UNAVAILABLE if none comes back in time.
   Result<std::unique_ptr<Reader>> Await();
   void GiveBack(std::unique_ptr<Reader> reader);
 
@@ -80,6 +80,9 @@ class Readers {
   void OnReturn(std::function<void()> returned) { returned_ = std::move(returned); }
 
  private:
+  // Null if `most` are out.
+  Result<std::unique_ptr<Reader>> Take(size_t most);
+
   const KafkaOptions& options_;
   std::function<void()> returned_;
   Mutex mutex_;
