@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "eventstore/log/classify.h"
 #include "eventstore/log/partition.h"
 #include "eventstore/log/record.h"
 
@@ -101,6 +102,19 @@ Result<log::v1::Genesis> ReadGenesis(Log& log, Partition partition) {
                             partition.value));
   }
   return entry.genesis();
+}
+
+Result<bool> HasRecord(Log& log, Partition partition) {
+  Offset next{1};
+  while (true) {
+    JALON_ASSIGN_OR_RETURN(const auto entries, log.ReadFrom(partition, next, {}));
+    if (entries.empty()) return false;
+    for (const StoredEntry& entry : entries) {
+      JALON_ASSIGN_OR_RETURN(const EntryFrame frame, ReadFrame(*entry.bytes));
+      if (frame.kind == EntryFrame::Kind::kRecord) return true;
+    }
+    next = entries.back().offset.Next();
+  }
 }
 
 }  // namespace jalon::eventstore

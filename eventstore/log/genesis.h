@@ -64,4 +64,8 @@ bool IsGenesisOf(const log::v1::Genesis& genesis, const Birth& birth, Partition 
 // another partition; NOT_FOUND LOG_NOT_BORN if it has no entry at all.
 Result<log::v1::Genesis> ReadGenesis(Log& log, Partition partition);
 
+// Whether anything beside the genesis and claims was ever written there. Reads up to the first
+// record, which follows the first claim.
+Result<bool> HasRecord(Log& log, Partition partition);
+
 }  // namespace jalon::eventstore

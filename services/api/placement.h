@@ -41,6 +41,12 @@ class Placement {
     }
     return ByHash(school_id);
   }
+  // False of one that is not registered, as far as is known here.
+  bool Knows(std::string_view school_id) const JALON_EXCLUDES(mutex_) {
+    if (!system_) return true;
+    MutexLock lock(mutex_);
+    return placed_.contains(Bytes(school_id));
+  }
   // A school's placement, which counted: there is one of each school.
   void Placed(std::string_view school_id, Partition partition) JALON_EXCLUDES(mutex_) {
     MutexLock lock(mutex_);

@@ -115,10 +115,10 @@ void DescribePorts(Options& options, Config* config, std::string* roles) {
       ->check(options.Address());
   options.Add(
       "--roles", roles,
-      {"what this process does: writer,query,relay,signer,gateway,vault (all, but the vault "
-       "where --vault names another)",
-       "ce que fait ce processus : writer,query,relay,signer,gateway,vault (tout, sauf le "
-       "coffre si --vault en nomme un autre)"});
+      {"what this process does: writer,query,relay,vault (all, but the vault where --vault names "
+       "another)",
+       "ce que fait ce processus : writer,query,relay,vault (tout, sauf le coffre si --vault en "
+       "nomme un autre)"});
   options
       .Add("--vault", &config->vault,
            {"address and port of the process that has the keys; without it, this one has its own",
@@ -128,6 +128,11 @@ void DescribePorts(Options& options, Config* config, std::string* roles) {
       .Add("--peer-listen", &config->peer_listen,
            {"address and port for other processes of the deployment, behind mutual TLS",
             "adresse et port pour les autres processus du déploiement, sous TLS mutuel"})
+      ->check(options.Address());
+  options
+      .Add("--peer-address", &config->peer_address,
+           {"how they reach it, where that is another one (--peer-listen)",
+            "comment ils le joignent, si c'en est une autre (--peer-listen)"})
       ->check(options.Address());
   options.Add("--certificates", &config->certificates,
               {"the folder by which peers know this process: jalon cert issue",
@@ -238,8 +243,8 @@ std::string SetRoles(const std::string& list, cli::Language language, Config* co
   const auto roles = list.empty() ? DefaultRoles(!config->vault.empty()) : ParseRoles(list);
   if (!roles) {
     return Say(language,
-               {"--roles: {}: some of writer,query,relay,signer,gateway,vault, with commas",
-                "--roles: {} : certains de writer,query,relay,signer,gateway,vault, avec virgules"},
+               {"--roles: {}: some of writer,query,relay,vault, with commas",
+                "--roles: {} : certains de writer,query,relay,vault, avec virgules"},
                list);
   }
   config->roles = *roles;

@@ -81,7 +81,12 @@ TEST_F(ConfigTest, RolesSayWhatAProcessDoes) {
       Read({"--roles=vault", "--peer-listen", "0.0.0.0:7412", "--certificates", "c"});
   ASSERT_TRUE(vault) << vault.error().text;
   EXPECT_EQ(vault->roles, std::set<Role>{Role::kVault});
-  for (const Config& config : {*node, *vault}) {
+  const auto behind =
+      Read({"--vault", "10.0.0.7:7412", "--certificates", "c", "--log", "kafka://a:1/b",
+            "--peer-listen", "0.0.0.0:7413", "--peer-address", "10.0.0.8:7413"});
+  ASSERT_TRUE(behind) << behind.error().text;
+  EXPECT_EQ(behind->peer_address, "10.0.0.8:7413");
+  for (const Config& config : {*node, *vault, *behind}) {
     std::ofstream(file_) << ToToml(config);
     const auto again = Read({"--config", file_});
     ASSERT_TRUE(again) << again.error().text;
@@ -105,6 +110,8 @@ TEST_F(ConfigTest, RolesThatDoNotGoTogetherAreRefused) {
            {{{"--roles=query"}, elsewhere, certificates}, "other nodes decide"},
            {{port, elsewhere, certificates}, "share a log"},
            {{port, {"--log", "kafka://a:1/b"}, certificates}, "share its keys"},
+           {{{"--peer-listen", "0.0.0.0:1", "--log", "kafka://a:1/b"}, elsewhere, certificates},
+            "say it with --peer-address"},
            {{elsewhere}, "jalon cert issue"},
            {{certificates}, "is for peers"}}) {
     std::vector<std::string> words;

@@ -8,6 +8,9 @@
 #include <thread>
 #include <utility>
 
+#include "eventstore/base/hash.h"
+#include "eventstore/base/random.h"
+#include "eventstore/log/genesis.h"
 #include "eventstore/state/rocks_state_store.h"
 #include "eventstore/vault/embedded/embedded_vault.h"
 #include "projections/engine/projector.h"
@@ -47,6 +50,7 @@ using eventstore::WriterStatus;
 
 constexpr size_t kMebibyte = 1024 * 1024;
 constexpr size_t kFeedThreads = 2;  // one may wait for the log
+constexpr size_t kNameBytes = 4;
 
 void TellRefused(uint64_t connections) {
   Log(Level::kWarning, "too many connections: new ones are closed at once",
@@ -118,7 +122,8 @@ class WholeNode final : public Node {
   std::unique_ptr<eventstore::Vault> vault_;
   std::unique_ptr<eventstore::RocksStateStore> state_;
   std::unique_ptr<eventstore::PeerCredentials> credentials_;  // null: no peers
-  NodeName name_{.node = "alone", .address = {}};
+  // Of one without peers: no two may be taken for one.
+  NodeName name_{.node = "alone-" + ToHex(RandomBytes(kNameBytes)), .address = {}};
   std::unique_ptr<Placements> placements_;
   std::unique_ptr<Writers> writers_;
   std::unique_ptr<KeySweep> key_sweep_;
@@ -186,11 +191,12 @@ Result<void> WholeNode::OpenVault() {
   return {};
 }
 
-// Whether a server wrote to the log before: then there is more than the birth of each partition.
+// Whether a command was ever accepted: only then can anything be sealed. A server that could not
+// reach its vault leaves claims.
 Result<bool> WholeNode::HasRecords() {
   for (const Partition partition : AllPartitions(folder_.birth().Partitions())) {
-    JALON_ASSIGN_OR_RETURN(const Offset head, folder_.log().Head(partition));
-    if (head.value > 1) return true;
+    JALON_ASSIGN_OR_RETURN(const bool has, eventstore::HasRecord(folder_.log(), partition));
+    if (has) return true;
   }
   return false;
 }
@@ -330,6 +336,7 @@ Result<void> WholeNode::OpenPort() {
       .clock = folder_.clock(),
       .real_clock = real_clock_,
       .tokens = *tokens_,
+      .placement = placements_->placement(),
       .views = *views_,
       .log = folder_.log(),
       .birth = folder_.birth(),

@@ -36,7 +36,8 @@ class Links final : public NodeLinks {
   api::CommandSink& sink() override { return *sink_; }
   void Start() override {
     hinting_->Start();
-    relay_duty_->Start();
+    if (relay_duty_ != nullptr) relay_duty_->Start();
+    if (server_ != nullptr) server_->SetServing("", true);
   }
   void HandOver(std::chrono::milliseconds patience) override { hinting_->HandOver(patience); }
   void StopRouting() override { sink_->Stop(); }
@@ -74,13 +75,16 @@ Result<void> Links::Open() {
   const auto make = [this] {
     return Relaying::Make(parts_.config, parts_.folder, parts_.on_fault);
   };
-  JALON_ASSIGN_OR_RETURN(auto relay, make());
-  relay_duty_ = std::make_unique<RelayDuty>(
-      std::move(relay), make, [this] { return Does(Role::kRelay) && hints_->ShouldRelay(); });
+  if (Does(Role::kRelay)) {
+    // At once, so that a start says what is wrong with the feed's topic.
+    JALON_ASSIGN_OR_RETURN(auto relay, make());
+    relay_duty_ = std::make_unique<RelayDuty>(std::move(relay), make,
+                                              [this] { return hints_->ShouldRelay(); });
+  }
   const bool alone = parts_.credentials == nullptr;
   peers_ = std::make_unique<api::Peers>(alone ? nullptr : parts_.credentials->ForChannel());
-  sink_ = std::make_unique<api::RoutedSink>(
-      api::RoutedParts{parts_.name.node, parts_.writers, *hints_, *peers_, parts_.clock});
+  sink_ = std::make_unique<api::RoutedSink>(api::RoutedParts{
+      parts_.name.node, parts_.writers, *hints_, *peers_, parts_.placement, parts_.clock});
   if (alone) return {};
   service_ = api::MakeNodeService(
       {parts_.methods, parts_.tokens, parts_.writers, parts_.placement, IsNode});

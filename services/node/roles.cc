@@ -8,12 +8,15 @@
 namespace jalon::node {
 namespace {
 
-constexpr std::array<std::pair<Role, std::string_view>, 6> kRoles = {{{Role::kWriter, "writer"},
+constexpr std::array<std::pair<Role, std::string_view>, 4> kRoles = {{{Role::kWriter, "writer"},
                                                                       {Role::kQuery, "query"},
                                                                       {Role::kRelay, "relay"},
-                                                                      {Role::kSigner, "signer"},
-                                                                      {Role::kGateway, "gateway"},
                                                                       {Role::kVault, "vault"}}};
+
+// Any interface, or a port that the system chooses.
+bool NamesNoHost(std::string_view address) {
+  return address.starts_with("0.0.0.0:") || address.starts_with("[::]:") || address.ends_with(":0");
+}
 
 }  // namespace
 
@@ -91,6 +94,12 @@ std::string WhatDoesNotFit(const Config& config, cli::Language language) {
       return say({"nodes that share a log share its keys: --vault says which process has them",
                   "les nœuds d'un même journal en partagent les clés : --vault dit qui les a"});
     }
+  }
+  if (!only_vault && !config.peer_listen.empty() && config.peer_address.empty() &&
+      NamesNoHost(config.peer_listen)) {
+    return say({"--peer-listen names no address that others could call: say it with --peer-address",
+                "--peer-listen ne nomme aucune adresse que d'autres puissent joindre : dites-la "
+                "avec --peer-address"});
   }
   const bool has_peers = only_vault || !config.vault.empty();
   if (has_peers && config.certificates.empty()) {

@@ -202,7 +202,7 @@ class Drill {
     if (left.sealed.shut > 0) return Wrong("sealed sections have no key");
     fmt::print(
         "{} rounds on {} nodes: {} acknowledged, {} refused, {} unknown, 0 lost, 0 doubled; {} "
-        "answers to questions; {} claims, {} void entries; {} sealed\n",
+        "answers to questions; {} claims, {} void records; {} sealed\n",
         settings_.rounds, kNodes, verdict.acked, verdict.refused, verdict.unknown, verdict.reads,
         left.claims, left.voids, left.sealed.sections);
     if (verdict.unknown > 0) return Wrong("a command was never answered");

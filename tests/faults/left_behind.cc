@@ -62,13 +62,14 @@ Result<void> TakePartition(eventstore::Log& log, Partition partition, bool is_sy
     for (const eventstore::StoredEntry& stored : entries) {
       JALON_ASSIGN_OR_RETURN(const auto frame, eventstore::ReadFrame(*stored.bytes));
       const auto fate = eventstore::Classify(head, stored.offset, frame, *stored.bytes);
-      if (fate == eventstore::Fate::kVoid) ++left->voids;
+      const bool is_record = frame.kind == eventstore::EntryFrame::Kind::kRecord;
+      if (fate == eventstore::Fate::kVoid) left->voids += is_record;
       if (fate == eventstore::Fate::kVoid) continue;
       if (fate != eventstore::Fate::kCounted) {
         return Fail(Code::kDataLoss, "PARTITION_DIVERGED", "an entry that cannot be there");
       }
       left->claims += frame.kind == eventstore::EntryFrame::Kind::kClaim;
-      if (frame.kind != eventstore::EntryFrame::Kind::kRecord) continue;
+      if (!is_record) continue;
       log::v1::Record record;
       if (!record.ParseFromArray(frame.body.data(), static_cast<int>(frame.body.size()))) {
         return Fail(Code::kDataLoss, "LOG_CORRUPT", "an unreadable entry");

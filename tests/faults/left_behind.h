@@ -14,7 +14,7 @@ namespace jalon::faults {
 
 struct LeftBehind {
   Held held;           // every request id in the log, at every place where it counts; the heads
-  uint64_t voids = 0;  // entries that do not count
+  uint64_t voids = 0;  // records that do not count
   uint64_t claims = 0;
   api::SealedCount sealed;  // in every event, under the keys that are there
 };

@@ -49,6 +49,11 @@ std::unexpected<Error> AnotherLog() {
               "before a backup was restored: ask again without it");
 }
 
+std::unexpected<Error> NotPlacedYet() {
+  return Fail(Code::kUnavailable, "VIEW_BEHIND",
+              "where the school was placed is not known here yet: try again a little later");
+}
+
 }  // namespace
 
 struct QueryFrame::Question {
@@ -89,7 +94,11 @@ void QueryFrame::Begin(const QueryMethod& method, const Message& request, const 
   if (parts_.ancestry.Holds(wanted.log_incarnation(), question.partition, Seq{wanted.seq()})) {
     wanted.set_log_incarnation(parts_.ancestry.log_incarnation());
   }
-  if (wanted.partition() != question.partition.value) return done(AnotherLog());
+  if (wanted.partition() != question.partition.value) {
+    const bool of_this_log = wanted.log_incarnation() == parts_.ancestry.log_incarnation();
+    if (of_this_log && !parts_.placement.Knows(question.school_id)) return done(NotPlacedYet());
+    return done(AnotherLog());
+  }
   if (const auto reader = parts_.views.Read(question.partition, question.school_id); reader) {
     const type::v1::Position& now = (*reader)->as_of().position();
     if (now.log_incarnation() != wanted.log_incarnation()) return done(AnotherLog());

@@ -68,6 +68,7 @@ class FrameTest : public testing::Test {
     queries_.Add<ExplainReasonRequest, ExplainReasonResponse>(Explain);
     caller_.principal.role = type::v1::ROLE_WORK_STUDY_COORDINATOR;
     caller_.principal.school_id = kSchool;
+    placement_.Placed(kSchool, placement_.ByHash(kSchool));
   }
 
   const QueryMethod& Method() {
@@ -102,7 +103,7 @@ class FrameTest : public testing::Test {
   std::vector<std::function<void()>> posted_;
   bool busy_ = false;
   std::vector<std::string> faults_;
-  const Placement placement_{kPartitions};
+  Placement placement_{kPartitions, Partition{kPartitions}};
   eventstore::Ancestry ancestry_;
   QueryFrame frame_{{.views = views_,
                      .placement = placement_,
@@ -278,6 +279,15 @@ TEST_F(FrameTest, APositionOfAnotherLogIsRefused) {
   WantPosition(1);
   request_.mutable_header()->mutable_min_position()->set_partition(kPartitions);
   EXPECT_EQ(Reason(), "POSITION_FROM_ANOTHER_LOG");
+}
+
+// Another node registered the school a moment ago, away from where its hash says.
+TEST_F(FrameTest, APositionOfASchoolThatIsNotKnownYetIsWaitedFor) {
+  caller_.principal.school_id = Bytes(kSchool.size(), '\x01');
+  WantPosition(1);
+  const uint32_t by_hash = placement_.ByHash(caller_.principal.school_id).value;
+  request_.mutable_header()->mutable_min_position()->set_partition((by_hash + 1) % kPartitions);
+  EXPECT_EQ(Reason(), "VIEW_BEHIND");
 }
 
 }  // namespace
