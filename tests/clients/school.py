@@ -19,7 +19,8 @@ class School:
         self.server, self.client = server, client
         self.id = school_id(code)
         region = server.token("REG")
-        self.do("school.v1.SchoolService/RegisterSchool", {"code": code, "name": code, **placed}, region)
+        self.do("school.v1.SchoolService/RegisterSchool", {"code": code, "name": code, **placed},
+                region)
         self.coordinator = server.token("COO", self.id, b"coordina")
         self.ids = {}  # of what this school has, by kind
 
