@@ -48,7 +48,7 @@ void Writer::Impl::OnWork(std::function<void()> wake) {
 
 bool Writer::Impl::Step() {
   const Micros now = clock_.Monotonic();
-  if (!follower_ && !stopped() && !draining_) Start();
+  if (!follower_ && !stopped()) Start();
   const bool read_more = follower_ && !stopped() && Read();
   answers_.Deliver();  // before a batch is decided: those callers have waited for the disk already
   if (!stopped()) Advance(now);

@@ -23,14 +23,17 @@ constexpr size_t kIdBytes = 16;
 
 // Something of ours is in it, or nothing of anybody.
 bool MayBeOurs(const std::string& path) {
-  for (const char* part :
-       {"LOCK", "restoring", "log", "keys", "state", "views", "root.key", "token.key"}) {
+  for (const char* part : {"LOCK", "restoring", "log", "keys", "state", "views", "clock",
+                           "root.key", "token.key", "page.key"}) {
     if (fs::exists(fs::path(path) / part)) return true;
   }
   std::error_code none;  // not there yet, or not a folder: the start says so
   for (fs::directory_iterator entry(path, none); !none && entry != fs::end(entry);
        entry.increment(none)) {
-    if (entry->path().filename() != "lost+found") return false;  // of a disk of its own
+    const std::string name = entry->path().filename();
+    const bool of_a_disk = name == "lost+found";
+    const bool of_a_shell = name.ends_with(".out") || name.ends_with(".log");  // it was redirected
+    if (!of_a_disk && !of_a_shell) return false;
   }
   return true;
 }

@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "eventstore/base/mutex.h"
+#include "eventstore/base/outstanding.h"
 #include "eventstore/peer/credentials.h"
 #include "eventstore/vault/key_cache.h"
 #include "eventstore/vault/served/held_keys.h"
@@ -27,28 +27,6 @@ std::string NameOf(std::string_view tenant, std::string_view rest) {
   name += rest;
   return name;
 }
-
-// How many calls are out, for whoever waits until none is.
-class Outstanding {
- public:
-  void Begin() {
-    MutexLock lock(mutex_);
-    ++count_;
-  }
-  void End() {
-    MutexLock lock(mutex_);
-    if (--count_ == 0) none_.notify_all();
-  }
-  void Wait() {
-    MutexLock lock(mutex_);
-    lock.Wait(none_, [this]() JALON_REQUIRES(mutex_) { return count_ == 0; });
-  }
-
- private:
-  Mutex mutex_;
-  Condition none_;
-  size_t count_ JALON_GUARDED_BY(mutex_) = 0;
-};
 
 // A call for keys that were not all at hand. gRPC keeps pointers into it until it is answered.
 struct KeysCall {
@@ -166,10 +144,12 @@ void RemoteVault::PersonKeys(Bytes tenant, std::vector<KeyWanted> wanted, Done d
   SetDeadline(kPersonKeysMax, &call->context);
   outstanding_.Begin();
   // A thread of gRPC's ends it, and goes on with `done`.
+  KeysCall& out = *call;
   link_.stub().async()->FindPersonKeys(
-      &call->context, &call->request, &call->response,
-      [this, call, done = std::move(done)](const grpc::Status& status) {
+      &out.context, &out.request, &out.response,
+      [this, call = std::move(call), done = std::move(done)](const grpc::Status& status) mutable {
         done(Finish(*call, status));
+        call.reset();  // it holds the channel, whose end waits for this very thread
         outstanding_.End();
       });
 }

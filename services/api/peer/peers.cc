@@ -68,14 +68,20 @@ void Peers::Forward(const std::string& address,
                                              gpr_time_from_micros(patience.count(), GPR_TIMESPAN)));
   calling->request = std::move(request);
   calling->done = std::move(done);
+  outstanding_.Begin();
   calling->stub->async()->Forward(
       &calling->context, calling->request.get(), &calling->response,
       [this, address, calling](const grpc::Status& status) {
-        const std::unique_ptr<Calling> owned(calling);
-        if (status.ok()) return owned->done(std::move(owned->response));
-        const bool refused = SaysRefused(status);
-        if (refused) Forget(address, owned->channel.get());
-        owned->done(std::unexpected(PeerError{refused, status.error_message()}));
+        std::unique_ptr<Calling> owned(calling);
+        if (status.ok()) {
+          owned->done(std::move(owned->response));
+        } else {
+          const bool refused = SaysRefused(status);
+          if (refused) Forget(address, owned->channel.get());
+          owned->done(std::unexpected(PeerError{refused, status.error_message()}));
+        }
+        owned.reset();  // it holds the channel, whose end waits for this very thread
+        outstanding_.End();
       });
 }
 

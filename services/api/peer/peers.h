@@ -12,6 +12,7 @@
 #include <string>
 
 #include "eventstore/base/mutex.h"
+#include "eventstore/base/outstanding.h"
 #include "eventstore/base/result.h"
 #include "jalon/node/v1/node_service.pb.h"
 
@@ -29,9 +30,12 @@ class Peers {
   // `done` is called once, from one of gRPC's threads.
   using Done = std::function<void(std::expected<node::v1::ForwardResponse, PeerError>)>;
 
-  // Must outlive every call.
   explicit Peers(std::shared_ptr<grpc::ChannelCredentials> credentials)
       : credentials_(std::move(credentials)) {}
+  // Waits for the calls that are out.
+  ~Peers() { outstanding_.Wait(); }
+  Peers(const Peers&) = delete;
+  Peers& operator=(const Peers&) = delete;
 
   // An answer that is none may still mean that the command was taken.
   void Forward(const std::string& address, std::shared_ptr<const node::v1::ForwardRequest> request,
@@ -43,6 +47,7 @@ class Peers {
   void Forget(const std::string& address, const grpc::Channel* refused);
 
   const std::shared_ptr<grpc::ChannelCredentials> credentials_;
+  Outstanding outstanding_;
   Mutex mutex_;
   std::map<std::string, std::shared_ptr<grpc::Channel>> channels_ JALON_GUARDED_BY(mutex_);
 };

@@ -95,8 +95,7 @@ void QueryFrame::Begin(const QueryMethod& method, const Message& request, const 
     wanted.set_log_incarnation(parts_.ancestry.log_incarnation());
   }
   if (wanted.partition() != question.partition.value) {
-    const bool of_this_log = wanted.log_incarnation() == parts_.ancestry.log_incarnation();
-    if (of_this_log && !parts_.placement.Knows(question.school_id)) return done(NotPlacedYet());
+    if (!parts_.placement.Knows(question.school_id)) return done(NotPlacedYet());
     return done(AnotherLog());
   }
   if (const auto reader = parts_.views.Read(question.partition, question.school_id); reader) {
