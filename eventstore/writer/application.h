@@ -55,9 +55,10 @@ class Application {
   // Total: never fails on a record that this binary's level can hold. DATA_LOSS on an event it does
   // not know: the partition halts.
   virtual Result<void> Evolve(const log::v1::Record& record, StateEdit& state) const = 0;
-  // The row that `bytes` encode under `key`. DATA_LOSS if they are none.
-  virtual Result<std::unique_ptr<Row>> DecodeRow(std::string_view key,
-                                                 std::string_view bytes) const = 0;
+  // The row that `bytes` encode under `key`. DATA_LOSS if they are none. Rows that it shares with
+  // others are found in `state`: what a row refers to was there when it was made, and stays.
+  virtual Result<std::unique_ptr<Row>> DecodeRow(std::string_view key, std::string_view bytes,
+                                                 StateView& state) const = 0;
   // Changes whenever Evolve or the rows' bytes do: state under another version is rebuilt.
   virtual uint32_t EvolveVersion() const = 0;
 };

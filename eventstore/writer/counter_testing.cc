@@ -20,8 +20,8 @@ bool ParseNumber(std::string_view text, int64_t* number) {
 
 void CounterRow::Encode(std::string* bytes) const { *bytes = fmt::format("{} {}", value, version); }
 
-Result<std::unique_ptr<Row>> CounterApplication::DecodeRow(std::string_view,
-                                                           std::string_view bytes) const {
+Result<std::unique_ptr<Row>> CounterApplication::DecodeRow(std::string_view, std::string_view bytes,
+                                                           StateView&) const {
   auto row = std::make_unique<CounterRow>();
   int64_t version = 0;
   const size_t space = bytes.find(' ');

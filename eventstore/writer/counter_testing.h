@@ -60,8 +60,8 @@ class CounterApplication final : public Application {
 
   Verdict Decide(const Command& command, const Moment& moment, StateView& state) const override;
   Result<void> Evolve(const log::v1::Record& record, StateEdit& state) const override;
-  Result<std::unique_ptr<Row>> DecodeRow(std::string_view key,
-                                         std::string_view bytes) const override;
+  Result<std::unique_ptr<Row>> DecodeRow(std::string_view key, std::string_view bytes,
+                                         StateView& state) const override;
   uint32_t EvolveVersion() const override { return version_; }
 
  private:

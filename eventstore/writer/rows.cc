@@ -54,7 +54,7 @@ void RowTable::Load(RowSlot& slot) {
   if (!stored) {
     failure_ = std::move(stored).error();
   } else if (*stored) {
-    Result<std::unique_ptr<Row>> decoded = application_.DecodeRow(*slot.key, **stored);
+    Result<std::unique_ptr<Row>> decoded = application_.DecodeRow(*slot.key, **stored, *this);
     if (decoded) {
       row = std::move(*decoded);
     } else {

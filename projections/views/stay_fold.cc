@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "projections/views/payload.h"
+#include "projections/views/plan_fold.h"
 
 namespace jalon::projections {
 namespace {
@@ -12,40 +13,7 @@ using namespace event::v1;  // NOLINT(google-build-using-namespace): the events,
 // What most stays have room in: a row that grows by one fact at a time is not moved each time.
 constexpr size_t kDaysOfAStay = 32;
 constexpr size_t kEstimatesOfAStay = 8;
-
-ModuleShare ShareOf(std::string_view message) {
-  ModuleShare share;
-  ForEachField(message, [&](const wire::Field& field) {
-    using type::v1::ModuleMinutes;
-    if (field.id == ModuleMinutes::kModuleFieldNumber) share.module = field.bytes;
-    if (field.id == ModuleMinutes::kMinutesFieldNumber) share.minutes = field.U32();
-  });
-  return share;
-}
-
-ActivityFacts ActivityOf(std::string_view message) {
-  ActivityFacts activity;
-  ForEachField(message, [&](const wire::Field& field) {
-    using type::v1::PlannedActivity;
-    switch (field.id) {
-      case PlannedActivity::kActivityFieldNumber:
-        activity.activity = field.bytes;
-        break;
-      case PlannedActivity::kPlannedMinutesFieldNumber:
-        activity.planned_minutes = field.U32();
-        break;
-      case PlannedActivity::kSharesFieldNumber:
-        activity.shares.push_back(ShareOf(field.bytes));
-        break;
-      case PlannedActivity::kObjectivesFieldNumber:
-        activity.objectives.emplace_back(field.bytes);
-        break;
-      default:
-        break;
-    }
-  });
-  return activity;
-}
+constexpr size_t kOutcomesOfAStay = 8;
 
 void FoldScheduled(const EventView& event, StayRow& stay) {
   stay.stay_id = StayId::Of(event.aggregate);
@@ -76,12 +44,6 @@ void FoldScheduled(const EventView& event, StayRow& stay) {
         break;
       case StayScheduled::kEndsOnFieldNumber:
         stay.ends_on = field.U32();
-        break;
-      case StayScheduled::kActivitiesFieldNumber:
-        stay.activities.push_back(ActivityOf(field.bytes));
-        break;
-      case StayScheduled::kPrescribedFieldNumber:
-        stay.prescribed.push_back(ShareOf(field.bytes));
         break;
       case StayScheduled::kPlanVersionFieldNumber:
         stay.plan_version = field.U32();
@@ -254,14 +216,13 @@ void FoldOutcome(const EventView& event, type::v1::OutcomeKind kind, StayRow& st
                 ActivityNotPerformed::kActivityFieldNumber == 1);
   static_assert(ActivityPartlyPerformed::kCauseFieldNumber == 3 &&
                 ActivityNotPerformed::kCauseFieldNumber == 3);
-  std::string_view code;
-  OutcomeFacts outcome{kind, type::v1::OUTCOME_CAUSE_UNSPECIFIED, FactOf(event)};
+  OutcomeFacts outcome{{}, kind, type::v1::OUTCOME_CAUSE_UNSPECIFIED, FactOf(event)};
   ForEachField(event.payload, [&](const wire::Field& field) {
-    if (field.id == 1) code = field.bytes;
+    if (field.id == 1) outcome.activity = field.bytes;
     if (field.id == 3) outcome.cause = EnumOf<type::v1::OutcomeCause>(field);
   });
-  const auto found = std::ranges::find(stay.activities, code, &ActivityFacts::activity);
-  if (found != stay.activities.end()) found->outcomes.push_back(outcome);
+  if (stay.outcomes.capacity() == 0) stay.outcomes.reserve(kOutcomesOfAStay);
+  stay.outcomes.push_back(std::move(outcome));
 }
 
 void FoldEstimate(const EventView& event, StayRow& stay) {

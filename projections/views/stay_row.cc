@@ -20,20 +20,33 @@ const Item* FindByCode(const std::vector<Item>& items, std::string_view code) {
 
 }  // namespace
 
+const PlanPtr& NoPlan() {
+  static const PlanPtr kNone = std::make_shared<const PlanRow>();
+  return kNone;
+}
+
 uint32_t StayRow::PlannedMinutes() const {
-  return Sum(activities, &ActivityFacts::planned_minutes);
+  return Sum(plan->activities, &ActivityFacts::planned_minutes);
 }
 uint32_t StayRow::AddedMinutes() const { return Sum(additions, &AdditionFacts::minutes); }
 uint32_t StayRow::LoggedMinutes() const { return Sum(days, &DayFacts::logged_minutes); }
 uint32_t StayRow::ConfirmedMinutes() const { return Sum(days, &DayFacts::confirmed_minutes); }
 
 uint32_t StayRow::UnaccountedCount() const {
-  return static_cast<uint32_t>(std::ranges::count_if(
-      activities, [](const ActivityFacts& activity) { return activity.outcomes.empty(); }));
+  return static_cast<uint32_t>(std::ranges::count(Outcomes(), nullptr));
+}
+
+std::vector<const OutcomeFacts*> StayRow::Outcomes() const {
+  std::vector<const OutcomeFacts*> standing(plan->activities.size());
+  for (const OutcomeFacts& outcome : outcomes) {
+    const auto at = std::ranges::find(plan->activities, outcome.activity, &ActivityFacts::activity);
+    if (at != plan->activities.end()) standing[at - plan->activities.begin()] = &outcome;
+  }
+  return standing;
 }
 
 const ActivityFacts* StayRow::FindActivity(std::string_view code) const {
-  return FindByCode(activities, code);
+  return FindByCode(plan->activities, code);
 }
 const MakeUpFacts* StayRow::FindMakeUp(std::string_view code) const {
   return FindByCode(make_ups, code);

@@ -1,5 +1,6 @@
-// A stay as the view student_progress keeps one: its plan, what happened, what is to be made up,
-// each with the event it comes from. Sealed words stand in rows of their own (words_row.h).
+// A stay as the view student_progress keeps one: what happened, what is to be made up, each with
+// the event it comes from. Rows of their own have its plan (plan_row.h) and sealed words
+// (words_row.h).
 #pragma once
 
 #include <cstdint>
@@ -11,39 +12,19 @@
 #include "jalon/type/v1/training.pb.h"
 #include "projections/views/fact.h"
 #include "projections/views/id.h"
+#include "projections/views/plan_row.h"
 
 namespace jalon::projections {
 
-// Minutes that belong to one module.
-struct ModuleShare {
-  std::string module;
-  uint32_t minutes = 0;
-
-  void Fields(auto& archive) { archive(module, minutes); }
-  bool operator==(const ModuleShare&) const = default;
-};
-
-// What was said to have become of an activity.
+// What was said to have become of an activity of the plan.
 struct OutcomeFacts {
+  std::string activity;  // code
   type::v1::OutcomeKind kind = type::v1::OUTCOME_KIND_UNSPECIFIED;
   type::v1::OutcomeCause cause = type::v1::OUTCOME_CAUSE_UNSPECIFIED;
   Fact reported;
 
-  void Fields(auto& archive) { archive(kind, cause, reported); }
+  void Fields(auto& archive) { archive(activity, kind, cause, reported); }
   bool operator==(const OutcomeFacts&) const = default;
-};
-
-struct ActivityFacts {
-  std::string activity;  // code
-  uint32_t planned_minutes = 0;
-  std::vector<ModuleShare> shares;      // the modules it touches
-  std::vector<std::string> objectives;  // codes
-  std::vector<OutcomeFacts> outcomes;   // as reported; the last one stands
-
-  const OutcomeFacts* Outcome() const { return outcomes.empty() ? nullptr : &outcomes.back(); }
-
-  void Fields(auto& archive) { archive(activity, planned_minutes, shares, objectives, outcomes); }
-  bool operator==(const ActivityFacts&) const = default;
 };
 
 // What the school makes up for one activity of this stay. At most one per activity.
@@ -187,8 +168,8 @@ struct StayRow {
   Fact scheduled;
   Fact started;
   Fact ended;
-  std::vector<ActivityFacts> activities;  // in the plan's order
-  std::vector<ModuleShare> prescribed;    // within the plan
+  Hash plan_digest{};                  // the plan's row: PlanKey
+  std::vector<OutcomeFacts> outcomes;  // as reported; of an activity the last one stands
   std::vector<PlanAnswer> plan_answers;
   std::vector<AssignedPerson> tutors;  // as assigned
   std::vector<AssignedPerson> supervisors;
@@ -202,21 +183,26 @@ struct StayRow {
   std::vector<ReportFacts> reports;
   std::vector<MakeUpFacts> make_ups;
 
+  // Not in the row's bytes: who reads the plan's row beside puts it here. Until then it is empty.
+  PlanPtr plan = NoPlan();
+
   // Planned, logged and confirmed time, in minutes.
   uint32_t PlannedMinutes() const;
   uint32_t AddedMinutes() const;
   uint32_t LoggedMinutes() const;
   uint32_t ConfirmedMinutes() const;
-  // Activities without an outcome.
+  // Activities of the plan without an outcome.
   uint32_t UnaccountedCount() const;
-  // The activity or make-up of that code, or null.
+  // What stands for each activity of the plan, in its order; null: nothing was reported.
+  std::vector<const OutcomeFacts*> Outcomes() const;
+  // The activity of the plan, or the make-up, of that code, or null.
   const ActivityFacts* FindActivity(std::string_view code) const;
   const MakeUpFacts* FindMakeUp(std::string_view code) const;
 
   void Fields(auto& archive) {
     archive(stay_id, sequence_id, company_id, group_id, sequence_version, type, programme_code,
             starts_on, ends_on, plan_version, state, started_on, ended_on, end_kind, end_cause,
-            scheduled, started, ended, activities, prescribed, plan_answers, tutors, supervisors,
+            scheduled, started, ended, plan_digest, outcomes, plan_answers, tutors, supervisors,
             supervision, preparations, deviations, days, overruns, additions, estimates, reports,
             make_ups);
   }

@@ -4,6 +4,8 @@
 
 #include "projections/engine/row_of.h"
 #include "projections/views/payload.h"
+#include "projections/views/plan_fold.h"
+#include "projections/views/plan_row.h"
 #include "projections/views/stay_fold.h"
 #include "projections/views/stay_row.h"
 #include "projections/views/student_row.h"
@@ -23,6 +25,7 @@ using event::v1::TutorReportSubmitted;
 constexpr char kStudentRow = 0;
 constexpr char kStayRow = 1;
 constexpr char kWordsRow = 2;
+constexpr char kPlanRow = 3;
 constexpr char kEstimate = 'e';
 constexpr char kReport = 'r';
 
@@ -48,6 +51,11 @@ Key KeyOfEstimate(Key base, std::string_view stay_id, std::string_view objective
 }
 Key KeyOfReport(Key base, std::string_view stay_id, uint64_t seq, uint32_t index) {
   return KeyInStay(base, kWordsRow, stay_id).Add(kReport).AddBig64(seq).AddBig32(index);
+}
+
+// No student has the id of zeros.
+Key KeyOfPlan(Key base, const Hash& digest) {
+  return base.AddFixed({}, kPersonBytes).Add(kPlanRow).Add(jalon::View(digest));
 }
 
 void FoldEnrolled(const EventView& event, StudentRow& student) {
@@ -219,6 +227,15 @@ std::string_view ObjectiveOf(const EventView& event) {
   return objective;
 }
 
+// The digest of the plan that the event says; its row is made by the first stay that has it.
+Hash SharePlan(const EventView& event, ViewRows& rows) {
+  const std::string fields = PlanFieldsOf(event.payload);
+  const Hash digest = Sha256(fields);
+  const Key key = KeyOfPlan(Key(event.tenant), digest);
+  if (rows.Find(key) == nullptr) EditRow<PlanRow>(rows, key) = PlanOf(fields);
+  return digest;
+}
+
 class StudentProgress final : public View {
  public:
   std::string_view Name() const override { return kStudentProgress; }
@@ -263,6 +280,12 @@ class StudentProgress final : public View {
       case EventBody::kMakeUpDischarged:
         return FoldMakeUpEvent(event, Part(event.aggregate, kStayBytes, std::string_view::npos),
                                Stay(event, rows));
+      case EventBody::kStayScheduled: {
+        const Hash plan_digest = SharePlan(event, rows);
+        StayRow& stay = Stay(event, rows);
+        stay.plan_digest = plan_digest;
+        return FoldStayEvent(event, stay);
+      }
       case EventBody::kFormativeEstimateReported:
         PutRow(rows, KeyOfEstimate(school, event.aggregate, ObjectiveOf(event)),
                WordsOf(event, FormativeEstimateReported::kWordsFieldNumber));
@@ -282,6 +305,8 @@ class StudentProgress final : public View {
         return MakeRow<StudentRow>();
       case kStayRow:
         return MakeRow<StayRow>();
+      case kPlanRow:
+        return MakeRow<PlanRow>();
       default:
         return MakeRow<WordsRow>();
     }
@@ -292,6 +317,8 @@ class StudentProgress final : public View {
         return DecodeRow<StudentRow>(bytes);
       case kStayRow:
         return DecodeRow<StayRow>(bytes);
+      case kPlanRow:
+        return DecodeRow<PlanRow>(bytes);
       default:
         return DecodeRow<WordsRow>(bytes);
     }
@@ -323,6 +350,7 @@ std::unique_ptr<const View> MakeStudentProgress() { return std::make_unique<Stud
 Key StudentKey(const PersonId& student_id) { return KeyOfStudent(Key(), student_id.View()); }
 Key StayKey(const StayId& stay_id) { return KeyInStay(Key(), kStayRow, stay_id.View()); }
 Key StaysPrefix(const PersonId& student_id) { return Key().Add(student_id.View()).Add(kStayRow); }
+Key PlanKey(const Hash& digest) { return KeyOfPlan(Key(), digest); }
 Key EstimateWordsKey(const StayId& stay_id, std::string_view objective) {
   return KeyOfEstimate(Key(), stay_id.View(), objective);
 }

@@ -8,6 +8,7 @@
 //   student student_id (8) ‖ 02 ‖ stay (8) ‖ 'e' ‖ objective      WordsRow: the last estimate of it
 //   student_id (8) ‖ 02 ‖ stay (8) ‖ 'r' ‖ seq ‖ index    WordsRow: a report, by its event
 //                                                         (u64 and u32, big-endian)
+//   zeros (8) ‖ 03 ‖ digest (32)                          PlanRow: what stays of one plan share
 // One scan over a student's 00 and 01 rows answers a query about the student; words are read only
 // by who opens them. A fact of a stay changes that stay's row alone.
 //
@@ -20,6 +21,7 @@
 #include <memory>
 #include <string_view>
 
+#include "eventstore/base/hash.h"
 #include "projections/engine/view.h"
 #include "projections/views/fact.h"
 #include "projections/views/id.h"
@@ -28,13 +30,15 @@
 namespace jalon::projections {
 
 inline constexpr std::string_view kStudentProgress = "student_progress";
-inline constexpr uint32_t kStudentProgressVersion = 3;
+inline constexpr uint32_t kStudentProgressVersion = 4;
 
 std::unique_ptr<const View> MakeStudentProgress();
 
 // What follows the school in keys.
 Key StudentKey(const PersonId& student_id);
 Key StayKey(const StayId& stay_id);
+// The plan of a stay, by StayRow::plan_digest.
+Key PlanKey(const Hash& digest);
 Key EstimateWordsKey(const StayId& stay_id, std::string_view objective);
 Key ReportWordsKey(const StayId& stay_id, const Fact& submitted);
 // The prefix of all StayRows of a student.

@@ -45,11 +45,11 @@ class StudentProgressTest : public ::testing::Test {
     for (const char* code : {"a1", "a2"}) {
       auto* activity = event.add_activities();
       activity->set_activity(code);
-      activity->set_planned_minutes(600);
+      activity->set_planned_minutes(scheduled_minutes_);
       activity->add_objectives("o1");
       auto* share = activity->add_shares();
       share->set_module("850-568");
-      share->set_minutes(600);
+      share->set_minutes(scheduled_minutes_);
     }
     auto* prescribed = event.add_prescribed();
     prescribed->set_module("850-609");
@@ -57,7 +57,11 @@ class StudentProgressTest : public ::testing::Test {
     return view_.Fold(event, stay_.View());
   }
   StudentRow Student() { return view_.Get<StudentRow>(StudentKey(ada_)); }
-  StayRow TheStay() { return view_.Get<StayRow>(StayKey(stay_)); }
+  StayRow TheStay() {
+    StayRow stay = view_.Get<StayRow>(StayKey(stay_));
+    stay.plan = std::make_shared<const PlanRow>(view_.Get<PlanRow>(PlanKey(stay.plan_digest)));
+    return stay;
+  }
   template <typename Event>
   Fact FoldActivity(Event event, std::string_view activity) {
     event.set_activity(std::string(activity));
@@ -66,7 +70,8 @@ class StudentProgressTest : public ::testing::Test {
 
   FoldHarness view_{MakeStudentProgress()};
   const PersonId ada_ = Person("ada");
-  const StayId stay_ = Stay("ada", "stay-1");
+  StayId stay_ = Stay("ada", "stay-1");
+  uint32_t scheduled_minutes_ = 600;  // of each activity
   const SequenceId sequence_ = Person("freins");
 };
 
@@ -167,9 +172,9 @@ TEST_F(StudentProgressTest, AStayIsPlannedStartedAndEnded) {
   EXPECT_EQ(stay.scheduled, scheduled);
   EXPECT_EQ(stay.PlannedMinutes(), 1200u);
   EXPECT_EQ(stay.UnaccountedCount(), 2u);
-  EXPECT_EQ(stay.prescribed, (std::vector<ModuleShare>{{"850-609", 60}}));
-  EXPECT_EQ(stay.activities[1].shares, (std::vector<ModuleShare>{{"850-568", 600}}));
-  EXPECT_EQ(stay.activities[1].objectives, std::vector<std::string>{"o1"});
+  EXPECT_EQ(stay.plan->prescribed, (std::vector<ModuleShare>{{"850-609", 60}}));
+  EXPECT_EQ(stay.plan->activities[1].shares, (std::vector<ModuleShare>{{"850-568", 600}}));
+  EXPECT_EQ(stay.plan->activities[1].objectives, std::vector<std::string>{"o1"});
 
   view_.Fold(ev::StayStarted(), stay_.View(), 20260908);
   ev::StayEnded ended;
@@ -184,6 +189,20 @@ TEST_F(StudentProgressTest, AStayIsPlannedStartedAndEnded) {
   EXPECT_EQ(stay.end_kind, ty::STAY_END_KIND_EARLY);
   EXPECT_EQ(stay.end_cause, ty::STAY_END_CAUSE_COMPANY_UNAVAILABLE);
   EXPECT_EQ(stay.ended, end);
+}
+
+TEST_F(StudentProgressTest, StaysOfOnePlanShareItsRow) {
+  Schedule();
+  const Hash digest = TheStay().plan_digest;
+  stay_ = Stay("ada", "stay-2");
+  Schedule();
+  EXPECT_EQ(TheStay().plan_digest, digest);
+  scheduled_minutes_ = 300;
+  stay_ = Stay("ada", "stay-3");
+  Schedule();
+  EXPECT_NE(TheStay().plan_digest, digest);
+  EXPECT_EQ(TheStay().PlannedMinutes(), 600u);
+  EXPECT_EQ(view_.Keys(Key().AddFixed({}, 8)).size(), 2u) << "one row for each plan";
 }
 
 TEST_F(StudentProgressTest, WhatAStartNeedsIsKeptWithItsEvents) {
@@ -278,11 +297,12 @@ TEST_F(StudentProgressTest, TheLastOutcomeOfAnActivityStandsAndTheFormerOnesStay
   const Fact second = FoldActivity(ev::ActivityCompleted(), "a1");
   FoldActivity(ev::ActivityCompleted(), "a9");  // no activity of the plan
   const StayRow stay = TheStay();
-  EXPECT_EQ(stay.activities[0].outcomes,
-            (std::vector<OutcomeFacts>{
-                {ty::OUTCOME_KIND_PARTLY, ty::OUTCOME_CAUSE_TIME, first},
-                {ty::OUTCOME_KIND_COMPLETED, ty::OUTCOME_CAUSE_UNSPECIFIED, second}}));
-  EXPECT_EQ(stay.activities[0].Outcome()->kind, ty::OUTCOME_KIND_COMPLETED);
+  ASSERT_EQ(stay.outcomes.size(), 3u);
+  EXPECT_EQ(stay.outcomes[0],
+            (OutcomeFacts{"a1", ty::OUTCOME_KIND_PARTLY, ty::OUTCOME_CAUSE_TIME, first}));
+  EXPECT_EQ(stay.outcomes[1], (OutcomeFacts{"a1", ty::OUTCOME_KIND_COMPLETED,
+                                            ty::OUTCOME_CAUSE_UNSPECIFIED, second}));
+  EXPECT_EQ(stay.Outcomes(), (std::vector<const OutcomeFacts*>{&stay.outcomes[1], nullptr}));
   EXPECT_EQ(stay.UnaccountedCount(), 1u);
 }
 
@@ -361,11 +381,11 @@ TEST_F(StudentProgressTest, AMakeUpIsOwedPlannedAndClosed) {
 
 TEST_F(StudentProgressTest, AttitudesAreNoPartOfProgress) {
   Schedule();
-  const StayRow before = TheStay();
+  const auto before = view_.Row<StayRow>(StayKey(stay_));
   ev::AttitudeObserved attitude;
   attitude.set_observation_number(1);
   view_.Fold(attitude, stay_.View());
-  EXPECT_EQ(TheStay(), before);
+  EXPECT_EQ(view_.Row<StayRow>(StayKey(stay_)), before);
 }
 
 TEST_F(StudentProgressTest, AStudentsRowsLieTogetherWordsLast) {

@@ -11,7 +11,7 @@ namespace jalon::domain {
 namespace {
 
 // Raise it with every change of an evolve function or of a state's fields.
-constexpr uint32_t kEvolveVersion = 7;
+constexpr uint32_t kEvolveVersion = 8;
 
 // The record's own fields beside events and reply: hashes, ids, actor, trace.
 constexpr size_t kRecordOverheadBytes = 1024;
@@ -84,8 +84,8 @@ Result<void> DomainApplication::Evolve(const log::v1::Record& record,
 }
 
 Result<std::unique_ptr<eventstore::Row>> DomainApplication::DecodeRow(
-    std::string_view key, std::string_view bytes) const {
-  return DecodeStateRow(key, bytes);
+    std::string_view key, std::string_view bytes, eventstore::StateView& state) const {
+  return DecodeStateRow(key, bytes, state);
 }
 
 uint32_t DomainApplication::EvolveVersion() const { return kEvolveVersion; }

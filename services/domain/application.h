@@ -20,8 +20,8 @@ class DomainApplication final : public eventstore::Application {
   eventstore::Verdict Decide(const eventstore::Command& command, const eventstore::Moment& moment,
                              eventstore::StateView& state) const override;
   Result<void> Evolve(const log::v1::Record& record, eventstore::StateEdit& state) const override;
-  Result<std::unique_ptr<eventstore::Row>> DecodeRow(std::string_view key,
-                                                     std::string_view bytes) const override;
+  Result<std::unique_ptr<eventstore::Row>> DecodeRow(std::string_view key, std::string_view bytes,
+                                                     eventstore::StateView& state) const override;
   uint32_t EvolveVersion() const override;
 
   // The commands that it decides.

@@ -6,6 +6,7 @@
 #include "jalon/company/v1/company_service.pb.h"
 #include "jalon/evaluation/v1/evaluation_service.pb.h"
 #include "jalon/event/v1/event_body.pb.h"
+#include "jalon/event/v1/placement_events.pb.h"
 #include "jalon/event/v1/school_events.pb.h"
 #include "jalon/followup/v1/follow_up_service.pb.h"
 #include "jalon/school/v1/access_service.pb.h"
@@ -202,11 +203,63 @@ TEST_F(ApplicationTest, APlacementHaltsASchoolsPartition) {
   EXPECT_EQ(application_.Evolve(record, state_).error().code, Code::kDataLoss);
 }
 
+// A plan is the row of all stays that have it.
+TEST_F(ApplicationTest, StaysOfOnePlanShareItsRow) {
+  event::v1::StayScheduled scheduled;
+  scheduled.set_company_id("garage--");
+  auto* activity = scheduled.add_activities();
+  activity->set_activity("a1");
+  activity->set_planned_minutes(60);
+  activity->add_objectives("o1");
+  log::v1::Record record;
+  record.set_tenant(SchoolIdOf("CFP-NORD"));
+  for (const auto* stay_id : {"student1stay0001", "student1stay0002", "student1stay0003"}) {
+    if (record.events_size() == 2) activity->set_planned_minutes(90);
+    log::v1::Event event;
+    event.set_type(event::v1::EventBody::kStayScheduledFieldNumber);
+    event.set_aggregate(stay_id);
+    event.set_payload(scheduled.SerializeAsString());
+    record.add_events(event.SerializeAsString());
+  }
+  ASSERT_TRUE(application_.Evolve(record, state_).has_value());
+  state_.RoundTrip();
+
+  const auto student = FindRow<StudentState>(state_, record.tenant(), "student1");
+  ASSERT_EQ(student->stays.size(), 3u);
+  EXPECT_EQ(&*student->stays[0]->plan, &*student->stays[1]->plan);
+  EXPECT_EQ(student->stays[1]->plan->PlannedMinutes(), 60u);
+  EXPECT_EQ(student->stays[2]->plan->PlannedMinutes(), 90u);
+  EXPECT_EQ(student->stays[2]->estimates.size(), 1u);
+  const std::string prefix = RowKey(record.tenant(), RowKind::kPlan, {});
+  size_t plans = 0;
+  for (const auto& [key, bytes] : state_.Dump()) plans += key.starts_with(prefix);
+  EXPECT_EQ(plans, 2u);
+
+  // A student's row whose plan is not there is damaged.
+  const std::string key = RowKey(record.tenant(), RowKind::kStudent, "student1");
+  MemoryState without(application_);
+  EXPECT_TRUE(application_.DecodeRow(key, state_.Dump().at(key), state_).has_value());
+  EXPECT_FALSE(application_.DecodeRow(key, state_.Dump().at(key), without).has_value());
+}
+
+TEST_F(ApplicationTest, AScheduledStayThatCannotBeReadHaltsThePartition) {
+  for (const std::string payload : {"\x0a\xff", "\x4a\x01\xff"}) {  // the whole; its plan
+    log::v1::Event event;
+    event.set_type(event::v1::EventBody::kStayScheduledFieldNumber);
+    event.set_payload(payload);
+    log::v1::Record record;
+    record.set_tenant(SchoolIdOf("CFP-NORD"));
+    record.add_events(event.SerializeAsString());
+    EXPECT_EQ(application_.Evolve(record, state_).error().code, Code::kDataLoss);
+  }
+}
+
 TEST_F(ApplicationTest, ADamagedRowIsNotTaken) {
   const std::string key = RowKey(SchoolIdOf("CFP-NORD"), RowKind::kSchool, {});
-  EXPECT_FALSE(application_.DecodeRow(key, "\xff\xff").has_value());
-  EXPECT_FALSE(application_.DecodeRow("short", "").has_value());
-  EXPECT_FALSE(application_.DecodeRow(RowKey(SchoolIdOf("X"), RowKind{77}, {}), "").has_value());
+  EXPECT_FALSE(application_.DecodeRow(key, "\xff\xff", state_).has_value());
+  EXPECT_FALSE(application_.DecodeRow("short", "", state_).has_value());
+  const std::string unknown = RowKey(SchoolIdOf("X"), RowKind{77}, {});
+  EXPECT_FALSE(application_.DecodeRow(unknown, "", state_).has_value());
 }
 
 }  // namespace

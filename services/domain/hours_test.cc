@@ -54,7 +54,7 @@ Stay StayOf(type::v1::StayState state, type::v1::OutcomeKind outcome) {
   TrainingPlan plan;
   plan.activities = {
       {.code = "a1", .planned_minutes = 60, .shares = {{"m", 60}}, .objectives = {}}};
-  stay.plan = Shared<TrainingPlan>(plan);
+  stay.plan = PlanRef({}, std::make_shared<const TrainingPlan>(plan));
   stay.outcomes = {{.kind = outcome, .cause = {}, .fact = {}}};
   stay.added = {{"m", 10}};
   return stay;

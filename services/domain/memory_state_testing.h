@@ -30,7 +30,7 @@ class MemoryState final : public eventstore::StateView, public eventstore::State
   // Every row through its bytes and back.
   void RoundTrip() {
     for (auto& [key, row] : rows_) {
-      auto back = application_.DecodeRow(key, Bytes(*row));
+      auto back = application_.DecodeRow(key, Bytes(*row), *this);
       JALON_CHECK(back.has_value());
       JALON_CHECK(Bytes(**back) == Bytes(*row));
       row = std::move(*back);

@@ -12,22 +12,26 @@
 namespace jalon::domain {
 namespace {
 
-using RowTypes = std::tuple<SchoolState, PersonState, ProgrammeState, SequenceState, CompanyState,
-                            TrailState, StudentState, ExternalIdState, SiteState, PlacementState>;
+using RowTypes =
+    std::tuple<SchoolState, PersonState, ProgrammeState, SequenceState, CompanyState, TrailState,
+               StudentState, ExternalIdState, SiteState, PlacementState, TrainingPlan>;
 
-template <typename T>
-std::unique_ptr<eventstore::Row> DecodeAs(std::string_view bytes) {
+template <typename T, typename FindPlan>
+std::unique_ptr<eventstore::Row> DecodeAs(std::string_view bytes, FindPlan find_plan) {
   auto row = std::make_unique<StateRow<T>>();
   if (!Decode(bytes, &row->value)) return nullptr;
+  if constexpr (requires { row->value.Resolve(find_plan); }) {
+    if (!row->value.Resolve(find_plan)) return nullptr;
+  }
   return row;
 }
 
-template <size_t... kIndex>
+template <size_t... kIndex, typename FindPlan>
 std::unique_ptr<eventstore::Row> DecodeKind(RowKind kind, std::string_view bytes,
-                                            std::index_sequence<kIndex...>) {
+                                            FindPlan find_plan, std::index_sequence<kIndex...>) {
   std::unique_ptr<eventstore::Row> row;
   ((std::tuple_element_t<kIndex, RowTypes>::kKind == kind
-        ? void(row = DecodeAs<std::tuple_element_t<kIndex, RowTypes>>(bytes))
+        ? void(row = DecodeAs<std::tuple_element_t<kIndex, RowTypes>>(bytes, find_plan))
         : void()),
    ...);
   return row;
@@ -61,10 +65,14 @@ Result<void> EvolveRecord(const Events& events, const log::v1::Record& record,
 }
 
 Result<std::unique_ptr<eventstore::Row>> DecodeStateRow(std::string_view key,
-                                                        std::string_view bytes) {
+                                                        std::string_view bytes,
+                                                        eventstore::StateView& state) {
+  const auto find_plan = [&](const Hash& digest) {
+    return FindRow<TrainingPlan>(state, key.substr(0, kSchoolIdBytes), View(digest));
+  };
   std::unique_ptr<eventstore::Row> row;
   if (key.size() > kSchoolIdBytes) {
-    row = DecodeKind(static_cast<RowKind>(key[kSchoolIdBytes]), bytes,
+    row = DecodeKind(static_cast<RowKind>(key[kSchoolIdBytes]), bytes, find_plan,
                      std::make_index_sequence<std::tuple_size_v<RowTypes>>());
   }
   if (row == nullptr) {

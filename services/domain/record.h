@@ -17,8 +17,10 @@ namespace jalon::domain {
 Result<void> EvolveRecord(const Events& events, const log::v1::Record& record,
                           eventstore::StateEdit& edit);
 
-// The row that `bytes` encode under `key`. DATA_LOSS PARTITION_DIVERGED if they are none.
+// The row that `bytes` encode under `key`, with the rows of `state` that it refers to. DATA_LOSS
+// PARTITION_DIVERGED if they are none.
 Result<std::unique_ptr<eventstore::Row>> DecodeStateRow(std::string_view key,
-                                                        std::string_view bytes);
+                                                        std::string_view bytes,
+                                                        eventstore::StateView& state);
 
 }  // namespace jalon::domain

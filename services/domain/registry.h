@@ -16,6 +16,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
@@ -103,6 +104,15 @@ class Events {
       if (!message->ParseFromString(payload)) return false;
       evolve(*message, event, rows);
       return true;
+    };
+  }
+
+  // The same for an event whose payload `evolve` reads in place, where parsing it costs too much.
+  // It returns false if the payload is no such message.
+  template <typename Message>
+  void AddInPlace(bool (*evolve)(std::string_view payload, const Event&, Rows&)) {
+    entries_[EventTypeOf(Message::descriptor()).number] = [evolve](const Event& event, Rows& rows) {
+      return evolve(event.envelope.payload(), event, rows);
     };
   }
 

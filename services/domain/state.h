@@ -41,6 +41,16 @@ class StateRow final : public eventstore::Row {
   T value;
 };
 
+// The row of that kind and id, or null; it stays as it is as long as the pointer is held. `rows` is
+// a StateView or a StateEdit.
+template <typename T>
+std::shared_ptr<const T> FindRow(auto& rows, std::string_view school_id, std::string_view id) {
+  eventstore::RowPtr row = rows.Find(RowKey(school_id, T::kKind, id));
+  if (row == nullptr) return nullptr;
+  const T* value = &static_cast<const StateRow<T>&>(*row).value;
+  return {std::move(row), value};
+}
+
 // Rows changed on top of a view that stays as it is: the rows of a bulk command are decided one
 // after the other on it.
 class Overlay final : public eventstore::StateView, public eventstore::StateEdit {
@@ -127,6 +137,11 @@ class Rows {
   T& Edit(std::string_view id) {
     SetRowKey(school_id_, T::kKind, id, &key_);
     return static_cast<StateRow<T>&>(edit_.Edit(key_, &StateRow<T>::Make)).value;
+  }
+
+  template <typename T>
+  std::shared_ptr<const T> Find(std::string_view id) {
+    return FindRow<T>(edit_, school_id_, id);
   }
 
   SchoolState& School() { return Edit<SchoolState>({}); }

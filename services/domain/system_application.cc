@@ -73,8 +73,8 @@ Result<void> SystemApplication::Evolve(const log::v1::Record& record,
 }
 
 Result<std::unique_ptr<eventstore::Row>> SystemApplication::DecodeRow(
-    std::string_view key, std::string_view bytes) const {
-  return DecodeStateRow(key, bytes);
+    std::string_view key, std::string_view bytes, eventstore::StateView& state) const {
+  return DecodeStateRow(key, bytes, state);
 }
 
 uint32_t SystemApplication::EvolveVersion() const { return kEvolveVersion; }

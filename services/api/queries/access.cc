@@ -30,7 +30,7 @@ domain::Grant GrantOf(const projections::GrantFacts& grant) {
 domain::Matter MatterOf(const projections::StayRow& stay) {
   domain::Matter matter{.student_id = stay.stay_id.View().substr(0, kPersonIdBytes),
                         .programme_code = stay.programme_code};
-  for (const projections::ActivityFacts& activity : stay.activities) {
+  for (const projections::ActivityFacts& activity : stay.plan->activities) {
     for (const projections::ModuleShare& share : activity.shares) {
       matter.modules.push_back(share.module);
     }

@@ -5,6 +5,7 @@
 
 #include "projections/views/catalogue_rows.h"
 #include "projections/views/school_catalogue.h"
+#include "projections/views/student_progress.h"
 
 namespace jalon::api {
 namespace {
@@ -66,6 +67,23 @@ Result<SequencePtr> Definitions::Sequence(std::string_view school_id,
   const MutexLock lock(mutex_);
   Keep(sequences_, std::move(key), parsed);
   return parsed;
+}
+
+Result<projections::PlanPtr> Definitions::Plan(std::string_view school_id, const Hash& digest,
+                                               const Reader& reader) {
+  std::string key = std::string(school_id).append(View(digest));
+  {
+    const MutexLock lock(mutex_);
+    if (projections::PlanPtr known = FindIn(plans_, key)) return known;
+  }
+  JALON_ASSIGN_OR_RETURN(std::optional<projections::PlanRow> row,
+                         reader.Find<projections::PlanRow>(projections::kStudentProgress,
+                                                           projections::PlanKey(digest)));
+  if (!row) return Reader::Malformed(projections::kStudentProgress);
+  auto plan = std::make_shared<const projections::PlanRow>(*std::move(row));
+  const MutexLock lock(mutex_);
+  Keep(plans_, std::move(key), plan);
+  return plan;
 }
 
 }  // namespace jalon::api

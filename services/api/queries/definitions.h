@@ -1,5 +1,6 @@
-// Definitions of programmes and sequences, parsed once: rows hold them encoded, and a programme
-// version that was adopted, or a sequence version that was published, never changes.
+// Definitions of programmes and sequences, and training plans, parsed once: a programme version
+// that was adopted, a sequence version that was published, or a plan that a stay has, never
+// changes.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include "eventstore/base/result.h"
 #include "jalon/catalogue/v1/definition.pb.h"
 #include "projections/views/id.h"
+#include "projections/views/plan_row.h"
 #include "projections/views/student_row.h"
 #include "services/api/queries/reader.h"
 
@@ -23,8 +25,7 @@ using SequencePtr = std::shared_ptr<const catalogue::v1::SequenceDefinition>;
 // Thread safety: any thread; the lock is held for a look-up.
 class Definitions {
  public:
-  static constexpr size_t kEntriesMax =
-      2048;  // of either kind, of all schools; then all are dropped
+  static constexpr size_t kEntriesMax = 2048;  // of each kind, of all schools; then all are dropped
 
   // The programme version, which a row of `reader` refers to: a student's, a sequence's. Null if
   // the school has none such.
@@ -35,6 +36,9 @@ class Definitions {
   Result<SequencePtr> Sequence(std::string_view school_id,
                                const projections::SequenceId& sequence_id, uint32_t version,
                                const Reader& reader);
+  // The plan that a stay's row of `reader` names. DATA_LOSS if there is none.
+  Result<projections::PlanPtr> Plan(std::string_view school_id, const Hash& digest,
+                                    const Reader& reader);
 
  private:
   template <typename Definition>
@@ -43,6 +47,7 @@ class Definitions {
   Mutex mutex_;
   Parsed<catalogue::v1::ProgrammeDefinition> programmes_ JALON_GUARDED_BY(mutex_);
   Parsed<catalogue::v1::SequenceDefinition> sequences_ JALON_GUARDED_BY(mutex_);
+  Parsed<projections::PlanRow> plans_ JALON_GUARDED_BY(mutex_);
 };
 
 // Parses the definition that a row holds. DATA_LOSS if it is none.

@@ -41,8 +41,10 @@ struct ByModule {
 ByModule HoursOf(const StayRow& stay) {
   ByModule hours;
   if (stay.state == type::v1::STAY_STATE_CANCELLED) return hours;
-  for (const projections::ActivityFacts& activity : stay.activities) {
-    const projections::OutcomeFacts* outcome = activity.Outcome();
+  const auto outcomes = stay.Outcomes();
+  for (size_t i = 0; i < outcomes.size(); ++i) {
+    const projections::ActivityFacts& activity = stay.plan->activities[i];
+    const projections::OutcomeFacts* outcome = outcomes[i];
     const auto kind = outcome == nullptr ? type::v1::OUTCOME_KIND_UNSPECIFIED : outcome->kind;
     const bool takes = domain::TakesHours(stay.state, kind);
     for (const projections::ModuleShare& share : activity.shares) {
@@ -55,7 +57,7 @@ ByModule HoursOf(const StayRow& stay) {
       domain::AddMinutes(&hours.added, share.module, share.minutes);
     }
   }
-  for (const projections::ModuleShare& share : stay.prescribed) {
+  for (const projections::ModuleShare& share : stay.plan->prescribed) {
     const uint32_t most = domain::MinutesOf(hours.planned, share.module);
     domain::AddMinutes(&hours.prescribed, share.module, std::min(share.minutes, most));
   }

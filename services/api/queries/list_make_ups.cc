@@ -5,10 +5,10 @@
 #include "jalon/duty/v1/duty_service.pb.h"
 #include "projections/views/make_up_row.h"
 #include "projections/views/make_ups.h"
-#include "projections/views/student_progress.h"
 #include "services/api/queries/access.h"
 #include "services/api/queries/facts.h"
 #include "services/api/queries/page.h"
+#include "services/api/queries/records.h"
 #include "services/api/queries/registry.h"
 
 namespace jalon::api {
@@ -48,9 +48,7 @@ bool Matches(const MakeUpRow& row, const ListMakeUpsRequest& request) {
 // supervises.
 Result<bool> Sees(const QueryContext& context, const MakeUpRow& row) {
   if (!context.scope.IsLimited()) return true;
-  JALON_ASSIGN_OR_RETURN(const auto stay,
-                         context.rows().Find<projections::StayRow>(
-                             projections::kStudentProgress, projections::StayKey(row.stay_id)));
+  JALON_ASSIGN_OR_RETURN(const auto stay, ReadStay(context, row.stay_id));
   if (!stay) return false;
   domain::Matter matter{.student_id = row.stay_id.View().substr(0, domain::kPersonIdBytes),
                         .programme_code = stay->programme_code};

@@ -7,7 +7,6 @@
 #include "jalon/placement/v1/placement_query_service.pb.h"
 #include "projections/views/stay_index_row.h"
 #include "projections/views/stays.h"
-#include "projections/views/student_progress.h"
 #include "services/api/queries/access.h"
 #include "services/api/queries/page.h"
 #include "services/api/queries/records.h"
@@ -63,9 +62,7 @@ Result<void> Answer(const ListStaysRequest& request, const QueryContext& context
   Result<void> fault;
   // Whether the stay is shown, read whole; an error ends the answer.
   const auto show = [&](const projections::StayId& stay_id) -> Result<void> {
-    JALON_ASSIGN_OR_RETURN(
-        const std::optional<StayRow> stay,
-        context.rows().Find<StayRow>(projections::kStudentProgress, projections::StayKey(stay_id)));
+    JALON_ASSIGN_OR_RETURN(const std::optional<StayRow> stay, ReadStay(context, stay_id));
     if (!stay || !MaySeeStay(context, *stay)) return {};
     JALON_ASSIGN_OR_RETURN(const bool of_cohort, IsOfCohort(*stay, request.cohort_id(), look_up));
     if (!of_cohort) return {};

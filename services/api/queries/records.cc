@@ -88,6 +88,21 @@ Result<void> KeepWhatIsInScope(const QueryContext& context, StudentRecord* recor
 
 }  // namespace
 
+Result<void> ReadPlan(const QueryContext& context, StayRow* stay) {
+  JALON_ASSIGN_OR_RETURN(
+      stay->plan, context.definitions.Plan(context.school_id, stay->plan_digest, context.rows()));
+  return {};
+}
+
+Result<std::optional<StayRow>> ReadStay(const QueryContext& context,
+                                        const projections::StayId& stay_id) {
+  JALON_ASSIGN_OR_RETURN(
+      std::optional<StayRow> stay,
+      context.rows().Find<StayRow>(projections::kStudentProgress, projections::StayKey(stay_id)));
+  if (stay) JALON_RETURN_IF_ERROR(ReadPlan(context, &*stay));
+  return stay;
+}
+
 Result<StudentRecord> ReadStudent(const QueryContext& context, std::string_view student_id) {
   StudentRecord record;
   record.student_id = projections::PersonId::Of(student_id);
@@ -95,6 +110,7 @@ Result<StudentRecord> ReadStudent(const QueryContext& context, std::string_view 
     return NotFound();
   }
   JALON_RETURN_IF_ERROR(ScanStudent(context.rows(), &record));
+  for (StayRow& stay : record.stays) JALON_RETURN_IF_ERROR(ReadPlan(context, &stay));
   if (record.student.enrolments.empty()) return NotFound();
   JALON_RETURN_IF_ERROR(KeepWhatIsInScope(context, &record));
   std::ranges::sort(record.stays, {},

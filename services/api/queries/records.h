@@ -15,7 +15,13 @@
 
 namespace jalon::api {
 
-// A student with all stays.
+// The stay with its plan; none if it is not there.
+Result<std::optional<projections::StayRow>> ReadStay(const QueryContext& context,
+                                                     const projections::StayId& stay_id);
+// Puts its plan to a stay that was read.
+Result<void> ReadPlan(const QueryContext& context, projections::StayRow* stay);
+
+// A student with all stays and their plans.
 struct StudentRecord {
   projections::PersonId student_id;
   projections::StudentRow student;

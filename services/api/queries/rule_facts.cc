@@ -75,8 +75,10 @@ EligibilityFacts::Stay FactsOf(const StayRow& stay, const CompanyRow* company) {
       domain::AddMinutes(&facts.added, share.module, share.minutes);
     }
   }
-  for (const projections::ActivityFacts& activity : stay.activities) {
-    const projections::OutcomeFacts* outcome = activity.Outcome();
+  const auto outcomes = stay.Outcomes();
+  for (size_t i = 0; i < outcomes.size(); ++i) {
+    const projections::ActivityFacts& activity = stay.plan->activities[i];
+    const projections::OutcomeFacts* outcome = outcomes[i];
     facts.plan.push_back(
         {.code = activity.activity,
          .shares = MinutesOf(activity.shares),

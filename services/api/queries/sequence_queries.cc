@@ -12,7 +12,6 @@
 #include "projections/views/school_catalogue.h"
 #include "projections/views/stay_index_row.h"
 #include "projections/views/stays.h"
-#include "projections/views/student_progress.h"
 #include "services/api/queries/access.h"
 #include "services/api/queries/facts.h"
 #include "services/api/queries/page.h"
@@ -40,9 +39,7 @@ Result<Visible> VisibleTo(const QueryContext& context) {
   Visible visible;
   Result<void> fault;
   const auto add = [&](const projections::StayId& stay_id) -> Result<void> {
-    JALON_ASSIGN_OR_RETURN(
-        const std::optional<StayRow> stay,
-        context.rows().Find<StayRow>(projections::kStudentProgress, projections::StayKey(stay_id)));
+    JALON_ASSIGN_OR_RETURN(const std::optional<StayRow> stay, ReadStay(context, stay_id));
     if (stay && MaySeeStay(context, *stay)) {
       visible[stay->sequence_id].insert(stay->sequence_version);
     }

@@ -98,9 +98,8 @@ Result<void> Show(const StayRow& stay, const Start& start, StayReadiness* shown)
 
 Result<void> ShowOne(const Bytes& stay_id, const Start& start,
                      GetStartReadinessResponse* response) {
-  const auto key = projections::StayKey(projections::StayId::Of(stay_id));
   JALON_ASSIGN_OR_RETURN(const std::optional<StayRow> stay,
-                         start.context.rows().Find<StayRow>(projections::kStudentProgress, key));
+                         ReadStay(start.context, projections::StayId::Of(stay_id)));
   if (!stay || !MaySeeStay(start.context, *stay)) return NotFound();
   return Show(*stay, start, response->add_stays());
 }
@@ -108,15 +107,19 @@ Result<void> ShowOne(const Bytes& stay_id, const Start& start,
 // The stays of the member's programme that have not started, by first day.
 Result<std::vector<StayRow>> PlannedStaysOf(const CohortMemberRow& member, const Start& start) {
   std::vector<StayRow> stays;
+  Result<void> fault;
   JALON_RETURN_IF_ERROR(start.context.rows().Each<StayRow>(
       projections::kStudentProgress, projections::StaysPrefix(member.student_id), {},
       [&](std::string_view, StayRow stay) {
-        if (stay.state == type::v1::STAY_STATE_PLANNED &&
-            stay.programme_code == member.programme_code && MaySeeStay(start.context, stay)) {
-          stays.push_back(std::move(stay));
+        if (stay.state != type::v1::STAY_STATE_PLANNED ||
+            stay.programme_code != member.programme_code) {
+          return true;
         }
-        return true;
+        fault = ReadPlan(start.context, &stay);
+        if (fault && MaySeeStay(start.context, stay)) stays.push_back(std::move(stay));
+        return fault.has_value();
       }));
+  JALON_RETURN_IF_ERROR(fault);
   std::ranges::sort(stays, {},
                     [](const StayRow& stay) { return std::pair(stay.starts_on, stay.stay_id); });
   return stays;

@@ -40,7 +40,7 @@ Result<void> Summarise(const projections::StayRow& stay, const QueryContext& con
   }
   summary->set_planned_minutes(stay.PlannedMinutes());
   summary->set_logged_minutes(stay.LoggedMinutes());
-  summary->set_activity_count(static_cast<uint32_t>(stay.activities.size()));
+  summary->set_activity_count(static_cast<uint32_t>(stay.plan->activities.size()));
   summary->set_unaccounted_count(stay.UnaccountedCount());
   return {};
 }

@@ -27,8 +27,9 @@ ModuleProgress* FindModule(Modules& modules, std::string_view code) {
   return found == modules.end() ? nullptr : &*found;
 }
 
-void CountActivity(const projections::ActivityFacts& activity, Modules& modules) {
-  const projections::OutcomeFacts* outcome = activity.Outcome();
+// `outcome`: null where nothing was reported.
+void CountActivity(const projections::ActivityFacts& activity,
+                   const projections::OutcomeFacts* outcome, Modules& modules) {
   for (const projections::ModuleShare& share : activity.shares) {
     ModuleProgress* module = FindModule(modules, share.module);
     if (module == nullptr) continue;
@@ -104,11 +105,12 @@ Result<void> ShowSequence(const projections::AssignmentFacts& assignment, Module
   return {};
 }
 
-void ShowActivity(const projections::ActivityFacts& activity, const StayRow& stay,
+void ShowActivity(const projections::ActivityFacts& activity,
+                  const projections::OutcomeFacts* outcome, const StayRow& stay,
                   progress::v1::ActivityProgress* shown) {
   shown->set_activity(activity.activity);
   for (const projections::ModuleShare& share : activity.shares) shown->add_modules(share.module);
-  if (const projections::OutcomeFacts* outcome = activity.Outcome()) {
+  if (outcome != nullptr) {
     shown->set_outcome(outcome->kind);
     shown->set_cause(outcome->cause);
     *shown->mutable_outcome_event() = EventOf(outcome->reported);
@@ -160,11 +162,16 @@ Result<void> ShowReport(const projections::ReportFacts& report, const StayRow& s
   return {};
 }
 
+// Shows the stay, and counts its activities in the modules.
 Result<void> ShowStay(const StayRow& stay, bool open_sealed, const QueryContext& context,
-                      LookUp& look_up, StayProgress* shown) {
+                      LookUp& look_up, Modules& modules, StayProgress* shown) {
   JALON_RETURN_IF_ERROR(Summarise(stay, context, look_up, shown->mutable_stay()));
-  for (const auto& activity : stay.activities)
-    ShowActivity(activity, stay, shown->add_activities());
+  const auto outcomes = stay.Outcomes();
+  for (size_t i = 0; i < outcomes.size(); ++i) {
+    const projections::ActivityFacts& activity = stay.plan->activities[i];
+    ShowActivity(activity, outcomes[i], stay, shown->add_activities());
+    if (stay.state != type::v1::STAY_STATE_CANCELLED) CountActivity(activity, outcomes[i], modules);
+  }
   for (const auto& estimate : stay.estimates) {
     JALON_RETURN_IF_ERROR(
         ShowEstimate(estimate, stay, open_sealed, context, shown->add_estimates()));
@@ -207,10 +214,8 @@ Result<void> ShowProgress(const StudentRecord& record, const projections::Enrolm
   }
   for (const StayRow& stay : record.stays) {
     if (stay.programme_code != code) continue;
-    JALON_RETURN_IF_ERROR(ShowStay(stay, open_sealed, context, look_up, progress->add_stays()));
-    if (stay.state != type::v1::STAY_STATE_CANCELLED) {
-      for (const auto& activity : stay.activities) CountActivity(activity, modules);
-    }
+    JALON_RETURN_IF_ERROR(
+        ShowStay(stay, open_sealed, context, look_up, modules, progress->add_stays()));
     for (const auto& make_up : stay.make_ups) CountMakeUp(make_up, modules);
   }
   for (const projections::AttemptFacts& attempt : record.student.attempts) {

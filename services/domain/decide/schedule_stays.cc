@@ -2,7 +2,12 @@
 // and the companies' hosting capacity (R10). Each row is decided on what those before it leave.
 #include <fmt/format.h>
 
+#include <map>
+#include <memory>
+#include <optional>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "jalon/event/v1/placement_events.pb.h"
 #include "jalon/placement/v1/placement_service.pb.h"
@@ -29,14 +34,19 @@ struct Scheduling {
   const CompanyState& company;
 };
 
-std::vector<PlannedActivity> PlanOf(const ScheduleStaysRow& row, const SequenceVersion& sequence,
-                                    Refusals& refusals) {
-  std::vector<PlannedActivity> plan;
-  if (row.activities().empty()) {
-    for (const SequenceActivity& activity : sequence.activities) {
-      plan.push_back(PlanActivity(sequence, activity, activity.planned_minutes));
-    }
+using Plan = std::vector<PlannedActivity>;
+
+Plan WholePlanOf(const SequenceVersion& sequence) {
+  Plan plan;
+  for (const SequenceActivity& activity : sequence.activities) {
+    plan.push_back(PlanActivity(sequence, activity, activity.planned_minutes));
   }
+  return plan;
+}
+
+// Of a row that says what to plan.
+Plan PlanOf(const ScheduleStaysRow& row, const SequenceVersion& sequence, Refusals& refusals) {
+  Plan plan;
   for (const placement::v1::ActivityToPlan& wanted : row.activities()) {
     // R6: the school imposes the activities: those of the version assigned, and no others.
     const SequenceActivity* activity = sequence.FindActivity(wanted.activity());
@@ -53,7 +63,7 @@ std::vector<PlannedActivity> PlanOf(const ScheduleStaysRow& row, const SequenceV
   return plan;
 }
 
-bool TouchesModule(const std::vector<PlannedActivity>& plan, std::string_view module) {
+bool TouchesModule(const Plan& plan, std::string_view module) {
   return std::ranges::any_of(plan, [&](const auto& a) { return Touches(a.shares, module); });
 }
 
@@ -66,8 +76,8 @@ std::string HoursCause(std::string_view pool, uint64_t minutes) {
 
 // R3: over the hours of the targeted modules together, or of the programme, a plan is refused; over
 // one module it is warned about, or refused by policy.
-void CheckHours(const Scheduling& at, const std::vector<PlannedActivity>& plan,
-                const Policy& policy, Refusals& refusals, Refusals& warnings) {
+void CheckHours(const Scheduling& at, const Plan& plan, const Policy& policy, Refusals& refusals,
+                Refusals& warnings) {
   if (!RulesOf(at.sequence.type).inside_allotted_hours) return;
   HoursTaken taken = HoursTakenBy(at.student, at.enrolment.programme.code);
   taken.Plan(plan);
@@ -108,8 +118,7 @@ void CheckHours(const Scheduling& at, const std::vector<PlannedActivity>& plan,
 }
 
 // R8: prescribed hours are part of the plan, on modules that the programme marks so.
-void CheckPrescribed(const Scheduling& at, const std::vector<PlannedActivity>& plan,
-                     Refusals& refusals) {
+void CheckPrescribed(const Scheduling& at, const Plan& plan, Refusals& refusals) {
   std::set<std::string> modules;
   for (const placement::v1::PrescribedHours& prescribed : at.row.prescribed()) {
     // Named twice, its hours would be counted twice.
@@ -147,8 +156,7 @@ bool CanHost(const HostingCapacity& capacity, const std::string& programme_code,
 
 // R10: a stay over the seats is refused; beyond the reach, or with nothing declared, it is warned
 // about.
-void CheckCapacity(const Scheduling& at, const std::vector<PlannedActivity>& plan,
-                   Refusals& refusals, Refusals& warnings) {
+void CheckCapacity(const Scheduling& at, const Plan& plan, Refusals& refusals, Refusals& warnings) {
   const std::string company = SubjectOf(at.row.company_id());
   const LocalDate full_on = at.company.FirstFullDay(at.row.starts_on(), at.row.ends_on());
   if (full_on != 0) {
@@ -189,8 +197,7 @@ void CheckCapacity(const Scheduling& at, const std::vector<PlannedActivity>& pla
 }
 
 // R18: no stay for a module that is evaluated, unless the student is released from it.
-void CheckModules(const Scheduling& at, const std::vector<PlannedActivity>& plan,
-                  Refusals& refusals) {
+void CheckModules(const Scheduling& at, const Plan& plan, Refusals& refusals) {
   if (!RulesOf(at.sequence.type).makes_up_and_gates) return;
   for (const std::string& module : at.assignment.modules) {
     const ModuleRecord* record = at.student.FindModule(at.enrolment.programme.code, module);
@@ -221,43 +228,70 @@ void WarnOfDates(const Scheduling& at, const Policy& policy, Refusals& warnings)
   }
 }
 
-event::v1::StayScheduled Scheduled(const Scheduling& at, const std::vector<PlannedActivity>& plan) {
-  event::v1::StayScheduled scheduled;
-  scheduled.set_sequence_id(at.row.sequence_id());
-  scheduled.set_sequence_version(at.sequence.number);
-  scheduled.set_type(at.sequence.type);
-  scheduled.set_programme_code(at.enrolment.programme.code);
-  scheduled.set_company_id(at.row.company_id());
-  scheduled.set_group_id(at.row.group_id());
-  scheduled.set_starts_on(at.row.starts_on());
-  scheduled.set_ends_on(at.row.ends_on());
-  scheduled.set_plan_version(1);
-  for (const PlannedActivity& planned : plan) {
-    type::v1::PlannedActivity& activity = *scheduled.add_activities();
-    activity.set_activity(planned.code);
-    activity.set_planned_minutes(planned.planned_minutes);
-    for (const ModuleMinutes& share : planned.shares) {
-      type::v1::ModuleMinutes& minutes = *activity.add_shares();
-      minutes.set_module(share.module);
-      minutes.set_minutes(share.minutes);
+// A plan, and the event that says it: of a row by itself, or of all rows that plan the whole of one
+// sequence version.
+struct Planning {
+  explicit Planning(Plan planned) : plan(std::move(planned)) {
+    for (const PlannedActivity& each : plan) {
+      type::v1::PlannedActivity& activity = *scheduled.add_activities();
+      activity.set_activity(each.code);
+      activity.set_planned_minutes(each.planned_minutes);
+      for (const ModuleMinutes& share : each.shares) {
+        type::v1::ModuleMinutes& minutes = *activity.add_shares();
+        minutes.set_module(share.module);
+        minutes.set_minutes(share.minutes);
+      }
+      for (const std::string& objective : each.objectives) activity.add_objectives(objective);
     }
-    for (const std::string& objective : planned.objectives) activity.add_objectives(objective);
+    scheduled.set_plan_version(1);
   }
-  for (const placement::v1::PrescribedHours& prescribed : at.row.prescribed()) {
-    type::v1::ModuleMinutes& minutes = *scheduled.add_prescribed();
-    minutes.set_module(prescribed.module());
-    minutes.set_minutes(prescribed.planned_minutes());
+
+  // The event of that row.
+  const event::v1::StayScheduled& Of(const Scheduling& at) {
+    scheduled.set_sequence_id(at.row.sequence_id());
+    scheduled.set_sequence_version(at.sequence.number);
+    scheduled.set_type(at.sequence.type);
+    scheduled.set_programme_code(at.enrolment.programme.code);
+    scheduled.set_company_id(at.row.company_id());
+    scheduled.set_group_id(at.row.group_id());
+    scheduled.set_starts_on(at.row.starts_on());
+    scheduled.set_ends_on(at.row.ends_on());
+    scheduled.clear_prescribed();
+    for (const placement::v1::PrescribedHours& prescribed : at.row.prescribed()) {
+      type::v1::ModuleMinutes& minutes = *scheduled.add_prescribed();
+      minutes.set_module(prescribed.module());
+      minutes.set_minutes(prescribed.planned_minutes());
+    }
+    return scheduled;
   }
-  return scheduled;
-}
+
+  const Plan plan;
+  event::v1::StayScheduled scheduled;
+};
+
+// The plans of whole sequence versions, each made for the first row that wants it.
+class WholePlans {
+ public:
+  Planning& Of(const Bytes& sequence_id, const SequenceVersion& sequence) {
+    const auto [found, is_new] = plans_.try_emplace({sequence_id, sequence.number});
+    if (is_new) found->second = std::make_unique<Planning>(WholePlanOf(sequence));
+    return *found->second;
+  }
+
+ private:
+  std::map<std::pair<Bytes, uint32_t>, std::unique_ptr<Planning>> plans_;
+};
 
 void DecideRow(const Scheduling& at, const Bytes& stay_id, const Context& context, State& state,
-               Refusals& refusals, EventList& events) {
+               WholePlans& whole_plans, Refusals& refusals, EventList& events) {
   const Policy policy(*state.School(), context.today());
   Refusals warnings;
   refusals.Unless(at.enrolment.open, Reason::ENROLMENT_CLOSED, at.enrolment.programme.code);
   refusals.If(at.row.ends_on() < at.row.starts_on(), Reason::DATES_INVERTED, "ends_on");
-  const std::vector<PlannedActivity> plan = PlanOf(at.row, at.sequence, refusals);
+  std::optional<Planning> own;
+  if (!at.row.activities().empty()) own.emplace(PlanOf(at.row, at.sequence, refusals));
+  Planning& planning = own ? *own : whole_plans.Of(at.row.sequence_id(), at.sequence);
+  const Plan& plan = planning.plan;
   CheckHours(at, plan, policy, refusals, warnings);
   CheckPrescribed(at, plan, refusals);
   CheckCapacity(at, plan, refusals, warnings);
@@ -265,7 +299,7 @@ void DecideRow(const Scheduling& at, const Bytes& stay_id, const Context& contex
   if (refusals) return;
 
   WarnOfDates(at, policy, warnings);
-  events.Add({type::v1::AGGREGATE_KIND_STAY, stay_id, 0}, Scheduled(at, plan),
+  events.Add({type::v1::AGGREGATE_KIND_STAY, stay_id, 0}, planning.Of(at),
              {.subject = at.row.student_id()});
   events.Created(type::v1::AGGREGATE_KIND_STAY, stay_id);
   for (Violation& warning : warnings.Sorted()) events.Warn(std::move(warning));
@@ -273,6 +307,7 @@ void DecideRow(const Scheduling& at, const Bytes& stay_id, const Context& contex
 
 Decision Decide(const placement::v1::ScheduleStays& command, const Context& context, State& state) {
   uint64_t row_number = 0;
+  WholePlans whole_plans;
   return DecideRows(
       command.rows(), context, state, RowsAre::kInTurn,
       [&](const ScheduleStaysRow& row, Refusals& refusals, EventList& events) {
@@ -298,7 +333,7 @@ Decision Decide(const placement::v1::ScheduleStays& command, const Context& cont
                    .sequence = sequence,
                    .programme = *state.Programme(enrolment.programme),
                    .company = *company},
-                  stay_id, context, state, refusals, events);
+                  stay_id, context, state, whole_plans, refusals, events);
       });
 }
 

@@ -8,13 +8,14 @@
 namespace jalon::domain {
 
 // A student's row is copied for every command about the student, and most of it stays as it is:
-// a copy of a Shared is a pointer. What was shared once never changes: a change makes a new value,
-// so rows may be read and encoded on another thread meanwhile.
+// a copy of a Shared is a pointer. What is shared never changes: a change makes a new value then.
+//
+// Thread safety: copies that share a value belong to one thread.
 template <typename T>
 class Shared {
  public:
   Shared() : value_(Empty()) {}
-  explicit Shared(T value) : value_(std::make_shared<const T>(std::move(value))) {}
+  explicit Shared(T value) : value_(std::make_shared<T>(std::move(value))) {}
 
   const T& operator*() const { return *value_; }
   const T* operator->() const { return value_.get(); }
@@ -22,9 +23,8 @@ class Shared {
   // stay.Change([&](Stay& changed) { changed.state = ...; });
   template <typename ChangeValue>
   void Change(ChangeValue change) {
-    auto copy = std::make_shared<T>(*value_);
-    change(*copy);
-    value_ = std::move(copy);
+    if (value_.use_count() > 1) value_ = std::make_shared<T>(*value_);
+    change(*value_);
   }
 
   bool operator==(const Shared& other) const {
@@ -43,12 +43,12 @@ class Shared {
   }
 
  private:
-  static const std::shared_ptr<const T>& Empty() {
-    static const std::shared_ptr<const T> kEmpty = std::make_shared<const T>();
+  static const std::shared_ptr<T>& Empty() {
+    static const std::shared_ptr<T> kEmpty = std::make_shared<T>();
     return kEmpty;
   }
 
-  std::shared_ptr<const T> value_;
+  std::shared_ptr<T> value_;
 };
 
 }  // namespace jalon::domain

@@ -11,8 +11,7 @@
 #include "eventstore/base/ids.h"
 #include "jalon/type/v1/training.pb.h"
 #include "services/domain/model/fact.h"
-#include "services/domain/model/shared.h"
-#include "services/domain/model/training_plan.h"
+#include "services/domain/model/plan_ref.h"
 #include "services/domain/reason.h"
 
 namespace jalon::domain {
@@ -152,7 +151,7 @@ struct Stay {
   uint32_t starts_on = 0;
   uint32_t ends_on = 0;
   uint32_t plan_version = 0;
-  Shared<TrainingPlan> plan;
+  PlanRef plan;
   FactRef scheduled;
 
   // What a start needs.

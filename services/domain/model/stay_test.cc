@@ -52,7 +52,7 @@ StudentState StudentWithAStay() {
   plan.activities = {{.code = "a1", .planned_minutes = 60, .shares = {}, .objectives = {"o1"}},
                      {.code = "a2", .planned_minutes = 60, .shares = {}, .objectives = {"o2"}}};
   plan.objectives = {"o1", "o2"};
-  stay.plan = Shared<TrainingPlan>(plan);
+  stay.plan = PlanRef({}, std::make_shared<const TrainingPlan>(plan));
   stay.outcomes.resize(2);
   stay.estimates.resize(2);
   MakeUp make_up;

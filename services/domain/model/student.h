@@ -83,6 +83,15 @@ struct StudentState {
     });
     return found == modules.end() ? nullptr : &*found;
   }
+  // After decoding: `find` gives the plan of a digest, or null. False if a stay's is not there.
+  template <typename FindPlan>
+  bool Resolve(FindPlan find) {
+    bool found = true;
+    for (Shared<Stay>& stay : stays) {
+      stay.Change([&](Stay& decoded) { found = decoded.plan.Resolve(find) && found; });
+    }
+    return found;
+  }
   bool Succeeded(std::string_view programme_code, std::string_view module) const {
     const ModuleRecord* record = FindModule(programme_code, module);
     return record != nullptr && record->Succeeded();

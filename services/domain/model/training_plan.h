@@ -1,5 +1,6 @@
 // The training plan of a stay: what the school has the company do (R5, R6). A version of it never
-// changes.
+// changes, and most stays of a sequence have the same: so a plan is a row of its own, under a
+// digest of what it says, and a stay names it (plan_ref.h).
 #pragma once
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "services/domain/model/keys.h"
 #include "services/domain/model/module_minutes.h"
 
 namespace jalon::domain {
@@ -24,6 +26,8 @@ struct PlannedActivity {
 };
 
 struct TrainingPlan {
+  static constexpr RowKind kKind = RowKind::kPlan;
+
   std::vector<PlannedActivity> activities;
   std::vector<std::string> objectives;    // of all activities, each once, ascending
   std::vector<ModuleMinutes> prescribed;  // prescribed practicum within the total (R8)
