@@ -78,8 +78,11 @@ Result<Caught> CatchUp(const Settings& settings) {
     // Serving, it has folded all that was there when it started: nothing is left to follow.
     const auto behind = SecondsUntilViewsFollow(node.admin());
     if (!behind) return Wrong("the views of the new node do not reach the end of the log");
-    fmt::print(stderr, "  {} events in {:.2f} s, {:.2f} s of CPU; views {:.2f} s later\n",
-               caught.events, caught.seconds.back(), caught.cpu_s.back(), *behind);
+    fmt::print(stderr,
+               "  {} events in {:.2f} s, {:.2f} s more than nothing takes; {:.2f} s of CPU; views "
+               "{:.2f} s later\n",
+               caught.events, caught.seconds.back(), caught.seconds.back() - caught.empty_s,
+               caught.cpu_s.back(), *behind);
     if (node.Stop() != 0) return Wrong("a node did not end well");
   }
   return caught;
