@@ -1,5 +1,11 @@
 #include "deploy/demo/founding.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
 #include "deploy/demo/calendar.h"
 #include "jalon/catalogue/v1/catalogue_service.pb.h"
 #include "jalon/company/v1/company_service.pb.h"
@@ -21,6 +27,17 @@ constexpr const char* kGiven[] = {"Ada",  "Ben",  "Cléo",  "David", "Élise", "
 constexpr const char* kCompanies[] = {"Garage Tremblay", "Camions du Nord",  "Salon Mirabel",
                                       "Atelier Savard",  "Transport Lemay",  "Coiffure Belle-Rive",
                                       "Garage Bédard",   "Mécanique Laurier"};
+
+constexpr std::pair<const char*, const char*> kSchools[] = {
+    {"CFP-NORD", "Centre de formation du Nord"},
+    {"CFP-SUD", "Centre de formation du Sud"},
+    {"CFP-EST", "Centre de formation de l'Est"}};
+
+// The code and the name of a school. After the first few they are numbered.
+std::pair<std::string, std::string> Called(uint32_t school) {
+  if (school < std::size(kSchools)) return kSchools[school];
+  return {fmt::format("CFP-{}", school), fmt::format("Centre de formation {}", school)};
+}
 
 // A command's answer, awaited.
 client::Reply Ask(Crew& crew, const client::Client& who, const google::protobuf::Message& command) {
@@ -50,8 +67,10 @@ class Founder {
   Founder(const Founding& founding, const client::Client& anyone, const Issue& issue, Crew& crew)
       : founding_(founding), anyone_(anyone), issue_(issue), crew_(crew) {}
 
-  School Register(const client::Client& region, std::string code, std::string name) {
+  School Register(const client::Client& region, std::string code, std::string name,
+                  std::optional<uint32_t> partition) {
     school::v1::RegisterSchool command;
+    if (partition) command.set_partition(*partition);
     command.set_code(code);
     command.set_name(name);
     command.set_region("MAURICIE");
@@ -167,11 +186,10 @@ std::vector<School> Found(const Founding& founding, const client::Client& anyone
   const client::Client region = anyone.As(issue(type::v1::ROLE_REGION_COORDINATOR, "", "", ""));
   Founder founder(founding, anyone, issue, crew);
   std::vector<School> schools;
-  const std::pair<const char*, const char*> names[] = {{"CFP-NORD", "Centre de formation du Nord"},
-                                                       {"CFP-SUD", "Centre de formation du Sud"},
-                                                       {"CFP-EST", "Centre de formation de l'Est"}};
-  for (const auto& [code, name] : names) {
-    School school = founder.Register(region, code, name);
+  for (uint32_t number = 0; number < founding.schools; ++number) {
+    auto [code, name] = Called(number);
+    School school = founder.Register(region, std::move(code), std::move(name),
+                                     founding.spread ? std::optional(number) : std::nullopt);
     import(school);
     for (size_t i = 0; i < founding.companies_per_school; ++i) {
       school.companies.push_back(founder.AddCompany(school, i));

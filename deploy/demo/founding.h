@@ -20,6 +20,8 @@ using Issue =
 using Import = std::function<void(const School& school)>;
 
 struct Founding {
+  uint32_t schools = 3;
+  bool spread = false;  // school i in partition i; otherwise where the hash of its id says
   uint32_t students_per_cohort = 100;
   uint32_t companies_per_school = 6;
   uint32_t activities = 5;  // of each sequence

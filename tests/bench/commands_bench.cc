@@ -3,16 +3,14 @@
 //
 // Usage: commands_bench [--data FOLDER] [--jalon PROGRAM] [--students N] [--pairs N] [--calls N]
 //                       [--only commands|queries]
-#include <grpcpp/create_channel.h>
-
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 #include <string>
 
 #include "tests/bench/disk.h"
 #include "tests/bench/prepared.h"
 #include "tests/bench/report.h"
+#include "tests/bench/sides.h"
 #include "tests/bench/views_lag.h"
 #include "tests/bench/words.h"
 
@@ -31,30 +29,6 @@ struct Settings {
   bool Wants(std::string_view part) const { return only.empty() || only == part; }
 };
 
-// One side of a pair: who answers, and its process.
-struct Side {
-  std::shared_ptr<grpc::Channel> channel;
-  pid_t pid = -1;
-};
-
-struct Run {
-  Measured measured;
-  double cpu_us = 0;  // of the answering process, per call
-};
-
-Run DriveSide(const Side& side, const Load& load, const std::vector<Call>& calls) {
-  Run run;
-  const double before = demo::CpuSeconds(side.pid);
-  run.measured = Drive(side.channel, load, calls);
-  run.cpu_us = (demo::CpuSeconds(side.pid) - before) * 1e6 / static_cast<double>(calls.size());
-  if (run.measured.failed > 0) {
-    std::fprintf(stderr, "%llu of %zu calls failed: %s\n",
-                 static_cast<unsigned long long>(run.measured.failed), calls.size(),
-                 run.measured.first_failure.c_str());
-  }
-  return run;
-}
-
 class Bench {
  public:
   // `admin`: the operator's socket.
@@ -72,24 +46,8 @@ class Bench {
     load_.in_flight = 64;
     const Run warm = DriveSide(jalon_, load_, requests_.Make(mix, 2000));
     if (warm.measured.failed > 0) return false;
-    const std::string port_file = settings_.folder + "/echo.out";
-    std::filesystem::remove(port_file);
-    if (!echo_.Start({settings_.echo, std::to_string(warm.measured.reply_bytes)}, port_file)) {
-      return false;
-    }
-    int port = 0;
-    for (int tries = 0; tries < 500 && port == 0; ++tries) {
-      struct timespec pause{0, 10'000'000};
-      nanosleep(&pause, nullptr);
-      if (std::FILE* file = std::fopen(port_file.c_str(), "r")) {
-        if (std::fscanf(file, "port=%d", &port) != 1) port = 0;
-        std::fclose(file);
-      }
-    }
-    echo_side_ = {grpc::CreateChannel("127.0.0.1:" + std::to_string(port),
-                                      grpc::InsecureChannelCredentials()),
-                  echo_.pid()};
-    return DriveSide(echo_side_, load_, requests_.Make(Requests::Mix::kProgress, 2000))
+    if (!echo_.Start(settings_.echo, settings_.folder, warm.measured.reply_bytes)) return false;
+    return DriveSide(echo_.side(), load_, requests_.Make(Requests::Mix::kProgress, 2000))
                .measured.failed == 0;
   }
 
@@ -102,7 +60,7 @@ class Bench {
     load_.in_flight = in_flight;
     for (uint32_t i = 0; i < settings_.pairs; ++i) {
       const std::vector<Call> prepared = requests_.Make(mix, calls);
-      const Run echo = DriveSide(echo_side_, load_, prepared);
+      const Run echo = DriveSide(echo_.side(), load_, prepared);
       const Run ours = DriveSide(jalon_, load_, prepared);
       const auto lag = SecondsUntilViewsFollow(admin_);
       if (ours.measured.failed > 0 || !lag) std::exit(1);
@@ -154,8 +112,7 @@ class Bench {
   Side jalon_;
   std::string admin_;
   double views_lag_s_ = 0;  // the longest at the end of any run
-  Side echo_side_;
-  demo::Server echo_;
+  Echo echo_;
   Load load_;
 };
 
@@ -180,10 +137,7 @@ int Main(int count, char** words) {
   }
   const Region region = Prepare(jalon, settings.students);
   if (region.schools.empty()) return 1;
-  Bench bench(
-      settings, region,
-      {grpc::CreateChannel(jalon.address(), grpc::InsecureChannelCredentials()), jalon.pid()},
-      jalon.admin());
+  Bench bench(settings, region, SideAt(jalon.address(), jalon.pid()), jalon.admin());
   bool met = true;
   if (settings.Wants("commands")) {
     if (!bench.StartEcho(Requests::Mix::kHalfAndHalf)) return 1;

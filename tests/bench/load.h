@@ -23,7 +23,8 @@ struct Call {
 struct Load {
   std::vector<std::string> methods;  // "/package.Service/Method"
   std::vector<std::string> tokens;   // bearer tokens
-  uint32_t in_flight = 64;
+  uint32_t in_flight = 64;           // at most, if they are paced
+  double per_second = 0;  // sent in even steps, whatever is answered when; 0: as fast as can be
   bool keep_replies = false;
 };
 
@@ -35,8 +36,10 @@ struct Measured {
   double per_second = 0;
   double p50_us = 0;
   double p99_us = 0;
-  uint64_t reply_bytes = 0;          // of the last answer
-  std::vector<std::string> replies;  // by call, if they are kept
+  uint64_t reply_bytes = 0;  // of the last answer
+  // By call, if they are kept, with the moments they came: microseconds since the Unix epoch.
+  std::vector<std::string> replies;
+  std::vector<int64_t> replied_us;
 };
 
 // Sends all `calls` once and waits for their answers.

@@ -16,6 +16,11 @@ namespace {
 
 // Students of one cohort in one company: within its seats, and within the rows of a bulk command.
 constexpr uint32_t kCohortPerCompany = 60;
+// Two programmes in each school.
+constexpr uint32_t kCohortsPerSchool = 2;
+constexpr uint32_t kFewSchools = 3;
+// Of a school, where there are few; each costs two tokens, which a process issues.
+constexpr uint32_t kCompaniesMin = 6;
 
 bool Failed(const demo::Crew& crew) {
   if (crew.fault().empty()) return false;
@@ -61,18 +66,23 @@ Region Found(demo::Jalon& jalon, demo::Founding founding) {
   return region;
 }
 
-Region Prepare(demo::Jalon& jalon, uint32_t students) {
+Region Prepare(demo::Jalon& jalon, uint32_t students, uint32_t schools) {
   demo::Admin admin(jalon.admin());
   admin.Refresh();
   demo::Crew crew([&] { return admin.NowMs(); });
   const Ticker ticker(fmt::format("preparing {} students, commands accepted", students),
                       [&crew] { return crew.accepted(); });
-  const uint32_t cohort = (students + 5) / 6;
-  Region region = FoundWith(crew, jalon,
-                            {.students_per_cohort = cohort,
-                             .companies_per_school = std::max(6u, cohort / kCohortPerCompany),
-                             .activities = kActivities,
-                             .today_on = admin.today_on()});
+  const uint32_t cohorts = schools * kCohortsPerSchool;
+  const uint32_t cohort = (students + cohorts - 1) / cohorts;
+  const bool few = schools <= kFewSchools;
+  Region region = FoundWith(
+      crew, jalon,
+      {.schools = schools,
+       .spread = !few,
+       .students_per_cohort = cohort,
+       .companies_per_school = std::max(few ? kCompaniesMin : 1, cohort / kCohortPerCompany),
+       .activities = kActivities,
+       .today_on = admin.today_on()});
   if (region.schools.empty()) return region;
   demo::Year year(
       region.schools, crew, admin.today_on(), [&](uint32_t on) { admin.AdvanceTo(on); },

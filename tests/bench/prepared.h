@@ -28,8 +28,9 @@ inline constexpr uint32_t kActivities = 20;
 // Schools, companies and published sequences, and as many students as `founding` says, enrolled;
 // its date is the server's.
 Region Found(demo::Jalon& jalon, demo::Founding founding);
-// The same with that many students in all, each in a started stay. Says how far it is.
-Region Prepare(demo::Jalon& jalon, uint32_t students);
+// The same with that many students in all, each in a started stay. More than three schools lie in a
+// partition each. Says how far it is.
+Region Prepare(demo::Jalon& jalon, uint32_t students, uint32_t schools = 3);
 
 // Makes requests, drawing students uniformly.
 class Requests {
