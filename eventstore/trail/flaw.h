@@ -6,8 +6,7 @@
 
 namespace jalon::trail {
 
-// What an auditor may conclude, in the order in which one outweighs another: where a file cannot be
-// read as what it should be, nothing else can be said of it.
+// What an auditor may conclude.
 enum class Verdict : uint8_t {
   kMalformed,       // not the format
   kWrongOrigin,     // another trail's checkpoint or key
@@ -55,8 +54,7 @@ enum class Flaw : uint8_t {
   kSignatureFails,
   kQuorumNotMet,
   // Altered.
-  kSignatureChanged,   // one character of it
-  kCheckpointChanged,  // the key signed another text, which is known
+  kCheckpointChanged,  // one character of it is not what the key signed
   kFileMissing,
   kFileLength,
   kBundleFraming,
@@ -67,11 +65,12 @@ enum class Flaw : uint8_t {
   kEntryTrail,
   kRootDiffers,
   kProofFails,
-  // The rest.
+  // Forked.
   kForked,
-  kTruncated,
-  kReceiptBeyondEnd,
   kReceiptOtherEntry,
+  // The rest.
+  kTruncated,
+  kReceiptMissing,
   kStale,
 };
 
@@ -80,7 +79,7 @@ constexpr Verdict VerdictOf(Flaw flaw) {
   if (flaw <= Flaw::kOtherOrigin) return Verdict::kWrongOrigin;
   if (flaw <= Flaw::kQuorumNotMet) return Verdict::kUnsigned;
   if (flaw <= Flaw::kProofFails) return Verdict::kAltered;
-  if (flaw == Flaw::kForked) return Verdict::kForked;
+  if (flaw <= Flaw::kReceiptOtherEntry) return Verdict::kForked;
   if (flaw == Flaw::kTruncated) return Verdict::kTruncated;
   if (flaw == Flaw::kStale) return Verdict::kStale;
   return Verdict::kReceiptMissing;
