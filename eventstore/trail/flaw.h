@@ -54,7 +54,7 @@ enum class Flaw : uint8_t {
   kSignatureFails,
   kQuorumNotMet,
   // Altered.
-  kCheckpointChanged,  // one character of it is not what the key signed
+  kCheckpointChanged,  // one bit of it is not what the key signed
   kFileMissing,
   kFileLength,
   kBundleFraming,
