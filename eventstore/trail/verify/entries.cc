@@ -129,6 +129,15 @@ class Walk {
     for (const Finding& finding : tiles_.findings()) report_.Add(finding);
   }
 
+  // Which entries of the bundle were changed cannot be told: so was their tile.
+  static Finding EitherChanged(const Tile& tile) {
+    const uint64_t first = tile.index * kTileWidth;
+    return {.flaw = Flaw::kEntryOrTileChanged,
+            .file = BundlePath(tile.index, tile.width),
+            .entry = first,
+            .last = first + tile.width - 1};
+  }
+
   // It is not. A tile that is still one of the signed tree tells which entry was changed.
   Result<void> Blame() {
     for (const Findings* findings : {&broken_, &unlike_}) {
@@ -136,7 +145,7 @@ class Walk {
         if (finding.flaw == Flaw::kEntryChanged) {
           const Tile tile = TileOf(0, *finding.entry, checkpoint_.size);
           JALON_ASSIGN_OR_RETURN(const bool is_signed, IsOfSignedTree(folder_, tile, checkpoint_));
-          if (!is_signed) finding.flaw = Flaw::kEntryOrTileChanged;
+          if (!is_signed) finding = EitherChanged(tile);
         }
         report_.Add(std::move(finding));
       }
