@@ -1,4 +1,4 @@
-"""The program `jalon-verify` as an auditor has it: what it links, without a network, how much memory.
+"""The program `jalon-verify` as an auditor has it: what it links, no network, how much memory.
 
 Usage: program_test.py JALON JALON_VERIFY MAKER
 """

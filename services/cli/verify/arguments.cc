@@ -18,8 +18,8 @@ Checks an export of a company's trail with the log's public key, offline and wit
 
   EXPORT                the folder with the file 'checkpoint'
   --key VKEY|FILE       the log's verifier key, as text or in a file; again for a receipts log's
-  --checkpoint OLDER    a checkpoint of the same trail, kept from before or obtained elsewhere; again
-                        for more
+  --checkpoint OLDER    a checkpoint of the same trail, kept from before or obtained elsewhere;
+                        again for more
   --receipt RECEIPT     a receipt (.tlog-proof) for an entry of the trail; again for more. The
                         entry's bytes are read from the file of that name ending in .entry, if any
   --policy FILE         logs, witnesses and their quorum (C2SP tlog-policy)
@@ -43,8 +43,8 @@ sans serveur.
                         pour celle d'un journal de récépissés
   --checkpoint ANCIEN   un point de contrôle du même registre, gardé d'avant ou obtenu ailleurs; à
                         répéter
-  --receipt RÉCÉPISSÉ   un récépissé (.tlog-proof) d'une entrée du registre; à répéter. Les octets de
-                        l'entrée sont lus du fichier du même nom en .entry, s'il existe
+  --receipt RÉCÉPISSÉ   un récépissé (.tlog-proof) d'une entrée du registre; à répéter. Les
+                        octets de l'entrée sont lus du fichier du même nom en .entry, s'il existe
   --policy FICHIER      journaux, témoins et quorum (C2SP tlog-policy)
   --max-age HEURES      l'âge permis aux signatures des témoins; demande --policy
   --at SECONDES         l'instant d'où compter, depuis 1970 en UTC; sinon maintenant
