@@ -7,7 +7,8 @@
 #include <filesystem>
 #include <iostream>
 
-#include "services/cli/cli.h"
+#include "services/cli/chosen_language.h"
+#include "services/cli/exit_code.h"
 
 namespace jalon::cli {
 

@@ -39,6 +39,7 @@ ROOMS = {
     "services/cli/verify/": (
         "eventstore/base/",
         "eventstore/trail/",
+        "services/cli/chosen_language.h",
         "services/cli/exit_code.h",
         "services/cli/interrupt.h",
         "services/cli/output.h",

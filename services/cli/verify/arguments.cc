@@ -1,8 +1,9 @@
 #include "services/cli/verify/arguments.h"
 
-#include <cstdlib>
+#include <algorithm>
 #include <functional>
 
+#include "services/cli/chosen_language.h"
 #include "services/cli/text.h"
 
 namespace jalon::cli {
@@ -118,14 +119,6 @@ std::unexpected<ExitCode> Misused(const std::string& what, Output& output) {
   return std::unexpected(ExitCode::kUsage);
 }
 
-Language LanguageOfEnvironment() {
-  for (const char* variable : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
-    const char* tag = std::getenv(variable);
-    if (tag != nullptr && *tag != '\0') return LanguageOf(tag);
-  }
-  return Language::kEnglish;
-}
-
 // "--name=value" as "--name", "value".
 std::vector<std::string> Split(const std::vector<std::string>& arguments) {
   std::vector<std::string> words;
@@ -165,13 +158,9 @@ std::expected<void, ExitCode> Check(const VerifyArguments& read, Output& output)
 std::expected<VerifyArguments, ExitCode> ReadVerifyArguments(
     const std::vector<std::string>& arguments, Output& output) {
   VerifyArguments read;
-  output.language = LanguageOfEnvironment();
+  output.language = ChosenLanguage(arguments);  // first of all: what is wrong is said in it
   const std::vector<Option> options = Options(&read, &output);
   const std::vector<std::string> words = Split(arguments);
-  // First of all: what is wrong is said in it.
-  for (size_t i = 0; i + 1 < words.size(); ++i) {
-    if (words[i] == "--lang") output.language = LanguageOf(words[i + 1]);
-  }
   for (size_t i = 0; i < words.size(); ++i) {
     const std::string& word = words[i];
     if (word == "-h" || word == "--help") {
