@@ -190,6 +190,25 @@ TEST(ProofTest, ForgedConsistencyFails) {
   }
 }
 
+// Even to the root that a shorter one does lead to: a node must not pass for a tree.
+TEST(ProofTest, AProofOfAnotherLengthIsRefusedWhateverItLeadsTo) {
+  NaiveTree naive(ManyLeaves());
+  for (const size_t size : {2, 3, 8, 100, 257}) {
+    for (size_t index = 0; index < size; ++index) {
+      const Proof whole = naive.Inclusion(index, size);
+      Hash node = naive.leaf(index);
+      for (size_t length = 0; length < whole.size(); ++length) {
+        const Proof proof(whole.begin(), whole.begin() + static_cast<ptrdiff_t>(length));
+        ASSERT_FALSE(VerifyInclusion(index, size, naive.leaf(index), proof, node));
+        ASSERT_FALSE(RootOfInclusion(index, size, naive.leaf(index), proof));
+        node = *RootOfInclusion(0, 2, node, {whole[length]});
+      }
+    }
+  }
+  // From the first two of eight leaves, with the last step of the proof left out.
+  ASSERT_FALSE(VerifyConsistency(2, naive.Root(2), 8, naive.Root(4), {naive.Root(2, 4)}));
+}
+
 // A tree that was rewritten before the old one's end has no consistency proof at all.
 TEST(ProofTest, AForkHasNoConsistencyProof) {
   NaiveTree naive(ManyLeaves());
