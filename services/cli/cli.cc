@@ -1,7 +1,6 @@
 #include "services/cli/cli.h"
 
 #include <csignal>
-#include <cstdlib>
 #include <iostream>
 
 #include "eventstore/base/hash.h"
@@ -101,19 +100,6 @@ std::vector<Field> GlobalFields(Globals* globals) {
 }
 
 }  // namespace
-
-// Needed before anything else is read: what is wrong is said in it.
-Language ChosenLanguage(const std::vector<std::string>& arguments) {
-  for (size_t i = 0; i < arguments.size(); ++i) {
-    if (arguments[i].starts_with("--lang=")) return LanguageOf(arguments[i].substr(7));
-    if (arguments[i] == "--lang" && i + 1 < arguments.size()) return LanguageOf(arguments[i + 1]);
-  }
-  for (const char* variable : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
-    const char* tag = std::getenv(variable);
-    if (tag != nullptr && *tag != '\0') return LanguageOf(tag);
-  }
-  return Language::kEnglish;
-}
 
 int Run(const std::vector<std::string>& arguments, const Wiring& wiring, Output& output) {
   output.language = ChosenLanguage(arguments);

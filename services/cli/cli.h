@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "services/cli/chosen_language.h"
 #include "services/cli/output.h"
 #include "services/cli/wiring.h"
 
@@ -11,9 +12,6 @@ namespace jalon::cli {
 
 // Reads argv (argv[0] is the program's name), does what it says, and returns the exit code.
 int Main(int argc, char** argv, const Wiring& wiring);
-
-// The language that arguments ask for by --lang; else that of the environment's locale.
-Language ChosenLanguage(const std::vector<std::string>& arguments);
 
 // The same but for programs, with the arguments after the program's name, and other streams.
 int Run(const std::vector<std::string>& arguments, const Wiring& wiring, Output& output);

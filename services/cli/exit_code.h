@@ -16,7 +16,16 @@ enum class ExitCode : int {
   kOutcomeUnknown = 7,  // the command may have been accepted: repeat it with the same request id
   kInternal = 8,        // a fault of the server or of this program
   kNotWritten = 9,      // the answer could not be written: the pipe is closed, the disk is full
-  kInterrupted = 130,   // Ctrl-C
+  // What `jalon verify` found.
+  kAltered = 20,         // what is there is not what was signed
+  kForked = 21,          // two histories were signed
+  kTruncated = 22,       // the trail was longer
+  kReceiptMissing = 23,  // an accepted entry is not there
+  kStale = 24,           // not witnessed lately
+  kUnsigned = 25,        // not signed by the key
+  kWrongOrigin = 26,     // about another trail
+  kMalformed = 27,       // not the format
+  kInterrupted = 130,    // Ctrl-C
 };
 
 // What a failed call exits with. `is_command`: without an answer, nobody knows what became of it.

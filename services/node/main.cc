@@ -2,6 +2,7 @@
 #include "eventstore/base/clock.h"
 #include "projections/feed/contract.h"
 #include "services/cli/cli.h"
+#include "services/cli/verify_program.h"
 #include "services/node/kafka_address.h"
 #include "services/node/log_check.h"
 #include "services/node/log_copy.h"
@@ -16,7 +17,12 @@ int main(int argc, char** argv) {
                     {"Run the server: an embedded log, one data folder, no other server",
                      "Lancer le serveur : un journal intégré, un dossier de données, aucun autre "
                      "serveur"},
-                    jalon::node::Serve}},
+                    jalon::node::Serve},
+                   {"verify",
+                    {"Check an export of a company's trail, offline, with a public key",
+                     "Vérifier une exportation du registre d'une entreprise, hors ligne, avec une "
+                     "clé publique"},
+                    jalon::cli::BecomeVerify}},
       .cut_tail = [&clock](const std::string& data,
                            bool dry_run) { return jalon::node::CutTail(data, dry_run, clock); },
       .restore_log = jalon::node::RestoreLog,

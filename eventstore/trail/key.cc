@@ -1,0 +1,122 @@
+#include "eventstore/trail/key.h"
+
+#include <fmt/format.h>
+#include <sodium.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "eventstore/base/check.h"
+#include "eventstore/base/hash.h"
+#include "eventstore/trail/base64.h"
+#include "eventstore/trail/utf8.h"
+
+namespace jalon::trail {
+namespace {
+
+constexpr std::string_view kPrivate = "PRIVATE+KEY+";
+
+const uint8_t* Bytes(std::string_view text) {
+  return reinterpret_cast<const uint8_t*>(text.data());
+}
+
+std::string_view Text(const auto& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+uint32_t IdOf(std::string_view name, KeyType type, const PublicKey& key) {
+  const char of_type = static_cast<char>(type);
+  const Hash hash = Sha256({name, "\n", std::string_view(&of_type, 1), Text(key)});
+  return static_cast<uint32_t>(hash[0]) << 24 | static_cast<uint32_t>(hash[1]) << 16 |
+         static_cast<uint32_t>(hash[2]) << 8 | hash[3];
+}
+
+// "<name>+<8 hex>+base64(type ‖ 32 bytes)".
+std::string FormatKey(const VerifierKey& key, std::string_view bytes) {
+  return fmt::format("{}+{:08x}+{}", key.name, key.id,
+                     ToBase64(static_cast<char>(key.type) + std::string(bytes)));
+}
+
+struct KeyText {
+  std::string name;
+  std::string id;  // 4 bytes
+  KeyType type = KeyType::kLog;
+  std::array<uint8_t, 32> bytes{};
+};
+
+std::optional<KeyText> ReadKey(std::string_view text) {
+  const size_t first = text.find('+');
+  if (first == text.npos) return std::nullopt;
+  const size_t second = text.find('+', first + 1);
+  if (second == text.npos) return std::nullopt;
+  KeyText key;
+  key.name = std::string(text.substr(0, first));
+  const bool has_id = FromHex(text.substr(first + 1, second - first - 1), &key.id);
+  const auto bytes = FromBase64(text.substr(second + 1));
+  if (!IsName(key.name) || !has_id || key.id.size() != 4 || !bytes || bytes->size() != 33) {
+    return std::nullopt;
+  }
+  key.type = static_cast<KeyType>(bytes->front());
+  if (key.type != KeyType::kLog && key.type != KeyType::kWitness) return std::nullopt;
+  std::copy(bytes->begin() + 1, bytes->end(), key.bytes.begin());
+  return key;
+}
+
+bool HasId(const VerifierKey& key, std::string_view id) {
+  return fmt::format("{:08x}", key.id) == ToHex(id);
+}
+
+}  // namespace
+
+VerifierKey MakeVerifierKey(std::string name, KeyType type, const PublicKey& key) {
+  const uint32_t id = IdOf(name, type, key);
+  return {std::move(name), id, type, key};
+}
+
+std::string FormatVerifierKey(const VerifierKey& key) { return FormatKey(key, Text(key.key)); }
+
+std::expected<VerifierKey, Flaw> ParseVerifierKey(std::string_view text) {
+  const auto read = ReadKey(text);
+  if (!read) return std::unexpected(Flaw::kVerifierKey);
+  VerifierKey key = MakeVerifierKey(read->name, read->type, read->bytes);
+  if (!HasId(key, read->id)) return std::unexpected(Flaw::kVerifierKey);
+  return key;
+}
+
+SignerKey::SignerKey(std::string name, KeyType type, const Seed& seed) {
+  JALON_CHECK(IsName(name));
+  PublicKey key;
+  JALON_CHECK(crypto_sign_seed_keypair(key.data(), secret_.data(), seed.data()) == 0);
+  verifier_ = MakeVerifierKey(std::move(name), type, key);
+}
+
+SignerKey::~SignerKey() { sodium_memzero(secret_.data(), secret_.size()); }
+
+std::expected<SignerKey, Flaw> SignerKey::Parse(std::string_view text) {
+  if (!text.starts_with(kPrivate)) return std::unexpected(Flaw::kVerifierKey);
+  auto read = ReadKey(text.substr(kPrivate.size()));
+  if (!read) return std::unexpected(Flaw::kVerifierKey);
+  SignerKey key(read->name, read->type, read->bytes);
+  sodium_memzero(read->bytes.data(), read->bytes.size());
+  if (!HasId(key.verifier(), read->id)) return std::unexpected(Flaw::kVerifierKey);
+  return key;
+}
+
+std::string SignerKey::Format() const {
+  return std::string(kPrivate) + FormatKey(verifier_, Text(secret_).substr(0, sizeof(Seed)));
+}
+
+std::string SignerKey::Sign(std::string_view message) const {
+  std::string signature(crypto_sign_BYTES, '\0');
+  JALON_CHECK(crypto_sign_detached(reinterpret_cast<uint8_t*>(signature.data()), nullptr,
+                                   Bytes(message), message.size(), secret_.data()) == 0);
+  return signature;
+}
+
+bool IsSignature(const PublicKey& key, std::string_view message, std::string_view signature) {
+  return signature.size() == crypto_sign_BYTES &&
+         crypto_sign_verify_detached(Bytes(signature), Bytes(message), message.size(),
+                                     key.data()) == 0;
+}
+
+}  // namespace jalon::trail

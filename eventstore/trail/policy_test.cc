@@ -1,0 +1,84 @@
+#include "eventstore/trail/policy.h"
+
+#include <gtest/gtest.h>
+
+#include "eventstore/trail/trail_testing.h"
+
+namespace jalon::trail {
+namespace {
+
+std::string Witness(uint8_t number, KeyType type = KeyType::kWitness) {
+  return FormatVerifierKey(
+      SignerKey("w" + std::to_string(number) + ".example", type, SeedFrom(number)).verifier());
+}
+
+std::string SixWitnesses() {
+  std::string text = "# who must have seen it\n\n log\t" + FormatVerifierKey(LogKey().verifier()) +
+                     "  https://audit.example/ \n";
+  for (uint8_t i = 1; i <= 6; ++i) {
+    text += "witness W" + std::to_string(i) + ' ' + Witness(i) + '\n';
+  }
+  return text + "group X 2 W1 W2 W3\ngroup Y any W4 W5 W6\ngroup both all X Y\n";
+}
+
+bool IsMet(const std::string& quorum, const std::vector<bool>& witnessed) {
+  const auto policy = ParsePolicy(SixWitnesses() + "quorum " + quorum + '\n');
+  EXPECT_TRUE(policy);
+  return policy->IsMetBy(witnessed);
+}
+
+size_t BadLine(const std::string& text) {
+  const auto policy = ParsePolicy(text);
+  EXPECT_FALSE(policy) << text;
+  EXPECT_EQ(policy.error().flaw, Flaw::kPolicyLine) << text;
+  return policy.error().line;
+}
+
+TEST(PolicyTest, AQuorumIsCountedThroughItsGroups) {
+  EXPECT_TRUE(IsMet("both", {true, true, false, false, false, true}));
+  EXPECT_TRUE(IsMet("both", {true, true, true, true, true, true}));
+  EXPECT_FALSE(IsMet("both", {true, false, false, true, true, true}));
+  EXPECT_FALSE(IsMet("both", {true, true, true, false, false, false}));
+  EXPECT_TRUE(IsMet("W4", {false, false, false, true, false, false}));
+  EXPECT_FALSE(IsMet("W4", {true, true, true, false, true, true}));
+  EXPECT_TRUE(IsMet("none", std::vector<bool>(6)));
+}
+
+TEST(PolicyTest, KnowsItsLogs) {
+  const auto policy = ParsePolicy(SixWitnesses() + "quorum none\n");
+  ASSERT_TRUE(policy);
+  EXPECT_EQ(policy->logs, std::vector{LogKey().verifier()});
+  EXPECT_EQ(policy->witnesses.size(), 6u);
+  EXPECT_FALSE(policy->NeedsWitnesses());
+}
+
+TEST(PolicyTest, ThereIsOneQuorum) {
+  EXPECT_EQ(ParsePolicy("").error().flaw, Flaw::kPolicyQuorum);
+  EXPECT_EQ(ParsePolicy(SixWitnesses()).error().flaw, Flaw::kPolicyQuorum);
+  EXPECT_EQ(BadLine("quorum none\nquorum none\n"), 2u);
+}
+
+TEST(PolicyTest, AnotherFormIsMalformed) {
+  const std::string one = "witness a " + Witness(1) + '\n';
+  for (const std::string& line :
+       {std::string("quorum b"),      std::string("quorum"),
+        std::string("quorum a a"),    std::string("Quorum a"),
+        "log " + Witness(1),          "witness b " + Witness(2, KeyType::kLog),
+        "witness b " + Witness(1),    "witness a " + Witness(2),
+        "witness none " + Witness(2), "witness b " + Witness(2) + " u v",
+        std::string("witness b"),     std::string("group g any"),
+        std::string("group g 0 a"),   std::string("group g 2 a"),
+        std::string("group g 01 a"),  std::string("group g some a"),
+        std::string("group g any b"), std::string("group g any none"),
+        std::string("group g 2 a a"), std::string("group a any a"),
+        std::string("group g any g"), std::string("quorum a\r"),
+        std::string("# \x01"),        std::string("# \x7f")}) {
+    EXPECT_EQ(BadLine(one + line + "\nquorum none\n"), 2u) << line;
+  }
+  EXPECT_EQ(BadLine(one + "quorum a"), 2u);  // no newline
+  // Each name is a member once, so that a witness counts in one way.
+  EXPECT_EQ(BadLine(one + "group g any a\ngroup h any a\nquorum g\n"), 3u);
+}
+
+}  // namespace
+}  // namespace jalon::trail

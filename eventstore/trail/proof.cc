@@ -1,0 +1,134 @@
+#include "eventstore/trail/proof.h"
+
+namespace jalon::trail {
+namespace {
+
+// Leaves [begin, end) of a tree, such that a proof names them: `begin` is a multiple of the
+// smallest power of two that is no smaller than their number.
+struct Range {
+  uint64_t begin = 0;
+  uint64_t end = 0;
+
+  uint64_t size() const { return end - begin; }
+  // Where the RFC splits it: the largest power of two below its size. REQUIRES: size() > 1.
+  uint64_t Middle() const { return begin + std::bit_floor(size() - 1); }
+};
+
+// MTH of the range. Each step reads one full subtree, so there are at most 64.
+Result<Hash> RangeRoot(Range range, const NodeReader& read) {
+  std::vector<Hash> full;
+  while (range.size() > 0) {
+    const uint64_t width = std::bit_floor(range.size());
+    const auto level = static_cast<unsigned>(std::countr_zero(width));
+    JALON_ASSIGN_OR_RETURN(Hash root, read(Node{level, range.begin >> level}));
+    full.push_back(root);
+    range.begin += width;
+  }
+  if (full.empty()) return EmptyRoot();
+  Hash root = full.back();
+  for (size_t i = full.size() - 1; i-- > 0;) root = NodeHash(full[i], root);
+  return root;
+}
+
+// The hashes of ranges that were met from the root down, which a proof has from the leaves up.
+Result<Proof> ProofOf(const std::vector<Range>& ranges, const NodeReader& read) {
+  Proof proof;
+  for (size_t i = ranges.size(); i-- > 0;) {
+    JALON_ASSIGN_OR_RETURN(const Hash hash, RangeRoot(ranges[i], read));
+    proof.push_back(hash);
+  }
+  return proof;
+}
+
+bool IsOdd(uint64_t number) { return (number & 1) != 0; }
+
+}  // namespace
+
+Result<Hash> RootAt(uint64_t size, const NodeReader& read) { return RangeRoot({0, size}, read); }
+
+Result<Proof> InclusionProof(uint64_t index, uint64_t size, const NodeReader& read) {
+  JALON_CHECK(index < size);
+  std::vector<Range> siblings;
+  for (Range range{0, size}; range.size() > 1;) {
+    const uint64_t middle = range.Middle();
+    const bool is_left = index < middle;
+    siblings.push_back(is_left ? Range{middle, range.end} : Range{range.begin, middle});
+    range = is_left ? Range{range.begin, middle} : Range{middle, range.end};
+  }
+  return ProofOf(siblings, read);
+}
+
+Result<Proof> ConsistencyProof(uint64_t old_size, uint64_t size, const NodeReader& read) {
+  JALON_CHECK(old_size <= size);
+  if (old_size == 0) return Proof{};
+  std::vector<Range> ranges;
+  Range range{0, size};
+  while (range.end != old_size) {
+    const uint64_t middle = range.Middle();
+    const bool is_left = old_size <= middle;
+    ranges.push_back(is_left ? Range{middle, range.end} : Range{range.begin, middle});
+    range = is_left ? Range{range.begin, middle} : Range{middle, range.end};
+  }
+  if (range.begin != 0) ranges.push_back(range);  // else it is the old tree, whose root is known
+  return ProofOf(ranges, read);
+}
+
+// As RFC 9162 §2.1.3.2 has it.
+std::optional<Hash> RootOfInclusion(uint64_t index, uint64_t size, const Hash& leaf,
+                                    const Proof& proof) {
+  if (index >= size) return std::nullopt;
+  uint64_t last = size - 1;
+  Hash root = leaf;
+  for (const Hash& sibling : proof) {
+    if (last == 0) return std::nullopt;
+    if (IsOdd(index) || index == last) {
+      root = NodeHash(sibling, root);
+      for (; !IsOdd(index) && index != 0; index >>= 1) last >>= 1;
+    } else {
+      root = NodeHash(root, sibling);
+    }
+    index >>= 1;
+    last >>= 1;
+  }
+  if (last != 0) return std::nullopt;
+  return root;
+}
+
+bool VerifyInclusion(uint64_t index, uint64_t size, const Hash& leaf, const Proof& proof,
+                     const Hash& root) {
+  return RootOfInclusion(index, size, leaf, proof) == root;
+}
+
+// As RFC 9162 §2.1.4.2 has it.
+bool VerifyConsistency(uint64_t old_size, const Hash& old_root, uint64_t size, const Hash& root,
+                       const Proof& proof) {
+  if (old_size > size) return false;
+  if (old_size == size) return proof.empty() && old_root == root;
+  if (old_size == 0) return proof.empty() && old_root == EmptyRoot();
+
+  uint64_t index = old_size - 1;
+  uint64_t last = size - 1;
+  for (; IsOdd(index); index >>= 1) last >>= 1;
+  auto next = proof.begin();
+  Hash old_way = old_root;  // the root of the first full subtree: the old tree, if it is full
+  if (!std::has_single_bit(old_size)) {
+    if (next == proof.end()) return false;
+    old_way = *next++;
+  }
+  Hash new_way = old_way;
+  for (; next != proof.end(); ++next) {
+    if (last == 0) return false;
+    if (IsOdd(index) || index == last) {
+      old_way = NodeHash(*next, old_way);
+      new_way = NodeHash(*next, new_way);
+      for (; !IsOdd(index) && index != 0; index >>= 1) last >>= 1;
+    } else {
+      new_way = NodeHash(new_way, *next);
+    }
+    index >>= 1;
+    last >>= 1;
+  }
+  return last == 0 && old_way == old_root && new_way == root;
+}
+
+}  // namespace jalon::trail

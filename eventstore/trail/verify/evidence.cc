@@ -1,0 +1,151 @@
+#include "eventstore/trail/verify/evidence.h"
+
+#include <algorithm>
+
+namespace jalon::trail {
+
+HeldEvidence::HeldEvidence(const Question& question, const Checkpoint& checkpoint)
+    : question_(question), checkpoint_(checkpoint) {
+  for (const Evidence& evidence : question.older) ReadOlder(evidence);
+  for (const Evidence& evidence : question.receipts) ReadReceipt(evidence);
+}
+
+void HeldEvidence::ReadOlder(const Evidence& evidence) {
+  auto opened = OpenCheckpoint(evidence.bytes, evidence.file, question_.keys, {}, nullptr);
+  if (!opened) {
+    bad_older_.push_back(std::move(opened).error());
+  } else if (opened->checkpoint.origin != checkpoint_.origin) {
+    bad_older_.push_back({.flaw = Flaw::kOtherOrigin, .file = evidence.file});
+  } else {
+    older_.push_back({.file = evidence.file, .checkpoint = std::move(opened->checkpoint)});
+  }
+}
+
+void HeldEvidence::ReadReceipt(const Evidence& evidence) {
+  const auto is_wrong = [&](Flaw flaw) {
+    bad_receipts_.push_back({.flaw = flaw, .file = evidence.file});
+  };
+  auto proof = ParseTlogProof(evidence.bytes);
+  if (!proof) return is_wrong(proof.error());
+  auto opened = OpenCheckpoint(proof->checkpoint, evidence.file, question_.keys, {}, nullptr);
+  if (!opened) {
+    bad_receipts_.push_back(std::move(opened).error());
+    return;
+  }
+  const auto held = evidence.entry.transform([](const std::string& e) { return LeafHash(e); });
+  if (opened->checkpoint.origin != checkpoint_.origin) {
+    auto receipt = ReadLine(*proof, opened->checkpoint);
+    if (!receipt) return is_wrong(receipt.error());
+    if (held && held != receipt->leaf) return is_wrong(Flaw::kProofFails);
+    receipt->file = evidence.file;
+    receipts_.push_back(*std::move(receipt));
+    return;
+  }
+  const Checkpoint& later = opened->checkpoint;
+  if (held && !VerifyInclusion(proof->index, later.size, *held, proof->hashes, later.root)) {
+    return is_wrong(Flaw::kProofFails);
+  }
+  if (proof->index >= later.size) return is_wrong(Flaw::kProofFails);
+  receipts_.push_back({.file = evidence.file,
+                       .index = proof->index,
+                       .leaf = held,
+                       .proof = *proof,
+                       .later = later});
+}
+
+// A receipts log's tree proves its line, which stands in `extra`.
+std::expected<HeldEvidence::Receipt, Flaw> HeldEvidence::ReadLine(const TlogProof& proof,
+                                                                  const Checkpoint& log) const {
+  if (!proof.extra) return std::unexpected(Flaw::kOtherOrigin);
+  if (!VerifyInclusion(proof.index, log.size, LeafHash(*proof.extra), proof.hashes, log.root)) {
+    return std::unexpected(Flaw::kProofFails);
+  }
+  const auto line = ParseReceiptLine(*proof.extra);
+  if (!line) return std::unexpected(line.error());
+  if (line->trail != checkpoint_.origin) return std::unexpected(Flaw::kOtherOrigin);
+  return Receipt{.index = line->index, .leaf = line->leaf};
+}
+
+Wanted HeldEvidence::wanted() const {
+  Wanted wanted;
+  const auto want = [&](const Checkpoint& older) {
+    if (older.size <= checkpoint_.size) wanted.roots.push_back(older.size);
+  };
+  for (const Older& older : older_) want(older.checkpoint);
+  for (const Receipt& receipt : receipts_) {
+    if (receipt.later) want(*receipt.later);
+    if (receipt.index < checkpoint_.size) wanted.leaves.push_back(receipt.index);
+  }
+  for (auto* list : {&wanted.roots, &wanted.leaves}) {
+    std::ranges::sort(*list);
+    list->erase(std::unique(list->begin(), list->end()), list->end());
+  }
+  return wanted;
+}
+
+std::optional<Flaw> HeldEvidence::FlawOf(const Older& older, const Entries& entries) const {
+  if (older.checkpoint.size > checkpoint_.size) return Flaw::kTruncated;
+  if (older.checkpoint.size == 0) return std::nullopt;  // the empty tree begins every trail
+  if (entries.roots.at(older.checkpoint.size) != older.checkpoint.root) return Flaw::kForked;
+  return std::nullopt;
+}
+
+std::optional<Flaw> HeldEvidence::FlawOf(const Receipt& receipt, const Entries& entries) const {
+  if (receipt.later && receipt.later->size <= checkpoint_.size &&
+      entries.roots.at(receipt.later->size) != receipt.later->root) {
+    return Flaw::kForked;
+  }
+  if (receipt.index >= checkpoint_.size) return Flaw::kReceiptMissing;
+  const Hash& leaf = entries.leaves.at(receipt.index);
+  if (receipt.leaf && receipt.leaf != leaf) return Flaw::kReceiptOtherEntry;
+  if (!receipt.later) return std::nullopt;
+  const bool is_proven = VerifyInclusion(receipt.index, receipt.later->size, leaf,
+                                         receipt.proof->hashes, receipt.later->root);
+  const bool is_later = receipt.later->size > checkpoint_.size;
+  if (!is_proven) return is_later ? Flaw::kReceiptOtherEntry : Flaw::kProofFails;
+  return is_later ? std::optional(Flaw::kTruncated) : std::nullopt;
+}
+
+void HeldEvidence::CheckOlder(const Entries& entries, Report* report) const {
+  for (const Finding& finding : bad_older_) report->Add(finding);
+  for (const Older& older : older_) {
+    ++report->older_checked;
+    if (const auto flaw = FlawOf(older, entries)) {
+      report->Add({.flaw = *flaw, .file = older.file, .number = older.checkpoint.size});
+    }
+  }
+}
+
+void HeldEvidence::CheckReceipts(const Entries& entries, Report* report) const {
+  for (const Finding& finding : bad_receipts_) report->Add(finding);
+  for (const Receipt& receipt : receipts_) {
+    ++report->receipts_checked;
+    const auto flaw = FlawOf(receipt, entries);
+    if (!flaw) continue;
+    Finding finding{.flaw = *flaw, .file = receipt.file, .entry = receipt.index};
+    if (*flaw == Flaw::kForked || *flaw == Flaw::kTruncated) {
+      finding.entry.reset();
+      finding.number = receipt.later->size;
+    }
+    report->Add(std::move(finding));
+  }
+}
+
+void CheckWitnesses(const Question& question, const SignedCheckpoint& opened, Report* report) {
+  if (!question.policy) return;
+  const Policy& policy = *question.policy;
+  std::vector<bool> seen(policy.witnesses.size());
+  std::vector<bool> seen_lately(policy.witnesses.size());
+  for (const SignedBy& by : opened.witnesses) {
+    report->cosigned.push_back({.witness = policy.witnesses[by.key].name, .time_s = by.time});
+    seen[by.key] = true;
+    if (by.time >= question.since_s.value_or(0)) seen_lately[by.key] = true;
+  }
+  if (!policy.IsMetBy(seen)) {
+    report->Add({.flaw = Flaw::kQuorumNotMet, .file = "checkpoint"});
+  } else if (!policy.IsMetBy(seen_lately)) {
+    report->Add({.flaw = Flaw::kStale, .file = "checkpoint"});
+  }
+}
+
+}  // namespace jalon::trail

@@ -1,0 +1,64 @@
+// What a holder has kept of a trail from before, against what the export says now.
+//
+// Thread safety: any thread.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "eventstore/trail/tlog_proof.h"
+#include "eventstore/trail/verify/bundle.h"
+#include "eventstore/trail/verify/entries.h"
+#include "eventstore/trail/verify/signed_checkpoint.h"
+#include "eventstore/trail/verify/verify.h"
+
+namespace jalon::trail {
+
+// Checkpoints and receipts, read before the entries are, so that one pass over these answers all.
+class HeldEvidence {
+ public:
+  // Borrows both.
+  HeldEvidence(const Question& question, const Checkpoint& checkpoint);
+
+  // What has to be learnt of the tree.
+  Wanted wanted() const;
+
+  // The checkpoints from before, then the receipts: what does not fit is added to the report.
+  // REQUIRES: the entries hold.
+  void CheckOlder(const Entries& entries, Report* report) const;
+  void CheckReceipts(const Entries& entries, Report* report) const;
+
+ private:
+  struct Older {
+    std::string file;
+    Checkpoint checkpoint;
+  };
+  // An entry that a receipt proves: by a receipts log's line, or by the trail's own tree.
+  struct Receipt {
+    std::string file = {};
+    uint64_t index = 0;
+    std::optional<Hash> leaf = {};         // unknown where only the trail's own proof is held
+    std::optional<TlogProof> proof = {};   // in the trail's own tree
+    std::optional<Checkpoint> later = {};  // of the trail, that the proof leads to
+  };
+
+  void ReadOlder(const Evidence& evidence);
+  void ReadReceipt(const Evidence& evidence);
+  std::expected<Receipt, Flaw> ReadLine(const TlogProof& proof, const Checkpoint& log) const;
+  std::optional<Flaw> FlawOf(const Older& older, const Entries& entries) const;
+  std::optional<Flaw> FlawOf(const Receipt& receipt, const Entries& entries) const;
+
+  const Question& question_;
+  const Checkpoint& checkpoint_;
+  std::vector<Older> older_;
+  std::vector<Receipt> receipts_;
+  std::vector<Finding> bad_older_;
+  std::vector<Finding> bad_receipts_;
+};
+
+// The witnesses of the question's policy: whether enough of them have seen this checkpoint, and
+// late enough.
+void CheckWitnesses(const Question& question, const SignedCheckpoint& opened, Report* report);
+
+}  // namespace jalon::trail

@@ -1,0 +1,56 @@
+#include "eventstore/trail/verify/verify.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "eventstore/trail/note.h"
+#include "eventstore/trail/verify/entries.h"
+#include "eventstore/trail/verify/evidence.h"
+#include "eventstore/trail/verify/file.h"
+#include "eventstore/trail/verify/signed_checkpoint.h"
+
+namespace jalon::trail {
+
+void Report::Add(Finding finding) {
+  if (findings_total++ == 0) verdict = VerdictOf(finding.flaw);
+  if (findings.size() < kFindingsMax) findings.push_back(std::move(finding));
+}
+
+Result<Report> VerifyExport(const Question& question) {
+  static constexpr const char* kCheckpoint = "checkpoint";
+  Report report;
+  std::error_code error;
+  if (!std::filesystem::is_directory(question.folder, error)) {
+    return Fail(Code::kNotFound, "NOT_READ",
+                fmt::format("{} is no folder. Name the folder that holds the file 'checkpoint'.",
+                            question.folder.string()));
+  }
+  std::string bytes;
+  JALON_ASSIGN_OR_RETURN(const FileRead read,
+                         ReadInto((question.folder / kCheckpoint).string(), kNoteBytesMax, &bytes));
+  if (read != FileRead::kWhole) {
+    report.Add({.flaw = read == FileRead::kMissing ? Flaw::kFileMissing : Flaw::kTooManySignatures,
+                .file = kCheckpoint});
+    return report;
+  }
+  static const std::vector<VerifierKey> kNobody;
+  const auto opened =
+      OpenCheckpoint(bytes, kCheckpoint, question.keys,
+                     question.policy ? question.policy->witnesses : kNobody, &report.checkpoint);
+  if (!opened) {
+    report.Add(opened.error());
+    return report;
+  }
+
+  const HeldEvidence evidence(question, opened->checkpoint);
+  JALON_ASSIGN_OR_RETURN(const Entries entries,
+                         CheckEntries(question, opened->checkpoint, evidence.wanted(), &report));
+  if (!entries.hold) return report;
+  evidence.CheckOlder(entries, &report);
+  CheckWitnesses(question, *opened, &report);
+  evidence.CheckReceipts(entries, &report);
+  return report;
+}
+
+}  // namespace jalon::trail

@@ -1,0 +1,93 @@
+// Checks an export of a trail offline, with a public key and what its holder has kept of the trail
+// from before.
+//
+// In this order: the checkpoint's note; the entries, their tiles and the root; what each entry says
+// of its own place; every checkpoint from before; witnesses and their times; receipts. What a check
+// rests on must have held: where the checkpoint is void, or the entries are not those it was signed
+// for, what comes after is not looked at.
+//
+// Memory: a few bundles of entries for each thread, whatever the size of the trail.
+//
+// Thread safety: one call, which starts threads of its own.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "eventstore/base/result.h"
+#include "eventstore/trail/checkpoint.h"
+#include "eventstore/trail/flaw.h"
+#include "eventstore/trail/key.h"
+#include "eventstore/trail/policy.h"
+
+namespace jalon::trail {
+
+// A file that the caller holds: a checkpoint from before, or a receipt.
+struct Evidence {
+  std::string file;                  // what it is called in a report
+  std::string bytes;                 // of the signed note, or of the .tlog-proof
+  std::optional<std::string> entry;  // of a receipt: the entry's bytes, where they are held too
+};
+
+struct Question {
+  std::filesystem::path folder;
+  std::vector<VerifierKey> keys =
+      {};  // logs' keys = {}; the checkpoint's origin is the name of one
+  std::vector<Evidence> older = {};
+  std::vector<Evidence> receipts = {};
+  std::optional<Policy> policy = {};
+  std::optional<uint64_t> since_s =
+      {};  // cosignatures before this time are too old; needs a policy
+  unsigned threads = 1;
+  // Is told how many entries of how many were read; false ends it. One call at a time.
+  std::function<bool(uint64_t done, uint64_t total)> progress = {};
+};
+
+// One thing that is wrong. What does not apply is empty.
+struct Finding {
+  Flaw flaw;
+  std::string file = {};               // under the folder, or of the evidence
+  std::optional<uint64_t> entry = {};  // the index of the entry
+  std::optional<uint64_t> last = {};   // of a run of entries: the last one
+  std::optional<uint64_t> number =
+      {};  // what stands there instead: an index, a size, a place in a file
+
+  bool operator==(const Finding&) const = default;
+};
+
+struct Cosigned {
+  std::string witness;
+  uint64_t time_s = 0;
+};
+
+struct Report {
+  static constexpr size_t kFindingsMax = 100;
+
+  // Of the first finding; kValid if there is none.
+  Verdict verdict = Verdict::kValid;
+  std::vector<Finding> findings;  // the first ones, in the order of the checks
+  uint64_t findings_total = 0;
+
+  std::optional<Checkpoint> checkpoint;  // once it was read, signed or not
+  std::vector<Cosigned> cosigned;        // by witnesses of the policy
+  uint64_t entries = 0;                  // read
+  uint64_t bytes = 0;                    // of entries
+  std::string tenant;                    // as the first entry names them; opaque
+  std::string trail;
+  int64_t first_recorded_at = 0;  // microseconds since the Unix epoch, UTC; 0 without entries
+  int64_t last_recorded_at = 0;
+  uint64_t older_checked = 0;
+  uint64_t receipts_checked = 0;
+
+  void Add(Finding finding);
+};
+
+// Fails only where nothing can be said of the export: NOT_READ, a file that the system does not let
+// be read, with what to do; CANCELLED.
+Result<Report> VerifyExport(const Question& question);
+
+}  // namespace jalon::trail

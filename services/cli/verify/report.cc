@@ -1,0 +1,160 @@
+#include "services/cli/verify/report.h"
+
+#include <nlohmann/json.hpp>
+
+#include "eventstore/base/hash.h"
+#include "eventstore/trail/base64.h"
+#include "services/cli/table.h"
+#include "services/cli/text.h"
+#include "services/cli/verify/findings.h"
+
+namespace jalon::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using trail::Finding;
+using trail::Question;
+using trail::Report;
+using trail::Verdict;
+
+constexpr int64_t kMicrosPerSecond = 1'000'000;
+
+// An opaque name: in hexadecimal, as everywhere.
+std::string NameText(const std::string& bytes) { return ToHex(bytes); }
+
+std::string WitnessTime(const trail::Cosigned& cosigned) {
+  return TimeText(static_cast<int64_t>(cosigned.time_s) * kMicrosPerSecond);
+}
+
+// What no check that was asked for could show.
+std::vector<Words> NotProven(const Question& question, const Report& report) {
+  if (report.verdict != Verdict::kValid) return {};
+  std::vector<Words> words;
+  if (question.older.empty()) {
+    words.push_back(
+        {"that nothing was rewritten or removed before it was signed: one checkpoint alone cannot "
+         "show that. Keep this one, and give an older one with --checkpoint",
+         "que rien n'a été réécrit ou retiré avant la signature : un seul point de contrôle ne "
+         "peut "
+         "le montrer. Gardez celui-ci, et donnez-en un plus ancien avec --checkpoint"});
+  }
+  words.push_back(
+      {"that nothing came after: only a newer checkpoint, a receipt or a witness's time, held by "
+       "somebody outside, shows that",
+       "que rien n'est venu après : seuls un point de contrôle plus récent, un récépissé ou "
+       "l'heure "
+       "d'un témoin, tenus par quelqu'un d'autre, le montrent"});
+  if (report.cosigned.empty()) {
+    words.push_back({"that others are shown the same trail: no witness has signed this checkpoint",
+                     "que d'autres voient le même registre : aucun témoin n'a signé ce point de "
+                     "contrôle"});
+  }
+  words.push_back({"what sealed sections hold: without their keys, sealed and erased look the same",
+                   "ce que tiennent les sections scellées : sans leurs clés, scellé et effacé se "
+                   "ressemblent"});
+  return words;
+}
+
+Json FindingJson(const Finding& finding, Language language) {
+  Json json = {{"flaw", FlawName(finding.flaw)},
+               {"verdict", VerdictName(VerdictOf(finding.flaw))},
+               {"file", finding.file}};
+  if (finding.entry) json["entry"] = std::to_string(*finding.entry);
+  if (finding.last) json["lastEntry"] = std::to_string(*finding.last);
+  if (finding.number) json["number"] = std::to_string(*finding.number);
+  json["text"] = FindingText(finding, language);
+  return json;
+}
+
+void ShowJson(const Question& question, const Report& report, Output& output) {
+  Json json = {{"verdict", VerdictName(report.verdict)},
+               {"exitCode", static_cast<int>(ExitCodeOf(report.verdict))}};
+  if (report.checkpoint) {
+    json["origin"] = report.checkpoint->origin;
+    json["size"] = std::to_string(report.checkpoint->size);
+    json["root"] = trail::ToBase64(View(report.checkpoint->root));
+  }
+  json["entriesRead"] = std::to_string(report.entries);
+  json["bytesRead"] = std::to_string(report.bytes);
+  json["tenant"] = NameText(report.tenant);
+  json["trail"] = NameText(report.trail);
+  json["firstRecordedAt"] = TimeText(report.first_recorded_at);
+  json["lastRecordedAt"] = TimeText(report.last_recorded_at);
+  json["olderChecked"] = std::to_string(report.older_checked);
+  json["receiptsChecked"] = std::to_string(report.receipts_checked);
+  json["cosigned"] = Json::array();
+  for (const trail::Cosigned& by : report.cosigned) {
+    json["cosigned"].push_back({{"witness", by.witness}, {"at", WitnessTime(by)}});
+  }
+  json["findings"] = Json::array();
+  for (const Finding& finding : report.findings) {
+    json["findings"].push_back(FindingJson(finding, output.language));
+  }
+  json["findingsTotal"] = std::to_string(report.findings_total);
+  json["notProven"] = Json::array();
+  for (const Words& words : NotProven(question, report)) {
+    json["notProven"].push_back(output.Say(words));
+  }
+  // What is not UTF-8 in a file's name is shown as the replacement character.
+  output.out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+}
+
+void ShowFacts(const Report& report, Output& output) {
+  Facts facts;
+  if (report.checkpoint) {
+    facts.Add(output.Say({"origin", "origine"}), report.checkpoint->origin);
+    facts.Add(output.Say({"entries", "entrées"}),
+              CountText(report.checkpoint->size, output.language));
+    facts.Add(output.Say({"root", "racine"}), trail::ToBase64(View(report.checkpoint->root)));
+  }
+  facts.Add(output.Say({"school", "école"}), NameText(report.tenant));
+  facts.Add(output.Say({"company", "entreprise"}), NameText(report.trail));
+  facts.Add(output.Say({"first", "première"}), TimeText(report.first_recorded_at));
+  facts.Add(output.Say({"last", "dernière"}), TimeText(report.last_recorded_at));
+  for (const trail::Cosigned& by : report.cosigned) {
+    facts.Add(output.Say({"witness", "témoin"}), by.witness + "  " + WitnessTime(by));
+  }
+  if (report.older_checked != 0) {
+    facts.Add(output.Say({"older checkpoints", "points de contrôle antérieurs"}),
+              CountText(report.older_checked, output.language));
+  }
+  if (report.receipts_checked != 0) {
+    facts.Add(output.Say({"receipts", "récépissés"}),
+              CountText(report.receipts_checked, output.language));
+  }
+  output.out << facts.Layout(output.width, output.colour_out);
+}
+
+void ShowIndented(const std::string& text, Output& output) {
+  for (const std::string& line : Wrap(Printable(text), output.width > 4 ? output.width - 4 : 96)) {
+    output.out << "    " << line << '\n';
+  }
+}
+
+}  // namespace
+
+void ShowReport(const Question& question, const Report& report, Output& output) {
+  if (output.IsJson()) {
+    ShowJson(question, report, output);
+    return;
+  }
+  ShowFacts(report, output);
+  const bool is_valid = report.verdict == Verdict::kValid;
+  output.out << Paint(is_valid ? Style::kGood : Style::kBad,
+                      output.Say(VerdictWord(report.verdict)), output.colour_out)
+             << output.Say({": {}.\n", " : {}.\n"}, output.Say(VerdictSentence(report.verdict)));
+  for (const Finding& finding : report.findings) {
+    ShowIndented(FindingText(finding, output.language), output);
+  }
+  if (report.findings_total > report.findings.size()) {
+    ShowIndented(output.Say({"and {} more", "et {} de plus"},
+                            report.findings_total - report.findings.size()),
+                 output);
+  }
+  const std::vector<Words> not_proven = NotProven(question, report);
+  if (not_proven.empty()) return;
+  output.out << output.Say({"This does not prove:\n", "Ceci ne prouve pas :\n"});
+  for (const Words& words : not_proven) ShowIndented("- " + output.Say(words), output);
+}
+
+}  // namespace jalon::cli

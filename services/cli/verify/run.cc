@@ -1,0 +1,139 @@
+#include "services/cli/verify/run.h"
+
+#include <filesystem>
+
+#include "eventstore/trail/note.h"
+#include "eventstore/trail/verify/verify.h"
+#include "services/cli/interrupt.h"
+#include "services/cli/progress.h"
+#include "services/cli/read_file.h"
+#include "services/cli/verify/arguments.h"
+#include "services/cli/verify/findings.h"
+#include "services/cli/verify/report.h"
+
+namespace jalon::cli {
+namespace {
+
+constexpr uint64_t kKeyBytesMax = 4096;
+constexpr uint64_t kReceiptBytesMax = trail::kNoteBytesMax + 64 * 1024;
+
+// Fills the question from the files that the arguments name; what cannot be read ends it.
+class Reader {
+ public:
+  Reader(const VerifyArguments& arguments, const Clock& clock, Output& output)
+      : arguments_(arguments), clock_(clock), output_(output) {}
+
+  std::expected<trail::Question, ExitCode> Read() {
+    question_.folder = arguments_.folder;
+    question_.threads = arguments_.threads;
+    for (const std::string& key : arguments_.keys) ReadKey(key);
+    if (!arguments_.policy.empty()) ReadPolicy();
+    for (const std::string& file : arguments_.older) {
+      question_.older.push_back({file, ReadAll(file, trail::kNoteBytesMax), {}});
+    }
+    for (const std::string& file : arguments_.receipts) {
+      question_.receipts.push_back({file, ReadAll(file, kReceiptBytesMax), EntryBeside(file)});
+    }
+    if (arguments_.max_age_hours) {
+      const auto now = static_cast<uint64_t>(
+          std::chrono::duration_cast<std::chrono::seconds>(clock_.Wall()).count());
+      const uint64_t at = arguments_.at_s.value_or(now);
+      const uint64_t age_s = *arguments_.max_age_hours * 3600;
+      question_.since_s = at > age_s ? at - age_s : 0;
+    }
+    if (failed_) return std::unexpected(ExitCode::kUsage);
+    return std::move(question_);
+  }
+
+ private:
+  void Fail(const std::string& words) {
+    failed_ = true;
+    output_.err << "jalon verify: " << words << '\n';
+  }
+
+  std::string ReadAll(const std::string& file, uint64_t bytes_max) {
+    auto bytes = ReadFile(file, bytes_max, output_.language);
+    if (!bytes) Fail(bytes.error().message);
+    return bytes.value_or(std::string());
+  }
+
+  // A verifier key, or the file whose one line is it.
+  void ReadKey(const std::string& text) {
+    auto key = trail::ParseVerifierKey(text);
+    if (!key && std::filesystem::is_regular_file(text)) {
+      std::string line = ReadAll(text, kKeyBytesMax);
+      if (line.ends_with('\n')) line.pop_back();
+      key = trail::ParseVerifierKey(line);
+    }
+    if (key) {
+      question_.keys.push_back(*std::move(key));
+    } else {
+      Fail(output_.Say({"{}: neither a verifier key nor a file that holds one; it looks like "
+                        "'name+1a2b3c4d+AQ…'",
+                        "{} : ni une clé de vérification ni un fichier qui en contient une; elle "
+                        "ressemble à « nom+1a2b3c4d+AQ… »"},
+                       text));
+    }
+  }
+
+  void ReadPolicy() {
+    auto policy = trail::ParsePolicy(ReadAll(arguments_.policy, trail::kPolicyBytesMax));
+    if (failed_) return;
+    if (!policy) {
+      Fail(FindingText(
+          {.flaw = policy.error().flaw, .file = arguments_.policy, .number = policy.error().line},
+          output_.language));
+      return;
+    }
+    question_.keys.insert(question_.keys.end(), policy->logs.begin(), policy->logs.end());
+    question_.policy = *std::move(policy);
+  }
+
+  // The bytes of the entry that a receipt is for, where they lie beside it.
+  std::optional<std::string> EntryBeside(const std::string& receipt) {
+    const auto file = std::filesystem::path(receipt).replace_extension(".entry");
+    if (file == receipt || !std::filesystem::exists(file)) return std::nullopt;
+    return ReadAll(file.string(), kReceiptBytesMax);
+  }
+
+  const VerifyArguments& arguments_;
+  const Clock& clock_;
+  Output& output_;
+  trail::Question question_;
+  bool failed_ = false;
+};
+
+}  // namespace
+
+int RunVerify(const std::vector<std::string>& arguments, const Clock& clock, Output& output) {
+  const auto read = ReadVerifyArguments(arguments, output);
+  if (!read) return static_cast<int>(read.error());
+  auto question = Reader(*read, clock, output).Read();
+  if (!question) return static_cast<int>(question.error());
+
+  const Interrupt interrupt;
+  Result<trail::Report> report;
+  {
+    ProgressBar bar(output);
+    const std::string what = output.Say({"verifying", "vérification"});
+    const Micros began = clock.Monotonic();
+    question->progress = [&](uint64_t done, uint64_t total) {
+      const auto elapsed =
+          std::chrono::duration_cast<std::chrono::milliseconds>(clock.Monotonic() - began);
+      bar.Show(what, done, total, static_cast<uint64_t>(elapsed.count()));
+      return !interrupt.Came();
+    };
+    report = trail::VerifyExport(*question);
+  }
+  if (interrupt.Came()) return static_cast<int>(Interrupted(output));
+  if (!report) {
+    output.err << output.Say({"jalon verify: nothing can be said of it: {}\n",
+                              "jalon verify : on ne peut rien en dire : {}\n"},
+                             report.error().message);
+    return static_cast<int>(ExitCodeOf(report.error().code, false));
+  }
+  ShowReport(*question, *report, output);
+  return static_cast<int>(ExitCodeOf(report->verdict));
+}
+
+}  // namespace jalon::cli

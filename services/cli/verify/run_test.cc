@@ -1,0 +1,159 @@
+#include "services/cli/verify/run.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "eventstore/trail/note.h"
+#include "eventstore/trail/tile.h"
+#include "eventstore/trail/verify/verify_testing.h"
+
+namespace jalon::cli {
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+class VerifyRunTest : public testing::Test {
+ protected:
+  int Run(Arguments arguments) {
+    out_.str("");
+    err_.str("");
+    Output output{.out = out_, .err = err_};
+    return RunVerify(arguments, clock_, output);
+  }
+  int Verify(const Arguments& more = {}) {
+    Arguments arguments = {folder_.string(), "--key", key_, "--lang", "en"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return Run(arguments);
+  }
+  std::string File(const std::string& name, const std::string& bytes) {
+    const auto file = temp_.path() / name;
+    trail::WriteAll(file, bytes);
+    return file.string();
+  }
+  bool Says(std::string_view words) const { return out_.str().find(words) != std::string::npos; }
+  bool Complains(std::string_view words) const {
+    return err_.str().find(words) != std::string::npos;
+  }
+
+  trail::TempFolder temp_;
+  const std::vector<std::string> entries_ = trail::TrailEvents(300);
+  std::filesystem::path folder_ = trail::Export(temp_, entries_);
+  const std::string key_ = FormatVerifierKey(trail::LogKey().verifier());
+  ManualClock clock_{std::chrono::seconds(1'767'225'600)};
+  std::ostringstream out_;
+  std::ostringstream err_;
+};
+
+TEST_F(VerifyRunTest, AValidExportSaysWhatIsNotProven) {
+  EXPECT_EQ(Verify(), 0) << err_.str();
+  EXPECT_TRUE(Says("VALID: ")) << out_.str();
+  EXPECT_TRUE(Says("audit.example/cfp-nord/trail/1"));
+  EXPECT_TRUE(Says("This does not prove:"));
+  EXPECT_TRUE(Says("one checkpoint alone"));
+  EXPECT_TRUE(Says("that nothing came after"));
+  EXPECT_EQ(Verify({"--checkpoint", File("older", trail::OlderOf(entries_, 20).bytes)}), 0);
+  EXPECT_FALSE(Says("one checkpoint alone"));
+  EXPECT_TRUE(Says("that nothing came after"));
+}
+
+TEST_F(VerifyRunTest, EachVerdictHasItsWordsInBothLanguages) {
+  const std::string bundle = (folder_ / trail::BundlePath(0, 256)).string();
+  const auto flip = [](std::string& bytes) { bytes[50] ^= 1; };
+  trail::Tamper(bundle, flip);
+  EXPECT_EQ(Verify(), 20);
+  EXPECT_TRUE(Says("ALTERED: ")) << out_.str();
+  EXPECT_TRUE(Says("tile/entries/000: entry 0 is not the one that was signed"));
+  EXPECT_FALSE(Says("This does not prove"));
+  EXPECT_EQ(Verify({"--lang", "fr"}), 20);
+  EXPECT_TRUE(Says("ALTÉRÉ : ")) << out_.str();
+  EXPECT_TRUE(Says("l'entrée 0 n'est pas celle qui a été signée"));
+  trail::Tamper(bundle, flip);
+
+  auto other = entries_;
+  other[3] = trail::TrailEvent(3, 80);
+  EXPECT_EQ(Verify({"--checkpoint", File("o", trail::OlderOf(other, 200).bytes)}), 21);
+  EXPECT_TRUE(Says("FORKED: ")) << out_.str();
+  other = trail::TrailEvents(303);
+  EXPECT_EQ(Verify({"--checkpoint", File("o", trail::OlderOf(other, 303).bytes)}), 22);
+  EXPECT_TRUE(Says("signed over 303 entries: this export has fewer")) << out_.str();
+  EXPECT_EQ(Verify({"--receipt", File("r.tlog-proof", trail::ReceiptOf(other, 301, 303).bytes)}),
+            23);
+  EXPECT_TRUE(Says("RECEIPT MISSING: ")) << out_.str();
+  EXPECT_EQ(Run({folder_, "--key", FormatVerifierKey(trail::LogKey("o").verifier())}), 26);
+  const trail::SignerKey wrong(std::string(trail::kOrigin), trail::KeyType::kLog,
+                               trail::SeedFrom(7));
+  EXPECT_EQ(Run({folder_, "--key", FormatVerifierKey(wrong.verifier())}), 25);
+  trail::Tamper(folder_ / "checkpoint", [](std::string& bytes) { bytes += '\n'; });
+  EXPECT_EQ(Verify(), 27);
+  EXPECT_TRUE(Says("MALFORMED: ")) << out_.str();
+}
+
+TEST_F(VerifyRunTest, WitnessesCountByPolicyAndAge) {
+  const std::string policy =
+      File("policy", "log " + key_ + "\nwitness w " +
+                         FormatVerifierKey(trail::WitnessKey().verifier()) + "\nquorum w\n");
+  EXPECT_EQ(Run({folder_, "--policy", policy}), 25);
+  trail::Tamper(folder_ / "checkpoint", [](std::string& bytes) {
+    trail::Note note = trail::ParseNote(bytes).value();
+    note.lines.push_back(trail::Cosign(note.text, trail::WitnessKey(), 1'767'225'600 - 7200));
+    bytes = FormatNote(note);
+  });
+  EXPECT_EQ(Run({folder_, "--policy", policy, "--max-age", "2"}), 0) << out_.str();
+  EXPECT_TRUE(Says("witness.example/w1  2025-12-31 22:00:00Z")) << out_.str();
+  EXPECT_EQ(Run({folder_, "--policy", policy, "--max-age", "1"}), 24);
+  EXPECT_EQ(Run({folder_, "--policy", policy, "--max-age=1", "--at", "1767222000"}), 0);
+  EXPECT_EQ(Run({folder_, "--policy", File("bad", "quorum w\n"), "--lang", "en"}), 2);
+  EXPECT_TRUE(Complains("line 1 is none of a policy")) << err_.str();
+}
+
+TEST_F(VerifyRunTest, ForProgramsItIsJson) {
+  trail::Tamper(folder_ / trail::BundlePath(1, 44), [](std::string& bytes) { bytes[50] ^= 1; });
+  EXPECT_EQ(Verify({"--output=json"}), 20);
+  const auto json = nlohmann::json::parse(out_.str());
+  EXPECT_EQ(json["verdict"], "ALTERED");
+  EXPECT_EQ(json["exitCode"], 20);
+  EXPECT_EQ(json["size"], "300");
+  EXPECT_EQ(json["trail"], ToHex("garage00"));
+  ASSERT_EQ(json["findings"].size(), 1u);
+  EXPECT_EQ(json["findings"][0]["flaw"], "ENTRY_CHANGED");
+  EXPECT_EQ(json["findings"][0]["entry"], "256");
+  EXPECT_EQ(json["findings"][0]["file"], "tile/entries/001.p/44");
+  EXPECT_EQ(json["notProven"].size(), 0u);
+}
+
+TEST_F(VerifyRunTest, TheEntryBesideAReceiptIsRead) {
+  const std::string receipt = File("r.tlog-proof", trail::ReceiptOf(entries_, 5, 200).bytes);
+  File("r.entry", entries_[5]);
+  EXPECT_EQ(Verify({"--receipt", receipt, "--threads", "2"}), 0) << out_.str();
+  File("r.entry", entries_[6]);
+  EXPECT_EQ(Verify({"--receipt", receipt}), 20);
+  EXPECT_TRUE(Says("its proof does not lead to the root")) << out_.str();
+}
+
+TEST_F(VerifyRunTest, AKeyMayLieInAFile) {
+  EXPECT_EQ(Run({folder_, "--key", File("key", key_ + "\n")}), 0) << err_.str();
+  EXPECT_EQ(Run({folder_, "--key", File("key", "no key\n"), "--lang", "en"}), 2);
+  EXPECT_TRUE(Complains("neither a verifier key nor a file")) << err_.str();
+}
+
+TEST_F(VerifyRunTest, MisuseIsSaidInTheLanguage) {
+  EXPECT_EQ(Run({"--lang", "en"}), 2);
+  EXPECT_TRUE(Complains("EXPORT is missing"));
+  EXPECT_EQ(Run({"--lang", "fr", folder_}), 2);
+  EXPECT_TRUE(Complains("il manque --key"));
+  EXPECT_EQ(Verify({"--what"}), 2);
+  EXPECT_EQ(Verify({"another"}), 2);
+  EXPECT_EQ(Verify({"--threads", "0"}), 2);
+  EXPECT_EQ(Verify({"--threads"}), 2);
+  EXPECT_EQ(Verify({"--output", "xml"}), 2);
+  EXPECT_EQ(Verify({"--max-age", "5"}), 2);
+  EXPECT_EQ(Verify({"--checkpoint", (temp_.path() / "none").string()}), 2);
+  EXPECT_EQ(Run({(temp_.path() / "none").string(), "--key", key_}), 3);
+  EXPECT_EQ(Run({"--help", "--lang", "fr"}), 0);
+  EXPECT_TRUE(Says("Codes de sortie"));
+}
+
+}  // namespace
+}  // namespace jalon::cli

@@ -1,0 +1,133 @@
+// Makes what the tests of this folder check: exports of any size, and notes and proofs for the
+// program in go/.
+//
+// Usage: trail_maker export FOLDER ENTRIES BYTES      prints the verifier key
+//        trail_maker samples FOLDER
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cstdio>
+#include <map>
+#include <string_view>
+#include <tuple>
+
+#include "eventstore/trail/base64.h"
+#include "eventstore/trail/checkpoint.h"
+#include "eventstore/trail/export_writer.h"
+#include "eventstore/trail/note.h"
+#include "eventstore/trail/trail_testing.h"
+#include "eventstore/trail/verify/verify_testing.h"
+
+namespace jalon::trail {
+namespace {
+
+constexpr size_t kProofsOfSizeMax = 70;
+constexpr size_t kEnvelopeBytes = 84;  // of TrailEvent, beside its payload
+
+std::string LogVerifier() { return FormatVerifierKey(LogKey().verifier()); }
+
+int MakeExport(const std::string& folder, uint64_t size, size_t bytes) {
+  auto writer = ExportWriter::Create(folder);
+  for (uint64_t i = 0; writer && i < size; ++i) {
+    // Between half and one and a half times as many.
+    const size_t length = bytes / 2 + i * 7919 % (bytes + 1);
+    const auto appended =
+        writer->Append(TrailEvent(i, length < kEnvelopeBytes ? 0 : length - kEnvelopeBytes));
+    if (!appended) writer = std::unexpected(appended.error());
+  }
+  Result<void> done;
+  if (writer) {
+    const std::string text =
+        FormatCheckpoint({.origin = std::string(kOrigin), .size = size, .root = writer->Root()});
+    done = writer->Finish(FormatNote({.text = text, .lines = {SignText(text, LogKey())}}));
+  }
+  if (!writer || !done) {
+    fmt::print(stderr, "{}\n", writer ? done.error().message : writer.error().message);
+    return 1;
+  }
+  fmt::print("{}\n", LogVerifier());
+  return 0;
+}
+
+std::string Words(const Proof& proof) {
+  std::string words;
+  for (const Hash& hash : proof) words += ' ' + ToBase64(View(hash));
+  return words;
+}
+
+// By our own code: a frontier that grows, proofs from the nodes that it said to keep.
+std::string Proofs() {
+  std::map<std::tuple<unsigned, uint64_t>, Hash> nodes;
+  const NodeReader read = [&nodes](Node node) -> Result<Hash> {
+    return nodes.at(std::tuple(node.level, node.index));
+  };
+  std::vector<std::string> roots = {ToBase64(View(EmptyRoot()))};
+  Frontier frontier;
+  std::string lines;
+  for (size_t size = 1; size <= kProofsOfSizeMax; ++size) {
+    frontier.Append(LeafHash(TrailEvent(size - 1)), [&nodes](Node node, const Hash& hash) {
+      nodes[std::tuple(node.level, node.index)] = hash;
+    });
+    roots.push_back(ToBase64(View(frontier.Root())));
+    for (size_t index = 0; index < size; ++index) {
+      lines += fmt::format("inclusion {} {} {} {}{}\n", index, size,
+                           ToBase64(View(nodes.at(std::tuple(0U, index)))), roots[size],
+                           Words(InclusionProof(index, size, read).value()));
+    }
+    for (size_t old_size = 1; old_size <= size; ++old_size) {
+      lines += fmt::format("consistency {} {} {} {}{}\n", old_size, size, roots[old_size],
+                           roots[size], Words(ConsistencyProof(old_size, size, read).value()));
+    }
+  }
+  return lines;
+}
+
+std::string Notes(const std::filesystem::path& folder) {
+  const std::string both = LogVerifier() + ',' + FormatVerifierKey(WitnessKey().verifier());
+  const std::string text = ParseNote(SignedCheckpoint(TrailEvents(9), LogKey()))->text;
+  const Note good{.text = text,
+                  .lines = {SignText(text, LogKey()), Cosign(text, WitnessKey(), 1767225600)}};
+  WriteAll(folder / "good", FormatNote(good));
+  std::string lines = fmt::format("open {} good\n", both);
+  for (size_t line = 0; line < good.lines.size(); ++line) {
+    Note bad = good;
+    bad.lines[line].signature[10] ^= 1;
+    WriteAll(folder / fmt::format("bad{}", line), FormatNote(bad));
+    lines += fmt::format("refuse {} bad{}\n", both, line);
+  }
+  return lines;
+}
+
+int MakeSamples(const std::filesystem::path& folder) {
+  std::filesystem::create_directories(folder);
+  WriteAll(folder / "proofs", Proofs());
+  WriteAll(folder / "notes", Notes(folder));
+  std::string exports;
+  for (const uint64_t size : {0, 1, 255, 256, 257, 1000, 66'000}) {
+    const std::string name = fmt::format("export{}", size);
+    if (MakeExport((folder / name).string(), size, 120) != 0) return 1;
+    exports += fmt::format("export {} {}\n", LogVerifier(), name);
+  }
+  WriteAll(folder / "exports", exports);
+  return 0;
+}
+
+uint64_t Number(const char* text) {
+  uint64_t number = 0;
+  std::from_chars(text, text + std::string_view(text).size(), number);
+  return number;
+}
+
+}  // namespace
+}  // namespace jalon::trail
+
+int main(int argc, char** argv) {
+  const std::string_view what = argc > 1 ? argv[1] : "";
+  if (what == "export" && argc == 5) {
+    return jalon::trail::MakeExport(argv[2], jalon::trail::Number(argv[3]),
+                                    jalon::trail::Number(argv[4]));
+  }
+  if (what == "samples" && argc == 3) return jalon::trail::MakeSamples(argv[2]);
+  fmt::print(stderr, "usage: trail_maker export FOLDER ENTRIES BYTES | samples FOLDER\n");
+  return 2;
+}
