@@ -39,7 +39,7 @@ void PrintTo(const Digests& digests, std::ostream* out) {
 }
 
 const Digests kGolden = {
-    .version = 7,
+    .version = 8,
     .rows = {
         {RowKind::kSchool, "c2fbad787896037f3aba3df2e446fcf8016bfdae195030690c6d5c12e817dcdc"},
         {RowKind::kPerson, "b54772cca55b4157ce669995848653576270e364df0aee61eaecfa2b4c82e50a"},
@@ -47,9 +47,10 @@ const Digests kGolden = {
         {RowKind::kSequence, "e28d845a1d61f00ff49c3213537d3e97b829fa213f83b1ac953995c0a004cf1e"},
         {RowKind::kCompany, "6656c8ebf52f41867cec1728c9a57fc3ba3f6a6a31f9d3d59d620a030cfad0ee"},
         {RowKind::kTrail, "11a6b3586dc6b98748d9ac36671c3ca5a66ab77c4db7a64e9a54dc80b17551a3"},
-        {RowKind::kStudent, "f7823edbce6edaf4f6dfe4f140f0854e8d84fd8959bf082de629da9f5534cc3d"},
+        {RowKind::kStudent, "879fdc2390179aed09cedfe0a9f5c9b9fdb5ed1d540831b0f8a9f4d07b529e47"},
         {RowKind::kExternalId, "54657a6e86cab6e4c6f47fa758c092d6576f2aa5ba91233681209ffb1fd2238a"},
         {RowKind::kSite, "a1f66de3360d6e7b9c9266bf5d1284f18dfeabd89d96cb837b902e54942ebf88"},
+        {RowKind::kPlan, "b15601801198d474a2be06c67341677e84baa649b73d05eeba06a26c56a0c72f"},
     }};
 
 log::v1::Event EventOf(type::v1::AggregateKind kind, const std::string& aggregate,

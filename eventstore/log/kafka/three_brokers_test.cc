@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
+#include <set>
 #include <thread>
 
 #include "eventstore/log/kafka/broker_testing.h"
@@ -21,8 +23,8 @@ constexpr auto kPatience = std::chrono::seconds(60);
 constexpr uint64_t kOnTheWayMax = 64;
 constexpr auto kAnotherAfter = std::chrono::milliseconds(200);
 
-// Writes to every partition in turn and looks at what comes: no record twice, none before an older
-// one, and none missing but such as may have been on their way too long.
+// Writes to every partition in turn and looks at what comes: no record twice; none before an older
+// one and none missing, but such as may have been on their way too long.
 class Load {
  public:
   explicit Load(KafkaLog& log) : log_(log) {
@@ -58,7 +60,12 @@ class Load {
   }
   std::chrono::milliseconds longest_gap() const { return longest_gap_; }
   uint64_t failed() const { return failed_; }
-  uint64_t missing() const { return missing_; }
+  uint64_t missing() const {
+    uint64_t count = 0;
+    for (const auto& [partition, numbers] : missing_) count += numbers.size();
+    return count;
+  }
+  uint64_t late() const { return late_; }
 
  private:
   void Write(uint32_t p) {
@@ -77,8 +84,14 @@ class Load {
     for (const StoredEntry& entry : *polled) {
       const uint32_t p = entry.partition.value;
       const uint64_t number = std::stoull(*entry.bytes);
-      ASSERT_GE(number, next_[p]);
-      missing_ += number - next_[p];
+      if (number < next_[p]) {
+        // Sent by a producer that failed and was replaced, and it lay in a socket of the broker
+        // that was paused. A writer's chain leaves such a one out; twice it must not come.
+        ASSERT_EQ(missing_[p].erase(number), 1u) << "seen twice";
+        ++late_;
+        continue;
+      }
+      for (uint64_t lost = next_[p]; lost < number; ++lost) missing_[p].insert(lost);
       next_[p] = number + 1;
       ++seen_[p];
       longest_gap_ = std::max(
@@ -94,7 +107,8 @@ class Load {
   std::vector<steady_clock::time_point> seen_at_, wrote_at_;
   std::chrono::milliseconds longest_gap_{0};
   uint64_t failed_ = 0;
-  uint64_t missing_ = 0;
+  std::map<uint32_t, std::set<uint64_t>> missing_;  // by partition
+  uint64_t late_ = 0;
 };
 
 TEST(ThreeBrokers, KeepOrderWhenOneDiesOrPauses) {
@@ -121,8 +135,9 @@ TEST(ThreeBrokers, KeepOrderWhenOneDiesOrPauses) {
     EXPECT_LT(load.missing(), 4 * kPartitions * kOnTheWayMax);
     // An Append fails while a producer that failed for good is replaced: the pause can bring that.
     fmt::print(
-        "longest gap: {} before, {} with one killed, {} in all; {} timed out, {} not taken\n",
-        quiet, killed, load.longest_gap(), load.missing(), load.failed());
+        "longest gap: {} before, {} with one killed, {} in all; {} timed out, {} came late, {} not "
+        "taken\n",
+        quiet, killed, load.longest_gap(), load.missing(), load.late(), load.failed());
   }
 }
 
