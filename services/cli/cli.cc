@@ -1,7 +1,10 @@
 #include "services/cli/cli.h"
 
+#include <algorithm>
 #include <csignal>
 #include <iostream>
+#include <string_view>
+#include <vector>
 
 #include "eventstore/base/hash.h"
 #include "services/cli/nouns.h"
@@ -122,8 +125,15 @@ int Run(const std::vector<std::string>& arguments, const Wiring& wiring, Output&
 }
 
 int Main(int argc, char** argv, const Wiring& wiring) {
+  // The language may stand before a program's name, as before any other word.
+  std::vector<char*> words(argv, argv + argc + 1);
+  std::ptrdiff_t name = 1;
+  if (argc > 1 && std::string_view(argv[1]) == "--lang") name = 3;
+  if (argc > 1 && std::string_view(argv[1]).starts_with("--lang=")) name = 2;
   for (const Program& program : wiring.programs) {
-    if (argc > 1 && program.name == argv[1]) return program.run(argc - 1, argv + 1);
+    if (name >= argc || program.name != words[static_cast<size_t>(name)]) continue;
+    std::rotate(words.begin() + 1, words.begin() + name, words.begin() + name + 1);
+    return program.run(argc - 1, words.data() + 1);
   }
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of writing, said like any other
   const Terminal terminal = ThisTerminal();

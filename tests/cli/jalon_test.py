@@ -247,6 +247,12 @@ class Errors(School):
         at = self.jalon.run("call", "EndStay", "--json", "@/tmp")
         self.shows(at, "jalon: /tmp: this is a folder", code=2)
 
+    def test_the_language_may_stand_before_a_programs_name(self):
+        refused = self.jalon.run("--lang", "fr", "verify")
+        self.assertEqual(refused.code, 2, str(refused))
+        self.assertIn("jalon verify", refused.out + refused.err)
+        self.assertNotIn("inattendu", refused.out + refused.err)
+
     def test_refusals_speak_french(self):
         ran = self.jalon.run("school", "policy", "set", "min_group", "999", "--from", "2099-01-01")
         self.shows(ran, "Refused:", code=1)

@@ -396,8 +396,8 @@ TEST_F(TamperTest, AnEmptyTrailIsValid) {
 }
 
 TEST_F(TamperTest, AFileThatIsNotThereIsNamed) {
-  for (const std::string file : {"checkpoint", "tile/0/001", "tile/1/000.p/2", "tile/entries/001",
-                                 "tile/entries/002.p/188"}) {
+  for (const std::string file :
+       {"tile/0/001", "tile/1/000.p/2", "tile/entries/001", "tile/entries/002.p/188"}) {
     const auto folder = Export(temp_, entries_);
     std::filesystem::remove(folder / file);
     const Report report = Verified(folder);
@@ -408,6 +408,13 @@ TEST_F(TamperTest, AFileThatIsNotThereIsNamed) {
   std::filesystem::remove_all(folder_ / "tile/0");
   std::filesystem::remove_all(folder_ / "tile/entries");
   Expect(folder_, Verdict::kAltered, Flaw::kFileMissing);
+}
+
+TEST_F(TamperTest, AFolderWithoutACheckpointClaimsNothing) {
+  std::filesystem::remove(folder_ / "checkpoint");
+  const auto verified = VerifyExport({.folder = folder_, .keys = {LogKey().verifier()}});
+  ASSERT_FALSE(verified);
+  EXPECT_EQ(verified.error().reason, "NOT_READ");
 }
 
 TEST_F(TamperTest, AReceiptThatProvesNothingIsRefused) {

@@ -29,9 +29,15 @@ Result<Report> VerifyExport(const Question& question) {
   std::string bytes;
   JALON_ASSIGN_OR_RETURN(const FileRead read,
                          ReadInto((question.folder / kCheckpoint).string(), kNoteBytesMax, &bytes));
+  if (read == FileRead::kMissing) {  // then it claims nothing
+    return Fail(
+        Code::kNotFound, "NOT_READ",
+        fmt::format("{} has no file 'checkpoint', so it is no export, or no whole one: name "
+                    "the folder that holds it, or ask for the export again",
+                    question.folder.string()));
+  }
   if (read != FileRead::kWhole) {
-    report.Add({.flaw = read == FileRead::kMissing ? Flaw::kFileMissing : Flaw::kTooManySignatures,
-                .file = kCheckpoint});
+    report.Add({.flaw = Flaw::kTooManySignatures, .file = kCheckpoint});
     return report;
   }
   static const std::vector<VerifierKey> kNobody;
