@@ -63,6 +63,7 @@ class Commands {
   // The messages of all commands.
   std::vector<const google::protobuf::Descriptor*> Messages() const {
     std::vector<const google::protobuf::Descriptor*> messages;
+    messages.reserve(entries_.size());
     for (const auto& [message, entry] : entries_) messages.push_back(message);
     return messages;
   }
