@@ -42,7 +42,8 @@ class Frontier {
   static std::optional<Frontier> Resume(uint64_t size, std::vector<Hash> roots);
 
   uint64_t size() const { return size_; }
-  const std::vector<Hash>& roots() const { return roots_; }
+  const std::vector<Hash>& roots() const& { return roots_; }
+  std::vector<Hash> roots() && { return std::move(roots_); }
 
   // Appends a leaf, by its hash. `full` is called as full(Node, const Hash&) for the leaf and each
   // subtree that it makes full, from the leaf up: what has to be kept, once and for ever.

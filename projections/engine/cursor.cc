@@ -17,17 +17,24 @@ std::unexpected<Error> TooNew(Partition partition, Offset offset) {
                           partition.value, offset.value));
 }
 
-// Folds the events of the record. False if one is malformed or unknown.
-bool FoldRecord(const EntryFrame& frame, const ViewSet& views, std::span<ViewRows* const> rows,
-                uint32_t* events) {
-  return ForEachEvent(frame, [&](const EventView& event) {
+// Folds the events of the record. What is wrong with it, if one is malformed or unknown, or is
+// refused by a fold; otherwise null.
+const char* FoldRecord(const EntryFrame& frame, Offset offset, const ViewSet& views,
+                       std::span<ViewRows* const> rows, uint32_t* events) {
+  const char* wrong = nullptr;
+  const bool whole = ForEachEvent(frame, offset, [&](const EventView& event) {
     ++*events;
     if (!views.Knows(event.type)) return false;
     for (const uint16_t view : views.Wanting(event.type)) {
-      if (rows[view] != nullptr) views[view].Fold(event, *rows[view]);
+      if (rows[view] == nullptr) continue;
+      views[view].Fold(event, *rows[view]);
+      wrong = rows[view]->refused();
+      if (wrong != nullptr) return false;
     }
     return true;
   });
+  if (whole) return nullptr;
+  return wrong != nullptr ? wrong : "holds an event that is malformed or unknown";
 }
 
 bool ReadIncarnation(std::string_view genesis, Bytes* incarnation) {
@@ -77,6 +84,9 @@ bool ReadEvent(std::string_view bytes, EventView* event) {
       case Event::kActorFieldNumber:
         event->actor = field.bytes;
         break;
+      case Event::kTrailFieldNumber:
+        event->is_leaf = true;
+        break;
       case Event::kPayloadFieldNumber:
         event->payload = field.bytes;
         break;
@@ -113,10 +123,9 @@ Result<Step> FoldEntry(Cursor& cursor, Partition partition, Offset offset, std::
   JALON_ASSIGN_OR_RETURN(const std::optional<EntryFrame> frame,
                          CountEntry(cursor, partition, offset, bytes));
   Step step{.counted = frame.has_value()};
-  if (frame && frame->kind == EntryFrame::Kind::kRecord &&
-      !FoldRecord(*frame, views, rows, &step.events)) {
-    return Stopped(partition, offset, "holds an event that is malformed or unknown");
-  }
+  if (!frame || frame->kind != EntryFrame::Kind::kRecord) return step;
+  const char* wrong = FoldRecord(*frame, offset, views, rows, &step.events);
+  if (wrong != nullptr) return Stopped(partition, offset, wrong);
   return step;
 }
 

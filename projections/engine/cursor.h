@@ -49,10 +49,10 @@ std::unexpected<Error> Stopped(Partition partition, Offset offset, std::string_v
 // malformed.
 bool ReadEvent(std::string_view bytes, EventView* event);
 
-// Calls `visit(EventView)` for each event of a record, in order, until it returns false. False
-// then, and if one is malformed.
+// Calls `visit(EventView)` for each event of the record at `offset`, in order, until it returns
+// false. False then, and if one is malformed.
 template <typename Visit>
-bool ForEachEvent(const eventstore::EntryFrame& frame, Visit visit) {
+bool ForEachEvent(const eventstore::EntryFrame& frame, Offset offset, Visit visit) {
   using log::v1::Record;
   std::string_view actor;  // stands before the events
   uint32_t events = 0;
@@ -69,7 +69,9 @@ bool ForEachEvent(const eventstore::EntryFrame& frame, Visit visit) {
                       .aggregate = {},
                       .subject = {},
                       .actor = actor,
-                      .payload = {}};
+                      .payload = {},
+                      .stored = field.bytes,
+                      .offset = offset};
       if (!ReadEvent(field.bytes, &event) || !visit(event)) return false;
     }
   }
@@ -85,7 +87,7 @@ struct Step {
 // Counts the entry and, if it is a record, folds its events in order into `rows`, one per view of
 // `views`; null where that view is not folded here. On an error `cursor` and `rows` must not be
 // used any more. Errors as CountEntry; PARTITION_DIVERGED also for an event that is unknown at its
-// level.
+// level, or that a fold refuses.
 // REQUIRES: entries are passed in order, from cursor.Next() on.
 Result<Step> FoldEntry(Cursor& cursor, Partition partition, Offset offset, std::string_view bytes,
                        const ViewSet& views, std::span<ViewRows* const> rows);

@@ -30,6 +30,10 @@ struct EventView {
   uint32_t occurred_on = 0;
   std::string_view actor;    // encoded jalon.log.v1.Actor: of the event, else of its record
   std::string_view payload;  // the encoded event message
+  // What only a view of the log's own bytes needs.
+  std::string_view stored = {};  // the event whole, as the log holds it (jalon.log.v1.Event)
+  bool is_leaf = false;          // it says its place in a trail
+  Offset offset{};               // of the entry
 };
 
 // A view's row while folding: the view's own type, kept in memory between folds and encoded only
@@ -57,6 +61,15 @@ class ViewRows {
   // writes.
   virtual void Put(std::string_view key, std::string bytes) = 0;
   virtual void Erase(std::string_view key) = 0;
+
+  // No sound log holds this event here: the partition stops as DIVERGED, saying `why`, a literal
+  // that goes on from "the entry at offset 7 …". The rows are not used any more.
+  void Refuse(const char* why) { refused_ = why; }
+  // Null: nothing was refused.
+  const char* refused() const { return refused_; }
+
+ private:
+  const char* refused_ = nullptr;
 };
 
 // Thread safety: const and pure; folds of different partitions run in parallel.
@@ -68,7 +81,7 @@ class View {
   virtual uint32_t Version() const = 0;
   // Whether the fold looks at events of this type: others are not even decoded for it.
   virtual bool Wants(uint32_t type) const = 0;
-  // Total and deterministic.
+  // Total and deterministic: an event that cannot be is refused, and nothing else is an error.
   virtual void Fold(const EventView& event, ViewRows& rows) const = 0;
   virtual std::unique_ptr<ViewRow> Make(std::string_view key) const = 0;
   // Null if the bytes are no row of this version.

@@ -143,7 +143,7 @@ Result<void> ReadFeed(Cursor& cursor, uint64_t began_at, Partition partition, Of
   const std::string hash = ToHex(jalon::View(cursor.head.hash).substr(0, kIdHashBytes));
   const std::string recorded = TimeText(frame->recorded_at);
   const std::string trace = TraceParent(TraceOf(*frame));
-  const bool whole = ForEachEvent(*frame, [&](const EventView& event) {
+  const bool whole = ForEachEvent(*frame, offset, [&](const EventView& event) {
     const EventKind* kind = KindOf(event.type);
     if (kind == nullptr) return false;
     if (!kind->leaves) return true;

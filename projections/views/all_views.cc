@@ -11,6 +11,7 @@
 #include "projections/views/school_catalogue.h"
 #include "projections/views/stays.h"
 #include "projections/views/student_progress.h"
+#include "projections/views/trails.h"
 
 namespace jalon::projections {
 namespace {
@@ -36,6 +37,7 @@ std::vector<std::unique_ptr<const View>> Make() {
   views.push_back(MakeMakeUps());
   views.push_back(MakeAttitudes());
   views.push_back(MakeGrants());
+  views.push_back(MakeTrails());
   return views;
 }
 

@@ -11,6 +11,7 @@ using domain::kPersonIdBytes;
 
 std::vector<Bytes> BytesOf(const std::vector<projections::PersonId>& ids) {
   std::vector<Bytes> bytes;
+  bytes.reserve(ids.size());
   for (const projections::PersonId& id : ids) bytes.push_back(id.Str());
   return bytes;
 }

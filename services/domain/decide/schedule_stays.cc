@@ -82,6 +82,7 @@ void CheckHours(const Scheduling& at, const Plan& plan, const Policy& policy, Re
   HoursTaken taken = HoursTakenBy(at.student, at.enrolment.programme.code);
   taken.Plan(plan);
   std::vector<std::string_view> targets;
+  targets.reserve(static_cast<size_t>(at.sequence.targets.size()));
   for (const SequenceTarget& target : at.sequence.targets) targets.emplace_back(target.module);
 
   const HoursPool pool = PoolOf(at.programme, taken, targets);

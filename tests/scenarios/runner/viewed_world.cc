@@ -44,9 +44,12 @@ void ViewedWorld::Fold(const log::v1::Record& record) {
                                       .subject = event.subject(),
                                       .occurred_on = event.occurred_on(),
                                       .actor = actor,
-                                      .payload = event.payload()};
+                                      .payload = event.payload(),
+                                      .stored = record.events(i),
+                                      .is_leaf = event.has_trail()};
     for (size_t view = 0; view < tables_.size(); ++view) {
       if ((*views_)[view].Wants(seen.type)) (*views_)[view].Fold(seen, *tables_[view]);
+      JALON_CHECK(tables_[view]->refused() == nullptr);
     }
   }
   TakeRows(record.tenant(), record.seq());

@@ -1,0 +1,51 @@
+// The tree of one trail, from its rows: size, roots, and proofs at any size it ever had.
+//
+// Thread safety: none; one call's own. It keeps the last tile read of each level of tiles, 8 KiB
+// each, so that the nodes of one proof read a tile once.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "eventstore/base/result.h"
+#include "eventstore/trail/proof.h"
+#include "eventstore/trail/tile.h"
+#include "projections/trail/trail_rows.h"
+#include "projections/views/id.h"
+
+namespace jalon::projections {
+
+// Errors: those of reading; DATA_LOSS INTERNAL if rows are missing or malformed.
+class TrailTree {
+ public:
+  // Borrows the rows.
+  TrailTree(const TrailRows& rows, const CompanyId& company_id)
+      : rows_(rows), company_id_(company_id) {}
+
+  // How many entries it has; 0 where the company never had one.
+  Result<uint64_t> Size() const;
+
+  // REQUIRES, of all three: size <= Size(). As in eventstore/trail/proof.h.
+  Result<Hash> RootAt(uint64_t size);
+  // REQUIRES: index < size.
+  Result<trail::Proof> InclusionProof(uint64_t index, uint64_t size);
+  // REQUIRES: old_size <= size.
+  Result<trail::Proof> ConsistencyProof(uint64_t old_size, uint64_t size);
+
+ private:
+  struct CachedTile {
+    uint64_t index = 0;
+    std::vector<Hash> hashes;  // empty: none was read
+  };
+
+  Result<Hash> Read(trail::Node node);
+  // The hashes of a tile, as many as are there.
+  Result<const std::vector<Hash>*> ReadTile(unsigned level, uint64_t index);
+
+  const TrailRows& rows_;
+  const CompanyId company_id_;
+  std::array<CachedTile, trail::kTileLevels> tiles_;  // by level of tiles
+};
+
+}  // namespace jalon::projections

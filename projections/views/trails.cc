@@ -1,0 +1,143 @@
+#include "projections/views/trails.h"
+
+#include <google/protobuf/descriptor.h>
+
+#include <utility>
+
+#include "eventstore/base/check.h"
+#include "eventstore/base/count.h"
+#include "eventstore/trail/entry.h"
+#include "eventstore/trail/tile.h"
+#include "eventstore/trail/tree.h"
+#include "jalon/event/v1/event_body.pb.h"
+#include "jalon/option/v1/event.pb.h"
+#include "projections/engine/row_of.h"
+#include "projections/engine/view_set.h"
+
+namespace jalon::projections {
+namespace {
+
+constexpr char kHead = 'H';
+constexpr char kNode = 'L';
+constexpr char kPosition = 'P';
+constexpr size_t kSchoolIdBytes = 16;
+constexpr size_t kCompanyIdBytes = sizeof(CompanyId);
+
+// Each takes the school, or nothing, as `key`.
+Key OfTrail(Key key, char kind, std::string_view company_id) {
+  return key.Add(kind).AddFixed(company_id, kCompanyIdBytes);
+}
+Key OfNode(Key key, std::string_view company_id, unsigned level, uint64_t position) {
+  return OfTrail(key, kNode, company_id).Add(static_cast<char>(level)).AddBig64(position);
+}
+Key OfPosition(Key key, std::string_view company_id, uint64_t index) {
+  return OfTrail(key, kPosition, company_id).AddBig64(index);
+}
+
+// The types whose events may be leaves, as the registry marks them.
+EventTypes LeafTypes() {
+  EventTypes types;
+  const auto* registry = event::v1::EventBody::descriptor();
+  for (int i = 0; i < registry->field_count(); ++i) {
+    const auto& options = registry->field(i)->message_type()->options();
+    if (!options.GetExtension(option::v1::event).trail()) continue;
+    types.set(static_cast<size_t>(registry->field(i)->number()));
+  }
+  return types;
+}
+
+// Appends the entry to the tree of the row, and writes the rows of what it makes full.
+void Append(const EventView& event, const trail::Place& place, TrailRow& row, ViewRows& rows) {
+  auto frontier = trail::Frontier::Resume(row.size, std::move(row.roots));
+  JALON_CHECK(frontier.has_value());  // Decode takes no other row
+  frontier->Append(trail::LeafHash(event.stored), [&](trail::Node node, const Hash& hash) {
+    if (node.level % trail::kTileLevels != 0) return;
+    PutRow(rows, OfNode(Key(event.tenant), place.key, node.level / trail::kTileLevels, node.index),
+           TrailNodeRow{hash});
+  });
+  row.roots = std::move(*frontier).roots();
+  PutRow(rows, OfPosition(Key(event.tenant), place.key, place.index),
+         TrailPositionRow{event.seq, event.offset, event.index});
+}
+
+class Trails final : public View {
+ public:
+  std::string_view Name() const override { return kTrails; }
+  uint32_t Version() const override { return kTrailsVersion; }
+
+  bool Wants(uint32_t type) const override { return type < kEventTypesMax && types_[type]; }
+
+  void Fold(const EventView& event, ViewRows& rows) const override {
+    if (!event.is_leaf) return;
+    const std::optional<trail::Place> place = trail::PlaceOf(event.stored);
+    if (!place || place->key.size() != kCompanyIdBytes || event.tenant.size() != kSchoolIdBytes) {
+      return rows.Refuse("holds an event whose place in a trail is malformed");
+    }
+    auto& row = EditRow<TrailRow>(rows, OfTrail(Key(event.tenant), kHead, place->key));
+    uint64_t size = row.size;
+    if (!CountNext(place->index, &size)) {
+      return rows.Refuse("holds an event that is not the next one of its trail");
+    }
+    Append(event, *place, row, rows);
+    row.size = size;
+  }
+
+  std::unique_ptr<ViewRow> Make(std::string_view key) const override {
+    switch (KindOf(key)) {
+      case kNode:
+        return MakeRow<TrailNodeRow>();
+      case kPosition:
+        return MakeRow<TrailPositionRow>();
+      default:
+        return MakeRow<TrailRow>();
+    }
+  }
+  std::unique_ptr<ViewRow> Decode(std::string_view key, std::string_view bytes) const override {
+    switch (KindOf(key)) {
+      case kHead: {
+        auto row = std::make_unique<RowOf<TrailRow>>();
+        if (!jalon::Decode(bytes, &row->value) || !row->value.IsTree()) return nullptr;
+        return row;
+      }
+      case kNode:
+        return DecodeRow<TrailNodeRow>(bytes);
+      case kPosition:
+        return DecodeRow<TrailPositionRow>(bytes);
+      default:
+        return nullptr;
+    }
+  }
+
+ private:
+  static char KindOf(std::string_view key) {
+    return key.size() > kSchoolIdBytes ? key[kSchoolIdBytes] : '\0';
+  }
+
+  const EventTypes types_ = LeafTypes();
+};
+
+}  // namespace
+
+std::unique_ptr<const View> MakeTrails() { return std::make_unique<Trails>(); }
+
+Key TrailKey(const CompanyId& company_id) { return OfTrail(Key(), kHead, company_id.View()); }
+
+Key TrailNodeKey(const CompanyId& company_id, unsigned level, uint64_t position) {
+  return OfNode(Key(), company_id.View(), level, position);
+}
+
+Key TrailPositionKey(const CompanyId& company_id, uint64_t index) {
+  return OfPosition(Key(), company_id.View(), index);
+}
+
+Key TrailTilePrefix(const CompanyId& company_id, unsigned level, uint64_t tile) {
+  static_assert(trail::kTileWidth == 256);  // so the last byte of a position is a place in a tile
+  const Key first = TrailNodeKey(company_id, level, tile * trail::kTileWidth);
+  return Key(first.view().substr(0, first.view().size() - 1));
+}
+
+Key TrailPositionsPrefix(const CompanyId& company_id) {
+  return OfTrail(Key(), kPosition, company_id.View());
+}
+
+}  // namespace jalon::projections

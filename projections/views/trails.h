@@ -1,0 +1,46 @@
+// trails: the verifiable log of each company at a school: the tree over the entries of its trail,
+// and where each entry lies. What proofs, receipts and exports read (projections/trail).
+//
+// Keys, after the school (16):
+//   'H' ‖ company_id (8)                                  TrailRow: size and frontier
+//   'L' ‖ company_id (8) ‖ level (1) ‖ position (8)       TrailNodeRow: the root of a full subtree
+//                                                         of 256^level leaves; level 0: a leaf
+//   'P' ‖ company_id (8) ‖ index (8)                      TrailPositionRow: the event it is
+// Numbers are big-endian. A tile of C2SP tlog-tiles is the at most 256 'L' rows whose keys are
+// alike but for the last byte: an append writes its own rows and never one of 8 KiB. An entry's
+// bytes stay in the log.
+//
+// Example: after its 257th entry, company 0102030405060708 has, beside H and 257 rows P,
+//   'L' ‖ 0102030405060708 ‖ 00 ‖ 0000000000000000 … 0000000000000100     257 leaves: two tiles
+//   'L' ‖ 0102030405060708 ‖ 01 ‖ 0000000000000000                        the first tile's root
+//
+// Fold: the events with a place in a trail; whether one has is decided by who wrote it, by its
+// origin. One that is not the next of its trail is refused: the writer counts the same way, so no
+// sound log holds it. Opens no seal. Version: see kTrailsVersion.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "projections/engine/view.h"
+#include "projections/views/id.h"
+#include "projections/views/key.h"
+#include "projections/views/trail_row.h"
+
+namespace jalon::projections {
+
+inline constexpr std::string_view kTrails = "trails";
+inline constexpr uint32_t kTrailsVersion = 1;
+
+std::unique_ptr<const View> MakeTrails();
+
+// What follows the school in keys.
+Key TrailKey(const CompanyId& company_id);
+// The `position`th hash at a level of tiles.
+Key TrailNodeKey(const CompanyId& company_id, unsigned level, uint64_t position);
+Key TrailPositionKey(const CompanyId& company_id, uint64_t index);
+// The prefixes of the rows of one tile, and of all positions.
+Key TrailTilePrefix(const CompanyId& company_id, unsigned level, uint64_t tile);
+Key TrailPositionsPrefix(const CompanyId& company_id);
+
+}  // namespace jalon::projections
