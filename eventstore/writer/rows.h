@@ -88,7 +88,7 @@ class RowTable final : public StateView {
   friend class RowEdit;
 
   struct KeyHash {
-    using is_transparent = void;
+    using is_transparent = void;  // NOLINT(readability-identifier-naming): std asks for it
     size_t operator()(std::string_view key) const { return std::hash<std::string_view>{}(key); }
   };
 
