@@ -87,9 +87,12 @@ void CheckReporter(const Context& context, const Stay& stay, const Policy& polic
   const Bytes& tutor = context.ActingPerson();
   const LocalDate succeeded_on = stay.tutor.SucceededOn(tutor);
   const auto grace = static_cast<int32_t>(policy.Number(PolicyKey::kTutorGraceDays));
-  const bool reports = stay.tutor.EverHeld(tutor) &&
-                       (succeeded_on == 0 || reported_on <= AddDays(succeeded_on, grace));
-  refusals.Unless(reports, Reason::TUTOR_NOT_ASSIGNED, DateText(reported_on));
+  // Whoever reports in person does so today, whatever day the report bears; what the school keys in
+  // was said on that day.
+  const LocalDate acts_on = context.IsTranscribed() ? reported_on : context.today();
+  const bool reports =
+      stay.tutor.EverHeld(tutor) && (succeeded_on == 0 || acts_on <= AddDays(succeeded_on, grace));
+  refusals.Unless(reports, Reason::TUTOR_NOT_ASSIGNED, DateText(acts_on));
 }
 
 Decision Decide(const feedback::v1::SubmitTutorReport& command, const Context& context,
