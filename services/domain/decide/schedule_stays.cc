@@ -74,16 +74,16 @@ std::string HoursCause(std::string_view pool, uint64_t minutes) {
   return cause;
 }
 
-// R3: over the hours of the targeted modules together, or of the programme, a plan is refused; over
-// one module it is warned about, or refused by policy.
+// R3: over the hours of the modules that bind the student together, or of the programme, a plan is
+// refused; over one module it is warned about, or refused by policy.
 void CheckHours(const Scheduling& at, const Plan& plan, const Policy& policy, Refusals& refusals,
                 Refusals& warnings) {
   if (!RulesOf(at.sequence.type).inside_allotted_hours) return;
   HoursTaken taken = HoursTakenBy(at.student, at.enrolment.programme.code);
   taken.Plan(plan);
-  std::vector<std::string_view> targets;
-  targets.reserve(static_cast<size_t>(at.sequence.targets.size()));
-  for (const SequenceTarget& target : at.sequence.targets) targets.emplace_back(target.module);
+  // Of a target from which the student is released, no hours are to be had.
+  const std::vector<std::string_view> targets(at.assignment.modules.begin(),
+                                              at.assignment.modules.end());
 
   const HoursPool pool = PoolOf(at.programme, taken, targets);
   if (pool.IsExceeded()) {
