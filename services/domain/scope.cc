@@ -44,16 +44,27 @@ bool Scope::IsByGrant(type::v1::Role role) {
          role == type::v1::ROLE_WORKPLACE_TUTOR || role == type::v1::ROLE_COMPANY_SIGNATORY;
 }
 
+bool Scope::AsksForGrants(type::v1::Role role) {
+  return IsByGrant(role) || role == type::v1::ROLE_WORK_STUDY_COORDINATOR;
+}
+
+bool Scope::IsOfRole(const Principal& principal, const Grant& grant) {
+  return grant.role == principal.role &&
+         (!principal.IsCompany() || grant.company_id == principal.company_id);
+}
+
 Scope::Scope(const Principal& principal, const std::vector<Grant>& grants, LocalDate today)
-    : nothing_(IsByGrant(principal.role)),
+    : nothing_(IsByGrant(principal.role) ||
+               (AsksForGrants(principal.role) &&
+                std::ranges::any_of(
+                    grants, [&](const Grant& grant) { return IsOfRole(principal, grant); }))),
       limited_(principal.role == type::v1::ROLE_TEACHER ||
                principal.role == type::v1::ROLE_GUARDIAN) {
   if (!nothing_) return;
   for (const Grant& grant : grants) {
-    if (grant.role != principal.role || !grant.HoldsOn(today)) continue;
-    if (principal.IsCompany() && grant.company_id != principal.company_id) continue;
+    if (!IsOfRole(principal, grant) || !grant.HoldsOn(today)) continue;
     nothing_ = false;
-    if (!limited_) return;  // of a company: its stays are the limit
+    if (!limited_) return;  // of a company, whose stays are the limit, or a coordinator's
     Grant& kept = grants_.emplace_back(grant);
     if (principal.role == type::v1::ROLE_GUARDIAN) {  // over students, whatever else it says
       kept.whole_school = false;
@@ -74,8 +85,8 @@ bool Scope::Covers(const Matter& matter) const {
 
 Scope ScopeOf(const Context& context, State& state) {
   static const std::vector<Grant> kNone;
-  const bool by_grant = Scope::IsByGrant(context.principal().role);
-  const PersonState* person = by_grant ? state.Person(context.principal().person_id) : nullptr;
+  const bool asks = Scope::AsksForGrants(context.principal().role);
+  const PersonState* person = asks ? state.Person(context.principal().person_id) : nullptr;
   return {context.principal(), person == nullptr ? kNone : person->grants, context.today()};
 }
 

@@ -44,6 +44,9 @@ class Scope {
 
   // What roles need a grant of the school that holds.
   static bool IsByGrant(type::v1::Role role);
+  // Whose grants are asked for: theirs, and a coordinator's, who needs none to begin with (somebody
+  // must make the first grant), but is nobody once all that were given have ended.
+  static bool AsksForGrants(type::v1::Role role);
 
   // Nothing at all is in scope.
   bool IsNothing() const { return nothing_; }
@@ -52,6 +55,8 @@ class Scope {
   bool Covers(const Matter& matter) const;
 
  private:
+  static bool IsOfRole(const Principal& principal, const Grant& grant);
+
   bool nothing_ = false;
   bool limited_ = false;
   std::vector<Grant> grants_;  // that hold; none where nothing limits

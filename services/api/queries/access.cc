@@ -44,7 +44,7 @@ domain::Matter MatterOf(const projections::StayRow& stay) {
 Result<domain::Scope> ScopeOf(const domain::Principal& caller, const Reader* reader,
                               domain::LocalDate today) {
   std::vector<domain::Grant> grants;
-  if (domain::Scope::IsByGrant(caller.role) && reader != nullptr) {
+  if (domain::Scope::AsksForGrants(caller.role) && reader != nullptr) {
     const auto key = projections::GrantsKey(projections::PersonId::Of(caller.person_id));
     JALON_ASSIGN_OR_RETURN(const auto row,
                            reader->Find<projections::GrantsRow>(projections::kGrants, key));

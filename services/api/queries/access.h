@@ -23,7 +23,7 @@
 namespace jalon::api {
 
 // The scope of the caller by the grants in the views, where `reader` is of a school. NOT_FOUND for
-// whoever needs a grant (Scope::IsByGrant) and has none that holds today.
+// whoever has no grant that holds today and needs one (Scope).
 Result<domain::Scope> ScopeOf(const domain::Principal& caller, const Reader* reader,
                               domain::LocalDate today);
 
