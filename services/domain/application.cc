@@ -71,7 +71,10 @@ eventstore::Verdict DomainApplication::Decide(const eventstore::Command& command
   const bool dry_run = request.header->dry_run();
   eventstore::Accepted accepted{.events = decision->TakeEncoded(),
                                 .reply = decision->Reply(dry_run)};
-  if (RecordBytes(accepted) > limits::kRecordBytesMax) return Deny(Reason::RECORD_TOO_LARGE);
+  if (RecordBytes(accepted) > limits::kRecordBytesMax ||
+      accepted.reply.size() > limits::kReplyBytesMax) {
+    return Deny(Reason::RECORD_TOO_LARGE);
+  }
   if (dry_run || accepted.events.empty()) {
     return eventstore::NothingToDo{.reply = std::move(accepted.reply)};
   }
