@@ -23,6 +23,8 @@ std::optional<std::string> FromBase64(std::string_view text) {
     return std::nullopt;
   }
   bytes.resize(size);
+  // libsodium 1.0.18 takes some bytes beyond ASCII for letters of the alphabet.
+  if (ToBase64(bytes) != text) return std::nullopt;
   return bytes;
 }
 

@@ -34,6 +34,22 @@ TEST(Base64Test, WhatDecodesEncodesToItself) {
   EXPECT_EQ(decoded, 64 * 64 + 16);  // 3 bytes; 2 bytes. 1 byte would need 'QQ==' for 'QU=='.
 }
 
+// libsodium 1.0.18 alone takes some bytes beyond ASCII for letters.
+TEST(Base64Test, NoOtherByteIsALetter) {
+  size_t letters = 0;
+  for (int byte = 0; byte < 256; ++byte) {
+    for (size_t at = 0; at < 3; ++at) {
+      std::string text = "AAAA";
+      text[at] = static_cast<char>(byte);
+      const auto bytes = FromBase64(text);
+      if (!bytes) continue;
+      EXPECT_EQ(ToBase64(*bytes), text);
+      ++letters;
+    }
+  }
+  EXPECT_EQ(letters, 3 * 64);
+}
+
 TEST(Base64Test, AHashHas32Bytes) {
   EXPECT_TRUE(HashFromBase64("XcnaeacGWamtVZy3Ad7ZoqudgjqtL0lgz+Nw7/RgQyg="));
   EXPECT_FALSE(HashFromBase64("XcnaeacGWamtVZy3Ad7ZoqudgjqtL0lgz+Nw7/RgQw=="));
