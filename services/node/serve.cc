@@ -1,6 +1,7 @@
 #include "services/node/serve.h"
 
 #include <fmt/format.h>
+#include <google/protobuf/stubs/logging.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -45,9 +46,21 @@ void RaiseDescriptorLimit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+// What protobuf says of bytes that callers sent goes to callers, as MALFORMED: anyone could fill
+// the server's log with it.
+void HushProtobuf() {
+  google::protobuf::SetLogHandler(
+      [](google::protobuf::LogLevel level, const char* file, int line, const std::string& words) {
+        if (level == google::protobuf::LOGLEVEL_FATAL) {
+          fmt::print(stderr, "{}:{}: {}\n", file, line, words);
+        }
+      });
+}
+
 int Run(const Config& config) {
   const sigset_t signals = BlockSignals();
   RaiseDescriptorLimit();
+  HushProtobuf();
   LeaveLastWords(config.data);
   std::atomic<bool> faulted = false;
   const auto on_fault = [&faulted](const Error& error) {

@@ -71,6 +71,15 @@ class BadInput(unittest.TestCase):
         answer = self.client.raw(END_STAY, b"\x0a\xff\xff\xff\xff", self.school.coordinator)
         self.refused(answer, grpc.StatusCode.INVALID_ARGUMENT, "MALFORMED")
 
+    def test_a_name_that_is_no_utf8_fills_no_log(self):
+        """The library says so on standard error by itself, for every such request."""
+        company = b"\x0a\x02\xff\xfe"
+        data = b"\x12" + bytes([len(company)]) + company
+        answer = self.client.raw(REGISTER_COMPANY, data, self.school.coordinator)
+        self.refused(answer, grpc.StatusCode.INVALID_ARGUMENT, "MALFORMED")
+        with open(self.server.out.name, encoding="utf-8", errors="replace") as log:
+            self.assertNotIn("protobuf", log.read())
+
     def test_empty_request(self):
         answer = self.client.raw(END_STAY, b"", self.school.coordinator)
         self.refused(answer, grpc.StatusCode.INVALID_ARGUMENT, "FIELD_REQUIRED")
