@@ -47,9 +47,7 @@ struct Settings {
 class Sized {
  public:
   Sized(const Settings& settings, const std::string& name)
-      : jalon_(settings.jalon, settings.data + "/" + name), calls_(settings.calls) {
-    std::filesystem::remove_all(jalon_.data());
-  }
+      : jalon_(settings.jalon, settings.data + "/" + name), calls_(settings.calls) {}
   ~Sized() {
     jalon_.Kill();
     std::filesystem::remove_all(jalon_.data());
@@ -191,7 +189,7 @@ class Sized {
 
 Settings Read(int argc, char** argv) {
   const Words given(argc, argv);
-  return {.data = given.Text("--data", "build/bench-data"),
+  return {.data = {},
           .jalon = given.Text("--jalon", "build/release/services/node/jalon"),
           .students = static_cast<uint32_t>(given.Number("--students", 20'000)),
           .events = given.Number("--events", 1'000'000),
@@ -201,8 +199,13 @@ Settings Read(int argc, char** argv) {
 }
 
 int Main(int argc, char** argv) {
-  const Settings settings = Read(argc, argv);
+  Settings settings = Read(argc, argv);
+  const auto folder = FreshFolder(Words(argc, argv), "size");
+  if (!folder) return 1;
+  settings.data = *folder;
+  Report("size_fdatasync_p50_us", FdatasyncP50Us(*folder), "us");
   double cpu_us = 0;
+  bool met = true;
   {
     Sized sized(settings, "sized");
     if (!sized.Fill(settings.students, settings.events)) return 1;
@@ -218,21 +221,21 @@ int Main(int argc, char** argv) {
       fmt::print(stderr, "  serves after {:.2f} s with {:.0f} MiB; {:.0f} MiB under load\n",
                  restart->seconds, restart->serving_mib, restart->loaded_mib);
     }
-    Report("restart_s", Median(seconds), "s");
-    Report("rss_mib", std::max(Median(serving), Median(loaded)), "MiB");
+    met = Report("restart_s", Median(seconds), "s", AtMost(2));
+    met &= Report("rss_mib", std::max(Median(serving), Median(loaded)), "MiB", AtMost(512));
     Report("rss_restarted_mib", Median(serving), "MiB");
     Report("size_events", static_cast<double>(sized.Events()), "events");
     Report("size_cpu_per_command", cpu_us, "us");
   }
-  if (settings.growth == 0) return 0;
+  if (settings.growth == 0) return met ? 0 : kGoalMissed;
   Sized grown(settings, "grown");
   if (!grown.Fill(settings.students * settings.growth, settings.events * settings.growth)) return 1;
   const double grown_us = grown.CpuOfCommand();
   if (grown_us == 0) return 1;
   Report("grown_events", static_cast<double>(grown.Events()), "events");
   Report("grown_cpu_per_command", grown_us, "us");
-  Report("growth", grown_us / cpu_us, "ratio");
-  return 0;
+  met &= Report("growth", grown_us / cpu_us, "ratio", AtMost(1.2));
+  return met ? 0 : kGoalMissed;
 }
 
 }  // namespace
