@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <random>
@@ -42,6 +43,13 @@ constexpr uintmax_t kManyBytes = 4096;
 constexpr int kPatienceMs = 60'000;
 // Longer than a silent node is taken for alive, and than another's claim takes.
 constexpr useconds_t kPausedUs = 4'000'000;
+// A paused node may have decided a record so long before the pause, or after, that then is void.
+constexpr Micros kAroundPause{2'000'000};
+
+struct Pause {
+  Micros began;
+  Micros ended;
+};
 
 struct Settings {
   std::string self;
@@ -123,10 +131,12 @@ class Drill {
     JALON_RETURN_IF_ERROR(WaitForAnswers());
     const size_t victim = AnyNode();
     fmt::print("pausing node {}\n", victim + 1);
+    pauses_.push_back({SystemClock().Wall(), {}});
     cluster_.node(victim).Pause();
     usleep(kPausedUs);
     const Result<void> answered = WaitForAnswers();
     cluster_.node(victim).Resume();
+    pauses_.back().ended = SystemClock().Wall();
     JALON_RETURN_IF_ERROR(answered);
     return WaitForAnswers();
   }
@@ -200,13 +210,18 @@ class Drill {
     for (const std::string& fault : verdict.faults) fmt::print("  {}\n", fault);
     if (!verdict.faults.empty()) return Wrong("the history does not hold");
     if (left.sealed.shut > 0) return Wrong("sealed sections have no key");
+    const auto of_pauses = std::ranges::count_if(left.voids, [this](Micros decided) {
+      return std::ranges::any_of(pauses_, [decided](const Pause& pause) {
+        return decided > pause.began - kAroundPause && decided < pause.ended + kAroundPause;
+      });
+    });
     fmt::print(
         "{} rounds on {} nodes: {} acknowledged, {} refused, {} unknown, 0 lost, 0 doubled; {} "
-        "answers to questions; {} claims, {} void records; {} sealed\n",
+        "answers to questions; {} claims, {} void records, {} of a paused node; {} sealed\n",
         settings_.rounds, kNodes, verdict.acked, verdict.refused, verdict.unknown, verdict.reads,
-        left.claims, left.voids, left.sealed.sections);
+        left.claims, left.voids.size(), of_pauses, left.sealed.sections);
     if (verdict.unknown > 0) return Wrong("a command was never answered");
-    if (left.voids == 0) return Wrong("no record of a former owner: the pause did not bite");
+    if (of_pauses == 0) return Wrong("no void record of a paused node: the pause did not bite");
     if (left.claims <= log->birth().partition_count) return Wrong("nothing changed hands");
     for (const uint64_t count : {verdict.acked, verdict.refused, verdict.reads}) {
       if (count < 100) return Wrong("hardly any load");
@@ -219,6 +234,7 @@ class Drill {
   const std::string history_;
   std::mt19937 random_;
   std::vector<std::string> tokens_;  // of the coordinators
+  std::vector<Pause> pauses_;
 };
 
 int Main(int count, char** words) {

@@ -63,16 +63,19 @@ Result<void> TakePartition(eventstore::Log& log, Partition partition, bool is_sy
       JALON_ASSIGN_OR_RETURN(const auto frame, eventstore::ReadFrame(*stored.bytes));
       const auto fate = eventstore::Classify(head, stored.offset, frame, *stored.bytes);
       const bool is_record = frame.kind == eventstore::EntryFrame::Kind::kRecord;
-      if (fate == eventstore::Fate::kVoid) left->voids += is_record;
-      if (fate == eventstore::Fate::kVoid) continue;
-      if (fate != eventstore::Fate::kCounted) {
+      if (fate != eventstore::Fate::kCounted && fate != eventstore::Fate::kVoid) {
         return Fail(Code::kDataLoss, "PARTITION_DIVERGED", "an entry that cannot be there");
       }
-      left->claims += frame.kind == eventstore::EntryFrame::Kind::kClaim;
+      const bool counts = fate == eventstore::Fate::kCounted;
+      left->claims += counts && frame.kind == eventstore::EntryFrame::Kind::kClaim;
       if (!is_record) continue;
       log::v1::Record record;
       if (!record.ParseFromArray(frame.body.data(), static_cast<int>(frame.body.size()))) {
         return Fail(Code::kDataLoss, "LOG_CORRUPT", "an unreadable entry");
+      }
+      if (!counts) {
+        left->voids.emplace_back(record.recorded_at());
+        continue;
       }
       // In the system's partition stand commands that the server makes of a client's.
       if (!is_system) Hold(record, partition.value, &left->held);

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "eventstore/base/clock.h"
 #include "eventstore/base/result.h"
 #include "eventstore/log/genesis.h"
 #include "eventstore/log/log.h"
@@ -13,8 +15,8 @@
 namespace jalon::faults {
 
 struct LeftBehind {
-  Held held;           // every request id in the log, at every place where it counts; the heads
-  uint64_t voids = 0;  // records that do not count
+  Held held;  // every request id in the log, at every place where it counts; the heads
+  std::vector<Micros> voids;  // when each record was decided that does not count
   uint64_t claims = 0;
   api::SealedCount sealed;  // in every event, under the keys that are there
 };
