@@ -12,10 +12,6 @@
 #include "eventstore/peer/peer_testing.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 
-// c-ares 1.18 loses the name of each lookup of "localhost".
-extern "C" const char* __lsan_default_suppressions();
-extern "C" const char* __lsan_default_suppressions() { return "leak:libcares.so"; }
-
 namespace jalon::eventstore {
 namespace {
 

@@ -91,7 +91,8 @@ class BrokersGone(unittest.TestCase):
                                     check=False)
             self.fail(f"it had not ended after {END_S} s\n{stacks.stdout}")
         print(f"ended after {time.monotonic() - began:.1f} s", flush=True)
-        self.assertEqual(code, 0)
+        with open(self.node.out.name, encoding="utf-8", errors="replace") as out:
+            self.assertEqual(code, 0, out.read()[-4000:])
 
     def test_an_idle_node_ends(self):
         self.brokers("kill")
