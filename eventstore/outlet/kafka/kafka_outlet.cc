@@ -7,7 +7,9 @@
 #include <cstdlib>
 #include <optional>
 #include <utility>
+#include <vector>
 
+#include "eventstore/base/mutex.h"
 #include "eventstore/log/kafka/client.h"
 #include "eventstore/log/kafka/topic.h"
 
@@ -48,6 +50,17 @@ rd_kafka_vu_t Value(rd_kafka_vtype_t type) {
   rd_kafka_vu_t value{};
   value.vtype = type;
   return value;
+}
+
+// Held, so that they do not look lost.
+void LeaveToTheEnd(Handle consumer, kafka::Queue answers) {
+  struct Left {
+    Mutex mutex;
+    std::vector<std::pair<Handle, kafka::Queue>> all JALON_GUARDED_BY(mutex);
+  };
+  static auto* const left = new Left;
+  MutexLock lock(left->mutex);
+  left->all.emplace_back(std::move(consumer), std::move(answers));
 }
 
 }  // namespace
@@ -162,8 +175,7 @@ void KafkaOutlet::Impl::EndKeeping() {
     rd_kafka_queue_poll_callback(kept_.get(), kPollMs);
   }
   if (keeping_ == 0) return;
-  [[maybe_unused]] const auto* const answers = kept_.release();
-  [[maybe_unused]] const auto* const consumer = keeper_.release();
+  LeaveToTheEnd(std::move(keeper_), std::move(kept_));
 }
 
 // Also fetches the topic's metadata, for which the first message would wait.
