@@ -167,7 +167,7 @@ class Server:
     def _wait_until_serving(self):
         channel = grpc.insecure_channel(self.address, options=CHANNEL)
         stub = health_pb2_grpc.HealthStub(channel)
-        end = time.monotonic() + 30
+        end = time.monotonic() + 60
         while time.monotonic() < end and self.process.poll() is None:
             try:
                 reply = stub.Check(health_pb2.HealthCheckRequest(), timeout=1)

@@ -21,8 +21,15 @@ using kafka::Handle;
 using kafka::Replicas;
 using kafka::Topic;
 constexpr std::chrono::milliseconds kAskAgain{100};
+// A new topic's leaders are chosen a moment after it was made; by brokers that are busy, many
+// moments.
+constexpr std::chrono::milliseconds kNewTopicPatience{30'000};
 
-// A new topic's leaders are chosen a moment after it was made.
+KafkaOptions Patient(KafkaOptions options) {
+  options.patience = std::max(options.patience, kNewTopicPatience);
+  return options;
+}
+
 Result<size_t> AwaitLeaders(rd_kafka_t* handle, rd_kafka_topic_t* topic,
                             const KafkaOptions& options) {
   const auto last = std::chrono::steady_clock::now() + options.patience;
@@ -146,13 +153,14 @@ Result<void> KafkaLog::Create(const KafkaOptions& options, const Birth& birth) {
       handle.get(), options, kafka::LastingTopic(kafka::LogTopic(options), birth.Partitions()));
   const bool existed = !created && created.error().code == Code::kAlreadyExists;
   if (!created && !existed) return created;
-  JALON_ASSIGN_OR_RETURN(const auto begun, Look(handle.get(), topic.get(), options));
+  const KafkaOptions patient = Patient(options);
+  JALON_ASSIGN_OR_RETURN(const auto begun, Look(handle.get(), topic.get(), patient));
   if (begun.missing.empty()) return created;
   const Birth whole = begun.genesis ? BirthOf(*begun.genesis) : birth;
   // One that was begun as a copy or restored is another's to finish.
   if (begun.genesis && !begun.genesis->origin().empty()) return Exists(options);
   JALON_RETURN_IF_ERROR(CheckCount(options, begun.partitions, whole.Partitions()));
-  return WriteGeneses(options, GenesesOf(whole), begun.missing);
+  return WriteGeneses(patient, GenesesOf(whole), begun.missing);
 }
 
 Result<void> KafkaLog::Create(const KafkaOptions& options, const Geneses& geneses) {
@@ -163,7 +171,8 @@ Result<void> KafkaLog::Create(const KafkaOptions& options, const Geneses& genese
   const Result<void> created = kafka::CreateTopic(
       handle.get(), options, kafka::LastingTopic(kafka::LogTopic(options), count));
   if (!created && created.error().code != Code::kAlreadyExists) return created;
-  JALON_ASSIGN_OR_RETURN(const auto begun, Look(handle.get(), topic.get(), options));
+  const KafkaOptions patient = Patient(options);
+  JALON_ASSIGN_OR_RETURN(const auto begun, Look(handle.get(), topic.get(), patient));
   JALON_RETURN_IF_ERROR(CheckCount(options, begun.partitions, geneses.size()));
   if (begun.genesis) {
     const uint32_t p = begun.genesis->partition();
@@ -172,7 +181,7 @@ Result<void> KafkaLog::Create(const KafkaOptions& options, const Geneses& genese
     }
   }
   if (begun.missing.empty()) return {};
-  return WriteGeneses(options, geneses, begun.missing);
+  return WriteGeneses(patient, geneses, begun.missing);
 }
 
 Result<std::optional<log::v1::Genesis>> KafkaLog::Begun(const KafkaOptions& options) {
