@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "eventstore/base/at_once.h"
 #include "eventstore/base/check.h"
 #include "eventstore/base/mutex.h"
 
@@ -18,6 +19,8 @@ constexpr eventstore::ReadLimit kCatchUpLimit{16 * 1024, 16 * 1024 * 1024};
 constexpr uint64_t kUncollectedRecordsMax = 100'000;
 // What joins reads this many entries per Step beside what is followed.
 constexpr size_t kJoinEntries = 4096;
+// How many partitions are opened at a time: as many as a log on Kafka lends readers.
+constexpr size_t kOpenAtOnce = 4;
 // A published snapshot is replaced at this age even if its partitions stood still, since another
 // projector of the same store may have written meanwhile.
 constexpr Micros kSnapshotAge = std::chrono::seconds{1};
@@ -45,9 +48,11 @@ class Projector::Impl {
   }
 
   Result<void> Open() {
-    for (const auto& [partition, fold] : folds_) {
-      JALON_RETURN_IF_ERROR(fold->Open(options_.fold_entries_max));
-    }
+    const Folds folds = Everything();
+    // Each asks the log where it stands, which brokers take their time to tell.
+    JALON_RETURN_IF_ERROR(ForEachAtOnce(folds.size(), kOpenAtOnce, [&](size_t i) {
+      return folds[i]->Open(options_.fold_entries_max);
+    }));
     JALON_RETURN_IF_ERROR(Follow());
     Publish(Everything());
     NoteMissing();

@@ -1,8 +1,8 @@
 #include "services/node/writers.h"
 
-#include <cstring>
 #include <utility>
 
+#include "eventstore/base/at_once.h"
 #include "eventstore/base/random.h"
 #include "eventstore/base/thread_name.h"
 
@@ -15,6 +15,9 @@ using eventstore::WriterStatus;
 // How often timers are looked at: while something happened lately, and otherwise.
 constexpr std::chrono::milliseconds kTimersBusy{50};
 constexpr std::chrono::milliseconds kTimersIdle{1000};
+
+// How many partitions of a shared log are opened at a time: as many as it lends readers.
+constexpr size_t kOpenAtOnce = 4;
 
 uint64_t RandomNumber() {
   uint64_t number = 0;
@@ -197,8 +200,17 @@ bool Writers::Drained() const {
   return true;
 }
 
+void Writers::Open(const std::stop_token& stop) {
+  // What fails shows in the writer's phase.
+  (void)ForEachAtOnce(writers_.size(), kOpenAtOnce, [this, &stop](size_t i) -> Result<void> {
+    if (!stop.stop_requested()) writers_[i]->Step();
+    return {};
+  });
+}
+
 void Writers::Run(const std::stop_token& stop) {
   NameThread("writers");
+  if (!options_.exclusive_log) Open(stop);
   while (!stop.stop_requested()) {
     TimersTurn();
     if (!StepReady()) WaitForWork(stop);

@@ -72,6 +72,9 @@ class Writers final : public api::CommandSink {
 
  private:
   void Wake(size_t index);
+  // The first step of each: it opens its partition, and on a shared log waits for brokers to
+  // answer.
+  void Open(const std::stop_token& stop);
   void Run(const std::stop_token& stop);
   // Brings every writer to its end.
   void RunDown();

@@ -17,6 +17,10 @@ namespace {
 
 using kafka::Handle;
 
+// So many of a partition's last entries are read at once when the log is opened: whoever follows
+// from near the end, as most do after a start, needs no reader of its own, of which there are few.
+constexpr uint64_t kRecentAtOpen = 16;
+
 std::unexpected<Error> Unknown(Partition partition) {
   return Fail(Code::kInvalidArgument, "PARTITION_UNKNOWN",
               fmt::format("the log has no partition {}", partition.value));
@@ -41,6 +45,8 @@ class KafkaLog::Impl {
 
  private:
   Result<std::vector<uint64_t>> ReadEnds(size_t count);
+  // Until everything before those ends came.
+  Result<void> AwaitAll(const std::vector<uint64_t>& ends);
   Result<void> Know(Partition partition) const {
     if (partition.value < recent_->PartitionCount()) return {};
     return Unknown(partition);
@@ -70,8 +76,10 @@ Result<void> KafkaLog::Impl::Open() {
   JALON_ASSIGN_OR_RETURN(const auto ends, ReadEnds(replicas.size()));
   watchers_ = std::make_unique<Watchers>(ends.size());
   readers_.OnReturn([this] { WakeAll(); });
+  std::vector<uint64_t> begins = ends;
+  for (uint64_t& begin : begins) begin -= std::min(begin, kRecentAtOpen);
   recent_ = std::make_unique<kafka::Recent>(
-      kafka::Recent::Limits{options_.ring_entries_max, options_.ring_bytes_max}, ends);
+      kafka::Recent::Limits{options_.ring_entries_max, options_.ring_bytes_max}, begins);
   JALON_ASSIGN_OR_RETURN(producer_,
                          kafka::Producer::Make(options_, [this](Partition partition, auto offset) {
                            OnReport(partition, offset);
@@ -79,6 +87,15 @@ Result<void> KafkaLog::Impl::Open() {
   JALON_ASSIGN_OR_RETURN(tail_,
                          kafka::Tail::Make({options_, *recent_, readers_, durability.in_sync_min,
                                             [this](Partition p) { Wake(p); }}));
+  return AwaitAll(ends);
+}
+
+Result<void> KafkaLog::Impl::AwaitAll(const std::vector<uint64_t>& ends) {
+  for (uint32_t p = 0; p < ends.size(); ++p) {
+    if (!recent_->AwaitVisible(Partition{p}, ends[p], options_.patience)) {
+      return std::unexpected(kafka::Unreachable(options_, RD_KAFKA_RESP_ERR__TIMED_OUT));
+    }
+  }
   return {};
 }
 

@@ -19,10 +19,10 @@ Error Missing(Partition partition, uint64_t offset) {
 
 }  // namespace
 
-Recent::Recent(Limits limits, const std::vector<uint64_t>& ends)
-    : limits_(limits), count_(static_cast<uint32_t>(ends.size())), states_(ends.size()) {
-  for (size_t p = 0; p < ends.size(); ++p) {
-    states_[p].end = states_[p].visible = states_[p].delivered = ends[p];
+Recent::Recent(Limits limits, const std::vector<uint64_t>& begins)
+    : limits_(limits), count_(static_cast<uint32_t>(begins.size())), states_(begins.size()) {
+  for (size_t p = 0; p < begins.size(); ++p) {
+    states_[p].end = states_[p].visible = states_[p].delivered = begins[p];
   }
 }
 

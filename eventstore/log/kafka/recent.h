@@ -28,8 +28,8 @@ class Recent {
     size_t entries_max;
     size_t bytes_max;
   };
-  // Empty; the next entry of each partition has the offset in `ends`.
-  Recent(Limits limits, const std::vector<uint64_t>& ends);
+  // Empty; the first entry that comes of each partition has the offset in `begins`.
+  Recent(Limits limits, const std::vector<uint64_t>& begins);
 
   uint32_t PartitionCount() const { return count_; }
 

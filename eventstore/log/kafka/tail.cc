@@ -20,13 +20,17 @@ Result<std::unique_ptr<Tail>> Tail::Make(Parts parts) {
   JALON_ASSIGN_OR_RETURN(tail->handle_, MakeHandle(RD_KAFKA_CONSUMER, options, ConsumerSettings()));
   JALON_ASSIGN_OR_RETURN(tail->topic_, MakeTopic(tail->handle_.get(), options));
   tail->queue_.reset(rd_kafka_queue_new(tail->handle_.get()));
+  std::vector<Partition> all;
   for (uint32_t p = 0; p < tail->parts_.recent.PartitionCount(); ++p) {
-    const uint64_t end = tail->parts_.recent.Visible(Partition{p});
+    const uint64_t end = tail->parts_.recent.End(Partition{p});
     if (rd_kafka_consume_start_queue(tail->topic_.get(), static_cast<int32_t>(p),
                                      static_cast<int64_t>(end), tail->queue_.get()) != 0) {
       return std::unexpected(Unreachable(options, rd_kafka_last_error()));
     }
+    all.push_back(Partition{p});
   }
+  // Wakes the threads that fetch, as in Reader.
+  JALON_RETURN_IF_ERROR(ReadEdges(tail->handle_.get(), Edge::kFirst, all, options));
   Tail& self = *tail;
   self.following_ = std::jthread([&self](const std::stop_token& stop) { self.Follow(stop); });
   self.watching_ = std::jthread([&self](const std::stop_token& stop) { self.Watch(stop); });
