@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <memory>
 #include <random>
+#include <set>
 
 #include "deploy/demo/admin.h"
 #include "deploy/demo/cluster.h"
@@ -36,13 +37,13 @@ constexpr size_t kQueryNodes = 1;
 constexpr uint32_t kSchools = 6;
 constexpr int kLearnTries = 100;
 constexpr useconds_t kLearnUs = 50'000;
-// A client that knows other nodes does not wait long for one that is silent.
-constexpr uint32_t kDeadlineMs = 2000;
+// Longer than another's claim takes: calls that a paused node holds are still wanted when it goes
+// on.
+constexpr uint32_t kDeadlineMs = 4000;
 // More than a history grows by without answers.
 constexpr uintmax_t kManyBytes = 4096;
 constexpr int kPatienceMs = 60'000;
-// Longer than a silent node is taken for alive, and than another's claim takes.
-constexpr useconds_t kPausedUs = 4'000'000;
+constexpr int kLookMs = 10;
 // A paused node may have decided a record so long before the pause, or after, that then is void.
 constexpr Micros kAroundPause{2'000'000};
 
@@ -98,7 +99,7 @@ class Drill {
       JALON_RETURN_IF_ERROR(KillOne());
       client.TellPauses("one killed");
       JALON_RETURN_IF_ERROR(PauseOne());
-      client.TellPauses("one paused for 4 s");
+      client.TellPauses("one paused");
       JALON_RETURN_IF_ERROR(RestartAll());
       client.TellPauses("each restarted");
     }
@@ -130,15 +131,31 @@ class Drill {
   Result<void> PauseOne() {
     JALON_RETURN_IF_ERROR(WaitForAnswers());
     const size_t victim = AnyNode();
-    fmt::print("pausing node {}\n", victim + 1);
+    const std::set<uint32_t> owned = demo::Admin(cluster_.node(victim).admin()).Owned();
+    fmt::print("pausing node {}, owner of {} partitions\n", victim + 1, owned.size());
+    if (owned.empty()) return Wrong("the node to pause owns nothing");
     pauses_.push_back({SystemClock().Wall(), {}});
     cluster_.node(victim).Pause();
-    usleep(kPausedUs);
-    const Result<void> answered = WaitForAnswers();
+    const Result<void> claimed = WaitForOthers(victim, owned);
     cluster_.node(victim).Resume();
     pauses_.back().ended = SystemClock().Wall();
-    JALON_RETURN_IF_ERROR(answered);
+    JALON_RETURN_IF_ERROR(claimed);
     return WaitForAnswers();
+  }
+
+  // Until claims of other nodes counted in all these partitions.
+  Result<void> WaitForOthers(size_t victim, std::set<uint32_t> partitions) {
+    for (int i = 0; i < kPatienceMs; i += kLookMs) {
+      for (size_t other = 0; other < kNodes; ++other) {
+        if (other == victim) continue;
+        for (const uint32_t p : demo::Admin(cluster_.node(other).admin()).Owned()) {
+          partitions.erase(p);
+        }
+      }
+      if (partitions.empty()) return {};
+      usleep(kLookMs * 1000);
+    }
+    return Wrong("nobody took over from a node that was paused");
   }
 
   Result<void> RestartAll() {
