@@ -40,6 +40,17 @@ std::unexpected<Error> NotOfThisList() {
               "same arguments, or none to start again");
 }
 
+// Of an answer by another node, or by this one before it started again.
+std::unexpected<Error> Behind(uint64_t here, uint64_t before) {
+  Error error{Code::kUnavailable,
+              "VIEW_BEHIND",
+              fmt::format("the views here are at position {}, behind the page before, at {}; try "
+                          "again",
+                          here, before),
+              {{"as_of_seq", std::to_string(here)}, {"min_seq", std::to_string(before)}}};
+  return std::unexpected(std::move(error));
+}
+
 }  // namespace
 
 Result<Page> Page::Open(const google::protobuf::Message& arguments,
@@ -53,13 +64,13 @@ Result<Page> Page::Open(const google::protobuf::Message& arguments,
                   .seq = now.seq(),
                   .after = {}};
   if (!page.page_token().empty()) {
-    std::optional<PagePlace> before = context.pages.Open(page.page_token());
+    JALON_ASSIGN_OR_RETURN(std::optional<PagePlace> before,
+                           context.pages.Open(page.page_token()));
     if (!before || before->list != place.list || before->log_incarnation != place.log_incarnation) {
       return NotOfThisList();
     }
     if (before->seq > place.seq) {
-      return Fail(Code::kUnavailable, "VIEW_BEHIND",
-                  "the views here are behind the page before; try again");
+      return Behind(place.seq, before->seq);
     }
     place.after = std::move(before->after);
   }

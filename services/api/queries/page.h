@@ -28,8 +28,9 @@ inline constexpr uint32_t kRowsPerPageMax = 20'000;
 class Page {
  public:
   // INVALID_ARGUMENT PAGE_TOKEN_INVALID: the token is none, or one of another list, other arguments
-  // or another caller. UNAVAILABLE VIEW_BEHIND: the page before stood at a later position than what
-  // can be read here just now.
+  // or another caller, or too old. UNAVAILABLE VIEW_BEHIND, with metadata as_of_seq and min_seq: the
+  // page before, perhaps another node's, stood at a later position than what can be read here just
+  // now. UNAVAILABLE VAULT_UNAVAILABLE: see PageTokens::Open.
   template <typename Request>
   static Result<Page> Of(const Request& request, const QueryContext& context,
                          uint32_t view_version) {

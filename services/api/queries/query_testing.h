@@ -70,7 +70,8 @@ class QueryTest : public testing::Test {
   TestSchool school_;
   TestVault vault_;
   Opener opener_{vault_};
-  PageTokens tokens_{eventstore::Secret::Random()};
+  ManualClock clock_{std::chrono::days(20'000)};  // of page tokens only
+  PageTokens tokens_{vault_, clock_};
   Definitions definitions_;
 };
 
