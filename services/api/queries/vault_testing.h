@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,7 @@ class TestVault final : public eventstore::Vault {
  public:
   bool reachable = true;
   uint32_t day_keys_asked = 0;
+  uint32_t person_keys_asked = 0;  // calls, of however many persons
 
   // An encoded Sealed of `clear` under the person's key, made on first use.
   std::string Sealed(const Bytes& school_id, const Bytes& person, std::string_view clear) {
@@ -45,11 +47,17 @@ class TestVault final : public eventstore::Vault {
     return sealed.SerializeAsString();
   }
 
-  Result<eventstore::KeyFound> FindPersonKey(std::string_view tenant,
-                                             std::string_view person) override {
+  Result<std::vector<eventstore::KeyFound>> FindPersonKeys(
+      std::string_view tenant, std::span<const Bytes> persons) override {
+    ++person_keys_asked;
     if (!reachable) return OutOfReach();
-    const auto found = keys_.find(std::string(tenant).append(person));
-    return found == keys_.end() ? eventstore::KeyFound{} : found->second;
+    if (persons.size() > eventstore::kPersonsPerCallMax) return eventstore::TooManyPersons();
+    std::vector<eventstore::KeyFound> all;
+    for (const Bytes& person : persons) {
+      const auto found = keys_.find(std::string(tenant).append(person));
+      all.push_back(found == keys_.end() ? eventstore::KeyFound{} : found->second);
+    }
+    return all;
   }
   Result<void> DestroyPersonKey(std::string_view tenant, std::string_view person) override {
     keys_[std::string(tenant).append(person)] = {eventstore::KeyFound::State::kDestroyed, nullptr};
