@@ -126,8 +126,8 @@ void ShowActivity(const projections::ActivityFacts& activity,
 template <typename Clear, typename Show>
 Result<void> AddWords(std::string_view key, const QueryContext& context, Sections& sections,
                       Show show) {
-  JALON_ASSIGN_OR_RETURN(auto words, context.rows().Find<projections::WordsRow>(
-                                         projections::kStudentProgress, key));
+  JALON_ASSIGN_OR_RETURN(
+      auto words, context.rows().Find<projections::WordsRow>(projections::kStudentProgress, key));
   if (words) sections.Add<Clear>(std::move(words->sealed), std::move(show));
   return {};
 }
@@ -157,9 +157,7 @@ Result<void> ShowReport(const projections::ReportFacts& report, const StayRow& s
   if (sections == nullptr) return {};
   return AddWords<person::v1::Words>(
       projections::ReportWordsKey(stay.stay_id, report.submitted), context, *sections,
-      [shown](person::v1::Words&& words) {
-        shown->set_words(std::move(*words.mutable_text()));
-      });
+      [shown](person::v1::Words&& words) { shown->set_words(std::move(*words.mutable_text())); });
 }
 
 // Shows the stay, and counts its activities in the modules.
@@ -173,8 +171,7 @@ Result<void> ShowStay(const StayRow& stay, Sections* sections, const QueryContex
     if (stay.state != type::v1::STAY_STATE_CANCELLED) CountActivity(activity, outcomes[i], modules);
   }
   for (const auto& estimate : stay.estimates) {
-    JALON_RETURN_IF_ERROR(
-        ShowEstimate(estimate, stay, sections, context, shown->add_estimates()));
+    JALON_RETURN_IF_ERROR(ShowEstimate(estimate, stay, sections, context, shown->add_estimates()));
   }
   for (const auto& report : stay.reports) {
     JALON_RETURN_IF_ERROR(ShowReport(report, stay, sections, context, shown->add_reports()));
