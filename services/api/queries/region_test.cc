@@ -169,7 +169,7 @@ TEST_F(RegionTest, EverySchoolOfEveryPartitionIsListed) {
 TEST_F(RegionTest, APartitionThatCannotBeReadIsNamed) {
   here_.views.Lose(1);
   here_.views.Lose(3, Code::kNotFound);  // not kept here
-  EXPECT_EQ(List(here_), "NOT_SERVING");
+  ASSERT_EQ(List(here_), "NOT_SERVING");
   EXPECT_EQ(error_->code, Code::kUnavailable);
   EXPECT_EQ(error_->metadata.at("missing_partitions"), "1,3");
   EXPECT_EQ(response_.schools_size(), 0);
@@ -214,7 +214,7 @@ TEST_F(RegionTest, AListNeverGoesBackInAPartitionThatItToldOf) {
   there_.views.partitions[2].seq = 0;  // nothing was told of it yet
   EXPECT_EQ(List(there_), "NORD");
   there_.views.partitions[0].seq = 1;
-  EXPECT_EQ(List(there_), "VIEW_BEHIND");
+  ASSERT_EQ(List(there_), "VIEW_BEHIND");
   EXPECT_EQ(error_->metadata.at("as_of_seq"), "1");
   EXPECT_EQ(error_->metadata.at("min_seq"), "2");
 }
@@ -245,7 +245,7 @@ TEST_F(RegionTest, OnlyWhoIsBoundToNoSchoolMayAsk) {
   EXPECT_EQ(List(here_), "FIELD_INVALID");
   request_.clear_header();
   caller_.principal.school_id = Bytes(16, 'a');
-  EXPECT_EQ(List(here_), "ROLE_NOT_ALLOWED");
+  ASSERT_EQ(List(here_), "ROLE_NOT_ALLOWED");
   EXPECT_EQ(error_->code, Code::kPermissionDenied);
   caller_.principal.role = type::v1::ROLE_WORK_STUDY_COORDINATOR;
   EXPECT_EQ(List(here_), "ROLE_NOT_ALLOWED");
