@@ -11,7 +11,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "eventstore/base/clock.h"
@@ -40,6 +42,9 @@ struct KeyFound {
   PersonKeyPtr key;  // kFound
 };
 
+// How many persons' keys are asked for at once, at most: two for each row of the largest page.
+inline constexpr size_t kPersonsPerCallMax = 1024;
+
 // A person of a tenant.
 struct PersonName {
   Bytes tenant;
@@ -62,8 +67,17 @@ class Vault {
   // The keys of persons of a tenant, in the order asked. `done` is called once: at once if every
   // key is at hand, otherwise from a thread of the vault, which it must not hold up.
   virtual void PersonKeys(Bytes tenant, std::vector<KeyWanted> wanted, Done done) = 0;
-  // One key that exists: for opening.
-  virtual Result<KeyFound> FindPersonKey(std::string_view tenant, std::string_view person) = 0;
+  // The keys that exist of persons (8 bytes each) of a tenant, in the order asked: for opening.
+  // However many they are, a vault that is far away is asked once. INVALID_ARGUMENT
+  // VAULT_CALL_INVALID: more than kPersonsPerCallMax.
+  virtual Result<std::vector<KeyFound>> FindPersonKeys(std::string_view tenant,
+                                                       std::span<const Bytes> persons) = 0;
+  // The one of one person.
+  Result<KeyFound> FindPersonKey(std::string_view tenant, std::string_view person) {
+    const Bytes persons[] = {Bytes(person)};
+    JALON_ASSIGN_OR_RETURN(std::vector<KeyFound> found, FindPersonKeys(tenant, persons));
+    return std::move(found.front());
+  }
 
   // The key under which commands of that day (days since the Unix epoch, UTC) are MACed, made on
   // first use. Those of days before `kDayKeysKept` are destroyed: a MAC under a lasting key would
@@ -90,5 +104,9 @@ inline constexpr uint32_t kDayKeysKept = 9;
 // Longer than anyone is at school without a new enrolment.
 inline constexpr uint32_t kLookupYears = 8;
 inline constexpr std::chrono::hours kUnnamedKeysKept{8 * 24};
+
+inline std::unexpected<Error> TooManyPersons() {
+  return Fail(Code::kInvalidArgument, "VAULT_CALL_INVALID", "too many persons for one call");
+}
 
 }  // namespace jalon::eventstore

@@ -76,6 +76,42 @@ TEST_P(VaultContract, AnswersInTheOrderAsked) {
   EXPECT_EQ(keys[0].key->id, keys[2].key->id);
 }
 
+TEST_P(VaultContract, FindsManyKeysAtOnceInTheOrderAskedAndMakesNone) {
+  const KeyFound ada = Key(kAda);
+  const KeyFound ben = Key(kBen);
+  Key("cat-0001");
+  ASSERT_TRUE(vault().DestroyPersonKey(kSchool, "cat-0001"));
+  const std::vector<Bytes> persons = {kBen, "new-0001", "cat-0001", kAda, kBen};
+  for (int start = 0; start < 2; ++start) {
+    const auto found = vault().FindPersonKeys(kSchool, persons);
+    ASSERT_TRUE(found) << found.error().message;
+    ASSERT_EQ(found->size(), persons.size());
+    EXPECT_EQ((*found)[0].key->secret.View(), ben.key->secret.View());
+    EXPECT_EQ((*found)[1].state, State::kUnknown);
+    EXPECT_EQ((*found)[2].state, State::kDestroyed);
+    EXPECT_EQ((*found)[3].key->secret.View(), ada.key->secret.View());
+    EXPECT_EQ((*found)[4].key->secret.View(), ben.key->secret.View());
+    Reopen();
+  }
+  EXPECT_EQ(Key("new-0001", false).state, State::kUnknown);
+  EXPECT_EQ(vault().FindPersonKeys("another school", persons)->front().state, State::kUnknown);
+  EXPECT_TRUE(vault().FindPersonKeys(kSchool, {})->empty());
+}
+
+TEST_P(VaultContract, FindsAsManyKeysAsAreAllowedAndNoMore) {
+  std::vector<Bytes> persons(kPersonsPerCallMax, kBen);
+  persons.back() = kAda;
+  const KeyFound ada = Key(kAda);
+  const auto found = vault().FindPersonKeys(kSchool, persons);
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(found->front().state, State::kUnknown);
+  EXPECT_EQ(found->back().key->id, ada.key->id);
+  persons.push_back(kAda);
+  const auto refused = vault().FindPersonKeys(kSchool, persons);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, "VAULT_CALL_INVALID");
+}
+
 TEST_P(VaultContract, KeysSurviveARestart) {
   const KeyFound made = Key(kAda);
   const Secret day = *vault().DayKey(20'000);

@@ -8,6 +8,7 @@
 #include "jalon/command/v1/command.pb.h"
 #include "jalon/type/v1/header.pb.h"
 #include "jalon/type/v1/position.pb.h"
+#include "jalon/type/v1/vector_as_of.pb.h"
 #include "services/domain/reasons.h"
 
 namespace jalon::api {
@@ -90,7 +91,8 @@ Result<std::unique_ptr<const QuerySpec>> MakeQuery(const MethodDescriptor& metho
   spec->open_to_all = option.open_to_all();
   spec->header = MessageField(*method.input_type(), 1, type::v1::QueryHeader::descriptor());
   if (spec->header == nullptr) return BadMethod(method, "takes no header");
-  if (MessageField(*method.output_type(), 1, type::v1::AsOf::descriptor()) == nullptr) {
+  if (MessageField(*method.output_type(), 1, type::v1::AsOf::descriptor()) == nullptr &&
+      MessageField(*method.output_type(), 1, type::v1::VectorAsOf::descriptor()) == nullptr) {
     return BadMethod(method, "does not say how current it is");
   }
   if (option.action().empty() || (spec->roles == 0 && !spec->open_to_all)) {

@@ -46,7 +46,8 @@ struct CommandSpec : MethodSpec {
   domain::RefusalReason denied_as = refusal::v1::REFUSAL_REASON_UNSPECIFIED;
 };
 
-// XRequest {QueryHeader header = 1; …} → XResponse {AsOf as_of = 1; …}
+// XRequest {QueryHeader header = 1; …} → XResponse {AsOf as_of = 1; …}, or VectorAsOf where it
+// spans schools
 struct QuerySpec : MethodSpec {
   const google::protobuf::FieldDescriptor* header = nullptr;
   MessagePlan plan;  // of the request

@@ -11,6 +11,7 @@
 #include "jalon/placement/v1/placement_query_service.pb.h"
 #include "jalon/placement/v1/placement_service.pb.h"
 #include "jalon/progress/v1/progress_service.pb.h"
+#include "jalon/region/v1/region_service.pb.h"
 #include "jalon/roster/v1/roster_service.pb.h"
 #include "jalon/school/v1/access_service.pb.h"
 #include "jalon/school/v1/school_service.pb.h"
@@ -32,6 +33,7 @@ std::vector<const google::protobuf::ServiceDescriptor*> PublicServices() {
       placement::v1::ScheduleStays::descriptor()->file(),
       placement::v1::ListStaysRequest::descriptor()->file(),
       progress::v1::GetStudentProgressRequest::descriptor()->file(),
+      region::v1::ListSchoolsRequest::descriptor()->file(),
       roster::v1::EnrolStudents::descriptor()->file(),
       school::v1::GrantAccess::descriptor()->file(),
       school::v1::RegisterSchool::descriptor()->file(),

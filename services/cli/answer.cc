@@ -151,6 +151,10 @@ void ShowHint(const client::Reply& reply, Output& output) {
     output.err << output.Say({"Name the school: --school CODE, or JALON_SCHOOL.\n",
                               "Nommez l'école : --school CODE, ou JALON_SCHOOL.\n"});
   }
+  if (reply.error.metadata.contains("missing_partitions")) {
+    output.err << output.Say(
+        {"To go on without them: --partial.\n", "Pour s'en passer : --partial.\n"});
+  }
   if (reply.error.code == Code::kUnauthenticated) {
     output.err << output.Say(
         {"Say who you are: --token, --token-file or JALON_TOKEN; `jalon token issue` prints a "
@@ -294,6 +298,17 @@ void ShowAsOf(const type::v1::AsOf& as_of, Output& output) {
                                   "En date de l'enregistrement {} ({}); position {}"},
                                  as_of.position().seq(), TimeText(as_of.recorded_at()),
                                  PositionText(as_of.position())),
+                      output.colour_out)
+             << '\n';
+}
+
+void ShowAsOf(const type::v1::VectorAsOf& as_of, Output& output) {
+  uint64_t records = 0;
+  for (const type::v1::PartitionSeq& partition : as_of.partitions()) records += partition.seq();
+  output.out << Paint(Style::kDim,
+                      output.Say({"As of {} records in {} partitions",
+                                  "En date de {} enregistrements dans {} partitions"},
+                                 CountText(records, output.language), as_of.partitions_size()),
                       output.colour_out)
              << '\n';
 }

@@ -6,6 +6,7 @@
 
 #include "jalon/command/v1/command.pb.h"
 #include "jalon/refusal/v1/refusal.pb.h"
+#include "jalon/type/v1/vector_as_of.pb.h"
 #include "services/cli/json.h"
 #include "services/cli/output.h"
 #include "services/cli/session.h"
@@ -47,6 +48,8 @@ std::vector<Field> HeaderFields(type::v1::CommandHeader* header);
 
 // "as of record 45 of partition 12, 2026-10-02 14:02:11Z".
 void ShowAsOf(const type::v1::AsOf& as_of, Output& output);
+// "as of 4,512 records in 64 partitions".
+void ShowAsOf(const type::v1::VectorAsOf& as_of, Output& output);
 
 // Asks, and shows the answer: as JSON, or by `show` and how current it is.
 template <typename Response, typename Shower>

@@ -1,8 +1,12 @@
 // jalon school: schools and their policy.
+#include <algorithm>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "eventstore/base/hash.h"
 #include "jalon/catalogue/v1/catalogue_query_service.pb.h"
+#include "jalon/region/v1/region_service.pb.h"
 #include "jalon/school/v1/school_service.pb.h"
 #include "services/cli/answer.h"
 #include "services/cli/nouns.h"
@@ -16,6 +20,9 @@ namespace {
 
 using catalogue::v1::GetPolicyRequest;
 using catalogue::v1::GetPolicyResponse;
+using region::v1::ListSchoolsRequest;
+using region::v1::ListSchoolsResponse;
+using region::v1::RegisteredSchool;
 using school::v1::PolicySetting;
 using school::v1::RegisterSchool;
 using school::v1::SetPolicy;
@@ -82,6 +89,37 @@ void ShowPolicy(const GetPolicyResponse& response, Output& output) {
   Show(table, {"No key.", "Aucune clé."}, output);
 }
 
+// By code, as people look for a school.
+void ShowSchools(const ListSchoolsResponse& response, Output& output) {
+  Table table({{output.Say({"code", "code"})},
+               {output.Say({"name", "nom"}), Align::kLeft, true},
+               {output.Say({"service centre", "centre de services"}), Align::kLeft, true},
+               {output.Say({"region", "région"})},
+               {output.Say({"partition", "partition"}), Align::kRight},
+               {output.Say({"registered", "inscription"})},
+               {output.Say({"school", "école"})}});
+  std::vector<const RegisteredSchool*> schools;
+  for (const RegisteredSchool& school : response.schools()) schools.push_back(&school);
+  std::ranges::sort(schools, {}, &RegisteredSchool::code);
+  for (const RegisteredSchool* school : schools) {
+    table.Add({school->code(), school->name(), school->service_centre(), school->region(),
+               std::to_string(school->partition()), EventText(school->registered()),
+               ToHex(school->school_id())});
+  }
+  Show(table, {"No school.", "Aucune école."}, output);
+  if (!response.page().next_page_token().empty()) {
+    output.err << output.Say({"There are more.\n", "Il y en a d'autres.\n"});
+  }
+  if (response.missing_partitions().empty()) return;
+  std::vector<std::string> missing;
+  for (const uint32_t number : response.missing_partitions()) {
+    missing.push_back(std::to_string(number));
+  }
+  output.err << output.Say({"Left out, since they cannot be read just now: partitions {}\n",
+                            "Laissées de côté, illisibles pour l'instant : partitions {}\n"},
+                           Join(missing));
+}
+
 struct Setting {
   SetPolicy command;
   type::v1::CommandHeader header;
@@ -138,6 +176,20 @@ Verb Register() {
           }};
 }
 
+Verb List() {
+  const auto request = std::make_shared<ListSchoolsRequest>();
+  return {"list",
+          {"List every school, with the partition that holds it (region coordinator)",
+           "Lister toutes les écoles, avec la partition qui garde chacune (responsable régional)"},
+          {Flag("--partial",
+                {"leave out what cannot be read just now, and say so",
+                 "laisser de côté ce qui est illisible pour l'instant, et le dire"},
+                [request] { request->set_allow_partial(true); })},
+          [request](Session& session) {
+            return AskAndShow<ListSchoolsResponse>(session, request.get(), ShowSchools);
+          }};
+}
+
 }  // namespace
 
 Noun SchoolNoun() {
@@ -147,6 +199,7 @@ Noun SchoolNoun() {
       "school",
       {"schools and their policy", "les écoles et leur politique"},
       {Register(),
+       List(),
        {"policy set",
         {"Set one key of the school's policy from a day on",
          "Fixer une clé de la politique de l'école à partir d'un jour"},

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 #include <string_view>
 
 #include "eventstore/base/hash.h"
+#include "jalon/type/v1/vector_as_of.pb.h"
 #include "services/cli/read_file.h"
 #include "services/cli/text.h"
 #include "services/client/request_id.h"
@@ -36,6 +38,30 @@ size_t RowsOf(const Message& response) {
     return static_cast<size_t>(response.GetReflection()->FieldSize(response, type.field(i)));
   }
   return 0;
+}
+
+// How current an answer over all schools is; null: it is about one school.
+type::v1::VectorAsOf* VectorOf(Message& response) {
+  const FieldDescriptor* field = response.GetDescriptor()->FindFieldByName("as_of");
+  if (field == nullptr || field->message_type() != type::v1::VectorAsOf::descriptor()) {
+    return nullptr;
+  }
+  return static_cast<type::v1::VectorAsOf*>(Part(response, "as_of"));
+}
+
+// Of pages that were put together: the next one begins in the partition that the last one ended in.
+void KeepLatest(type::v1::VectorAsOf* as_of) {
+  std::map<uint32_t, uint64_t> latest;
+  for (const auto& told : as_of->partitions()) {
+    uint64_t& seq = latest[told.partition()];
+    seq = std::max(seq, told.seq());
+  }
+  as_of->clear_partitions();
+  for (const auto& [partition, seq] : latest) {
+    type::v1::PartitionSeq* told = as_of->add_partitions();
+    told->set_partition(partition);
+    told->set_seq(seq);
+  }
 }
 
 Result<std::string> ReadToken(const std::string& path, Language language) {
@@ -130,7 +156,8 @@ client::Admin Session::Operator() const {
 Result<client::Reply> Session::Ask(Message* request, Message* response) {
   auto* header = dynamic_cast<type::v1::QueryHeader*>(Part(*request, "header"));
   if (header != nullptr) {
-    if (header->school_id().empty()) header->set_school_id(globals_.school_id);
+    const bool of_one_school = VectorOf(*response) == nullptr;
+    if (of_one_school && header->school_id().empty()) header->set_school_id(globals_.school_id);
     if (globals_.after) *header->mutable_min_position() = *globals_.after;
   }
   auto* page = dynamic_cast<type::v1::PageRequest*>(Part(*request, "page"));
@@ -142,6 +169,7 @@ Result<client::Reply> Session::Ask(Message* request, Message* response) {
     if (!reply.ok) return reply;
     if (page != nullptr) Part(*response, "page")->Clear();
     response->MergeFrom(*next);
+    if (auto* as_of = VectorOf(*response)) KeepLatest(as_of);
     if (page == nullptr) return reply;
     const auto* info = dynamic_cast<type::v1::PageInfo*>(Part(*response, "page"));
     if (info == nullptr || info->next_page_token().empty() || RowsOf(*response) >= kRowsMax) {

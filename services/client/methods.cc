@@ -15,6 +15,7 @@
 #include "jalon/placement/v1/placement_query_service.pb.h"
 #include "jalon/placement/v1/placement_service.pb.h"
 #include "jalon/progress/v1/progress_service.pb.h"
+#include "jalon/region/v1/region_service.pb.h"
 #include "jalon/roster/v1/roster_service.pb.h"
 #include "jalon/school/v1/access_service.pb.h"
 #include "jalon/school/v1/school_service.pb.h"
@@ -47,7 +48,8 @@ std::vector<const FileDescriptor*> Files() {
           followup::v1::PlanMakeUp::descriptor()->file(),
           evaluation::v1::RecordSummativeEvaluation::descriptor()->file(),
           progress::v1::GetStudentProgressRequest::descriptor()->file(),
-          duty::v1::ListMakeUpsRequest::descriptor()->file()};
+          duty::v1::ListMakeUpsRequest::descriptor()->file(),
+          region::v1::ListSchoolsRequest::descriptor()->file()};
 }
 
 std::string PathOf(const MethodDescriptor& method) {

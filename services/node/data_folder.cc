@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr size_t kIdBytes = 16;
 
-// Something of ours is in it, or nothing of anybody.
+// Something of ours is in it, or nothing of anybody. An older server left page.key.
 bool MayBeOurs(const std::string& path) {
   for (const char* part : {"LOCK", "restoring", "log", "keys", "state", "views", "clock",
                            "root.key", "token.key", "page.key"}) {
@@ -132,17 +132,6 @@ Result<DataFolder> DataFolder::Open(const Config& config, const Clock& real_cloc
                             config.data));
   }
   return folder;
-}
-
-Result<eventstore::Secret> DataFolder::PageKey() const {
-  const std::string path = path_ + "/page.key";
-  if (fs::exists(path)) {
-    JALON_ASSIGN_OR_RETURN(std::string bytes, ReadFile(path));
-    if (bytes.size() == eventstore::Secret::kBytes) return eventstore::Secret::From(bytes);
-  }
-  eventstore::Secret key = eventstore::Secret::Random();
-  JALON_RETURN_IF_ERROR(WriteFile(path, key.View()));
-  return key;
 }
 
 }  // namespace jalon::node

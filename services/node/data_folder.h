@@ -9,7 +9,6 @@
 //   state/      the writer's rows, views/ the queries' rows: both are folds of log/ and may be
 //               deleted while the server is stopped
 //   token.key   signs the tokens of `jalon token issue`
-//   page.key    seals page tokens; may be deleted
 //   clock       how far a virtual clock was moved
 //   admin.sock  the operator's socket
 #pragma once
@@ -21,7 +20,6 @@
 #include "eventstore/log/ancestry.h"
 #include "eventstore/log/kafka/options.h"
 #include "eventstore/log/rocks/rocks_log.h"
-#include "eventstore/vault/secret.h"
 #include "services/node/config.h"
 #include "services/node/files.h"
 #include "services/node/virtual_clock.h"
@@ -68,9 +66,6 @@ class DataFolder {
   const Clock& clock() const { return virtual_clock_ ? *virtual_clock_ : real_clock_; }
   // Null unless the folder was born with one.
   VirtualClock* virtual_clock() { return virtual_clock_.get(); }
-
-  // The key that page tokens are sealed with, made at first use.
-  Result<eventstore::Secret> PageKey() const;
 
  private:
   DataFolder(std::string path, std::string root_key, const Clock& real_clock)

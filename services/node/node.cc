@@ -313,9 +313,8 @@ Result<void> WholeNode::OpenLinks() {
 Result<void> WholeNode::OpenPort() {
   JALON_ASSIGN_OR_RETURN(methods_, api::MethodTable::Make(api::PublicServices()));
   JALON_RETURN_IF_ERROR(OpenLinks());
-  JALON_ASSIGN_OR_RETURN(eventstore::Secret page_key, folder_.PageKey());
   opener_ = std::make_unique<api::Opener>(*vault_);
-  page_tokens_ = std::make_unique<api::PageTokens>(std::move(page_key));
+  page_tokens_ = std::make_unique<api::PageTokens>(*vault_, folder_.clock());
   query_threads_ = std::make_unique<QueryThreads>();
   frame_ = std::make_unique<api::QueryFrame>(api::QueryFrame::Parts{
       .views = *views_,

@@ -165,6 +165,27 @@ class Answers(School):
         shown = self.jalon.run("school", "policy", "show", "--on", "2099-01-01")
         self.shows(shown, "PolicySet")
 
+    def test_a_region_lists_its_schools(self):
+        region = self.issue("--role", "REG")
+        sud = ("--code", "CFP-SUD", "--name", "CFP du Sud", "--service-centre", "CSS du Sud")
+        self.done("school", "register", *sud, "--partition", "3", JALON_TOKEN=region)
+        listed = self.jalon.run("school", "list", JALON_TOKEN=region)
+        self.shows(listed, "CFP du Nord", "CFP-SUD", "CSS du Sud", "SchoolRegistered", "64 part")
+        self.assertLess(listed.out.index("CFP-NORD"), listed.out.index("CFP-SUD"))
+        french = self.jalon.run("school", "list", "--lang", "fr", JALON_TOKEN=region)
+        self.shows(french, "centre de services", "inscription", "enregistrements")
+        # The school that commands are about is no argument of it.
+        answer = self.jalon.run(
+            *("--output", "json", "school", "list", "--partial"),
+            JALON_TOKEN=region,
+            JALON_SCHOOL="CFP-NORD",
+        ).json
+        self.assertEqual({s["code"] for s in answer["schools"]}, {"CFP-NORD", "CFP-SUD"})
+        self.assertEqual([s["partition"] for s in answer["schools"] if s["code"] == "CFP-SUD"], [3])
+        self.assertEqual(len(answer["asOf"]["partitions"]), 64)
+        self.assertEqual(answer["missingPartitions"], [])
+        self.shows(self.jalon.run("school", "list"), "ROLE_NOT_ALLOWED", code=4)
+
     def test_a_stay_is_followed_from_its_plan_to_what_is_owed(self):
         student, stay = self.enrol("Ada")
         ready = self.jalon.run("stay", "readiness", stay)

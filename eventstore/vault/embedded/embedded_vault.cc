@@ -86,9 +86,8 @@ class EmbeddedVault final : public LocalVault {
     wake_.notify_one();
   }
 
-  Result<KeyFound> FindPersonKey(std::string_view tenant, std::string_view person) override {
-    return Find(tenant, person);
-  }
+  Result<std::vector<KeyFound>> FindPersonKeys(std::string_view tenant,
+                                               std::span<const Bytes> persons) override;
 
   Result<Secret> DayKey(uint32_t day) override;
   Result<std::vector<Secret>> LookupKeys(std::string_view tenant, uint32_t year) override;
@@ -149,6 +148,18 @@ Result<KeyFound> EmbeddedVault::Find(std::string_view tenant, std::string_view p
   auto key = std::make_shared<const PersonKey>(std::move(wrapped->key));
   cache_.PutUnlessDropped(row, key, drops);
   return KeyFound{KeyFound::State::kFound, std::move(key)};
+}
+
+Result<std::vector<KeyFound>> EmbeddedVault::FindPersonKeys(std::string_view tenant,
+                                                            std::span<const Bytes> persons) {
+  if (persons.size() > kPersonsPerCallMax) return TooManyPersons();
+  std::vector<KeyFound> found;
+  found.reserve(persons.size());
+  for (const Bytes& person : persons) {
+    JALON_ASSIGN_OR_RETURN(KeyFound key, Find(tenant, person));
+    found.push_back(std::move(key));
+  }
+  return found;
 }
 
 void EmbeddedVault::MakeKeys(const std::stop_token& stop) {

@@ -87,6 +87,34 @@ TEST_F(LinkTest, WithTheVaultGoneKeysAtHandGoOnForAMinute) {
   EXPECT_EQ(ReasonOf(vault->LookupKeys(kSchool, 2026)), "VAULT_UNAVAILABLE");
 }
 
+// Or what one node seals under it no other one opens.
+TEST_F(LinkTest, AllNodesGetOneKeyOfADay) {
+  ServedVault served(folders_, clock_);
+  VaultNews news;
+  VaultNews others;
+  const auto vault = std::move(*Open(news, served.Address()));
+  const auto other = std::move(*Open(others, served.Address(), "n2"));
+  EXPECT_EQ(vault->DayKey(20'000)->View(), other->DayKey(20'000)->View());
+}
+
+// Also keys that are not there, which are never at hand.
+TEST_F(LinkTest, ManyKeysAreOneCall) {
+  ServedVault served(folders_, clock_);
+  VaultNews news;
+  const auto vault = std::move(*Open(news, served.Address()));
+  std::vector<Bytes> persons;
+  for (int i = 1000; i < 1500; ++i) persons.push_back("per-" + std::to_string(i));
+  ASSERT_TRUE(KeyOf(served.vault(), persons[7]));
+  ASSERT_TRUE(KeyOf(served.vault(), persons[8]));
+  const auto found = vault->FindPersonKeys(kSchool, persons);
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ((*found)[7].state, KeyFound::State::kFound);
+  EXPECT_EQ(served.person_keys_asked(), 1);
+  const std::vector<Bytes> at_hand = {persons[8], persons[7]};
+  EXPECT_EQ((*vault->FindPersonKeys(kSchool, at_hand))[0].key->id, (*found)[8].key->id);
+  EXPECT_EQ(served.person_keys_asked(), 1);
+}
+
 TEST_F(LinkTest, ComesBackByItself) {
   ServedVault served(folders_, clock_);
   VaultNews news;

@@ -19,6 +19,7 @@ using namespace served;  // NOLINT(google-build-using-namespace): this is its cl
 
 static_assert(kKeysKept >= 2 * KeyCache::kGeneration, "what the cache may keep a key for");
 
+static_assert(kPersonsPerCallMax <= kKeysPerCallMax, "or the vault refuses what a node may ask");
 static_assert(kSweptPerPage <= kKeysPerCallMax, "or a page is taken for the last one");
 
 std::string NameOf(std::string_view tenant, std::string_view rest) {
@@ -57,7 +58,8 @@ class RemoteVault final : public Vault {
   Result<void> Start() { return link_.Start(); }
 
   void PersonKeys(Bytes tenant, std::vector<KeyWanted> wanted, Done done) override;
-  Result<KeyFound> FindPersonKey(std::string_view tenant, std::string_view person) override;
+  Result<std::vector<KeyFound>> FindPersonKeys(std::string_view tenant,
+                                               std::span<const Bytes> persons) override;
   Result<Secret> DayKey(uint32_t day) override;
   Result<std::vector<Secret>> LookupKeys(std::string_view tenant, uint32_t year) override;
   Result<void> DestroyPersonKey(std::string_view tenant, std::string_view person) override;
@@ -154,15 +156,19 @@ void RemoteVault::PersonKeys(Bytes tenant, std::vector<KeyWanted> wanted, Done d
       });
 }
 
-Result<KeyFound> RemoteVault::FindPersonKey(std::string_view tenant, std::string_view person) {
-  const auto call = Prepare(Bytes(tenant), {{Bytes(person), false}});
-  if (call->missing.empty()) return std::move(call->found[0]);
+Result<std::vector<KeyFound>> RemoteVault::FindPersonKeys(std::string_view tenant,
+                                                          std::span<const Bytes> persons) {
+  if (persons.size() > kPersonsPerCallMax) return TooManyPersons();
+  std::vector<KeyWanted> wanted;
+  wanted.reserve(persons.size());
+  for (const Bytes& person : persons) wanted.push_back({.person = person, .create = false});
+  const auto call = Prepare(Bytes(tenant), wanted);
+  if (call->missing.empty()) return std::move(call->found);
   if (!link_.Reachable()) return std::unexpected(link_.Away());
   SetDeadline(kBlockingCallMax, &call->context);
   const grpc::Status status =
       link_.stub().FindPersonKeys(&call->context, call->request, &call->response);
-  JALON_ASSIGN_OR_RETURN(std::vector<KeyFound> found, Finish(*call, status));
-  return std::move(found[0]);
+  return Finish(*call, status);
 }
 
 Result<Secret> RemoteVault::DayKey(uint32_t day) {

@@ -2,7 +2,8 @@
 //
 // PersonKeys never waits. The others wait for up to kBlockingCallMax (limits.h) where a key is not
 // at hand: the door asks for a day's key and a tenant's look-up keys about once a minute, and a
-// query for the key of each person whose section it opens. No writer and no fold asks for one.
+// query for the keys of the persons whose sections it opens, all in a call or a few. No writer and
+// no fold asks for one.
 //
 // Keys are kept in memory for at most kKeysKept. With the vault gone, what is at hand goes on to be
 // used until then; everything else is UNAVAILABLE VAULT_UNAVAILABLE, at once.

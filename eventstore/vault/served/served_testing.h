@@ -3,12 +3,15 @@
 
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
+#include <grpcpp/support/server_interceptor.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "eventstore/base/clock.h"
 #include "eventstore/peer/credentials.h"
@@ -18,6 +21,22 @@
 #include "eventstore/vault/served/vault_server.h"
 
 namespace jalon::eventstore::testing {
+
+// Counts the calls of one method of the vault.
+class CallCounter final : public grpc::experimental::ServerInterceptorFactoryInterface {
+ public:
+  CallCounter(std::string_view method, std::atomic<int>& calls) : method_(method), calls_(calls) {}
+
+  grpc::experimental::Interceptor* CreateServerInterceptor(
+      grpc::experimental::ServerRpcInfo* info) override {
+    if (std::string_view(info->method()).ends_with(method_)) ++calls_;
+    return nullptr;  // nothing to do in between
+  }
+
+ private:
+  const std::string_view method_;
+  std::atomic<int>& calls_;
+};
 
 class ServedVault {
  public:
@@ -49,6 +68,9 @@ class ServedVault {
     builder.AddListeningPort("127.0.0.1:" + std::to_string(port_), credentials_->ForServer(),
                              &port_);
     builder.RegisterService(&service_->service());
+    std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> counters;
+    counters.push_back(std::make_unique<CallCounter>("/FindPersonKeys", person_keys_asked_));
+    builder.experimental().SetInterceptorCreators(std::move(counters));
     server_ = builder.BuildAndStart();
     ASSERT_NE(server_, nullptr);
   }
@@ -67,6 +89,8 @@ class ServedVault {
   std::string Folder() const { return folders_.In(keys_); }
   std::string Address() const { return "127.0.0.1:" + std::to_string(port_); }
   int port() const { return port_; }
+  // How many calls came, of however many persons each.
+  int person_keys_asked() const { return person_keys_asked_; }
   LocalVault& vault() { return *vault_; }
 
  private:
@@ -79,6 +103,7 @@ class ServedVault {
   std::unique_ptr<VaultServer> service_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;
+  std::atomic<int> person_keys_asked_ = 0;
 };
 
 // What a node says of its vault.

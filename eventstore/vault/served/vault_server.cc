@@ -182,7 +182,7 @@ class Service final : public VaultServer, private Base {
     JALON_RETURN_IF_ERROR(Admit(context));
     JALON_RETURN_IF_ERROR(binding_.Admit(request.deployment()));
     if (request.persons_size() > static_cast<int>(kKeysPerCallMax)) {
-      return Fail(Code::kInvalidArgument, "VAULT_CALL_INVALID", "too many persons for one call");
+      return TooManyPersons();
     }
     std::vector<PersonName> persons;
     for (const pb::PersonName& name : request.persons()) {

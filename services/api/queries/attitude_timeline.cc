@@ -16,6 +16,7 @@
 namespace jalon::api {
 namespace {
 
+using person::v1::Words;
 using progress::v1::AttitudeEntry;
 using progress::v1::GetAttitudeTimelineRequest;
 using progress::v1::GetAttitudeTimelineResponse;
@@ -35,25 +36,22 @@ bool Holds(const StudentRecord& record, const projections::StayId& stay_id) {
          record.stays.end();
 }
 
-Result<std::string> WordsOf(const Bytes& sealed, const QueryContext& context) {
-  person::v1::Words words;
-  JALON_ASSIGN_OR_RETURN([[maybe_unused]] const bool opened,
-                         context.opener.Open(context.school_id, sealed, &words));
-  return std::move(*words.mutable_text());
-}
-
-Result<void> Show(const AttitudeRow& row, const QueryContext& context, AttitudeEntry* entry) {
+// `entry` outlives `sections`.
+void Show(AttitudeRow row, Sections& sections, AttitudeEntry* entry) {
   entry->set_stay_id(row.stay_id.Str());
   entry->set_observation_number(row.observation_number);
   *entry->mutable_observed() = EventOf(row.observed);
   ShowActor(row.observer, entry->mutable_observer());
-  JALON_ASSIGN_OR_RETURN(*entry->mutable_words(), WordsOf(row.words, context));
-  if (row.IsOpen()) return {};
+  sections.Add<Words>(std::move(row.words), [entry](Words&& words) {
+    entry->set_words(std::move(*words.mutable_text()));
+  });
+  if (row.IsOpen()) return;
   progress::v1::FollowUpEntry* follow_up = entry->mutable_follow_up();
   *follow_up->mutable_recorded() = EventOf(row.followed_up);
   ShowActor(row.follow_up_actor, follow_up->mutable_actor());
-  JALON_ASSIGN_OR_RETURN(*follow_up->mutable_words(), WordsOf(row.follow_up_words, context));
-  return {};
+  sections.Add<Words>(std::move(row.follow_up_words), [follow_up](Words&& words) {
+    follow_up->set_words(std::move(*words.mutable_text()));
+  });
 }
 
 Result<void> Answer(const GetAttitudeTimelineRequest& request, const QueryContext& context,
@@ -70,13 +68,15 @@ Result<void> Answer(const GetAttitudeTimelineRequest& request, const QueryContex
         return true;
       }));
   std::ranges::sort(rows, {}, [](const auto& row) -> const std::string& { return row.first; });
-  for (const auto& [place, row] : rows) {
+  Sections sections;
+  for (auto& [place, row] : rows) {
     if (place <= page.after()) continue;
     if (!page.Reads(place)) break;
     if (request.open_only() && !row.IsOpen()) continue;
     page.Take();
-    JALON_RETURN_IF_ERROR(Show(row, context, response->add_entries()));
+    Show(std::move(row), sections, response->add_entries());
   }
+  JALON_RETURN_IF_ERROR(context.opener.OpenAll(context.school_id, sections));
   page.Finish(response->mutable_page());
   return {};
 }

@@ -24,10 +24,25 @@ const type::v1::QueryHeader& HeaderOf(const Message& request) {
       request.GetReflection()->GetMessage(request, field));
 }
 
-void SetAsOf(const type::v1::AsOf& as_of, Message* response) {
+template <typename AsOf>
+void SetAsOf(const AsOf& as_of, Message* response) {
   const FieldDescriptor* field = response->GetDescriptor()->FindFieldByName("as_of");
-  JALON_CHECK(field != nullptr && field->message_type() == type::v1::AsOf::descriptor());
-  *static_cast<type::v1::AsOf*>(response->GetReflection()->MutableMessage(response, field)) = as_of;
+  JALON_CHECK(field != nullptr && field->message_type() == AsOf::descriptor());
+  *static_cast<AsOf*>(response->GetReflection()->MutableMessage(response, field)) = as_of;
+}
+
+bool AllowsPartial(const Message& request) {
+  const FieldDescriptor* field = request.GetDescriptor()->FindFieldByName("allow_partial");
+  JALON_CHECK(field != nullptr);
+  return request.GetReflection()->GetBool(request, field);
+}
+
+void SetMissing(const std::vector<uint32_t>& partitions, Message* response) {
+  const FieldDescriptor* field = response->GetDescriptor()->FindFieldByName("missing_partitions");
+  JALON_CHECK(field != nullptr);
+  for (const uint32_t partition : partitions) {
+    response->GetReflection()->AddUInt32(response, field, partition);
+  }
 }
 
 // The school that is asked about: the credential's, or, where that spans schools, the header's.
@@ -41,6 +56,18 @@ Result<Bytes> SchoolOf(const domain::Principal& principal, const type::v1::Query
     return principal.school_id;
   }
   return NotFound();
+}
+
+// Whether the caller may ask about all schools at once.
+Result<void> CheckSpansSchools(const domain::Principal& principal,
+                               const type::v1::QueryHeader& header) {
+  if (!principal.school_id.empty()) {
+    return Fail(Code::kPermissionDenied, "ROLE_NOT_ALLOWED",
+                "the credential is bound to one school, and this is about all");
+  }
+  if (header.school_id().empty()) return {};
+  return Fail(Code::kInvalidArgument, "FIELD_INVALID",
+              "header.school_id: this is about all schools, so name none");
 }
 
 std::unexpected<Error> AnotherLog() {
@@ -61,8 +88,8 @@ struct QueryFrame::Question {
   const Message& request;
   const Caller& caller;
   Message* response;
-  Bytes school_id;
-  Partition partition;
+  Bytes school_id;      // empty: all
+  Partition partition;  // of the school, or of the position that is waited for
 };
 
 void QueryFrame::Ask(const QueryMethod& method, const Message& request, const Caller& caller,
@@ -84,10 +111,17 @@ void QueryFrame::Begin(const QueryMethod& method, const Message& request, const 
   if (method.option->open_to_all()) return done(Answer(question, nullptr));
 
   const type::v1::QueryHeader& header = HeaderOf(request);
-  Result<Bytes> school = SchoolOf(caller.principal, header);
-  if (!school) return done(std::unexpected(std::move(school).error()));
-  question.school_id = *std::move(school);
-  question.partition = parts_.placement.PartitionOf(question.school_id);
+  if (method.SpansSchools()) {
+    const Result<void> spans = CheckSpansSchools(caller.principal, header);
+    if (!spans) return done(spans);
+    question.partition = Partition{header.min_position().partition()};
+    if (question.partition.value >= parts_.placement.PartitionCount()) return done(AnotherLog());
+  } else {
+    Result<Bytes> school = SchoolOf(caller.principal, header);
+    if (!school) return done(std::unexpected(std::move(school).error()));
+    question.school_id = *std::move(school);
+    question.partition = parts_.placement.PartitionOf(question.school_id);
+  }
   if (!header.has_min_position()) return done(AnswerNow(question));
 
   type::v1::Position wanted = header.min_position();
@@ -101,7 +135,10 @@ void QueryFrame::Begin(const QueryMethod& method, const Message& request, const 
   if (const auto reader = parts_.views.Read(question.partition, question.school_id); reader) {
     const type::v1::Position& now = (*reader)->as_of().position();
     if (now.log_incarnation() != wanted.log_incarnation()) return done(AnotherLog());
-    if (now.seq() >= wanted.seq()) return done(Answer(question, reader->get()));
+    if (now.seq() >= wanted.seq()) {
+      return done(method.SpansSchools() ? AnswerOfRegion(question)
+                                        : Answer(question, reader->get()));
+    }
   }
   Wait(std::make_shared<const Question>(std::move(question)), wanted, deadline, std::move(done));
 }
@@ -130,6 +167,7 @@ void QueryFrame::Wait(std::shared_ptr<const Question> question, const type::v1::
 }
 
 Result<void> QueryFrame::AnswerNow(const Question& question) const {
+  if (question.method.SpansSchools()) return AnswerOfRegion(question);
   Result<std::unique_ptr<Reader>> reader =
       parts_.views.Read(question.partition, question.school_id);
   if (!reader) return std::unexpected(std::move(reader).error());
@@ -156,6 +194,33 @@ Result<void> QueryFrame::Answer(const Question& question, const Reader* reader) 
                              .definitions = definitions_};
   JALON_RETURN_IF_ERROR(question.method.answer(question.request, context, question.response));
   if (reader != nullptr) SetAsOf(reader->as_of(), question.response);
+  return {};
+}
+
+Result<std::vector<std::unique_ptr<Reader>>> QueryFrame::ReadAll() const {
+  std::vector<std::unique_ptr<Reader>> readers;
+  for (uint32_t partition = 0; partition < parts_.placement.PartitionCount(); ++partition) {
+    Result<std::unique_ptr<Reader>> reader = parts_.views.Read(Partition{partition}, {});
+    const bool missing = !reader && (reader.error().code == Code::kUnavailable ||
+                                     reader.error().code == Code::kNotFound);
+    if (!reader && !missing) return std::unexpected(std::move(reader).error());
+    readers.push_back(missing ? nullptr : *std::move(reader));
+  }
+  return readers;
+}
+
+Result<void> QueryFrame::AnswerOfRegion(const Question& question) const {
+  JALON_ASSIGN_OR_RETURN(auto readers, ReadAll());
+  Region region(std::move(readers), AllowsPartial(question.request));
+  RegionContext context{.principal = question.caller.principal,
+                        .language = question.caller.language,
+                        .today = domain::LocalDateOf(parts_.clock.Wall()),
+                        .region = region,
+                        .pages = parts_.pages};
+  JALON_RETURN_IF_ERROR(
+      question.method.answer_of_region(question.request, context, question.response));
+  SetAsOf(region.as_of(), question.response);
+  SetMissing(region.missing(), question.response);
   return {};
 }
 

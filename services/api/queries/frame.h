@@ -1,5 +1,6 @@
 // What is common to all queries, from the parsed request of a known caller to the answer: role →
 // school → position → snapshot → scope → answer → as_of. The door (gRPC) and tests call it alike.
+// One that spans schools (region.h) reads the snapshots of all partitions instead of a school's.
 //
 // If the process dies here, nothing happened: a query changes nothing.
 #pragma once
@@ -8,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "eventstore/base/clock.h"
 #include "eventstore/base/ids.h"
@@ -54,7 +56,8 @@ class QueryFrame {
   // Errors: PERMISSION_DENIED ROLE_NOT_ALLOWED; NOT_FOUND for another school; FAILED_PRECONDITION
   // POSITION_FROM_ANOTHER_LOG; UNAVAILABLE VIEW_BEHIND with metadata as_of_seq (how far the views
   // are; none if they are there but too many queries wait to be answered) and min_seq; UNAVAILABLE
-  // NOT_SERVING; and those of the query.
+  // NOT_SERVING, of a query that spans schools with metadata missing_partitions; and those of the
+  // query.
   // REQUIRES: the request satisfies the limits of its fields; request, response and caller live
   // until `done` returns.
   // Thread safety: any thread.
@@ -75,6 +78,9 @@ class QueryFrame {
   // Answers from the views as they are now.
   Result<void> AnswerNow(const Question& question) const;
   Result<void> Answer(const Question& question, const Reader* reader) const;
+  Result<void> AnswerOfRegion(const Question& question) const;
+  // By partition; null where they cannot be read just now.
+  Result<std::vector<std::unique_ptr<Reader>>> ReadAll() const;
 
   // Tells `on_fault` of an error that is none of the caller's.
   void Tell(const Error& error) const;

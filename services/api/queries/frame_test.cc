@@ -99,7 +99,7 @@ class FrameTest : public testing::Test {
   TestVault vault_;
   ManualClock clock_{std::chrono::hours(24 * 365)};  // 1970-12-31 19:00 in Toronto
   Opener opener_{vault_};
-  PageTokens tokens_{eventstore::Secret::Random()};
+  PageTokens tokens_{vault_, clock_};
   std::vector<std::function<void()>> posted_;
   bool busy_ = false;
   std::vector<std::string> faults_;

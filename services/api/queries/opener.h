@@ -2,30 +2,58 @@
 // opens what was asked for and no more.
 #pragma once
 
-#include <google/protobuf/message_lite.h>
-
+#include <functional>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "eventstore/base/result.h"
 #include "eventstore/vault/vault.h"
 
 namespace jalon::api {
 
-// Thread safety: any thread.
 // The reason where a section does not open: one person's part of an answer, no fault of the whole.
 inline constexpr std::string_view kUnreadableSection = "SEALED_UNREADABLE";
 
+// The sections of one answer, which are opened together once it is put together: a vault that is
+// far away is then asked a few times, and not person by person.
+class Sections {
+ public:
+  // `sealed`: an encoded jalon.type.v1.Sealed; empty: nothing. Opener::OpenAll calls
+  // `show(Clear&&)` if there is something and its person's key was not destroyed.
+  template <typename Clear, typename Show>
+  void Add(std::string sealed, Show show) {
+    if (sealed.empty()) return;
+    entries_.push_back({std::move(sealed), [show = std::move(show)](const std::string& bytes) {
+                          Clear clear;
+                          if (!clear.ParseFromString(bytes)) return false;
+                          show(std::move(clear));
+                          return true;
+                        }});
+  }
+
+ private:
+  friend class Opener;
+  struct Entry {
+    std::string sealed;
+    std::function<bool(const std::string& bytes)> show;  // false: they are not what was sealed
+  };
+
+  std::vector<Entry> entries_;
+};
+
+// Thread safety: any thread.
 class Opener {
  public:
   // `vault` must outlive the opener.
   explicit Opener(eventstore::Vault& vault) : vault_(vault) {}
 
-  // Opens `sealed`, an encoded jalon.type.v1.Sealed of that school, into `clear`. False, and
-  // `clear` stays empty: there is nothing, or the person's key is destroyed; neither is an error.
-  // UNAVAILABLE VAULT_UNAVAILABLE: keys cannot be reached. DATA_LOSS: the bytes are not what was
-  // sealed there.
-  Result<bool> Open(std::string_view school_id, std::string_view sealed,
-                    google::protobuf::MessageLite* clear) const;
+  // Opens sections of that school and shows each, in the order in which they were added. The vault
+  // is asked for each person once, for eventstore::kPersonsPerCallMax of them in a call. A
+  // destroyed key is no error. UNAVAILABLE VAULT_UNAVAILABLE: keys cannot be reached; nothing was
+  // shown. DATA_LOSS: the bytes of a section are not what was sealed there.
+  Result<void> OpenAll(std::string_view school_id, const Sections& sections) const;
 
  private:
   eventstore::Vault& vault_;

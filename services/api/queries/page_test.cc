@@ -46,7 +46,8 @@ class PageTest : public testing::Test {
   domain::Scope scope_{principal_, {}, 0};
   TestVault vault_;
   Opener opener_{vault_};
-  PageTokens tokens_{eventstore::Secret::Random()};
+  ManualClock clock_{std::chrono::days(20'000)};
+  PageTokens tokens_{vault_, clock_};
   Definitions definitions_;
   TestReader reader_{{}, TestAsOf(7)};
   std::string next_;
@@ -76,7 +77,7 @@ TEST_F(PageTest, OnePageReadsSoMuchAndNoMore) {
   EXPECT_FALSE(page->Reads("another"));
   type::v1::PageInfo info;
   page->Finish(&info);
-  EXPECT_EQ(tokens_.Open(info.next_page_token())->after, "key");
+  EXPECT_EQ((*tokens_.Open(info.next_page_token()))->after, "key");
 }
 
 TEST_F(PageTest, ATokenIsGoodForItsListOnly) {

@@ -29,14 +29,14 @@ Result<void> AnswerProgress(const GetStudentProgressRequest& request, const Quer
   JALON_ASSIGN_OR_RETURN(const EnrolmentFacts* enrolment,
                          EnrolmentIn(record, request.programme_code()));
   progress::v1::StudentProgress* progress = response->mutable_progress();
-  JALON_RETURN_IF_ERROR(ShowProgress(record, *enrolment, request.open_sealed(), context, progress));
-  if (!request.open_sealed()) return {};
-  person::v1::Identity identity;
-  JALON_ASSIGN_OR_RETURN(
-      const bool opened,
-      context.opener.Open(context.school_id, record.student.identity, &identity));
-  if (opened) *progress->mutable_identity() = std::move(identity);
-  return {};
+  if (!request.open_sealed()) return ShowProgress(record, *enrolment, nullptr, context, progress);
+  Sections sections;
+  sections.Add<person::v1::Identity>(record.student.identity,
+                                     [progress](person::v1::Identity&& identity) {
+                                       *progress->mutable_identity() = std::move(identity);
+                                     });
+  JALON_RETURN_IF_ERROR(ShowProgress(record, *enrolment, &sections, context, progress));
+  return context.opener.OpenAll(context.school_id, sections);
 }
 
 Result<domain::EligibilityFacts> ReadFacts(const StudentRecord& record,

@@ -17,7 +17,7 @@
 
 namespace jalon::api {
 
-// Bounded to the school's rows: keys are given without the school.
+// Bounded to the school's rows: keys are given without the school. Or not bounded (Views::Read).
 // Held for the time of one query only. Thread safety: const calls from any thread.
 class Reader {
  public:
@@ -72,8 +72,9 @@ class Views {
 
   virtual ~Views() = default;
 
-  // The views of the school, which lies in `partition`, as of now. UNAVAILABLE NOT_SERVING while
-  // they catch up since the start.
+  // The views of the school, which lies in `partition`, as of now; without a school, of all in it:
+  // keys are then given with their school. UNAVAILABLE NOT_SERVING while they catch up since the
+  // start; NOT_FOUND if they are not kept here.
   virtual Result<std::unique_ptr<Reader>> Read(Partition partition, const Bytes& school_id) = 0;
   // Calls `done` exactly once: when Read would answer from `seq` on; with VIEW_BEHIND once
   // `deadline` (of the monotonic clock) is over; with POSITION_FROM_ANOTHER_LOG at once where the

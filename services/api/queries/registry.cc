@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "eventstore/base/check.h"
+#include "jalon/type/v1/position.pb.h"
+#include "jalon/type/v1/vector_as_of.pb.h"
 
 namespace jalon::api {
 namespace {
@@ -24,6 +26,12 @@ const MethodDescriptor* MethodTaking(const Descriptor& request) {
   return nullptr;
 }
 
+// Of a field; null if it is no message.
+const Descriptor* TypeOf(const Descriptor& message, const std::string& field) {
+  const auto* found = message.FindFieldByName(field);
+  return found == nullptr ? nullptr : found->message_type();
+}
+
 }  // namespace
 
 bool QueryMethod::Allows(type::v1::Role role) const {
@@ -31,20 +39,17 @@ bool QueryMethod::Allows(type::v1::Role role) const {
          std::ranges::find(option->actors(), role) != option->actors().end();
 }
 
-void Queries::AddMethod(const google::protobuf::Message& request,
-                        const google::protobuf::Message& response, QueryMethod::AnyAnswer answer) {
-  const MethodDescriptor* method = MethodTaking(*request.GetDescriptor());
-  JALON_CHECK(method != nullptr && method->output_type() == response.GetDescriptor());
+void Queries::AddMethod(QueryMethod query) {
+  const Descriptor& response = *query.response->GetDescriptor();
+  const MethodDescriptor* method = MethodTaking(*query.request->GetDescriptor());
+  JALON_CHECK(method != nullptr && method->output_type() == &response);
   JALON_CHECK(method->options().HasExtension(option::v1::query));
-  const bool added =
-      by_name_
-          .emplace(method->full_name(),
-                   QueryMethod{.name = method->full_name(),
-                               .option = &method->options().GetExtension(option::v1::query),
-                               .request = &request,
-                               .response = &response,
-                               .answer = std::move(answer)})
-          .second;
+  JALON_CHECK(
+      TypeOf(response, "as_of") ==
+      (query.SpansSchools() ? type::v1::VectorAsOf::descriptor() : type::v1::AsOf::descriptor()));
+  query.name = method->full_name();
+  query.option = &method->options().GetExtension(option::v1::query);
+  const bool added = by_name_.emplace(query.name, std::move(query)).second;
   JALON_CHECK(added);
 }
 
@@ -64,6 +69,7 @@ Queries AllQueries() {
   RegisterExplainReason(queries);
   RegisterGetPolicy(queries);
   RegisterListMakeUps(queries);
+  RegisterListSchools(queries);
   RegisterListStays(queries);
   RegisterProgrammeQueries(queries);
   RegisterProgressQueries(queries);

@@ -3,6 +3,8 @@
 //   void RegisterCatalogueQueries(Queries& queries) {
 //     queries.Add<GetProgrammeRequest, GetProgrammeResponse>(Answer);
 //   }
+//
+// One that spans schools takes a RegionContext, and is added by AddOfRegion.
 #pragma once
 
 #include <google/protobuf/message.h>
@@ -15,6 +17,7 @@
 
 #include "jalon/option/v1/method.pb.h"
 #include "services/api/queries/query.h"
+#include "services/api/queries/region.h"
 
 namespace jalon::api {
 
@@ -22,30 +25,52 @@ struct QueryMethod {
   using AnyAnswer =
       std::function<Result<void>(const google::protobuf::Message& request, const QueryContext&,
                                  google::protobuf::Message* response)>;
+  using AnyRegionAnswer =
+      std::function<Result<void>(const google::protobuf::Message& request, RegionContext&,
+                                 google::protobuf::Message* response)>;
 
-  std::string name;  // "jalon.progress.v1.ProgressService.GetStudentProgress"
+  std::string name = {};  // "jalon.progress.v1.ProgressService.GetStudentProgress"
   const option::v1::QueryOption* option = nullptr;      // of the method
   const google::protobuf::Message* request = nullptr;   // prototype
   const google::protobuf::Message* response = nullptr;  // prototype
-  AnyAnswer answer;
+  // One of the two is there.
+  AnyAnswer answer = {};
+  AnyRegionAnswer answer_of_region = {};
 
+  bool SpansSchools() const { return answer_of_region != nullptr; }
   bool Allows(type::v1::Role role) const;
 };
 
 // Thread safety: immutable once built; then any thread.
 class Queries {
  public:
-  // REQUIRES: exactly one method of the request's file takes this request; it gives this response
-  // and has a query option.
+  // REQUIRES: exactly one method of the request's file takes this request; it gives this response,
+  // whose as_of is an AsOf, and has a query option.
   template <typename Request, typename Response>
   void Add(std::type_identity_t<Result<void> (*)(const Request&, const QueryContext&, Response*)>
                answer) {
-    AddMethod(Request::default_instance(), Response::default_instance(),
-              [answer](const google::protobuf::Message& request, const QueryContext& context,
-                       google::protobuf::Message* response) {
-                return answer(static_cast<const Request&>(request), context,
-                              static_cast<Response*>(response));
-              });
+    AddMethod(
+        {.request = &Request::default_instance(),
+         .response = &Response::default_instance(),
+         .answer = [answer](const google::protobuf::Message& request, const QueryContext& context,
+                            google::protobuf::Message* response) {
+           return answer(static_cast<const Request&>(request), context,
+                         static_cast<Response*>(response));
+         }});
+  }
+  // REQUIRES: the same; as_of is a VectorAsOf, the request has a field `allow_partial`, and the
+  // response a field `missing_partitions` (region.h).
+  template <typename Request, typename Response>
+  void AddOfRegion(
+      std::type_identity_t<Result<void> (*)(const Request&, RegionContext&, Response*)> answer) {
+    AddMethod(
+        {.request = &Request::default_instance(),
+         .response = &Response::default_instance(),
+         .answer_of_region = [answer](const google::protobuf::Message& request,
+                                      RegionContext& context, google::protobuf::Message* response) {
+           return answer(static_cast<const Request&>(request), context,
+                         static_cast<Response*>(response));
+         }});
   }
 
   // By the method's full name, or by its request's type; null if there is none.
@@ -54,8 +79,8 @@ class Queries {
   size_t size() const { return by_name_.size(); }
 
  private:
-  void AddMethod(const google::protobuf::Message& request,
-                 const google::protobuf::Message& response, QueryMethod::AnyAnswer answer);
+  // Of which the messages and the answer are there.
+  void AddMethod(QueryMethod query);
 
   std::map<std::string, QueryMethod, std::less<>> by_name_;
 };
@@ -68,6 +93,7 @@ void RegisterAttitudeTimeline(Queries& queries);
 void RegisterExplainReason(Queries& queries);
 void RegisterGetPolicy(Queries& queries);
 void RegisterListMakeUps(Queries& queries);
+void RegisterListSchools(Queries& queries);
 void RegisterListStays(Queries& queries);
 void RegisterProgrammeQueries(Queries& queries);
 void RegisterProgressQueries(Queries& queries);

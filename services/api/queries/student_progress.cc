@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "jalon/feedback/v1/estimate.pb.h"
 #include "jalon/person/v1/person.pb.h"
@@ -121,49 +122,46 @@ void ShowActivity(const projections::ActivityFacts& activity,
   }
 }
 
-// The sealed words under the key, opened into `clear`, which stays empty where there are none.
-Result<void> OpenWords(std::string_view key, const QueryContext& context,
-                       google::protobuf::MessageLite* clear) {
-  JALON_ASSIGN_OR_RETURN(const auto words, context.rows().Find<projections::WordsRow>(
-                                               projections::kStudentProgress, key));
-  if (!words) return {};
-  JALON_ASSIGN_OR_RETURN([[maybe_unused]] const bool opened,
-                         context.opener.Open(context.school_id, words->sealed, clear));
+// Adds the sealed words under the key, if there are any, for `show(Clear&&)`.
+template <typename Clear, typename Show>
+Result<void> AddWords(std::string_view key, const QueryContext& context, Sections& sections,
+                      Show show) {
+  JALON_ASSIGN_OR_RETURN(
+      auto words, context.rows().Find<projections::WordsRow>(projections::kStudentProgress, key));
+  if (words) sections.Add<Clear>(std::move(words->sealed), std::move(show));
   return {};
 }
 
 Result<void> ShowEstimate(const projections::EstimateFacts& estimate, const StayRow& stay,
-                          bool open_sealed, const QueryContext& context,
+                          Sections* sections, const QueryContext& context,
                           progress::v1::EstimateEntry* shown) {
   shown->set_objective(estimate.objective);
   shown->set_not_observed(estimate.not_observed);
   *shown->mutable_reported() = EventOf(estimate.reported);
   ShowActor(estimate.actor, shown->mutable_estimator());
-  if (!open_sealed) return {};
-  feedback::v1::EstimateWords words;
-  JALON_RETURN_IF_ERROR(
-      OpenWords(projections::EstimateWordsKey(stay.stay_id, estimate.objective), context, &words));
-  shown->set_word(words.word());
-  shown->set_comment(words.comment());
-  return {};
+  if (sections == nullptr) return {};
+  return AddWords<feedback::v1::EstimateWords>(
+      projections::EstimateWordsKey(stay.stay_id, estimate.objective), context, *sections,
+      [shown](feedback::v1::EstimateWords&& words) {
+        shown->set_word(std::move(*words.mutable_word()));
+        shown->set_comment(std::move(*words.mutable_comment()));
+      });
 }
 
 Result<void> ShowReport(const projections::ReportFacts& report, const StayRow& stay,
-                        bool open_sealed, const QueryContext& context,
+                        Sections* sections, const QueryContext& context,
                         progress::v1::ReportEntry* shown) {
   shown->set_kind(report.kind);
   *shown->mutable_submitted() = EventOf(report.submitted);
   ShowActor(report.actor, shown->mutable_reporter());
-  if (!open_sealed) return {};
-  person::v1::Words words;
-  JALON_RETURN_IF_ERROR(
-      OpenWords(projections::ReportWordsKey(stay.stay_id, report.submitted), context, &words));
-  shown->set_words(words.text());
-  return {};
+  if (sections == nullptr) return {};
+  return AddWords<person::v1::Words>(
+      projections::ReportWordsKey(stay.stay_id, report.submitted), context, *sections,
+      [shown](person::v1::Words&& words) { shown->set_words(std::move(*words.mutable_text())); });
 }
 
 // Shows the stay, and counts its activities in the modules.
-Result<void> ShowStay(const StayRow& stay, bool open_sealed, const QueryContext& context,
+Result<void> ShowStay(const StayRow& stay, Sections* sections, const QueryContext& context,
                       LookUp& look_up, Modules& modules, StayProgress* shown) {
   JALON_RETURN_IF_ERROR(Summarise(stay, context, look_up, shown->mutable_stay()));
   const auto outcomes = stay.Outcomes();
@@ -173,11 +171,10 @@ Result<void> ShowStay(const StayRow& stay, bool open_sealed, const QueryContext&
     if (stay.state != type::v1::STAY_STATE_CANCELLED) CountActivity(activity, outcomes[i], modules);
   }
   for (const auto& estimate : stay.estimates) {
-    JALON_RETURN_IF_ERROR(
-        ShowEstimate(estimate, stay, open_sealed, context, shown->add_estimates()));
+    JALON_RETURN_IF_ERROR(ShowEstimate(estimate, stay, sections, context, shown->add_estimates()));
   }
   for (const auto& report : stay.reports) {
-    JALON_RETURN_IF_ERROR(ShowReport(report, stay, open_sealed, context, shown->add_reports()));
+    JALON_RETURN_IF_ERROR(ShowReport(report, stay, sections, context, shown->add_reports()));
   }
   return {};
 }
@@ -185,7 +182,7 @@ Result<void> ShowStay(const StayRow& stay, bool open_sealed, const QueryContext&
 }  // namespace
 
 Result<void> ShowProgress(const StudentRecord& record, const projections::EnrolmentFacts& enrolment,
-                          bool open_sealed, const QueryContext& context,
+                          Sections* sections, const QueryContext& context,
                           progress::v1::StudentProgress* progress) {
   LookUp look_up(context, record);
   const std::string& code = enrolment.programme.code;
@@ -215,7 +212,7 @@ Result<void> ShowProgress(const StudentRecord& record, const projections::Enrolm
   for (const StayRow& stay : record.stays) {
     if (stay.programme_code != code) continue;
     JALON_RETURN_IF_ERROR(
-        ShowStay(stay, open_sealed, context, look_up, modules, progress->add_stays()));
+        ShowStay(stay, sections, context, look_up, modules, progress->add_stays()));
     for (const auto& make_up : stay.make_ups) CountMakeUp(make_up, modules);
   }
   for (const projections::AttemptFacts& attempt : record.student.attempts) {

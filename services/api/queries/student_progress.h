@@ -6,10 +6,11 @@
 
 namespace jalon::api {
 
-// Fills in everything but who the student is. With `open_sealed` also the words of estimates and
-// reports. `progress` is empty.
+// Fills in everything but who the student is. The words of estimates and reports are added to
+// `sections`, and stand there once these are opened; null: they stay sealed. `progress` is empty,
+// and outlives `sections`.
 Result<void> ShowProgress(const StudentRecord& record, const projections::EnrolmentFacts& enrolment,
-                          bool open_sealed, const QueryContext& context,
+                          Sections* sections, const QueryContext& context,
                           progress::v1::StudentProgress* progress);
 
 }  // namespace jalon::api

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +17,8 @@ namespace jalon::api {
 class TestVault final : public eventstore::Vault {
  public:
   bool reachable = true;
+  uint32_t day_keys_asked = 0;
+  uint32_t person_keys_asked = 0;  // calls, of however many persons
 
   // An encoded Sealed of `clear` under the person's key, made on first use.
   std::string Sealed(const Bytes& school_id, const Bytes& person, std::string_view clear) {
@@ -44,11 +47,17 @@ class TestVault final : public eventstore::Vault {
     return sealed.SerializeAsString();
   }
 
-  Result<eventstore::KeyFound> FindPersonKey(std::string_view tenant,
-                                             std::string_view person) override {
-    if (!reachable) return Fail(Code::kUnavailable, "VAULT_UNAVAILABLE", "out of reach");
-    const auto found = keys_.find(std::string(tenant).append(person));
-    return found == keys_.end() ? eventstore::KeyFound{} : found->second;
+  Result<std::vector<eventstore::KeyFound>> FindPersonKeys(
+      std::string_view tenant, std::span<const Bytes> persons) override {
+    ++person_keys_asked;
+    if (!reachable) return OutOfReach();
+    if (persons.size() > eventstore::kPersonsPerCallMax) return eventstore::TooManyPersons();
+    std::vector<eventstore::KeyFound> all;
+    for (const Bytes& person : persons) {
+      const auto found = keys_.find(std::string(tenant).append(person));
+      all.push_back(found == keys_.end() ? eventstore::KeyFound{} : found->second);
+    }
+    return all;
   }
   Result<void> DestroyPersonKey(std::string_view tenant, std::string_view person) override {
     keys_[std::string(tenant).append(person)] = {eventstore::KeyFound::State::kDestroyed, nullptr};
@@ -56,7 +65,11 @@ class TestVault final : public eventstore::Vault {
   }
 
   void PersonKeys(Bytes, std::vector<eventstore::KeyWanted>, Done done) override { done(Unused()); }
-  Result<eventstore::Secret> DayKey(uint32_t) override { return Unused(); }
+  Result<eventstore::Secret> DayKey(uint32_t day) override {
+    if (!reachable) return OutOfReach();
+    ++day_keys_asked;
+    return days_.try_emplace(day, eventstore::Secret::Random()).first->second.Clone();
+  }
   Result<std::vector<eventstore::Secret>> LookupKeys(std::string_view, uint32_t) override {
     return Unused();
   }
@@ -69,8 +82,12 @@ class TestVault final : public eventstore::Vault {
   static std::unexpected<Error> Unused() {
     return Fail(Code::kUnimplemented, "UNSUPPORTED", "queries open and do nothing else");
   }
+  static std::unexpected<Error> OutOfReach() {
+    return Fail(Code::kUnavailable, "VAULT_UNAVAILABLE", "out of reach");
+  }
 
   std::map<std::string, eventstore::KeyFound> keys_;
+  std::map<uint32_t, eventstore::Secret> days_;
 };
 
 }  // namespace jalon::api

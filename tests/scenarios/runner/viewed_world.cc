@@ -79,7 +79,7 @@ Result<Answer> ViewedWorld::Query(const domain::Principal& who,
                                   const google::protobuf::Message& request,
                                   google::protobuf::Message* response) {
   const api::QueryMethod* method = queries_.FindByRequest(request.GetDescriptor());
-  if (method == nullptr) {
+  if (method == nullptr || method->SpansSchools()) {  // rows are here by school
     return Fail(Code::kUnimplemented, "UNSUPPORTED", request.GetTypeName() + " is no query");
   }
   const api::Reader* reader = readers_[who.school_id].get();

@@ -47,7 +47,8 @@ class ViewedWorld final : public World {
   std::map<Bytes, std::unique_ptr<api::TestReader>> readers_;   // by school
   api::TestVault vault_;
   api::Opener opener_{vault_};
-  api::PageTokens tokens_{eventstore::Secret::Random()};
+  const SystemClock clock_;  // of page tokens only
+  api::PageTokens tokens_{vault_, clock_};
   api::Definitions definitions_;
 };
 
