@@ -177,6 +177,7 @@ class Server:
             except grpc.RpcError:
                 pass
             time.sleep(0.05)
+        self.kill()  # nobody gets hold of it any more
         raise RuntimeError(f"the server did not serve; see {self.out.name}")
 
     def jalon(self, *words):
