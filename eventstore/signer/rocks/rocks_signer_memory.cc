@@ -4,7 +4,6 @@
 #include <rocksdb/options.h>
 #include <rocksdb/write_batch.h>
 
-#include <atomic>
 #include <optional>
 #include <utility>
 
@@ -57,7 +56,6 @@ class RocksSignerMemory final : public SignerMemory {
   }
 
   Result<void> Remember(std::span<const Checkpoint> checkpoints) override {
-    if (failed_) return Unavailable(rocksdb::Status::IOError("an earlier write failed"));
     rocksdb::WriteBatch batch;
     for (const Checkpoint& checkpoint : checkpoints) {
       batch.Put(checkpoint.origin, RowOf(checkpoint));
@@ -65,14 +63,12 @@ class RocksSignerMemory final : public SignerMemory {
     rocksdb::WriteOptions options;
     options.sync = true;
     const rocksdb::Status status = db_->Write(options, &batch);
-    if (status.ok()) return {};
-    failed_ = true;  // what a failed sync left is not known, and a retry hides it
-    return Unavailable(status);
+    if (!status.ok()) return Unavailable(status);
+    return {};
   }
 
  private:
   const std::unique_ptr<rocksdb::DB> db_;
-  std::atomic<bool> failed_ = false;
 };
 
 }  // namespace
@@ -85,7 +81,8 @@ Result<std::unique_ptr<SignerMemory>> OpenRocksSignerMemory(const std::string& f
   options.paranoid_checks = true;
   // Damage before the end is refused, and not taken for the end: the memory would go back.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
-  options.max_bgerror_resume_count = 0;  // an error stays one until a restart
+  // What a failed sync left is not known: RocksDB then fails every write, until a restart.
+  options.max_bgerror_resume_count = 0;
   options.write_buffer_size = kWriteBufferBytes;
   options.max_background_jobs = 1;
   options.max_open_files = 64;
