@@ -52,7 +52,8 @@ class QueryTest : public testing::Test {
                                .reader = method->option->open_to_all() ? nullptr : &rows,
                                .opener = opener_,
                                .pages = tokens_,
-                               .definitions = definitions_};
+                               .definitions = definitions_,
+                               .trails = trails_};
     JALON_RETURN_IF_ERROR(method->answer(request, context, &response));
     return response;
   }
@@ -72,6 +73,9 @@ class QueryTest : public testing::Test {
   Opener opener_{vault_};
   PageTokens tokens_{eventstore::Secret::Random()};
   Definitions definitions_;
+  eventstore::Signer signer_{eventstore::SigningKey(trail::Seed{1, 2, 3}),
+                             std::make_unique<eventstore::TransientSignerMemory>()};
+  TrailNames trails_{.deployment = Bytes(16, 'D'), .signer = &signer_};
 };
 
 }  // namespace jalon::api

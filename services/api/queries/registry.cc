@@ -69,6 +69,7 @@ Queries AllQueries() {
   RegisterProgressQueries(queries);
   RegisterSequenceQueries(queries);
   RegisterStartReadiness(queries);
+  RegisterTrailQueries(queries);
   return queries;
 }
 

@@ -49,6 +49,7 @@ class ViewedWorld final : public World {
   api::Opener opener_{vault_};
   api::PageTokens tokens_{eventstore::Secret::Random()};
   api::Definitions definitions_;
+  api::TrailNames trails_;  // nobody signs
 };
 
 }  // namespace jalon::scenarios
