@@ -40,6 +40,9 @@ Result<void> Cluster::Make(size_t writers, size_t queries,
     nodes_.push_back(std::make_unique<Jalon>(program_, folder_ + "/" + name));
     peer_addresses_.push_back(fmt::format("127.0.0.1:{}", FreePort()));
   }
+  // The first node signs the trails: on a shared log it must be given the key.
+  const Finished signer = nodes_[0]->Command({"signer", "init", "--data", nodes_[0]->data()});
+  if (signer.exit_code != 0) return Failed("jalon signer init", signer.err);
   return {};
 }
 

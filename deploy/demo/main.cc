@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "deploy/demo/audit.h"
 #include "deploy/demo/calendar.h"
 #include "deploy/demo/deployment.h"
 #include "deploy/demo/founding.h"
@@ -57,12 +58,13 @@ class Demo {
 
   int Run() {
     std::filesystem::remove_all(settings_.data);
+    std::filesystem::remove_all(settings_.data + ".audit");
     std::filesystem::create_directories(settings_.data);
     screen_.Act(deployment_.Title());
     if (const auto begun = deployment_.Begin(); !begun) return Fail(begun.error().message);
     for (const std::string& command : deployment_.Commands()) screen_.Line(command);
     if (!FoundSchools() || !LiveTheYear() || !ShowOneStudent() || !KillInMidWrite() ||
-        !RebuildTheViews()) {
+        !RebuildTheViews() || !CheckATrail()) {
       return 1;
     }
     Farewell();
@@ -298,6 +300,29 @@ class Demo {
                   fmt::format("rebuilt again beside while serving, {} records: equal", records));
     if (!rebuilt) screen_.Line(deployment_.admin(0).fault());
     return screen_.all_hold();
+  }
+
+  // As an auditor would, of one company.
+  bool CheckATrail() {
+    screen_.Act("An auditor checks what a company reported, without the server");
+    const School& school = schools_[0];
+    const size_t index = school.cohorts[0].students[0].company;
+    AuditATrail({.node = deployment_.node(0),
+                 .school = school,
+                 .company = school.companies[index],
+                 .folder = settings_.data + ".audit",
+                 .report =
+                     [&](size_t reports) {
+                       for (const Student& student : school.cohorts[0].students) {
+                         if (student.company != index || reports == 0) continue;
+                         SendSupplement(school, student);
+                         --reports;
+                       }
+                       crew_.Wait();
+                       return crew_.LastPosition(school.partition);
+                     },
+                 .screen = screen_});
+    return Sound() && screen_.all_hold();
   }
 
   void Farewell() {

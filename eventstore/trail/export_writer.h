@@ -1,8 +1,9 @@
-// Writes an export: a trail's entries and tiles as files (tile.h), its checkpoint last. Streams: of
-// the trail it holds one bundle and one tile of each level.
+// Makes an export: a trail's entries and tiles as files (tile.h), its checkpoint last. Streams: of
+// the trail it holds one bundle and one tile of each level; the files go to a sink, which writes
+// them to a folder, or sends them on.
 //
 // Thread safety: none.
-// Durability: none; if the process dies, the folder has no checkpoint and is no export.
+// Durability: none; if the process dies, there is no checkpoint, and what is there is no export.
 #pragma once
 
 #include <array>
@@ -17,13 +18,37 @@
 
 namespace jalon::trail {
 
+// Where the files of an export go.
+class ExportSink {
+ public:
+  virtual ~ExportSink() = default;
+  // A file, whole. `path` is one of tile.h's, or "checkpoint"; each comes once. `bytes` are valid
+  // during the call only.
+  virtual Result<void> Write(const std::string& path, std::string_view bytes) = 0;
+};
+
+// Writes them into a folder.
+class ExportFolder final : public ExportSink {
+ public:
+  // Makes `folder`. ALREADY_EXISTS if something is there.
+  static Result<ExportFolder> Create(const std::filesystem::path& folder);
+
+  // UNAVAILABLE NOT_WRITTEN if the file cannot be written.
+  Result<void> Write(const std::string& path, std::string_view bytes) override;
+
+ private:
+  explicit ExportFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+  std::filesystem::path folder_;
+};
+
 class ExportWriter {
  public:
-  // Writes into `folder`, which it makes. ALREADY_EXISTS if something is there.
-  static Result<ExportWriter> Create(const std::filesystem::path& folder);
+  // Borrows the sink.
+  explicit ExportWriter(ExportSink& sink) : sink_(&sink) {}
 
   // The next entry. INVALID_ARGUMENT ENTRY_TOO_LONG beyond 65,535 bytes, which the format cannot
-  // hold; UNAVAILABLE NOT_WRITTEN if a file cannot be written.
+  // hold; an error of the sink's.
   Result<void> Append(std::string_view entry);
 
   uint64_t size() const { return frontier_.size(); }
@@ -33,12 +58,9 @@ class ExportWriter {
   Result<void> Finish(std::string_view checkpoint);
 
  private:
-  explicit ExportWriter(std::filesystem::path folder) : folder_(std::move(folder)) {}
-
-  Result<void> Write(const std::string& path, std::string_view bytes) const;
   Result<void> WriteFull();
 
-  std::filesystem::path folder_;
+  ExportSink* sink_;
   Frontier frontier_;
   std::string bundle_;                          // the last, not yet full one
   std::array<std::string, kTileLevels> tiles_;  // the last one of each level

@@ -21,11 +21,12 @@ std::map<std::string, size_t> FilesOf(const std::filesystem::path& folder) {
 
 std::map<std::string, size_t> Exported(uint64_t size) {
   const TempFolder folder;
-  auto writer = ExportWriter::Create(folder.path() / "export");
-  EXPECT_TRUE(writer);
-  for (uint64_t i = 0; i < size; ++i) EXPECT_TRUE(writer->Append("x"));
-  EXPECT_EQ(writer->size(), size);
-  EXPECT_TRUE(writer->Finish("note\n"));
+  auto files = ExportFolder::Create(folder.path() / "export");
+  EXPECT_TRUE(files);
+  ExportWriter writer(*files);
+  for (uint64_t i = 0; i < size; ++i) EXPECT_TRUE(writer.Append("x"));
+  EXPECT_EQ(writer.size(), size);
+  EXPECT_TRUE(writer.Finish("note\n"));
   return FilesOf(folder.path() / "export");
 }
 
@@ -50,15 +51,16 @@ TEST(ExportWriterTest, LaysOutTheFilesOfTheSpecification) {
 
 TEST(ExportWriterTest, HoldsWhatTheTreeHashes) {
   const TempFolder folder;
-  auto writer = ExportWriter::Create(folder.path() / "export");
-  ASSERT_TRUE(writer);
+  auto files = ExportFolder::Create(folder.path() / "export");
+  ASSERT_TRUE(files);
+  ExportWriter writer(*files);
   std::vector<std::string> entries;
   for (uint64_t i = 0; i < 300; ++i) entries.push_back(TrailEvent(i));
-  for (const std::string& entry : entries) ASSERT_TRUE(writer->Append(entry));
-  ASSERT_TRUE(writer->Finish("note\n"));
+  for (const std::string& entry : entries) ASSERT_TRUE(writer.Append(entry));
+  ASSERT_TRUE(writer.Finish("note\n"));
 
   NaiveTree naive(LeavesOf(entries));
-  EXPECT_EQ(writer->Root(), naive.Root(300));
+  EXPECT_EQ(writer.Root(), naive.Root(300));
   std::string leaves;
   for (size_t i = 0; i < 256; ++i) leaves += View(naive.leaf(i));
   EXPECT_EQ(ReadAll(folder.path() / "export/tile/0/000"), leaves);
@@ -71,18 +73,19 @@ TEST(ExportWriterTest, HoldsWhatTheTreeHashes) {
 
 TEST(ExportWriterTest, AnEntryThatTheFormatCannotHoldIsRefused) {
   const TempFolder folder;
-  auto writer = ExportWriter::Create(folder.path() / "export");
-  ASSERT_TRUE(writer);
-  EXPECT_TRUE(writer->Append(std::string(kEntryBytesMax, 'x')));
-  const auto refused = writer->Append(std::string(kEntryBytesMax + 1, 'x'));
+  auto files = ExportFolder::Create(folder.path() / "export");
+  ASSERT_TRUE(files);
+  ExportWriter writer(*files);
+  EXPECT_TRUE(writer.Append(std::string(kEntryBytesMax, 'x')));
+  const auto refused = writer.Append(std::string(kEntryBytesMax + 1, 'x'));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().reason, "ENTRY_TOO_LONG");
-  EXPECT_EQ(writer->size(), 1u);
+  EXPECT_EQ(writer.size(), 1u);
 }
 
 TEST(ExportWriterTest, NothingIsWrittenOver) {
   const TempFolder folder;
-  EXPECT_EQ(ExportWriter::Create(folder.path()).error().reason, "ALREADY_EXISTS");
+  EXPECT_EQ(ExportFolder::Create(folder.path()).error().reason, "ALREADY_EXISTS");
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
 #include "projections/trail/export.h"
 
 #include <algorithm>
-#include <vector>
+#include <utility>
 
 #include "eventstore/base/archive.h"
-#include "eventstore/trail/export_writer.h"
+#include "eventstore/trail/tile.h"
 #include "projections/engine/cursor.h"
 #include "projections/views/trails.h"
 
@@ -13,46 +13,47 @@ namespace {
 
 using eventstore::EntryFrame;
 
-constexpr size_t kPositionsPerPage = 1024;
+constexpr size_t kEntriesPerPage = 1024;
 
-// The positions of the entries from `first` on, at most a page of them; those of the trail beyond
-// `size` are left out.
-Result<std::vector<TrailPositionRow>> ReadPositions(const TrailRows& rows,
-                                                    const CompanyId& company_id, uint64_t first,
-                                                    uint64_t size) {
-  const size_t wanted = std::min<uint64_t>(kPositionsPerPage, size - first);
-  std::vector<TrailPositionRow> positions;
-  const Key before = first == 0 ? Key() : TrailPositionKey(company_id, first - 1);
+// The rows of the entries from `first` on, at most a page of them; those of the trail beyond `size`
+// are left out.
+Result<std::vector<TrailEntryRow>> ReadEntries(const TrailRows& rows, const CompanyId& company_id,
+                                               uint64_t first, uint64_t size) {
+  const size_t wanted = std::min<uint64_t>(kEntriesPerPage, size - first);
+  std::vector<TrailEntryRow> entries;
+  const Key before = first == 0 ? Key() : TrailEntryKey(company_id, first - 1);
   bool whole = true;
   JALON_RETURN_IF_ERROR(rows.scan(
-      TrailPositionsPrefix(company_id), before, [&](std::string_view key, std::string_view bytes) {
-        whole = key == TrailPositionKey(company_id, first + positions.size()).view() &&
-                Decode(bytes, &positions.emplace_back());
-        return whole && positions.size() < wanted;
+      TrailEntriesPrefix(company_id), before, [&](std::string_view key, std::string_view bytes) {
+        whole = key == TrailEntryKey(company_id, first + entries.size()).view() &&
+                Decode(bytes, &entries.emplace_back());
+        return whole && entries.size() < wanted;
       }));
-  if (!whole || positions.size() != wanted) return TrailRowsBroken();
-  return positions;
+  if (!whole || entries.size() != wanted) return TrailRowsBroken();
+  return entries;
 }
 
-// Reads events by their position. Those of one record, side by side in a trail, read it once.
-class EventReader {
+}  // namespace
+
+// Reads events by their place. Those of one record, side by side in a trail, read it once.
+class TrailExporter::Events {
  public:
-  EventReader(Partition partition, eventstore::Log& log) : partition_(partition), log_(log) {}
+  Events(Partition partition, eventstore::Log& log) : partition_(partition), log_(log) {}
 
   // The stored bytes, valid until the next call.
-  Result<std::string_view> Read(const TrailPositionRow& position) {
-    if (record_.bytes == nullptr || record_.offset != position.offset) {
-      JALON_RETURN_IF_ERROR(ReadRecord(position.offset));
+  Result<std::string_view> Read(const TrailEntryRow& entry) {
+    if (record_.bytes == nullptr || record_.offset != entry.offset) {
+      JALON_RETURN_IF_ERROR(ReadRecord(entry.offset));
     }
     JALON_ASSIGN_OR_RETURN(const EntryFrame frame, eventstore::ReadFrame(*record_.bytes));
     std::string_view found;
-    if (frame.kind == EntryFrame::Kind::kRecord && frame.seq == position.seq) {
+    if (frame.kind == EntryFrame::Kind::kRecord && frame.seq.value == entry.event.seq) {
       ForEachEvent(frame, record_.offset, [&](const EventView& event) {
-        if (event.index == position.index) found = event.stored;
+        if (event.index == entry.event.index) found = event.stored;
         return found.empty();
       });
     }
-    if (found.empty()) return NotThere(position.offset);
+    if (found.empty()) return NotThere(entry.offset);
     return found;
   }
 
@@ -72,27 +73,47 @@ class EventReader {
   eventstore::StoredEntry record_;
 };
 
-}  // namespace
+TrailExporter::TrailExporter(TrailExport what, OpenTrailRows open, eventstore::Log& log,
+                             trail::ExportSink& sink)
+    : what_(std::move(what)),
+      open_(std::move(open)),
+      writer_(sink),
+      events_(std::make_unique<Events>(what_.partition, log)) {}
 
-Result<void> ExportTrail(const TrailExport& what, const OpenTrailRows& open, eventstore::Log& log) {
-  JALON_ASSIGN_OR_RETURN(trail::ExportWriter writer, trail::ExportWriter::Create(what.folder));
-  EventReader events(what.partition, log);
-  TrailPositionRow last;
-  while (writer.size() < what.size) {
-    JALON_ASSIGN_OR_RETURN(const TrailRows rows, open());
-    JALON_ASSIGN_OR_RETURN(const auto positions,
-                           ReadPositions(rows, what.company_id, writer.size(), what.size));
-    for (const TrailPositionRow& position : positions) {
-      JALON_ASSIGN_OR_RETURN(const std::string_view entry, events.Read(position));
-      JALON_RETURN_IF_ERROR(writer.Append(entry));
-    }
-    last = positions.back();
+TrailExporter::~TrailExporter() = default;
+
+Result<void> TrailExporter::Append() {
+  if (next_ == page_.size()) {
+    JALON_ASSIGN_OR_RETURN(const TrailRows rows, open_());
+    JALON_ASSIGN_OR_RETURN(page_, ReadEntries(rows, what_.company_id, writer_.size(), what_.size));
+    next_ = 0;
   }
-  if (writer.Root() != what.root) {
-    return Stopped(what.partition, last.offset,
+  const TrailEntryRow& entry = page_[next_++];
+  JALON_ASSIGN_OR_RETURN(const std::string_view bytes, events_->Read(entry));
+  last_offset_ = entry.offset;
+  return writer_.Append(bytes);
+}
+
+Result<bool> TrailExporter::Step() {
+  while (writer_.size() < what_.size) {
+    JALON_RETURN_IF_ERROR(Append());
+    if (writer_.size() % trail::kTileWidth == 0) return true;
+  }
+  if (writer_.Root() != what_.root) {
+    return Stopped(what_.partition, last_offset_,
                    "or one before it holds another entry of a trail than was signed");
   }
-  return writer.Finish(what.checkpoint);
+  JALON_RETURN_IF_ERROR(writer_.Finish(what_.checkpoint));
+  return false;
+}
+
+Result<void> ExportTrail(TrailExport what, const OpenTrailRows& open, eventstore::Log& log,
+                         trail::ExportSink& sink) {
+  TrailExporter exporter(std::move(what), open, log, sink);
+  for (bool more = true; more;) {
+    JALON_ASSIGN_OR_RETURN(more, exporter.Step());
+  }
+  return {};
 }
 
 }  // namespace jalon::projections

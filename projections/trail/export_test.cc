@@ -21,6 +21,10 @@ using testing::TrailHistory;
 using trail::Flaw;
 using trail::Verdict;
 
+struct Wanted : TrailExport {
+  std::filesystem::path folder;
+};
+
 class ExportTest : public ::testing::Test {
  protected:
   // `size` entries of the garage, among those of others, in records of one to four.
@@ -30,29 +34,30 @@ class ExportTest : public ::testing::Test {
     folded_.Fold();
   }
   // The trail at a size, with the test's key.
-  TrailExport At(uint64_t size) {
+  Wanted At(uint64_t size) {
     const TrailRows rows = folded_.Rows();
     const auto root = TrailTree(rows, CompanyId::Of(kGarage)).RootAt(size);
     EXPECT_TRUE(root);
     const std::string text = trail::FormatCheckpoint(
         {.origin = std::string(trail::kOrigin), .size = size, .root = root.value_or(Hash{})});
-    return {.partition = Partition{0},
-            .company_id = CompanyId::Of(kGarage),
-            .size = size,
-            .root = root.value_or(Hash{}),
-            .checkpoint = trail::FormatNote(
-                {.text = text, .lines = {trail::SignText(text, trail::LogKey())}}),
-            .folder = under_.path() / ("export" + std::to_string(exports_++))};
+    return {{.partition = Partition{0},
+             .company_id = CompanyId::Of(kGarage),
+             .size = size,
+             .root = root.value_or(Hash{}),
+             .checkpoint = trail::FormatNote(
+                 {.text = text, .lines = {trail::SignText(text, trail::LogKey())}})},
+            under_.path() / ("export" + std::to_string(exports_++))};
   }
-  Result<void> Export(const TrailExport& what) { return Export(what, history_.log()); }
-  Result<void> Export(const TrailExport& what, eventstore::Log& log) {
+  Result<void> Export(const Wanted& what) { return Export(what, history_.log()); }
+  Result<void> Export(const Wanted& what, eventstore::Log& log) {
+    JALON_ASSIGN_OR_RETURN(trail::ExportFolder files, trail::ExportFolder::Create(what.folder));
     return ExportTrail(
         what,
         [&]() -> Result<TrailRows> {
           ++pages_;
           return folded_.Rows();
         },
-        log);
+        log, files);
   }
 
   trail::TempFolder under_;
@@ -67,7 +72,7 @@ TEST_F(ExportTest, IsValidAndHoldsTheStoredBytes) {
        {uint64_t{0}, uint64_t{1}, uint64_t{255}, uint64_t{256}, uint64_t{257}, uint64_t{2'500}}) {
     SCOPED_TRACE(size);
     Grow(size);
-    const TrailExport what = At(size);
+    const Wanted what = At(size);
     const auto exported = Export(what);
     ASSERT_TRUE(exported) << exported.error().message;
     const trail::Report report = trail::Verified(what.folder);
@@ -86,12 +91,12 @@ TEST_F(ExportTest, IsValidAndHoldsTheStoredBytes) {
 
 TEST_F(ExportTest, IsFrozenAtItsSizeHoweverFarTheTrailHasGrown) {
   Grow(300);
-  const TrailExport before = At(300);
+  const Wanted before = At(300);
   Grow(700);
   ASSERT_TRUE(Export(before));
   EXPECT_EQ(trail::Verified(before.folder).verdict, Verdict::kValid);
   // And the later one extends it.
-  const TrailExport after = At(700);
+  const Wanted after = At(700);
   ASSERT_TRUE(Export(after));
   trail::Question question;
   question.folder = after.folder;
@@ -101,9 +106,35 @@ TEST_F(ExportTest, IsFrozenAtItsSizeHoweverFarTheTrailHasGrown) {
   EXPECT_EQ(report.older_checked, 1u);
 }
 
+// What a stream sends on is never more than one bundle and its tiles.
+TEST_F(ExportTest, AStepMakesOneBundleAtMost) {
+  struct Counted final : trail::ExportSink {
+    Result<void> Write(const std::string& path, std::string_view /*bytes*/) override {
+      bundles += path.starts_with("tile/entries") ? 1 : 0;
+      last = path;
+      return {};
+    }
+    int bundles = 0;
+    std::string last;
+  };
+  Grow(1'300);
+  Counted files;
+  TrailExporter exporter(
+      At(1'300), [&]() -> Result<TrailRows> { return folded_.Rows(); }, history_.log(), files);
+  for (int step = 1; step <= 5; ++step) {
+    const auto more = exporter.Step();
+    ASSERT_TRUE(more) << more.error().message;
+    EXPECT_TRUE(*more);
+    EXPECT_EQ(files.bundles, step);
+  }
+  EXPECT_FALSE(exporter.Step().value());
+  EXPECT_EQ(files.bundles, 6);
+  EXPECT_EQ(files.last, "checkpoint");
+}
+
 TEST_F(ExportTest, AnEditedEntryIsNamed) {
   Grow(300);
-  const TrailExport what = At(300);
+  const Wanted what = At(300);
   ASSERT_TRUE(Export(what));
   const std::string& entry = history_.Entries(kGarage)[270];
   trail::Tamper(what.folder / trail::BundlePath(1, 300 - 256), [&](std::string& bundle) {
@@ -120,7 +151,7 @@ TEST_F(ExportTest, AnEditedEntryIsNamed) {
 // The rows were folded from another log than the one that is read.
 TEST_F(ExportTest, ALogThatHoldsOtherEntriesIsNoExport) {
   Grow(20);
-  const TrailExport what = At(20);
+  const Wanted what = At(20);
   TrailHistory other;
   std::mt19937_64 random(20);
   other.Report("bakery00");
@@ -134,7 +165,7 @@ TEST_F(ExportTest, ALogThatHoldsOtherEntriesIsNoExport) {
 
 TEST_F(ExportTest, AnotherRootThanTheSignedOneIsNoExport) {
   Grow(20);
-  TrailExport what = At(20);
+  Wanted what = At(20);
   what.root[0] ^= 1;
   const auto exported = Export(what);
   ASSERT_FALSE(exported);
@@ -144,7 +175,7 @@ TEST_F(ExportTest, AnotherRootThanTheSignedOneIsNoExport) {
 
 TEST_F(ExportTest, MoreThanThereIsAndAFolderThatIsThereAreRefused) {
   Grow(20);
-  TrailExport what = At(20);
+  Wanted what = At(20);
   what.size = history_.Entries(kGarage).size() + 1;
   const auto beyond = Export(what);
   ASSERT_FALSE(beyond);

@@ -4,6 +4,7 @@
 #include "eventstore/base/archive.h"
 #include "eventstore/trail/trail_testing.h"
 #include "jalon/event/v1/event_body.pb.h"
+#include "jalon/event/v1/feedback_events.pb.h"
 #include "projections/trail/trail_tree.h"
 #include "projections/trail/trails_testing.h"
 #include "projections/views/trails.h"
@@ -59,7 +60,7 @@ TEST(TrailFold, AgreesWithTheNaiveTreeAtEverySize) {
   EXPECT_EQ(CountRows(rows, TrailTilePrefix(garage, 0, 0)), 256u);
   EXPECT_EQ(CountRows(rows, TrailTilePrefix(garage, 0, 1)), 45u);
   EXPECT_EQ(CountRows(rows, TrailTilePrefix(garage, 1, 0)), 1u);
-  EXPECT_EQ(CountRows(rows, TrailPositionsPrefix(garage)), 301u);
+  EXPECT_EQ(CountRows(rows, TrailEntriesPrefix(garage)), 301u);
   EXPECT_EQ(CountRows(rows, Key()), 1u + 301u + 1u + 301u);
 }
 
@@ -168,6 +169,40 @@ TEST(TrailFold, ThatNextLeafUnforgedCounts) {
   history.Append(kSchoolA, {NextOf(history)});
   folded.Fold();
   EXPECT_TRUE(folded.Read());
+}
+
+// What queries show of an entry, without the log.
+TEST(TrailFold, AnEntrySaysWhatIsClearOfIt) {
+  TrailHistory history;
+  FoldedTrails folded(history);
+  event::v1::FormativeEstimateReported estimate;
+  estimate.set_objective("o2");
+  estimate.set_not_observed(true);
+  estimate.mutable_words()->set_ciphertext("sealed");
+  log::v1::Event event = NextOf(history);
+  event.set_type(event::v1::EventBody::kFormativeEstimateReported);
+  event.set_subject("student1");
+  event.set_payload(estimate.SerializeAsString());
+  history.Say();
+  history.Append(kSchoolA, {testing::MakeReport(kSchoolA, {}, 1), event});
+  folded.Fold();
+  const auto bytes = folded.Rows().get(TrailEntryKey(CompanyId::Of(kGarage), 0));
+  TrailEntryRow row;
+  ASSERT_TRUE(bytes && *bytes && Decode(**bytes, &row));
+  EXPECT_EQ(row.event.seq, 1u);
+  EXPECT_EQ(row.event.index, 1u);
+  EXPECT_EQ(row.event.type, event.type());
+  EXPECT_EQ(row.event.occurred_on, event.occurred_on());
+  EXPECT_EQ(row.actor, event.actor().SerializeAsString());
+  EXPECT_EQ(row.subject_id.Str(), "student1");
+  EXPECT_EQ(row.aggregate_id, event.aggregate());
+  EXPECT_EQ(row.about, "o2");
+  EXPECT_EQ(row.not_observed, std::vector<std::string>{"o2"});
+  EXPECT_EQ((*bytes)->find("sealed"), std::string::npos);
+  EXPECT_EQ(TrailEntryKey(CompanyId::Of(kGarage), 0x0102030405060708).view().substr(9),
+            "\x01\x02\x03\x04\x05\x06\x07\x08");
+  EXPECT_EQ(IndexOfTrailEntry(TrailEntryKey(CompanyId::Of(kGarage), 0x0102030405060708)),
+            0x0102030405060708u);
 }
 
 TEST(TrailFold, WantsTheEventsThatTheRegistryMarks) {

@@ -26,6 +26,8 @@ class TrailTree {
   // How many entries it has; 0 where the company never had one.
   Result<uint64_t> Size() const;
 
+  // The hash of an entry as a leaf. REQUIRES: index < Size().
+  Result<Hash> Leaf(uint64_t index) { return Read({.level = 0, .index = index}); }
   // REQUIRES, of all three: size <= Size(). As in eventstore/trail/proof.h.
   Result<Hash> RootAt(uint64_t size);
   // REQUIRES: index < size.

@@ -1,12 +1,15 @@
-// A company's trail as the view trails keeps it: its tree, and where its entries lie in the log.
+// A company's trail as the view trails keeps it: its tree, and what its entries are.
 #pragma once
 
 #include <bit>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "eventstore/base/hash.h"
 #include "eventstore/base/ids.h"
+#include "projections/views/fact.h"
+#include "projections/views/id.h"
 
 namespace jalon::projections {
 
@@ -29,14 +32,22 @@ struct TrailNodeRow {
   bool operator==(const TrailNodeRow&) const = default;
 };
 
-// The event that an entry is. The partition is the school's.
-struct TrailPositionRow {
-  Seq seq;             // of its record
-  Offset offset;       // of that record, in this life of the log
-  uint32_t index = 0;  // of the event in it
+// The entry at an index: where its event lies, and what its clear part says. The partition is the
+// school's.
+struct TrailEntryRow {
+  Fact event;
+  Offset offset;                          // of its record, in this life of the log
+  Bytes actor;                            // encoded jalon.type.v1.Actor
+  PersonId subject_id;                    // none: it is about no person
+  uint32_t aggregate_kind = 0;            // a number of jalon.type.v1.AggregateKind
+  Bytes aggregate_id;                     // 1 to 64 bytes
+  std::string about;                      // the activity or objective, by code; empty: the whole
+  std::vector<std::string> not_observed;  // objectives that are said to be not observed, by code
 
-  void Fields(auto& archive) { archive(seq, offset, index); }
-  bool operator==(const TrailPositionRow&) const = default;
+  void Fields(auto& archive) {
+    archive(event, offset, actor, subject_id, aggregate_kind, aggregate_id, about, not_observed);
+  }
+  bool operator==(const TrailEntryRow&) const = default;
 };
 
 }  // namespace jalon::projections

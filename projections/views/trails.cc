@@ -6,20 +6,23 @@
 
 #include "eventstore/base/check.h"
 #include "eventstore/base/count.h"
+#include "eventstore/base/wire.h"
 #include "eventstore/trail/entry.h"
 #include "eventstore/trail/tile.h"
 #include "eventstore/trail/tree.h"
 #include "jalon/event/v1/event_body.pb.h"
+#include "jalon/event/v1/feedback_events.pb.h"
 #include "jalon/option/v1/event.pb.h"
 #include "projections/engine/row_of.h"
 #include "projections/engine/view_set.h"
+#include "projections/views/payload.h"
 
 namespace jalon::projections {
 namespace {
 
 constexpr char kHead = 'H';
 constexpr char kNode = 'L';
-constexpr char kPosition = 'P';
+constexpr char kEntry = 'P';
 constexpr size_t kSchoolIdBytes = 16;
 constexpr size_t kCompanyIdBytes = sizeof(CompanyId);
 
@@ -30,8 +33,8 @@ Key OfTrail(Key key, char kind, std::string_view company_id) {
 Key OfNode(Key key, std::string_view company_id, unsigned level, uint64_t position) {
   return OfTrail(key, kNode, company_id).Add(static_cast<char>(level)).AddBig64(position);
 }
-Key OfPosition(Key key, std::string_view company_id, uint64_t index) {
-  return OfTrail(key, kPosition, company_id).AddBig64(index);
+Key OfEntry(Key key, std::string_view company_id, uint64_t index) {
+  return OfTrail(key, kEntry, company_id).AddBig64(index);
 }
 
 // The types whose events may be leaves, as the registry marks them.
@@ -46,6 +49,50 @@ EventTypes LeafTypes() {
   return types;
 }
 
+// What the payload says in clear, read in place; what cannot be read is left out.
+void ReadPayload(const EventView& event, TrailEntryRow* row) {
+  using event::v1::EventBody;
+  using event::v1::FormativeEstimateReported;
+  using event::v1::TutorReportSubmitted;
+  // Of all that are about one activity or objective, its code is the same field.
+  constexpr uint32_t kAbout = FormativeEstimateReported::kObjectiveFieldNumber;
+  static_assert(uint32_t{event::v1::ActivityCompleted::kActivityFieldNumber} == kAbout);
+  static_assert(uint32_t{event::v1::ActivityPartlyPerformed::kActivityFieldNumber} == kAbout);
+  static_assert(uint32_t{event::v1::ActivityNotPerformed::kActivityFieldNumber} == kAbout);
+  const bool is_estimate = event.type == EventBody::kFormativeEstimateReportedFieldNumber;
+  const bool is_of_one = is_estimate || event.type == EventBody::kActivityCompletedFieldNumber ||
+                         event.type == EventBody::kActivityPartlyPerformedFieldNumber ||
+                         event.type == EventBody::kActivityNotPerformedFieldNumber;
+  const bool is_report = event.type == EventBody::kTutorReportSubmittedFieldNumber;
+  bool not_observed = false;
+  wire::Reader reader(event.payload);
+  for (wire::Field field; reader.Next(&field);) {
+    if (is_of_one && field.Is(kAbout, wire::Type::kBytes)) {
+      row->about = field.bytes;
+    } else if (is_estimate &&
+               field.Is(FormativeEstimateReported::kNotObservedFieldNumber, wire::Type::kVarint)) {
+      not_observed = field.number != 0;
+    } else if (is_report &&
+               field.Is(TutorReportSubmitted::kNotObservedFieldNumber, wire::Type::kBytes)) {
+      row->not_observed.emplace_back(field.bytes);
+    }
+  }
+  if (not_observed) row->not_observed.push_back(row->about);
+}
+
+TrailEntryRow EntryOf(const EventView& event) {
+  TrailEntryRow row{.event = FactOf(event),
+                    .offset = event.offset,
+                    .actor = Bytes(event.actor),
+                    .subject_id = PersonId::Of(event.subject),
+                    .aggregate_kind = event.aggregate_kind,
+                    .aggregate_id = Bytes(event.aggregate),
+                    .about = {},
+                    .not_observed = {}};
+  ReadPayload(event, &row);
+  return row;
+}
+
 // Appends the entry to the tree of the row, and writes the rows of what it makes full.
 void Append(const EventView& event, const trail::Place& place, TrailRow& row, ViewRows& rows) {
   auto frontier = trail::Frontier::Resume(row.size, std::move(row.roots));
@@ -56,8 +103,7 @@ void Append(const EventView& event, const trail::Place& place, TrailRow& row, Vi
            TrailNodeRow{hash});
   });
   row.roots = std::move(*frontier).roots();
-  PutRow(rows, OfPosition(Key(event.tenant), place.key, place.index),
-         TrailPositionRow{event.seq, event.offset, event.index});
+  PutRow(rows, OfEntry(Key(event.tenant), place.key, place.index), EntryOf(event));
 }
 
 class Trails final : public View {
@@ -86,8 +132,8 @@ class Trails final : public View {
     switch (KindOf(key)) {
       case kNode:
         return MakeRow<TrailNodeRow>();
-      case kPosition:
-        return MakeRow<TrailPositionRow>();
+      case kEntry:
+        return MakeRow<TrailEntryRow>();
       default:
         return MakeRow<TrailRow>();
     }
@@ -101,8 +147,8 @@ class Trails final : public View {
       }
       case kNode:
         return DecodeRow<TrailNodeRow>(bytes);
-      case kPosition:
-        return DecodeRow<TrailPositionRow>(bytes);
+      case kEntry:
+        return DecodeRow<TrailEntryRow>(bytes);
       default:
         return nullptr;
     }
@@ -122,12 +168,28 @@ std::unique_ptr<const View> MakeTrails() { return std::make_unique<Trails>(); }
 
 Key TrailKey(const CompanyId& company_id) { return OfTrail(Key(), kHead, company_id.View()); }
 
+Key TrailsPrefix() { return Key().Add(kHead); }
+
+CompanyId CompanyOfTrail(std::string_view key) { return CompanyId::Of(key.substr(1)); }
+
+uint64_t IndexOfTrailEntry(std::string_view key) {
+  uint64_t index = 0;
+  for (const char byte : key.substr(1 + kCompanyIdBytes)) {
+    index = index << 8 | static_cast<uint8_t>(byte);
+  }
+  return index;
+}
+
+Key TrailNodesPrefix(const CompanyId& company_id, unsigned level) {
+  return OfTrail(Key(), kNode, company_id.View()).Add(static_cast<char>(level));
+}
+
 Key TrailNodeKey(const CompanyId& company_id, unsigned level, uint64_t position) {
   return OfNode(Key(), company_id.View(), level, position);
 }
 
-Key TrailPositionKey(const CompanyId& company_id, uint64_t index) {
-  return OfPosition(Key(), company_id.View(), index);
+Key TrailEntryKey(const CompanyId& company_id, uint64_t index) {
+  return OfEntry(Key(), company_id.View(), index);
 }
 
 Key TrailTilePrefix(const CompanyId& company_id, unsigned level, uint64_t tile) {
@@ -136,8 +198,8 @@ Key TrailTilePrefix(const CompanyId& company_id, unsigned level, uint64_t tile) 
   return Key(first.view().substr(0, first.view().size() - 1));
 }
 
-Key TrailPositionsPrefix(const CompanyId& company_id) {
-  return OfTrail(Key(), kPosition, company_id.View());
+Key TrailEntriesPrefix(const CompanyId& company_id) {
+  return OfTrail(Key(), kEntry, company_id.View());
 }
 
 }  // namespace jalon::projections

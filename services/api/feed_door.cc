@@ -18,6 +18,7 @@
 #include "services/api/call.h"
 #include "services/api/queries/query.h"
 #include "services/api/status.h"
+#include "services/api/stream_in_turns.h"
 #include "services/domain/local_date.h"
 #include "services/domain/reason.h"
 
@@ -38,12 +39,6 @@ namespace {
 constexpr int kReadsPerTurnMax = 16;
 // A position is told at the latest after so many reads without an event that is wanted.
 constexpr int kReadsUntoldMax = 64;
-
-class RefusedStream final : public Reactor {
- public:
-  explicit RefusedStream(const grpc::Status& why) { Finish(why); }
-  void OnDone() override { delete this; }
-};
 
 void Fill(FeedRecord record, WatchedEvent* event) {
   event->set_id(std::move(record.id));
@@ -76,103 +71,25 @@ Result<std::set<Bytes>> SchoolsOf(const domain::Principal& who, const WatchEvent
 
 }  // namespace
 
-// One stream. What it does is done in turns on the executor, one at a time; gRPC, the log and the
-// door only ring for one.
-class FeedStream final : public Reactor, public OpenStream {
+// One stream, in turns; the log and the door only ring for one.
+class FeedStream final : public StreamInTurns {
  public:
   FeedStream(FeedDoor& door, token::ClaimsPtr claims, Language language, WatchEventsRequest request)
-      : door_(door),
+      : StreamInTurns(door.streams_, door.parts_.run,
+                      "the server ends: watch anew from the last position"),
+        door_(door),
         claims_(std::move(claims)),
         language_(language),
         request_(std::move(request)) {}
 
   const Bytes& person_id() const { return claims_->principal.person_id; }
 
-  void Ring() {
-    {
-      MutexLock lock(mutex_);
-      rung_ = true;
-      if (turning_) return;
-      turning_ = true;
-    }
-    door_.parts_.run([this] { Turn(); });  // refuses none: as many may wait as are open
-  }
-  void End() override {
-    {
-      MutexLock lock(mutex_);
-      ending_ = true;
-    }
-    Ring();
-  }
-  void OnWriteDone(bool ok) override {
-    {
-      MutexLock lock(mutex_);
-      writing_ = false;
-      gone_ = gone_ || !ok;
-    }
-    Ring();
-  }
-  void OnCancel() override {
-    {
-      MutexLock lock(mutex_);
-      gone_ = true;
-    }
-    Ring();
-  }
-  void OnDone() override { door_.streams_.Remove(this); }
-
  private:
-  // What a turn comes to.
-  struct Outcome {
-    std::optional<grpc::Status> finish{};
-    bool write = false;
-    bool again = false;
-  };
+  void BeforeFinish() override { watch_.reset(); }  // nothing of the log rings from here on
+  // Its reading of Kafka is shared, and the consumer may take its time.
+  void BeforeWrite() override { watch_->Rest(); }
 
-  // `turning_` stays true from the call of Finish on, so that no turn follows: this may be gone.
-  void Turn() {
-    Outcome outcome;
-    bool writing = false;
-    {
-      MutexLock lock(mutex_);
-      rung_ = false;
-      writing = writing_;
-      if (gone_) outcome.finish = grpc::Status::CANCELLED;
-      if (ending_) {
-        outcome.finish = {grpc::StatusCode::UNAVAILABLE,
-                          "the server ends: watch anew from the last position"};
-      }
-    }
-    if (writing) return Rest(false);  // rung again when that is done
-    if (!outcome.finish) outcome = Work();
-    if (outcome.finish) {
-      watch_.reset();  // nothing of the log rings from here on
-      return Finish(*outcome.finish);
-    }
-    if (outcome.write) {
-      {
-        MutexLock lock(mutex_);
-        writing_ = true;
-      }
-      watch_->Rest();  // its reading of Kafka is shared, and the consumer may take its time
-      StartWrite(&buffer_);
-    }
-    Rest(outcome.again);
-  }
-
-  // Ends the turn, or begins another where something rang meanwhile.
-  void Rest(bool again) {
-    {
-      MutexLock lock(mutex_);
-      if (!again && !rung_) {
-        turning_ = false;
-        return;
-      }
-    }
-    door_.parts_.run([this] { Turn(); });
-  }
-
-  Outcome Work() {
+  Outcome Work() override {
     if (const Result<void> may = MayWatch(); !may) return {.finish = StatusOf(may.error())};
     if (watch_ == nullptr) {
       if (const Result<void> opened = Open(); !opened) return {.finish = StatusOf(opened.error())};
@@ -200,7 +117,7 @@ class FeedStream final : public Reactor, public OpenStream {
     }
     untold_ = 0;
     response->set_position(watch_->Position());
-    buffer_ = ToBuffer(*response);
+    buffer() = ToBuffer(*response);
     return {.write = true};
   }
 
@@ -267,17 +184,9 @@ class FeedStream final : public Reactor, public OpenStream {
 
   // Of the turns: one at a time.
   std::unique_ptr<projections::Watch> watch_;
-  grpc::ByteBuffer buffer_;
   LocalDate granted_until_ = kForever;
   int untold_ = 0;  // reads since the last position that was told
   bool done_ = false;
-
-  Mutex mutex_;
-  bool rung_ JALON_GUARDED_BY(mutex_) = false;
-  bool turning_ JALON_GUARDED_BY(mutex_) = false;  // a turn is under way or waits
-  bool writing_ JALON_GUARDED_BY(mutex_) = false;
-  bool gone_ JALON_GUARDED_BY(mutex_) = false;  // the client
-  bool ending_ JALON_GUARDED_BY(mutex_) = false;
 };
 
 bool FeedDoor::HasRoom(const Bytes& person_id) {

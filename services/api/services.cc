@@ -16,6 +16,7 @@
 #include "jalon/school/v1/access_service.pb.h"
 #include "jalon/school/v1/school_service.pb.h"
 #include "jalon/stay/v1/stay_service.pb.h"
+#include "jalon/trail/v1/trail_service.pb.h"
 
 namespace jalon::api {
 
@@ -38,6 +39,7 @@ std::vector<const google::protobuf::ServiceDescriptor*> PublicServices() {
       school::v1::GrantAccess::descriptor()->file(),
       school::v1::RegisterSchool::descriptor()->file(),
       stay::v1::EndStay::descriptor()->file(),
+      trail::v1::ListTrailsRequest::descriptor()->file(),
   };
   std::vector<const google::protobuf::ServiceDescriptor*> services;
   for (const auto* file : files) {

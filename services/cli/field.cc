@@ -28,7 +28,8 @@ std::string Placeholder(const std::string& word, Language language) {
   // A word that is the same in both languages is not listed.
   static constexpr std::pair<std::string_view, std::string_view> kFrench[] = {
       {"ADDRESS", "ADRESSE"},   {"BACKUP", "COPIE"},  {"COMPANY", "ENTREPRISE"},
-      {"DIR", "DOSSIER"},       {"FILE", "FICHIER"},  {"HOST", "HÔTE"},
+      {"DIR", "DOSSIER"},       {"ENTRY", "ENTRÉE"},  {"FILE", "FICHIER"},
+      {"FOLDER", "DOSSIER"},    {"HOST", "HÔTE"},     {"ORIGIN", "ORIGINE"},
       {"KEY", "CLÉ"},           {"LABEL", "LIBELLÉ"}, {"METHOD", "MÉTHODE"},
       {"NAME", "NOM"},          {"REASON", "MOTIF"},  {"REF", "RÉF"},
       {"SEQUENCE", "SÉQUENCE"}, {"STAY", "STAGE"},    {"STUDENT", "ÉLÈVE"},

@@ -24,6 +24,10 @@ constexpr Name kNames[] = {
     {"ROLE_AUDITOR", {"auditor", "vérificateur"}},
     {"ROLE_ANALYST", {"analyst", "analyste"}},
 
+    {"ORIGIN_DIRECT", {"direct", "direct"}},
+    {"ORIGIN_TRANSCRIBED", {"keyed in by the school", "transcrit par l'école"}},
+    {"ORIGIN_SYSTEM", {"the system", "le système"}},
+
     {"BASIS_SOURCE", {"the framework", "le cadre de référence"}},
     {"BASIS_POLICY", {"the school's policy", "la politique de l'école"}},
     {"BASIS_SYSTEM", {"the system", "le système"}},

@@ -18,9 +18,11 @@ Noun MakeUpNoun();
 Noun ProgrammeNoun();
 Noun SchoolNoun();
 Noun SequenceNoun();
+Noun SignerNoun();
 Noun StayNoun();
 Noun StudentNoun();
 Noun TokenNoun();
+Noun TrailNoun();
 Noun ViewNoun();
 
 }  // namespace jalon::cli

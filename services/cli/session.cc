@@ -127,6 +127,11 @@ Result<std::unique_ptr<client::Feed>> Session::Feed() const {
   return std::make_unique<client::Feed>(globals_.server, std::move(options));
 }
 
+Result<std::unique_ptr<client::TrailExports>> Session::TrailExports() const {
+  JALON_ASSIGN_OR_RETURN(client::Options options, CallOptions());
+  return std::make_unique<client::TrailExports>(globals_.server, std::move(options));
+}
+
 std::string Session::NewRequestId(Micros now) const {
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now);
   return client::NewRequestId(static_cast<uint64_t>(ms.count()));

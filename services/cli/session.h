@@ -14,6 +14,7 @@
 #include "services/client/admin.h"
 #include "services/client/client.h"
 #include "services/client/feed.h"
+#include "services/client/trail_export.h"
 
 namespace jalon::cli {
 
@@ -52,6 +53,8 @@ class Session {
                              type::v1::CommandHeader* header);
   // The server's public feed. An error as of Send.
   Result<std::unique_ptr<client::Feed>> Feed() const;
+  // The server's exports of trails. An error as of Send.
+  Result<std::unique_ptr<client::TrailExports>> TrailExports() const;
   // The operator's socket of the server whose data folder --data names.
   client::Admin Operator() const;
   // Asks `request`, completing its header, and every further page of a list up to kRowsMax rows,

@@ -144,7 +144,7 @@ void ShowCopied(const LogCopied& copied, const LogCopy& wanted, Output& output) 
       wanted.to, CountText(copied.entries, language), CountText(copied.events, language),
       CountText(copied.left_behind, language));
   const std::string keys =
-      copied.missing.empty() ? "keys/, root.key, token.key" : Join(copied.missing);
+      copied.missing.empty() ? "keys/, root.key, signer/, token.key" : Join(copied.missing);
   output.out << output.Say(
       {"Keys are in no log: the server of the copy needs {} in its data folder, and keys.witness "
        "beside its log: in log/, or in the folder itself where the log is on Kafka.\n",

@@ -20,6 +20,7 @@
 #include "jalon/school/v1/access_service.pb.h"
 #include "jalon/school/v1/school_service.pb.h"
 #include "jalon/stay/v1/stay_service.pb.h"
+#include "jalon/trail/v1/trail_service.pb.h"
 #include "services/client/client.h"
 
 namespace jalon::client {
@@ -49,7 +50,8 @@ std::vector<const FileDescriptor*> Files() {
           evaluation::v1::RecordSummativeEvaluation::descriptor()->file(),
           progress::v1::GetStudentProgressRequest::descriptor()->file(),
           duty::v1::ListMakeUpsRequest::descriptor()->file(),
-          region::v1::ListSchoolsRequest::descriptor()->file()};
+          region::v1::ListSchoolsRequest::descriptor()->file(),
+          trail::v1::ListTrailsRequest::descriptor()->file()};
 }
 
 std::string PathOf(const MethodDescriptor& method) {
@@ -69,6 +71,7 @@ Tables Build() {
       const ServiceDescriptor* service = file->service(s);
       for (int m = 0; m < service->method_count(); ++m) {
         const MethodDescriptor& method = *service->method(m);
+        if (method.server_streaming()) continue;  // files have hands of their own for those
         const Descriptor* input = method.input_type();
         tables.methods.push_back(&method);
         tables.paths[input->full_name()] = PathOf(method);

@@ -6,6 +6,7 @@
 #include "jalon/company/v1/company_service.pb.h"
 #include "jalon/evaluation/v1/evaluation_service.pb.h"
 #include "jalon/event/v1/event_body.pb.h"
+#include "jalon/event/v1/feedback_events.pb.h"
 #include "jalon/event/v1/placement_events.pb.h"
 #include "jalon/event/v1/school_events.pb.h"
 #include "jalon/followup/v1/follow_up_service.pb.h"
@@ -201,6 +202,32 @@ TEST_F(ApplicationTest, APlacementHaltsASchoolsPartition) {
   log::v1::Record record;
   record.add_events(event.SerializeAsString());
   EXPECT_EQ(application_.Evolve(record, state_).error().code, Code::kDataLoss);
+}
+
+// The writer counts a trail as the view of trails does, so no sound log holds another place.
+TEST_F(ApplicationTest, AnEntryThatIsNotTheNextOfItsTrailHaltsThePartition) {
+  const auto reported = [&](uint64_t index) {
+    event::v1::ActivityCompleted completed;
+    completed.set_activity("a1");
+    log::v1::Event event;
+    event.set_type(event::v1::EventBody::kActivityCompletedFieldNumber);
+    event.set_aggregate("student1stay0001");
+    event.mutable_trail()->set_key("garage--");
+    event.mutable_trail()->set_index(index);
+    event.set_payload(completed.SerializeAsString());
+    log::v1::Record record;
+    record.set_tenant(SchoolIdOf("CFP-NORD"));
+    record.add_events(event.SerializeAsString());
+    return application_.Evolve(record, state_);
+  };
+  ASSERT_TRUE(reported(0));
+  ASSERT_TRUE(reported(1));
+  for (const uint64_t other : {0, 1, 3}) {
+    const Result<void> evolved = reported(other);
+    ASSERT_FALSE(evolved) << other;
+    EXPECT_EQ(evolved.error().reason, "PARTITION_DIVERGED");
+  }
+  EXPECT_TRUE(reported(2));
 }
 
 // A plan is the row of all stays that have it.

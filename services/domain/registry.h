@@ -20,6 +20,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "eventstore/base/count.h"
 #include "jalon/option/v1/method.pb.h"
 #include "services/domain/context.h"
 #include "services/domain/decision.h"
@@ -117,14 +118,15 @@ class Events {
     };
   }
 
-  // Changes the rows as the event says, and counts it in its company's trail. False: no event of
-  // that type is known, or its payload is no message of it.
+  // Changes the rows as the event says, and counts it in its company's trail, as the view of trails
+  // does. False: no event of that type is known, its payload is no message of it, or it is not the
+  // next one of its trail.
   bool Evolve(const Event& event, Rows& rows) const {
     const auto found = entries_.find(event.envelope.type());
     if (found == entries_.end() || !found->second(event, rows)) return false;
     if (event.envelope.has_trail()) {
       const log::v1::TrailEntry& leaf = event.envelope.trail();
-      rows.Edit<TrailState>(leaf.key()).size = leaf.index() + 1;
+      return CountNext(leaf.index(), &rows.Edit<TrailState>(leaf.key()).size);
     }
     return true;
   }

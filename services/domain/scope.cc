@@ -41,7 +41,8 @@ Matter MatterOf(const Stay& stay, const PlannedActivity& activity) {
 
 bool Scope::IsByGrant(type::v1::Role role) {
   return role == type::v1::ROLE_TEACHER || role == type::v1::ROLE_GUARDIAN ||
-         role == type::v1::ROLE_WORKPLACE_TUTOR || role == type::v1::ROLE_COMPANY_SIGNATORY;
+         role == type::v1::ROLE_WORKPLACE_TUTOR || role == type::v1::ROLE_COMPANY_SIGNATORY ||
+         role == type::v1::ROLE_AUDITOR;
 }
 
 bool Scope::AsksForGrants(type::v1::Role role) {

@@ -1,6 +1,6 @@
 // What is in a caller's scope: all of the school for everybody but those whose grants say it, that
-// is teachers, guardians and a company's people. One function for commands and queries, over plain
-// grants.
+// is teachers, guardians, a company's people and auditors. One function for commands and queries,
+// over plain grants.
 //
 // A grant extends over the whole school, or over what it names: students, programmes, modules.
 // Where it names several of these, all must hold ("module 850-568 in programme 5830"); several
@@ -8,7 +8,8 @@
 // sequence, no company's resources. No grant is without a scope (SCOPE_REQUIRED).
 //
 // A guardian's extends over the students that it names, and nothing else. A tutor's or signatory's
-// is for one company: what of it they see, SeesStay and MaySpeakOf say.
+// is for one company: what of it they see, SeesStay and MaySpeakOf say. An auditor's is for the
+// school, whose trails they see and nothing else.
 //
 // Only grants of the caller's role, and company, that hold on the day of the decision count.
 // Whoever needs one and has none is nobody here, and even what no scope limits, such as the

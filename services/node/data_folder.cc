@@ -23,7 +23,7 @@ constexpr size_t kIdBytes = 16;
 
 // Something of ours is in it, or nothing of anybody. An older server left page.key.
 bool MayBeOurs(const std::string& path) {
-  for (const char* part : {"LOCK", "restoring", "log", "keys", "state", "views", "clock",
+  for (const char* part : {"LOCK", "restoring", "log", "keys", "state", "views", "clock", "signer",
                            "root.key", "token.key", "page.key"}) {
     if (fs::exists(fs::path(path) / part)) return true;
   }

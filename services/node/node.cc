@@ -17,7 +17,6 @@
 #include "projections/engine/rocks_store.h"
 #include "projections/views/all_views.h"
 #include "services/api/door.h"
-#include "services/api/feed_door.h"
 #include "services/api/operator.h"
 #include "services/api/queries/engine_views.h"
 #include "services/api/queries/frame.h"
@@ -36,6 +35,8 @@
 #include "services/node/placements.h"
 #include "services/node/query_threads.h"
 #include "services/node/rebuilding.h"
+#include "services/node/signing.h"
+#include "services/node/streaming.h"
 #include "services/node/vault_link.h"
 #include "services/node/view_health.h"
 #include "services/node/writers.h"
@@ -49,7 +50,6 @@ namespace {
 using eventstore::WriterStatus;
 
 constexpr size_t kMebibyte = 1024 * 1024;
-constexpr size_t kFeedThreads = 2;  // one may wait for the log
 constexpr size_t kNameBytes = 4;
 
 void TellRefused(uint64_t connections) {
@@ -120,6 +120,7 @@ class WholeNode final : public Node {
   std::unique_ptr<token::Cache> tokens_;
   VaultSign vault_sign_;
   std::unique_ptr<eventstore::Vault> vault_;
+  std::unique_ptr<eventstore::Signer> signer_;  // null: it does not hold the key
   std::unique_ptr<eventstore::RocksStateStore> state_;
   std::unique_ptr<eventstore::PeerCredentials> credentials_;  // null: no peers
   // Of one without peers: no two may be taken for one.
@@ -137,6 +138,7 @@ class WholeNode final : public Node {
 
   std::unique_ptr<api::Opener> opener_;
   std::unique_ptr<api::PageTokens> page_tokens_;
+  api::TrailNames trails_;
   std::unique_ptr<api::QueryFrame> frame_;
   std::unique_ptr<QueryThreads> query_threads_;
   const api::Queries queries_ = api::AllQueries();
@@ -144,8 +146,7 @@ class WholeNode final : public Node {
   std::unique_ptr<NodeLinks> links_;  // null: the log is embedded
   std::unique_ptr<api::Door> door_;
   std::unique_ptr<api::QueryDoor> query_door_;
-  QueryThreads feed_threads_{kFeedThreads, api::kFeedStreamsMax};
-  std::unique_ptr<api::FeedDoor> feed_door_;
+  std::unique_ptr<Streaming> streaming_;
   std::unique_ptr<NodeOperator> operator_;
   std::unique_ptr<api::OperatorSocket> socket_;
   std::unique_ptr<api::Server> server_;
@@ -155,6 +156,7 @@ class WholeNode final : public Node {
 Result<void> WholeNode::Open() {
   JALON_RETURN_IF_ERROR(OpenTokens());
   JALON_RETURN_IF_ERROR(OpenVault());
+  JALON_ASSIGN_OR_RETURN(signer_, OpenSigner(folder_));
   JALON_RETURN_IF_ERROR(OpenWriters());
   JALON_RETURN_IF_ERROR(OpenViews());
   building_ = std::jthread([this] { BuildMissingViews(); });  // before an operator may ask
@@ -288,8 +290,8 @@ Result<std::vector<api::Endpoint>> WholeNode::Endpoints() {
     }
     endpoints.push_back({query->path, query_door_->HandlerOf(*query, *method)});
   }
-  for (const auto& stream : methods_.streams) {  // the feed's is the only one
-    endpoints.push_back({stream->path, nullptr, feed_door_->HandlerOf(*stream)});
+  for (const auto& stream : methods_.streams) {
+    endpoints.push_back({stream->path, nullptr, streaming_->HandlerOf(*stream, queries_)});
   }
   return endpoints;
 }
@@ -315,6 +317,7 @@ Result<void> WholeNode::OpenPort() {
   JALON_RETURN_IF_ERROR(OpenLinks());
   opener_ = std::make_unique<api::Opener>(*vault_);
   page_tokens_ = std::make_unique<api::PageTokens>(*vault_, folder_.clock());
+  trails_ = {.deployment = folder_.birth().cluster_id, .signer = signer_.get()};
   query_threads_ = std::make_unique<QueryThreads>();
   frame_ = std::make_unique<api::QueryFrame>(api::QueryFrame::Parts{
       .views = *views_,
@@ -323,6 +326,7 @@ Result<void> WholeNode::OpenPort() {
       .clock = folder_.clock(),
       .opener = *opener_,
       .pages = *page_tokens_,
+      .trails = trails_,
       .run = [this](std::function<void()> work) { return query_threads_->Run(std::move(work)); },
       .on_fault = [this](const Error& error) { OnFault(error); }});
   api::CommandSink* sink = writers_.get();
@@ -331,16 +335,9 @@ Result<void> WholeNode::OpenPort() {
                                                      *vault_, *sink, placements_->placement()});
   query_door_ = std::make_unique<api::QueryDoor>(
       api::QueryDoor::Parts{folder_.clock(), real_clock_, *tokens_, *frame_});
-  feed_door_ = std::make_unique<api::FeedDoor>(api::FeedDoor::Parts{
-      .clock = folder_.clock(),
-      .real_clock = real_clock_,
-      .tokens = *tokens_,
-      .placement = placements_->placement(),
-      .views = *views_,
-      .log = folder_.log(),
-      .birth = folder_.birth(),
-      .run = [this](std::function<void()> work) { return feed_threads_.Run(std::move(work)); },
-      .on_fault = [this](const Error& error) { OnFault(error); }});
+  streaming_ = std::make_unique<Streaming>(
+      Streaming::Parts{folder_, real_clock_, *tokens_, placements_->placement(), *views_, *frame_,
+                       [this](const Error& error) { OnFault(error); }});
   JALON_ASSIGN_OR_RETURN(auto endpoints, Endpoints());
   operator_ = std::make_unique<NodeOperator>(
       NodeOperator::Parts{folder_, *writers_, *projector_, *view_store_, *view_set_, *rebuilding_});
@@ -353,7 +350,7 @@ Result<void> WholeNode::OpenPort() {
                                              .reflection = config_.reflection,
                                              .health_names = std::move(health_names),
                                              .on_refused = TellRefused,
-                                             .end_streams = [this] { feed_door_->EndStreams(); }},
+                                             .end_streams = [this] { streaming_->EndAll(); }},
                                             std::move(endpoints)));
   vault_sign_.Attach([this](bool reachable) { server_->SetServing(kVaultHealth, reachable); });
   return {};

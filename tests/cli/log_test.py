@@ -171,7 +171,7 @@ class Repair(OneFolder):
 
 
 class Backup(OneFolder):
-    KEYS = ("keys", "root.key", "token.key")  # kept apart from the log's backups
+    KEYS = ("keys", "root.key", "signer", "token.key")  # kept apart from the log's backups
 
     def elsewhere(self):
         """Another data folder, without a server so far."""

@@ -96,9 +96,16 @@ class Client:
         headers = [("accept-language", language), *metadata]
         if token is not None:
             headers.append(("authorization", "Bearer " + token))
-        call = self.channel.unary_unary("/" + path)
         try:
-            response = call(data, timeout=timeout, metadata=headers)
+            if method.server_streaming:  # what it begins with is its answer
+                stream = self.channel.unary_stream("/" + path)(
+                    data, timeout=timeout, metadata=headers
+                )
+                response = next(stream)
+                stream.cancel()
+            else:
+                call = self.channel.unary_unary("/" + path)
+                response = call(data, timeout=timeout, metadata=headers)
         except grpc.RpcError as error:
             return Answer(error=error, pool=self.message)
         return Answer(response=kind.FromString(response))

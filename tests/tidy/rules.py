@@ -61,6 +61,7 @@ PRIVATE = {
     "eventstore/log/rocks/": ("services/node/",),
     "eventstore/log/kafka/": ("services/node/", "eventstore/outlet/kafka/"),
     "eventstore/outlet/kafka/": ("services/node/",),
+    "eventstore/signer/rocks/": ("services/node/",),
     "services/node/": (),
 }
 
@@ -85,6 +86,7 @@ THIRD_PARTY = {
     "grpcpp/": (*SERVERS, "deploy/"),
     "rocksdb/": (
         "eventstore/log/rocks/",
+        "eventstore/signer/rocks/",
         "eventstore/state/",
         "eventstore/vault/embedded/",
         "projections/engine/",

@@ -26,23 +26,24 @@ constexpr size_t kEnvelopeBytes = 84;  // of TrailEvent, beside its payload
 
 std::string LogVerifier() { return FormatVerifierKey(LogKey().verifier()); }
 
-int MakeExport(const std::string& folder, uint64_t size, size_t bytes) {
-  auto writer = ExportWriter::Create(folder);
-  for (uint64_t i = 0; writer && i < size; ++i) {
+Result<void> WriteExport(const std::string& folder, uint64_t size, size_t bytes) {
+  JALON_ASSIGN_OR_RETURN(ExportFolder files, ExportFolder::Create(folder));
+  ExportWriter writer(files);
+  for (uint64_t i = 0; i < size; ++i) {
     // Between half and one and a half times as many.
     const size_t length = bytes / 2 + i * 7919 % (bytes + 1);
-    const auto appended =
-        writer->Append(TrailEvent(i, length < kEnvelopeBytes ? 0 : length - kEnvelopeBytes));
-    if (!appended) writer = std::unexpected(appended.error());
+    JALON_RETURN_IF_ERROR(
+        writer.Append(TrailEvent(i, length < kEnvelopeBytes ? 0 : length - kEnvelopeBytes)));
   }
-  Result<void> done;
-  if (writer) {
-    const std::string text =
-        FormatCheckpoint({.origin = std::string(kOrigin), .size = size, .root = writer->Root()});
-    done = writer->Finish(FormatNote({.text = text, .lines = {SignText(text, LogKey())}}));
-  }
-  if (!writer || !done) {
-    fmt::print(stderr, "{}\n", writer ? done.error().message : writer.error().message);
+  const std::string text =
+      FormatCheckpoint({.origin = std::string(kOrigin), .size = size, .root = writer.Root()});
+  return writer.Finish(FormatNote({.text = text, .lines = {SignText(text, LogKey())}}));
+}
+
+int MakeExport(const std::string& folder, uint64_t size, size_t bytes) {
+  const Result<void> done = WriteExport(folder, size, bytes);
+  if (!done) {
+    fmt::print(stderr, "{}\n", done.error().message);
     return 1;
   }
   fmt::print("{}\n", LogVerifier());

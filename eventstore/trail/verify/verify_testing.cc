@@ -29,12 +29,13 @@ std::filesystem::path Export(const TempFolder& under, const std::vector<std::str
   for (int i = 0; folder.empty() || std::filesystem::exists(folder); ++i) {
     folder = under.path() / ("export" + std::to_string(i));
   }
-  auto writer = ExportWriter::Create(folder);
-  EXPECT_TRUE(writer);
-  for (const std::string& entry : entries) EXPECT_TRUE(writer->Append(entry));
+  auto files = ExportFolder::Create(folder);
+  EXPECT_TRUE(files);
+  ExportWriter writer(*files);
+  for (const std::string& entry : entries) EXPECT_TRUE(writer.Append(entry));
   const std::string text = FormatCheckpoint(
-      {.origin = key.verifier().name, .size = writer->size(), .root = writer->Root()});
-  EXPECT_TRUE(writer->Finish(FormatNote({.text = text, .lines = {SignText(text, key)}})));
+      {.origin = key.verifier().name, .size = writer.size(), .root = writer.Root()});
+  EXPECT_TRUE(writer.Finish(FormatNote({.text = text, .lines = {SignText(text, key)}})));
   return folder;
 }
 

@@ -97,6 +97,14 @@ bool MaySeeStay(const QueryContext& context, const projections::StayRow& stay) {
   return MaySeeStudent(context, StudentOf(stay.stay_id).View());
 }
 
+bool MaySeeTrail(const QueryContext& context, const projections::CompanyId& company_id) {
+  const domain::Principal& caller = context.principal;
+  if (company_id.IsNone()) return false;
+  return caller.role == type::v1::ROLE_WORK_STUDY_COORDINATOR ||
+         caller.role == type::v1::ROLE_AUDITOR ||
+         (caller.role == type::v1::ROLE_COMPANY_SIGNATORY && company_id == CompanyOf(caller));
+}
+
 projections::CompanyId CompanyOf(const domain::Principal& caller) {
   return caller.IsCompany() ? projections::CompanyId::Of(caller.company_id)
                             : projections::CompanyId();

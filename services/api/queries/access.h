@@ -6,10 +6,11 @@
 //   SIG       the stays of their company
 //   TEA       what their grants extend over, and the stays that they supervise or will
 //   COO       the whole school
+//   AUD       the trails of the school
 //
 // What is about no student, such as the school's catalogue and policy, every teacher sees. TEA,
-// GUA, TUT and SIG are nobody without a grant that holds today. A guardian's right ends when the
-// student comes of age: the day of birth is sealed, so that the grant's last day says when.
+// GUA, TUT, SIG and AUD are nobody without a grant that holds today. A guardian's right ends when
+// the student comes of age: the day of birth is sealed, so that the grant's last day says when.
 #pragma once
 
 #include <string_view>
@@ -32,6 +33,9 @@ bool IsStaff(const domain::Principal& caller);
 // The record of the student, whatever the programme. Which enrolments a teacher sees of it, the
 // scope says beside.
 bool MaySeeStudent(const QueryContext& context, std::string_view student_id);
+
+// The trail of the company: a signatory's own.
+bool MaySeeTrail(const QueryContext& context, const projections::CompanyId& company_id);
 
 bool MaySeeStay(const QueryContext& context, const projections::StayRow& stay);
 

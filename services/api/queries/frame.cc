@@ -191,7 +191,8 @@ Result<void> QueryFrame::Answer(const Question& question, const Reader* reader) 
                              .reader = reader,
                              .opener = parts_.opener,
                              .pages = parts_.pages,
-                             .definitions = definitions_};
+                             .definitions = definitions_,
+                             .trails = parts_.trails};
   JALON_RETURN_IF_ERROR(question.method.answer(question.request, context, question.response));
   if (reader != nullptr) SetAsOf(reader->as_of(), question.response);
   return {};

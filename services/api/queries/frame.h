@@ -38,6 +38,7 @@ class QueryFrame {
     const Clock& clock;  // the one that dates are read from; deadlines are of its Monotonic()
     const Opener& opener;
     const PageTokens& pages;
+    const TrailNames& trails;
     Executor run;
     // Called with what is wrong inside (damage, a disk that cannot be read), of which a caller is
     // told nothing but that it is. May be empty.

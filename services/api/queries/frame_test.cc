@@ -105,12 +105,14 @@ class FrameTest : public testing::Test {
   std::vector<std::string> faults_;
   Placement placement_{kPartitions, Partition{kPartitions}};
   eventstore::Ancestry ancestry_;
+  TrailNames trails_;
   QueryFrame frame_{{.views = views_,
                      .placement = placement_,
                      .ancestry = ancestry_,
                      .clock = clock_,
                      .opener = opener_,
                      .pages = tokens_,
+                     .trails = trails_,
                      .run =
                          [this](std::function<void()> work) {
                            if (busy_) return false;

@@ -22,7 +22,8 @@ class PageTest : public testing::Test {
             .reader = &reader,
             .opener = opener_,
             .pages = tokens_,
-            .definitions = definitions_};
+            .definitions = definitions_,
+            .trails = trails_};
   }
   // The keys of one page over "a" to "j", of which `matching` match, and how it goes on.
   std::string Read(const Request& request, std::string_view matching, std::string* next) {
@@ -49,6 +50,7 @@ class PageTest : public testing::Test {
   ManualClock clock_{std::chrono::days(20'000)};
   PageTokens tokens_{vault_, clock_};
   Definitions definitions_;
+  TrailNames trails_;
   TestReader reader_{{}, TestAsOf(7)};
   std::string next_;
 };

@@ -53,7 +53,8 @@ class QueryTest : public testing::Test {
                                .reader = method->option->open_to_all() ? nullptr : &rows,
                                .opener = opener_,
                                .pages = tokens_,
-                               .definitions = definitions_};
+                               .definitions = definitions_,
+                               .trails = trails_};
     JALON_RETURN_IF_ERROR(method->answer(request, context, &response));
     return response;
   }
@@ -74,6 +75,9 @@ class QueryTest : public testing::Test {
   ManualClock clock_{std::chrono::days(20'000)};  // of page tokens only
   PageTokens tokens_{vault_, clock_};
   Definitions definitions_;
+  eventstore::Signer signer_{eventstore::SigningKey(trail::Seed{1, 2, 3}),
+                             std::make_unique<eventstore::TransientSignerMemory>()};
+  TrailNames trails_{.deployment = Bytes(16, 'D'), .signer = &signer_};
 };
 
 }  // namespace jalon::api

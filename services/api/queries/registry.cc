@@ -75,6 +75,7 @@ Queries AllQueries() {
   RegisterProgressQueries(queries);
   RegisterSequenceQueries(queries);
   RegisterStartReadiness(queries);
+  RegisterTrailQueries(queries);
   return queries;
 }
 

@@ -99,5 +99,6 @@ void RegisterProgrammeQueries(Queries& queries);
 void RegisterProgressQueries(Queries& queries);
 void RegisterSequenceQueries(Queries& queries);
 void RegisterStartReadiness(Queries& queries);
+void RegisterTrailQueries(Queries& queries);
 
 }  // namespace jalon::api

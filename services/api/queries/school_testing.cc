@@ -4,6 +4,7 @@
 #include <map>
 #include <tuple>
 
+#include "eventstore/base/check.h"
 #include "jalon/event/v1/catalogue_events.pb.h"
 #include "jalon/event/v1/company_events.pb.h"
 #include "jalon/event/v1/evaluation_events.pb.h"
@@ -14,6 +15,7 @@
 #include "jalon/event/v1/school_events.pb.h"
 #include "jalon/event/v1/stay_events.pb.h"
 #include "jalon/type/v1/actor.pb.h"
+#include "projections/engine/cursor.h"
 #include "projections/views/all_views.h"
 #include "services/domain/event_type.h"
 
@@ -107,27 +109,59 @@ TestSchool::~TestSchool() = default;
 
 uint64_t TestSchool::Happened(const google::protobuf::Message& event, type::v1::AggregateKind kind,
                               const Bytes& aggregate, uint32_t occurred_on) {
-  ++seq_;
   type::v1::Actor actor;
   actor.set_person_id(kMaude);
   actor.set_role(type::v1::ROLE_TEACHER);
   actor.set_origin(type::v1::ORIGIN_DIRECT);
-  const std::string payload = event.SerializeAsString();
-  const std::string encoded_actor = actor.SerializeAsString();
   const bool of_student = kind >= type::v1::AGGREGATE_KIND_ENROLMENT;
-  const projections::EventView view{
-      .seq = Seq{seq_},
-      .index = 0,
-      .recorded_at = static_cast<int64_t>(seq_) * 1000,
-      .tenant = kTestSchool,
-      .type = domain::EventTypeOf(event.GetDescriptor()).number,
-      .aggregate_kind = static_cast<uint32_t>(kind),
-      .aggregate = aggregate,
-      .version = seq_,
-      .subject = of_student ? std::string_view(aggregate).substr(0, 8) : std::string_view(),
-      .occurred_on = occurred_on,
-      .actor = encoded_actor,
-      .payload = payload};
+  log::v1::Event stored;
+  stored.set_type(domain::EventTypeOf(event.GetDescriptor()).number);
+  stored.set_aggregate_kind(static_cast<uint32_t>(kind));
+  stored.set_aggregate(aggregate);
+  if (of_student) stored.set_subject(aggregate.substr(0, 8));
+  stored.set_occurred_on(occurred_on);
+  stored.mutable_actor()->ParseFromString(actor.SerializeAsString());
+  stored.set_payload(event.SerializeAsString());
+  return Fold(&stored);
+}
+
+uint64_t TestSchool::Reported(const google::protobuf::Message& event, const Bytes& stay,
+                              uint32_t occurred_on, const Bytes& company) {
+  std::vector<std::string>& entries = entries_[company];
+  log::v1::Event stored;
+  stored.set_type(domain::EventTypeOf(event.GetDescriptor()).number);
+  stored.set_aggregate_kind(type::v1::AGGREGATE_KIND_STAY);
+  stored.set_aggregate(stay);
+  stored.set_subject(stay.substr(0, 8));
+  stored.set_occurred_on(occurred_on);
+  stored.mutable_actor()->set_person(kLuc);
+  stored.mutable_actor()->set_role(type::v1::ROLE_WORKPLACE_TUTOR);
+  stored.mutable_actor()->set_origin(type::v1::ORIGIN_DIRECT);
+  stored.mutable_trail()->set_key(company);
+  stored.mutable_trail()->set_index(entries.size());
+  stored.mutable_trail()->set_recorded_at(static_cast<int64_t>(seq_ + 1) * 1000);
+  stored.set_payload(event.SerializeAsString());
+  const uint64_t seq = Fold(&stored);
+  entries.push_back(stored.SerializeAsString());
+  return seq;
+}
+
+uint64_t TestSchool::Fold(log::v1::Event* event) {
+  ++seq_;
+  event->set_tenant(kTestSchool);
+  event->set_version(seq_);
+  const std::string stored = event->SerializeAsString();
+  projections::EventView view{.seq = Seq{seq_},
+                              .index = 0,
+                              .recorded_at = static_cast<int64_t>(seq_) * 1000,
+                              .tenant = {},
+                              .aggregate = {},
+                              .subject = {},
+                              .actor = {},
+                              .payload = {},
+                              .stored = stored,
+                              .offset = Offset{seq_}};
+  JALON_CHECK(projections::ReadEvent(stored, &view));
   for (size_t i = 0; i < tables_.size(); ++i) {
     if ((*views_)[i].Wants(view.type)) (*views_)[i].Fold(view, *tables_[i]);
   }
@@ -180,6 +214,15 @@ void TestSchool::GrantCompany(const Bytes& person, type::v1::Role role, const By
   granted.mutable_scope()->set_company_id(company);
   granted.set_expires_on(expires_on);
   Happened(granted, type::v1::AGGREGATE_KIND_GRANT, Bytes(8, 'g'), 20260801);
+}
+
+void TestSchool::GrantSchool(const Bytes& person, type::v1::Role role, uint32_t expires_on) {
+  AccessGranted granted;
+  granted.set_person_id(person);
+  granted.set_role(role);
+  granted.mutable_scope()->set_whole_school(true);
+  granted.set_expires_on(expires_on);
+  Happened(granted, type::v1::AGGREGATE_KIND_GRANT, Bytes(8, 'h'), 20260801);
 }
 
 void TestSchool::Enrol(const Bytes& student, const std::string& identity) {

@@ -8,11 +8,13 @@
 #include <google/protobuf/message.h>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "jalon/catalogue/v1/definition.pb.h"
+#include "jalon/log/v1/log.pb.h"
 #include "jalon/school/v1/policy.pb.h"
 #include "jalon/type/v1/aggregate.pb.h"
 #include "jalon/type/v1/role.pb.h"
@@ -48,11 +50,21 @@ class TestSchool {
   uint64_t Happened(const google::protobuf::Message& event, type::v1::AggregateKind kind,
                     const Bytes& aggregate, uint32_t occurred_on);
 
+  // The same of what a company's person, Luc, reported on a stay: an entry of the company's trail.
+  uint64_t Reported(const google::protobuf::Message& event, const Bytes& stay, uint32_t occurred_on,
+                    const Bytes& company = kGarage);
+  // The stored bytes of its trail.
+  const std::vector<std::string>& Entries(const Bytes& company = kGarage) {
+    return entries_[company];
+  }
+
   // The founding: the school, its programme, its sequence, its company.
   void Found();
   // Grants that person a role of that company; there is an end of it with `expires_on`.
   void GrantCompany(const Bytes& person, type::v1::Role role, const Bytes& company = kGarage,
                     uint32_t expires_on = 0);
+  // The same over the whole school.
+  void GrantSchool(const Bytes& person, type::v1::Role role, uint32_t expires_on = 0);
   void Enrol(const Bytes& student, const std::string& identity = {});
   void Assign(const Bytes& student, const Bytes& sequence = kFreins);
   // A stay from 2026-09-07 to 2026-10-30 that plans a1, a2 and a5.
@@ -71,10 +83,14 @@ class TestSchool {
   TestReader Read();
 
  private:
+  // Folds the event, completed, as the only one of its record; returns its sequence number.
+  uint64_t Fold(log::v1::Event* event);
+
   std::unique_ptr<const projections::ViewSet> views_;
   projections::MemoryViewStore store_;
   std::vector<std::unique_ptr<projections::RowTable>> tables_;  // by view
   TestRows rows_;
+  std::map<Bytes, std::vector<std::string>> entries_;
   uint64_t seq_ = 0;
   uint32_t policy_version_ = 0;
 };

@@ -173,6 +173,21 @@ constexpr ReasonWords kWords[] = {
      "Le centre est conservé dans une autre partition du journal que celle nommée, et y reste.",
      "Name no partition: the school is found where it is.",
      "Ne nommez pas de partition : le centre est trouvé là où il est."},
+    {Reason::SIGNER_ELSEWHERE, "This node does not hold the key that signs trails.",
+     "Ce nœud n’a pas la clé qui signe les registres.", "Ask the node that holds it.",
+     "Demandez au nœud qui l’a."},
+    {Reason::SIGNED_FURTHER, "The trail has grown, and was signed at a larger size meanwhile.",
+     "Le registre s’est allongé, et a été signé plus long entre-temps.", "Ask again.",
+     "Redemandez."},
+    {Reason::SIGNED_OTHERWISE,
+     "The trail does not go on from what was signed of it, so nothing more of it is signed.",
+     "Le registre ne prolonge pas ce qui en a été signé ; plus rien n’en est signé.",
+     "The operator verifies the log and finds out what was changed or restored.",
+     "L’exploitant vérifie le journal et cherche ce qui a été changé ou rétabli."},
+    {Reason::SIGNER_UNAVAILABLE, "What was signed cannot be read or written; nothing is signed.",
+     "Ce qui a été signé ne peut être lu ni écrit ; rien n’est signé.",
+     "The operator checks the disk of the signer’s memory, and restarts the node.",
+     "L’exploitant vérifie le disque de la mémoire du signataire, et relance le nœud."},
 };
 
 }  // namespace

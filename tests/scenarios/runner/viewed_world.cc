@@ -94,7 +94,8 @@ Result<Answer> ViewedWorld::Query(const domain::Principal& who,
                                     .reader = reader,
                                     .opener = opener_,
                                     .pages = tokens_,
-                                    .definitions = definitions_};
+                                    .definitions = definitions_,
+                                    .trails = trails_};
     answered = method->answer(request, context, response);
   } else {
     answered = std::unexpected(scope.error());

@@ -50,6 +50,7 @@ class ViewedWorld final : public World {
   const SystemClock clock_;  // of page tokens only
   api::PageTokens tokens_{vault_, clock_};
   api::Definitions definitions_;
+  api::TrailNames trails_;  // nobody signs
 };
 
 }  // namespace jalon::scenarios

@@ -1,0 +1,97 @@
+#include "eventstore/signer/rocks/rocks_signer_memory.h"
+
+#include <rocksdb/db.h>
+#include <rocksdb/options.h>
+#include <rocksdb/write_batch.h>
+
+#include <optional>
+#include <utility>
+
+namespace jalon::eventstore {
+namespace {
+
+using trail::Checkpoint;
+
+constexpr size_t kSizeBytes = 8;
+constexpr size_t kWriteBufferBytes = size_t{4} * 1024 * 1024;
+
+rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+
+std::string RowOf(const Checkpoint& checkpoint) {
+  std::string row;
+  for (int shift = 56; shift >= 0; shift -= 8) {
+    row += static_cast<char>(checkpoint.size >> shift & 0xff);
+  }
+  return row.append(View(checkpoint.root));
+}
+
+std::optional<Checkpoint> CheckpointOf(std::string_view origin, std::string_view row) {
+  Checkpoint checkpoint{.origin = std::string(origin), .size = 0, .root = {}};
+  if (row.size() != kSizeBytes + sizeof checkpoint.root) return std::nullopt;
+  for (size_t i = 0; i < kSizeBytes; ++i) {
+    checkpoint.size = checkpoint.size << 8 | static_cast<uint8_t>(row[i]);
+  }
+  checkpoint.root = HashFrom(row.substr(kSizeBytes));
+  return checkpoint;
+}
+
+std::unexpected<Error> Unavailable(const rocksdb::Status& status) {
+  return Fail(Code::kUnavailable, "SIGNER_UNAVAILABLE",
+              "what was signed cannot be read or written: " + status.ToString() +
+                  "; check the disk, then start again");
+}
+
+class RocksSignerMemory final : public SignerMemory {
+ public:
+  explicit RocksSignerMemory(std::unique_ptr<rocksdb::DB> db) : db_(std::move(db)) {}
+
+  Result<std::optional<Checkpoint>> Last(std::string_view origin) override {
+    std::string row;
+    const rocksdb::Status status = db_->Get(rocksdb::ReadOptions(), ToSlice(origin), &row);
+    if (status.IsNotFound()) return std::nullopt;
+    if (!status.ok()) return Unavailable(status);
+    std::optional<Checkpoint> last = CheckpointOf(origin, row);
+    if (!last) return Unavailable(rocksdb::Status::Corruption("a row is no checkpoint"));
+    return last;
+  }
+
+  Result<void> Remember(std::span<const Checkpoint> checkpoints) override {
+    rocksdb::WriteBatch batch;
+    for (const Checkpoint& checkpoint : checkpoints) {
+      batch.Put(checkpoint.origin, RowOf(checkpoint));
+    }
+    rocksdb::WriteOptions options;
+    options.sync = true;
+    const rocksdb::Status status = db_->Write(options, &batch);
+    if (!status.ok()) return Unavailable(status);
+    return {};
+  }
+
+ private:
+  const std::unique_ptr<rocksdb::DB> db_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<SignerMemory>> OpenRocksSignerMemory(const std::string& folder,
+                                                            rocksdb::Env* env) {
+  rocksdb::Options options;
+  if (env != nullptr) options.env = env;
+  options.create_if_missing = true;
+  options.paranoid_checks = true;
+  // Damage before the end is refused, and not taken for the end: the memory would go back.
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  // What a failed sync left is not known: RocksDB then fails every write, until a restart.
+  options.max_bgerror_resume_count = 0;
+  options.write_buffer_size = kWriteBufferBytes;
+  options.max_background_jobs = 1;
+  options.max_open_files = 64;
+  options.keep_log_file_num = 2;
+  options.max_log_file_size = 1024 * 1024;
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status opened = rocksdb::DB::Open(options, folder, &db);
+  if (!opened.ok()) return Unavailable(opened);
+  return std::make_unique<RocksSignerMemory>(std::unique_ptr<rocksdb::DB>(db));
+}
+
+}  // namespace jalon::eventstore

@@ -1,0 +1,25 @@
+// A signer's memory in a RocksDB of its own, synced.
+//
+// Rows: origin → size (8, big endian) ‖ root (32). Example: 100,000 trails are 15 MB on disk, and
+// none of it needs to be in memory.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "eventstore/base/result.h"
+#include "eventstore/signer/signer_memory.h"
+
+namespace rocksdb {
+class Env;
+}
+
+namespace jalon::eventstore {
+
+// Opens it; makes it if it is not there. UNAVAILABLE SIGNER_UNAVAILABLE, here and from every
+// call, if the disk does not do what it must; after a write that failed every other one fails too.
+// `env`, for tests: a disk that is watched or fails; it outlives the memory.
+Result<std::unique_ptr<SignerMemory>> OpenRocksSignerMemory(const std::string& folder,
+                                                            rocksdb::Env* env = nullptr);
+
+}  // namespace jalon::eventstore

@@ -1,0 +1,62 @@
+// Signs checkpoints, and only those that go on from what it signed before. What it is asked to sign
+// is counted and durable in the log already: whoever asks computed it from there.
+//
+//   asked for (origin, size, root)
+//     the last of that origin had the same size and root     signs it again: the same bytes
+//     it had the same size and another root                  refuses: SIGNED_OTHERWISE
+//     it was larger                                          refuses: SIGNED_FURTHER
+//     it was smaller, and a proof shows that this goes on    remembers this, synced, then signs
+//     and no proof does                                      refuses: SIGNED_OTHERWISE
+//
+// Ed25519 is deterministic, so a crash between the sync and the answer costs nothing: whoever asks
+// again gets the same bytes. Two signers of one key and one log cannot contradict each other, even
+// where each has a memory of its own.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "eventstore/base/mutex.h"
+#include "eventstore/base/result.h"
+#include "eventstore/signer/signer_memory.h"
+#include "eventstore/signer/signing_key.h"
+#include "eventstore/trail/checkpoint.h"
+#include "eventstore/trail/proof.h"
+
+namespace jalon::eventstore {
+
+// Proves that the tree that is to be signed begins with that of `old_size`.
+using ProveExtends = std::function<Result<trail::Proof>(uint64_t old_size)>;
+
+// Thread safety: every call may come from any thread; one signs at a time.
+class Signer {
+ public:
+  // `on_refused` is told of each SIGNED_OTHERWISE: somebody changed what was signed, or has signed
+  // it elsewhere. It may be empty.
+  Signer(SigningKey key, std::unique_ptr<SignerMemory> memory,
+         std::function<void(const Error&)> on_refused = {})
+      : key_(std::move(key)), memory_(std::move(memory)), on_refused_(std::move(on_refused)) {}
+
+  // The checkpoint as a signed note.
+  //
+  // Errors: FAILED_PRECONDITION SIGNED_OTHERWISE; UNAVAILABLE SIGNED_FURTHER: what was asked for is
+  // older than what was signed meanwhile, so ask with what is there now; those of the memory and of
+  // `prove`.
+  // Durability: it is remembered before it is returned.
+  Result<std::string> Sign(const trail::Checkpoint& checkpoint, const ProveExtends& prove)
+      JALON_EXCLUDES(mutex_);
+
+  trail::VerifierKey VerifierOf(const std::string& origin) const { return key_.VerifierOf(origin); }
+
+ private:
+  Result<void> Advance(const trail::Checkpoint& checkpoint, const ProveExtends& prove)
+      JALON_REQUIRES(mutex_);
+
+  const SigningKey key_;
+  const std::unique_ptr<SignerMemory> memory_;
+  const std::function<void(const Error&)> on_refused_;
+  Mutex mutex_;  // from the look at the memory until it is written
+};
+
+}  // namespace jalon::eventstore

@@ -1,0 +1,46 @@
+// The key of a deployment, by which all its trails are signed: an Ed25519 seed in a file that only
+// its owner reads. Signed notes name a key by a name and its public half; here the name is the
+// trail's origin. So one public key, known from elsewhere, and an origin give a verifier key.
+#pragma once
+
+#include <string>
+
+#include "eventstore/base/result.h"
+#include "eventstore/trail/key.h"
+
+namespace jalon::eventstore {
+
+// Copies and moves wipe what they leave; nothing prints it.
+// Thread safety: const calls from any thread.
+class SigningKey {
+ public:
+  explicit SigningKey(const trail::Seed& seed) : seed_(seed) {}
+  ~SigningKey();
+  SigningKey(const SigningKey&) = default;
+  SigningKey& operator=(const SigningKey&) = default;
+
+  static SigningKey Random();
+
+  // What signs the log of that origin. REQUIRES: the origin may be a key's name.
+  trail::SignerKey Of(const std::string& origin) const;
+  trail::VerifierKey VerifierOf(const std::string& origin) const { return Of(origin).verifier(); }
+  trail::PublicKey PublicKey() const { return VerifierOf("public").key; }
+
+ private:
+  friend Result<void> CreateSigningKey(const std::string& path, const SigningKey& key);
+
+  trail::Seed seed_;
+};
+
+// Reads the file. NOT_FOUND SIGNER_KEY_MISSING; FAILED_PRECONDITION SIGNER_KEY_UNSAFE if others may
+// read it; DATA_LOSS SIGNER_KEY_INVALID if it is no key. Each message says what to do.
+// Thread safety: any thread.
+Result<SigningKey> LoadSigningKey(const std::string& path);
+
+// Writes the file, mode 0600; its folder and the one above, 0700, if they are not there.
+// ALREADY_EXISTS: nothing
+// is ever written over.
+// Durability: what succeeded survives a crash; a crash on the way leaves no file.
+Result<void> CreateSigningKey(const std::string& path, const SigningKey& key);
+
+}  // namespace jalon::eventstore

@@ -1,0 +1,54 @@
+#include "services/api/queries/trail_of.h"
+
+#include "projections/views/companies.h"
+#include "projections/views/company_row.h"
+#include "projections/views/trails.h"
+#include "services/api/queries/access.h"
+
+namespace jalon::api {
+
+projections::TrailRows TrailRowsOf(std::shared_ptr<const Reader> reader) {
+  return {.get = [reader](std::string_view key) { return reader->Get(projections::kTrails, key); },
+          .scan =
+              [reader](std::string_view prefix, std::string_view after,
+                       const projections::StoreSnapshot::Visit& visit) {
+                return reader->Scan(projections::kTrails, prefix, after, visit);
+              }};
+}
+
+Result<std::unique_ptr<TrailOf>> TrailOf::Open(const QueryContext& context,
+                                               std::string_view company_id) {
+  const auto company = projections::CompanyId::Of(company_id);
+  if (!MaySeeTrail(context, company)) return NotFound();
+  std::unique_ptr<TrailOf> trail(new TrailOf(context, company));
+  JALON_ASSIGN_OR_RETURN(trail->size_, trail->tree_.Size());
+  if (trail->size_ != 0) return trail;
+  const auto key = projections::CompanyKey(company);
+  JALON_ASSIGN_OR_RETURN(
+      const auto row, context.rows().Find<projections::CompanyRow>(projections::kCompanies, key));
+  if (!row) return NotFound();
+  return trail;
+}
+
+Result<trail::v1::SignedCheckpoint> TrailOf::Sign() {
+  eventstore::Signer* signer = context_.trails.signer;
+  if (signer == nullptr) {
+    return Fail(Code::kUnavailable, "SIGNER_ELSEWHERE",
+                "this node does not hold the deployment's signing key: ask the one that does, or "
+                "give this one the key ('jalon signer show' says where it lies) and restart it");
+  }
+  JALON_ASSIGN_OR_RETURN(const Hash root, tree_.RootAt(size_));
+  JALON_ASSIGN_OR_RETURN(
+      std::string note,
+      signer->Sign({.origin = origin_, .size = size_, .root = root},
+                   [this](uint64_t old_size) { return tree_.ConsistencyProof(old_size, size_); }));
+  trail::v1::SignedCheckpoint made;
+  made.set_origin(origin_);
+  made.set_size(size_);
+  made.set_root(Bytes(View(root)));
+  made.set_note(std::move(note));
+  made.set_verifier_key(context_.trails.VerifierOf(origin_));
+  return made;
+}
+
+}  // namespace jalon::api

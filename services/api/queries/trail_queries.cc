@@ -1,0 +1,187 @@
+// TrailService: what a company reported, and what an outsider needs to check it. Nothing sealed is
+// opened here.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "eventstore/trail/tlog_proof.h"
+#include "jalon/trail/v1/trail_service.pb.h"
+#include "projections/views/trails.h"
+#include "services/api/queries/facts.h"
+#include "services/api/queries/page.h"
+#include "services/api/queries/registry.h"
+#include "services/api/queries/trail_of.h"
+
+namespace jalon::api {
+namespace {
+
+using projections::CompanyId;
+using trail::v1::ExportTrailRequest;
+using trail::v1::ExportTrailResponse;
+using trail::v1::GetCheckpointRequest;
+using trail::v1::GetCheckpointResponse;
+using trail::v1::GetConsistencyProofRequest;
+using trail::v1::GetConsistencyProofResponse;
+using trail::v1::GetFeedbackTrailRequest;
+using trail::v1::GetFeedbackTrailResponse;
+using trail::v1::GetInclusionProofRequest;
+using trail::v1::GetInclusionProofResponse;
+using trail::v1::ListTrailsRequest;
+using trail::v1::ListTrailsResponse;
+
+Bytes BytesOf(const Hash& hash) { return Bytes(View(hash)); }
+
+std::unexpected<Error> BeyondTheTrail(const char* field, uint64_t asked, uint64_t size) {
+  return Fail(Code::kInvalidArgument, "FIELD_INVALID",
+              fmt::format("{}: {} is beyond the trail, which has {} entries", field, asked, size));
+}
+
+// The size that is asked about; 0 in the request: as it is now.
+Result<uint64_t> SizeAsked(uint64_t asked, const TrailOf& trail) {
+  if (asked > trail.size()) return BeyondTheTrail("size", asked, trail.size());
+  return asked == 0 ? trail.size() : asked;
+}
+
+Result<void> Answer(const ListTrailsRequest& request, const QueryContext& context,
+                    ListTrailsResponse* response) {
+  JALON_ASSIGN_OR_RETURN(Page page, Page::Of(request, context, projections::kTrailsVersion));
+  JALON_RETURN_IF_ERROR(context.rows().Each<projections::TrailRow>(
+      projections::kTrails, projections::TrailsPrefix(), page.after(),
+      [&](std::string_view key, const projections::TrailRow& row) {
+        if (!page.Reads(key)) return false;
+        page.Take();
+        const CompanyId company_id = projections::CompanyOfTrail(key);
+        trail::v1::TrailRow& shown = *response->add_trails();
+        shown.set_company_id(company_id.Str());
+        shown.set_size(row.size);
+        shown.set_origin(context.trails.OriginOf(context.school_id, company_id.View()));
+        shown.set_verifier_key(context.trails.VerifierOf(shown.origin()));
+        return true;
+      }));
+  page.Finish(response->mutable_page());
+  return {};
+}
+
+void Show(const projections::TrailEntryRow& row, uint64_t index, trail::v1::TrailEntryRow* shown) {
+  shown->set_index(index);
+  *shown->mutable_event() = EventOf(row.event);
+  ShowActor(row.actor, shown->mutable_actor());
+  shown->set_subject_id(row.subject_id.Str());
+  shown->set_aggregate_kind(static_cast<type::v1::AggregateKind>(row.aggregate_kind));
+  shown->set_aggregate_id(row.aggregate_id);
+  shown->set_about(row.about);
+  for (const std::string& code : row.not_observed) shown->add_not_observed(code);
+}
+
+// Puts its leaf's hash to each of the entries, which are in order without a gap.
+Result<void> ShowLeaves(const QueryContext& context, const CompanyId& company_id,
+                        GetFeedbackTrailResponse* response) {
+  if (response->entries().empty()) return {};
+  const uint64_t first = response->entries(0).index();
+  int next = 0;
+  const auto prefix = projections::TrailNodesPrefix(company_id, 0);
+  const projections::Key before =
+      first == 0 ? projections::Key() : projections::TrailNodeKey(company_id, 0, first - 1);
+  JALON_RETURN_IF_ERROR(context.rows().Each<projections::TrailNodeRow>(
+      projections::kTrails, prefix, before,
+      [&](std::string_view key, const projections::TrailNodeRow& leaf) {
+        auto& entry = *response->mutable_entries(next);
+        if (key != projections::TrailNodeKey(company_id, 0, entry.index()).view()) return false;
+        entry.set_leaf_hash(BytesOf(leaf.hash));
+        return ++next < response->entries_size();
+      }));
+  if (next != response->entries_size()) return projections::TrailRowsBroken();
+  return {};
+}
+
+Result<void> Answer(const GetFeedbackTrailRequest& request, const QueryContext& context,
+                    GetFeedbackTrailResponse* response) {
+  JALON_ASSIGN_OR_RETURN(const auto trail, TrailOf::Open(context, request.company_id()));
+  JALON_ASSIGN_OR_RETURN(Page page, Page::Of(request, context, projections::kTrailsVersion));
+  const CompanyId company_id = CompanyId::Of(request.company_id());
+  JALON_RETURN_IF_ERROR(context.rows().Each<projections::TrailEntryRow>(
+      projections::kTrails, projections::TrailEntriesPrefix(company_id), page.after(),
+      [&](std::string_view key, const projections::TrailEntryRow& row) {
+        if (!page.Reads(key)) return false;
+        page.Take();
+        Show(row, projections::IndexOfTrailEntry(key), response->add_entries());
+        return true;
+      }));
+  JALON_RETURN_IF_ERROR(ShowLeaves(context, company_id, response));
+  page.Finish(response->mutable_page());
+  response->set_size(trail->size());
+  response->set_origin(trail->origin());
+  return {};
+}
+
+Result<void> Answer(const GetCheckpointRequest& request, const QueryContext& context,
+                    GetCheckpointResponse* response) {
+  JALON_ASSIGN_OR_RETURN(const auto trail, TrailOf::Open(context, request.company_id()));
+  JALON_ASSIGN_OR_RETURN(*response->mutable_checkpoint(), trail->Sign());
+  return {};
+}
+
+Result<void> Answer(const GetInclusionProofRequest& request, const QueryContext& context,
+                    GetInclusionProofResponse* response) {
+  JALON_ASSIGN_OR_RETURN(const auto trail, TrailOf::Open(context, request.company_id()));
+  JALON_ASSIGN_OR_RETURN(const uint64_t size, SizeAsked(request.size(), *trail));
+  if (request.index() >= size) return BeyondTheTrail("index", request.index(), size);
+  projections::TrailTree& tree = trail->tree();
+  JALON_ASSIGN_OR_RETURN(const Hash leaf, tree.Leaf(request.index()));
+  JALON_ASSIGN_OR_RETURN(const Hash root, tree.RootAt(size));
+  JALON_ASSIGN_OR_RETURN(const trail::Proof proof, tree.InclusionProof(request.index(), size));
+  response->set_index(request.index());
+  response->set_size(size);
+  response->set_leaf_hash(BytesOf(leaf));
+  response->set_root(BytesOf(root));
+  for (const Hash& hash : proof) response->add_hashes(BytesOf(hash));
+  response->set_origin(trail->origin());
+  response->set_verifier_key(context.trails.VerifierOf(trail->origin()));
+  if (size != trail->size()) return {};  // the caller's checkpoint goes with it
+  JALON_ASSIGN_OR_RETURN(const trail::v1::SignedCheckpoint checkpoint, trail->Sign());
+  response->set_tlog_proof(trail::FormatTlogProof(
+      {.extra = {}, .index = request.index(), .hashes = proof, .checkpoint = checkpoint.note()}));
+  return {};
+}
+
+Result<void> Answer(const GetConsistencyProofRequest& request, const QueryContext& context,
+                    GetConsistencyProofResponse* response) {
+  JALON_ASSIGN_OR_RETURN(const auto trail, TrailOf::Open(context, request.company_id()));
+  JALON_ASSIGN_OR_RETURN(const uint64_t size, SizeAsked(request.size(), *trail));
+  if (request.old_size() > size) return BeyondTheTrail("old_size", request.old_size(), size);
+  projections::TrailTree& tree = trail->tree();
+  JALON_ASSIGN_OR_RETURN(const Hash old_root, tree.RootAt(request.old_size()));
+  JALON_ASSIGN_OR_RETURN(const Hash root, tree.RootAt(size));
+  JALON_ASSIGN_OR_RETURN(const trail::Proof proof, tree.ConsistencyProof(request.old_size(), size));
+  response->set_old_size(request.old_size());
+  response->set_old_root(BytesOf(old_root));
+  response->set_size(size);
+  response->set_root(BytesOf(root));
+  for (const Hash& hash : proof) response->add_hashes(BytesOf(hash));
+  response->set_origin(trail->origin());
+  return {};
+}
+
+// How an export begins; the door sends the files after it (trail_door.h).
+Result<void> Answer(const ExportTrailRequest& request, const QueryContext& context,
+                    ExportTrailResponse* response) {
+  JALON_ASSIGN_OR_RETURN(const auto trail, TrailOf::Open(context, request.company_id()));
+  JALON_ASSIGN_OR_RETURN(*response->mutable_checkpoint(), trail->Sign());
+  return {};
+}
+
+}  // namespace
+
+void RegisterTrailQueries(Queries& queries) {
+  queries.Add<ListTrailsRequest, ListTrailsResponse>(Answer);
+  queries.Add<GetFeedbackTrailRequest, GetFeedbackTrailResponse>(Answer);
+  queries.Add<GetCheckpointRequest, GetCheckpointResponse>(Answer);
+  queries.Add<GetInclusionProofRequest, GetInclusionProofResponse>(Answer);
+  queries.Add<GetConsistencyProofRequest, GetConsistencyProofResponse>(Answer);
+  queries.Add<ExportTrailRequest, ExportTrailResponse>(Answer);
+}
+
+}  // namespace jalon::api

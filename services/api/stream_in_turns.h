@@ -1,0 +1,80 @@
+// A call that is answered with a stream, in turns on an executor: one turn at a time, and one write
+// under way at a time, so that a client that is slow holds up nobody and costs one message. gRPC
+// and whoever has news only ring for a turn.
+#pragma once
+
+#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/server_callback.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "eventstore/base/mutex.h"
+#include "services/api/open_streams.h"
+
+namespace jalon::api {
+
+// Ends at once.
+class RefusedStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
+ public:
+  explicit RefusedStream(const grpc::Status& why) { Finish(why); }
+  void OnDone() override { delete this; }
+};
+
+// Kept alive by the OpenStreams that it is added to, until gRPC is done with it.
+//
+// Thread safety: Ring and End from any thread; the virtual functions are called by one at a time.
+class StreamInTurns : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public OpenStream {
+ public:
+  using Run = std::function<bool(std::function<void()> work)>;
+
+  // Borrows both. `run` must never refuse: one piece of work for each stream that is open waits at
+  // most. `when_ended`: what a client is told when the server ends.
+  StreamInTurns(OpenStreams& streams, const Run& run, std::string when_ended)
+      : streams_(streams), run_(run), when_ended_(std::move(when_ended)) {}
+
+  // There is something to do.
+  void Ring() JALON_EXCLUDES(mutex_);
+  void End() override JALON_EXCLUDES(mutex_);
+
+  void OnWriteDone(bool ok) override JALON_EXCLUDES(mutex_);
+  void OnCancel() override JALON_EXCLUDES(mutex_);
+  void OnDone() override { streams_.Remove(this); }
+
+ protected:
+  // What a turn comes to; nothing of it: it waits for the next ring.
+  struct Outcome {
+    std::optional<grpc::Status> finish{};
+    bool write = false;  // buffer()
+    bool again = false;
+  };
+  virtual Outcome Work() = 0;
+  // Just before a write, which may take its time.
+  virtual void BeforeWrite() {}
+  // Just before the end: nothing may ring afterwards.
+  virtual void BeforeFinish() {}
+
+  grpc::ByteBuffer& buffer() { return buffer_; }
+
+ private:
+  // `turning_` stays true from the call of Finish on, so that no turn follows: this may be gone.
+  void Turn() JALON_EXCLUDES(mutex_);
+  // Ends the turn, or begins another where something rang meanwhile.
+  void EndTurn(bool again) JALON_EXCLUDES(mutex_);
+
+  OpenStreams& streams_;
+  const Run& run_;
+  const std::string when_ended_;
+  grpc::ByteBuffer buffer_;
+
+  Mutex mutex_;
+  bool rung_ JALON_GUARDED_BY(mutex_) = false;
+  bool turning_ JALON_GUARDED_BY(mutex_) = false;  // a turn is under way or waits
+  bool writing_ JALON_GUARDED_BY(mutex_) = false;
+  bool gone_ JALON_GUARDED_BY(mutex_) = false;  // the client
+  bool ending_ JALON_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace jalon::api

@@ -1,0 +1,209 @@
+"""A company's trail, from a tutor's word to an auditor's verdict.   Usage: trail_test.py JALON"""
+
+import datetime
+import json
+import os
+import pathlib
+import shutil
+import stat
+import tempfile
+import unittest
+
+import jalon_test
+
+KEY_BYTES_HEX = 64
+
+
+class Trails(jalon_test.School):
+    """A stay whose tutor has reported, and an auditor with a grant; tests only add to it."""
+
+    people = {}
+
+    @classmethod
+    def found(cls):
+        super().found()
+        cls.student, cls.stay = cls.enrol(cls, "Ada")
+        cls.today_on = cls.today()
+        cls.tutor = cls.person("Luc", "TUT", "--company", cls.company)
+        cls.signatory = cls.person("Sam", "SIG", "--company", cls.company)
+        year = datetime.date.fromisoformat(cls.today_on) + datetime.timedelta(days=300)
+        cls.auditor = cls.person("Anne", "AUD", "--whole-school", "--until", year.isoformat())
+        cls.stranger = cls.issue("--role", "AUD", "--person", "11" * 8)
+        cls.call(
+            "StartStay",
+            {
+                "stayId": cls.stay,
+                "startedOn": cls.today_on,
+                "deviationReason": {"clear": {"text": "already there"}},
+            },
+        )
+        cls.call("AssignTutor", {"tutorId": cls.people["Luc"], "rows": [{"stayId": cls.stay}]})
+        cls.report("a word of hers")
+
+    @classmethod
+    def today(cls):
+        return cls.jalon.run("--output", "json", "clock", "show").json["todayOn"]
+
+    @classmethod
+    def person(cls, name, role, *scope):
+        """Grants the role, and gives a token for it."""
+        named = ("--given-name", name, "--family-name", "Roy", "--external-id", name)
+        granted = cls.done("access", "grant", *named, "--role", role, *scope)
+        cls.people[name] = granted["created"][0]["personId"]
+        company = scope if role in ("TUT", "SIG") else ()
+        words = ("--role", role, "--school", "CFP-NORD", "--person", cls.people[name])
+        return cls.issue(*words, *company)
+
+    @classmethod
+    def report(cls, comment):
+        """The tutor's estimate; the position that it has."""
+        estimate = {
+            "stayId": cls.stay,
+            "objective": "o1",
+            "observedOn": cls.today_on,
+            "words": {"clear": {"word": "with some help", "comment": comment}},
+        }
+        ran = cls.jalon.run(
+            *("--output", "json", "call", "ReportFormativeEstimate", "--json"),
+            json.dumps(estimate),
+            JALON_TOKEN=cls.tutor,
+        )
+        assert ran.code == 0, str(ran)
+        return ran.json["position"]
+
+    def setUp(self):
+        self.under = pathlib.Path(tempfile.mkdtemp(dir=self.folder.name))
+
+    def export(self, name="export", token=None):
+        folder = str(self.under / name)
+        ran = self.jalon.run(
+            *("--output", "json", "trail", "export", self.company, folder),
+            JALON_TOKEN=token or self.auditor,
+        )
+        self.assertEqual(ran.code, 0, str(ran))
+        return folder, ran.json["verifierKey"]
+
+    def verify(self, folder, key, *more):
+        """Without a server's address, a token or a data folder."""
+        return self.jalon.run(
+            *("verify", folder, "--key", key, *more),
+            **{"JALON_TOKEN": None, "JALON_SERVER": None, "JALON_DATA": None},
+        )
+
+    def test_an_estimate_is_exported_and_valid_offline(self):
+        position = self.report("another word")
+        shown = self.jalon.run(
+            *("--output", "json", "--after", position, "trail", "show", self.company),
+            JALON_TOKEN=self.auditor,
+        )
+        self.assertEqual(shown.code, 0, str(shown))
+        last = shown.json["entries"][-1]
+        self.assertEqual(last["event"]["type"], "FormativeEstimateReported")
+        self.assertEqual(last["about"], "o1")
+        self.assertEqual(last["actor"]["personId"], self.people["Luc"])
+        self.assertEqual(last["subjectId"], self.student)
+        for secret in ("another word", "with some help", "Ada", "Luc"):
+            self.assertNotIn(secret, shown.out)
+        folder, key = self.export()
+        self.shows(self.verify(folder, key), "VALID", shown.json["size"])
+        for file in pathlib.Path(folder).rglob("*"):
+            if file.is_file():
+                self.assertNotIn(b"another word", file.read_bytes())
+        french = self.jalon.run(
+            *("trail", "export", self.company, str(self.under / "fr"), "--lang", "fr"),
+            JALON_TOKEN=self.auditor,
+        )
+        self.shows(french, "entrées exportées dans", "jalon verify", key)
+
+    def test_an_edited_entry_is_named(self):
+        folder, key = self.export()
+        files = pathlib.Path(folder, "tile/entries").rglob("*")
+        bundle = next(file for file in files if file.is_file())
+        edited = bytearray(bundle.read_bytes())
+        edited[2 + int.from_bytes(edited[:2], "big") // 2] ^= 1
+        bundle.write_bytes(edited)
+        self.shows(self.verify(folder, key), "ALTERED", "entry 0", code=20)
+
+    def test_a_checkpoint_kept_from_before_exposes_what_is_missing(self):
+        older, key = self.export("older")
+        for word in ("one", "two", "three"):
+            self.report(word)
+        kept = str(self.under / "kept.checkpoint")
+        position = self.report("four")
+        got = self.jalon.run(
+            *("--after", position, "trail", "checkpoint", self.company, "--out", kept),
+            JALON_TOKEN=self.auditor,
+        )
+        self.shows(got, key)
+        self.shows(self.verify(older, key), "VALID")  # by itself nothing shows
+        self.shows(self.verify(older, key, "--checkpoint", kept), "TRUNCATED", code=22)
+        newer, _ = self.export("newer")
+        self.shows(self.verify(newer, key, "--checkpoint", kept), "VALID")
+        self.shows(
+            self.verify(newer, key, "--checkpoint", os.path.join(older, "checkpoint")), "VALID"
+        )
+
+    def test_a_proof_is_a_file_that_verify_takes(self):
+        proof = str(self.under / "first.tlog-proof")
+        got = self.jalon.run("trail", "proof", self.company, "0", "--out", proof)
+        self.shows(got, "+")
+        folder, key = self.export()
+        self.shows(self.verify(folder, key, "--receipt", proof), "VALID")
+        beyond = self.jalon.run("trail", "proof", self.company, "100000")
+        self.shows(beyond, "beyond the trail", code=2)
+
+    def test_who_may_see_a_trail(self):
+        show = ("trail", "show", self.company)
+        listed = self.jalon.run("trail", "list", JALON_TOKEN=self.auditor)
+        self.shows(listed, self.company)
+        self.shows(self.jalon.run(*show, JALON_TOKEN=self.signatory), "FormativeEstimateReported")
+        other = ("trail", "show", "22" * 8)
+        self.shows(self.jalon.run(*other, JALON_TOKEN=self.signatory), "NOT_FOUND", code=3)
+        for token, words, code in (
+            (self.stranger, show, 3),
+            (self.stranger, ("trail", "list"), 3),
+            (self.stranger, ("trail", "checkpoint", self.company), 3),
+            (self.stranger, ("trail", "export", self.company, str(self.under / "none")), 3),
+            (self.signatory, ("trail", "export", self.company, str(self.under / "none")), 4),
+            (self.tutor, show, 4),
+        ):
+            ran = self.jalon.run("--school", "CFP-NORD", *words, JALON_TOKEN=token)
+            self.assertEqual(ran.code, code, f"{words}: {ran}")
+        self.assertFalse((self.under / "none").exists())
+
+    def test_the_key_is_shown_by_its_public_half_only_and_never_made_again(self):
+        listed = self.jalon.run("--output", "json", "trail", "list").json["trails"][0]
+        shown = self.jalon.run("--output", "json", "signer", "show", "--origin", listed["origin"])
+        self.assertEqual(shown.code, 0, str(shown))
+        self.assertEqual(shown.json["verifierKey"], listed["verifierKey"])
+        path = shown.json["key"]
+        self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
+        secret = pathlib.Path(path).read_text(encoding="ascii").strip().rsplit(":", 1)[1]
+        self.assertEqual(len(secret), KEY_BYTES_HEX)
+        again = self.jalon.run("signer", "init")
+        self.shows(again, "ALREADY_EXISTS", code=1)
+        for ran in (shown, again, self.jalon.run("signer", "show")):
+            self.assertNotIn(secret, ran.out + ran.err)
+        with open(self.jalon.log, encoding="utf-8") as log:
+            self.assertNotIn(secret, log.read())
+
+    def test_what_was_signed_outlives_the_server(self):
+        folder, key = self.export()
+        before = pathlib.Path(folder, "checkpoint").read_bytes()
+        self.assertEqual(self.jalon.stop(), 0)
+        shutil.rmtree(os.path.join(self.jalon.data, "views"))
+        self.jalon.serve()
+        self.wait_for_trails()
+        again, same = self.export("again")
+        self.assertEqual(same, key)
+        self.assertEqual(pathlib.Path(again, "checkpoint").read_bytes(), before)
+
+    def wait_for_trails(self):
+        for _ in range(600):
+            if self.jalon.run("trail", "list").code == 0:
+                return
+        self.fail("the views were not built anew")
+
+
+if __name__ == "__main__":
+    unittest.main()
