@@ -83,12 +83,14 @@ struct Node {
   PageTokens tokens{vault, clock};
   Placement placement{kPartitions, Partition{kPartitions}};
   eventstore::Ancestry ancestry;
+  TrailNames trails;
   QueryFrame frame{{.views = views,
                     .placement = placement,
                     .ancestry = ancestry,
                     .clock = clock,
                     .opener = opener,
                     .pages = tokens,
+                    .trails = trails,
                     .run = [](const std::function<void()>& work) {
                       work();
                       return true;
