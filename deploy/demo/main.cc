@@ -1,14 +1,14 @@
 // A school year of three schools through the front door, a kill in mid-write, and views rebuilt
 // from the log.
-//
-// Usage: jalon_demo [--data FOLDER] [--jalon PROGRAM] [--students N] [--log kafka://…]
-//        from the root of the checkout; with a log on Kafka, which is made anew, on three nodes
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -37,14 +37,31 @@ struct Settings {
   std::string log;          // on Kafka; empty: the embedded one
 };
 
-Settings Read(int count, char** words) {
+// Nothing, and the exit code, where the words ask for help or are wrong.
+std::optional<Settings> Read(int count, char** words, int* exit_code) {
   Settings settings;
-  for (int i = 1; i + 1 < count; i += 2) {
-    const std::string name = words[i];
-    if (name == "--data") settings.data = words[i + 1];
-    if (name == "--jalon") settings.jalon = words[i + 1];
-    if (name == "--log") settings.log = words[i + 1];
-    if (name == "--students") settings.students = static_cast<uint32_t>(std::stoul(words[i + 1]));
+  CLI::App app(
+      "A school year of three schools, a kill in mid-write, views rebuilt, and a trail checked: "
+      "from "
+      "the root of the checkout.");
+  app.add_option("--data", settings.data, "a folder of its own, deleted first")
+      ->capture_default_str();
+  app.add_option("--jalon", settings.jalon, "the program")->capture_default_str();
+  app.add_option("--students", settings.students, "of each of six cohorts")->capture_default_str();
+  app.add_option("--log", settings.log, "a log on Kafka, kafka://HOST:PORT/PREFIX: three nodes");
+  try {
+    app.parse(count, words);
+  } catch (const CLI::ParseError& error) {
+    *exit_code = app.exit(error);
+    return std::nullopt;
+  }
+  // What is deleted must be of an earlier run.
+  if (std::filesystem::exists(settings.data) && !std::filesystem::is_empty(settings.data) &&
+      !std::filesystem::exists(settings.data + ".out") &&
+      !std::filesystem::exists(settings.data + "/vault.out")) {
+    fmt::print(stderr, "{} is there and of no demo: give --data a new folder\n", settings.data);
+    *exit_code = 2;
+    return std::nullopt;
   }
   return settings;
 }
@@ -351,5 +368,8 @@ class Demo {
 }  // namespace jalon::demo
 
 int main(int count, char** words) {
-  return jalon::demo::Demo(jalon::demo::Read(count, words)).Run();
+  std::signal(SIGPIPE, SIG_IGN);  // who looks at a part of it leaves no server running
+  int exit_code = 0;
+  auto settings = jalon::demo::Read(count, words, &exit_code);
+  return settings ? jalon::demo::Demo(std::move(*settings)).Run() : exit_code;
 }
