@@ -98,13 +98,39 @@ uint32_t Sum(const std::vector<domain::ModuleMinutes>& shares) {
   return minutes;
 }
 
+std::vector<domain::ModuleMinutes> AllottedBy(const domain::ProgrammeState& programme) {
+  std::vector<domain::ModuleMinutes> allotted;
+  for (const domain::Module& module : programme.modules) {
+    allotted.push_back({.module = module.code, .minutes = module.allotted_minutes});
+  }
+  return allotted;
+}
+
+// Of what the stay plans on a module, as much as it says is prescribed (R8).
+uint32_t PrescribedMinutes(const domain::TrainingPlan& plan) {
+  uint32_t minutes = 0;
+  for (const domain::ModuleMinutes& prescribed : plan.prescribed) {
+    uint32_t planned = 0;
+    for (const domain::PlannedActivity& activity : plan.activities) {
+      planned += domain::MinutesOf(activity.shares, prescribed.module);
+    }
+    minutes += std::min(prescribed.minutes, planned);
+  }
+  return minutes;
+}
+
 // Totals and stays, by what ScheduleStays decides by.
 Result<void> Ledger(const Asked& asked, const progress::v1::GetHoursLedgerRequest& request,
                     progress::v1::GetHoursLedgerResponse& response) {
-  if (FindEnrolment(asked, request.student_id(), {}) == nullptr) return NotFound();
+  const domain::Enrolment* enrolment = FindEnrolment(asked, request.student_id(), {});
+  if (enrolment == nullptr) return NotFound();
   const domain::StudentState* student = asked.state.Student(request.student_id());
   progress::v1::HoursLedger& ledger = *response.mutable_ledger();
+  ledger.set_student_id(request.student_id());
+  ledger.set_programme_code(enrolment->programme.code);
+  ledger.set_allotted_minutes(Sum(AllottedBy(*asked.state.Programme(enrolment->programme))));
   for (const auto& stay : student->stays) {
+    if (stay->programme_code != enrolment->programme.code) continue;
     const domain::HoursTaken taken = domain::HoursTakenBy(*stay);
     const bool cancelled = stay->state == type::v1::STAY_STATE_CANCELLED;
     progress::v1::StayHours& row = *ledger.add_stays();
@@ -113,11 +139,17 @@ Result<void> Ledger(const Asked& asked, const progress::v1::GetHoursLedgerReques
     row.set_taken_minutes(Sum(taken.planned));
     row.set_added_minutes(stay->AddedMinutes());
     row.set_logged_minutes(stay->logged_minutes);
+    for (const domain::LoggedDay& day : stay->days) {
+      row.set_confirmed_minutes(row.confirmed_minutes() + day.confirmed);
+    }
+    row.set_overrun(stay->IsOverrun());
     if (!domain::RulesOf(stay->type).inside_allotted_hours) continue;
     ledger.set_planned_minutes(ledger.planned_minutes() + row.planned_minutes());
     ledger.set_taken_minutes(ledger.taken_minutes() + row.taken_minutes());
     ledger.set_added_minutes(ledger.added_minutes() + row.added_minutes());
     ledger.set_logged_minutes(ledger.logged_minutes() + row.logged_minutes());
+    if (cancelled) continue;
+    ledger.set_prescribed_minutes(ledger.prescribed_minutes() + PrescribedMinutes(*stay->plan));
   }
   return {};
 }
