@@ -1,6 +1,7 @@
 #include "tests/scenarios/runner/local_queries.h"
 
 #include "jalon/catalogue/v1/catalogue_query_service.pb.h"
+#include "jalon/duty/v1/duty_service.pb.h"
 #include "jalon/placement/v1/placement_query_service.pb.h"
 #include "jalon/progress/v1/progress_service.pb.h"
 #include "services/domain/decide/stay_facts.h"
@@ -154,6 +155,23 @@ Result<void> Ledger(const Asked& asked, const progress::v1::GetHoursLedgerReques
   return {};
 }
 
+// What is required and not planned: only then has a make-up no owner, whom the state does not keep.
+Result<void> MakeUps(const Asked& asked, const duty::v1::ListMakeUpsRequest& request,
+                     duty::v1::ListMakeUpsResponse& response) {
+  const domain::StudentState* student = asked.state.Student(request.student_id());
+  if (student == nullptr) return NotFound();
+  for (const auto& stay : student->stays) {
+    for (const domain::MakeUp& make_up : stay->make_ups) {
+      if (make_up.state != type::v1::MAKE_UP_STATE_REQUIRED) continue;
+      duty::v1::MakeUpRow& row = *response.add_make_ups();
+      row.set_stay_id(stay->id);
+      row.set_activity(stay->plan->activities[make_up.activity].code);
+      row.set_state(make_up.state);
+    }
+  }
+  return {};
+}
+
 Result<void> Sequence(const Asked& asked, const catalogue::v1::GetSequenceRequest& request,
                       catalogue::v1::GetSequenceResponse& response) {
   const domain::SequenceState* sequence = asked.state.Sequence(request.sequence_id());
@@ -183,6 +201,7 @@ void AddLocalQueries(LocalWorld& world) {
   Add(world, Eligibility);
   Add(world, Readiness);
   Add(world, Ledger);
+  Add(world, MakeUps);
   Add(world, Sequence);
 }
 
