@@ -33,6 +33,11 @@ Error Wrong(std::string words) {
       .code = Code::kInternal, .reason = "INTERNAL", .message = std::move(words), .metadata = {}};
 }
 
+// What may be in no file.
+std::vector<Wanted> AllWanted() {
+  return {TextWanted(kMark), TextWanted(kEstimate), DateWanted(kBornOn, kBornOnField)};
+}
+
 class Canaries {
  public:
   Paths* sent() { return &sent_; }
@@ -46,7 +51,7 @@ class Canaries {
 
   Result<void> After(ScenarioServer& server) {
     const std::string& folder = server.folder();
-    for (const Wanted& wanted : {TextWanted(kMark), DateWanted(kBornOn, kBornOnField)}) {
+    for (const Wanted& wanted : AllWanted()) {
       const Found found = Search(folder, wanted);
       files_ += found.files;
       bytes_ += found.bytes;
@@ -81,7 +86,7 @@ class Canaries {
   static Result<void> CheckPlanted(const std::string& folder) {
     const std::string planted = folder + "/planted/deep";
     std::filesystem::create_directories(planted);
-    for (const Wanted& wanted : {TextWanted(kMark), DateWanted(kBornOn, kBornOnField)}) {
+    for (const Wanted& wanted : AllWanted()) {
       for (const std::string& spelling : wanted.spellings) {
         std::ofstream(planted + "/file", std::ios::binary)
             << std::string(100'001, '\0') << spelling;

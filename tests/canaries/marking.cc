@@ -3,9 +3,13 @@
 #include <fmt/format.h>
 #include <google/protobuf/descriptor.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "eventstore/base/hash.h"
 #include "jalon/option/v1/field.pb.h"
 #include "services/client/methods.h"
+#include "services/domain/policy.h"
 
 namespace jalon::canaries {
 namespace {
@@ -14,8 +18,7 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-// A word of the school's scale, which is no secret; the comment beside it is marked.
-constexpr std::string_view kUnmarked = "jalon.feedback.v1.EstimateWords.word";
+constexpr std::string_view kEstimateWord = "jalon.feedback.v1.EstimateWords.word";
 
 bool IsSection(const FieldDescriptor& field) {
   return field.options().HasExtension(option::v1::seal);
@@ -23,6 +26,17 @@ bool IsSection(const FieldDescriptor& field) {
 
 const FieldDescriptor* ClearOf(const Descriptor& section) {
   return section.FindFieldByName("clear");
+}
+
+// A word of the default scale for another one. Words that a scenario's school chose itself stand in
+// its policy, in clear: they are not looked for.
+bool MarkEstimate(Message& words, const FieldDescriptor& field) {
+  const auto& reflection = *words.GetReflection();
+  const auto& scale = domain::RowOf(domain::PolicyKey::kEstimateScale).choices;
+  const std::string word = reflection.GetString(words, &field);
+  if (std::ranges::find(scale, word) == scale.end()) return false;
+  reflection.SetString(&words, &field, std::string(kEstimate));
+  return true;
 }
 
 std::string Marked(std::string_view original) {
@@ -49,9 +63,12 @@ void MarkFields(Message& message, const std::string& path, const std::string& co
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
     const bool is_set = reflection.HasField(message, &field);
-    if (field.full_name() == kUnmarked) continue;
     if (!is_set && !added && StaysEmpty(message, field)) continue;
     const std::string field_path = path + "." + field.name();
+    if (field.full_name() == kEstimateWord) {
+      if (MarkEstimate(message, field)) paths->insert(field_path);
+      continue;
+    }
     if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
       MarkFields(*reflection.MutableMessage(&message, &field), field_path, content, !is_set, paths);
       continue;
@@ -110,7 +127,6 @@ void MarkSections(Message& message, const std::string& path, Paths* paths) {
 void AddLeaves(const Descriptor& type, const std::string& path, Paths* paths) {
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
-    if (field.full_name() == kUnmarked) continue;
     const std::string field_path = path + "." + field.name();
     if (field.message_type() != nullptr) {
       AddLeaves(*field.message_type(), field_path, paths);

@@ -16,7 +16,10 @@ from school import School, today
 
 DAY_MS = 24 * 3600 * 1000
 DETAIL_BYTES_MAX = 6144
+ACTIVITIES = 40
+MARK = b"\xb8\x3e\x52"  # field 999, a number: "mark": 82
 END_STAY = "jalon.stay.v1.StayService/EndStay"
+ESTIMATE = "jalon.feedback.v1.FeedbackService/ReportFormativeEstimate"
 REGISTER_COMPANY = "jalon.company.v1.CompanyService/RegisterHostCompany"
 
 
@@ -28,7 +31,8 @@ class BadInput(unittest.TestCase):
         cls.client = Client(cls.server.address)
         cls.school = School(cls.server, cls.client, "CFP-NORD")
         cls.other = School(cls.server, cls.client, "CFP-SUD")
-        cls.stay = cls.school.start_stay()
+        cls.stay = cls.school.start_stay(ACTIVITIES)
+        cls.school.hire()
 
     @classmethod
     def tearDownClass(cls):
@@ -97,12 +101,33 @@ class BadInput(unittest.TestCase):
     def test_unknown_field(self):
         request = self.client.request(
             END_STAY, {"stay_id": self.stay, "ended_on": today(), "kind": "STAY_END_KIND_EARLY"})
-        mark = b"\xb8\x3e\x52"  # field 999, a number: "mark": 82
-        inner = request.command.SerializeToString() + mark
+        inner = request.command.SerializeToString() + MARK
         header = request.header.SerializeToString()
         data = b"\x0a" + bytes([len(header)]) + header + b"\x12" + bytes([len(inner)]) + inner
         answer = self.client.raw(END_STAY, data, self.school.coordinator)
         self.refused(answer, grpc.StatusCode.INVALID_ARGUMENT, "UNKNOWN_FIELD")
+
+    def test_a_number_has_no_place_in_an_estimate(self):
+        """R20: "mark": 82, in the command, in the section of its words, and in the words."""
+        estimate = {"stay_id": self.stay, "objective": "o1", "observed_on": today(),
+                    "words": {"clear": {"word": "with help"}}}
+        tutor = self.school.tokens["TUT"]
+        places = {"the command": lambda command: command,
+                  "the section": lambda command: command.words,
+                  "the words": lambda command: command.words.clear}
+        for name, place in places.items():
+            with self.subTest(name):
+                request = self.client.request(ESTIMATE, estimate)
+                place(request.command).MergeFromString(MARK)
+                self.assertIn(MARK, request.SerializeToString())
+                answer = self.client.raw(ESTIMATE, request.SerializeToString(), tutor)
+                self.refused(answer, grpc.StatusCode.INVALID_ARGUMENT, "UNKNOWN_FIELD")
+        estimate["words"] = {"clear": {"word": "4"}}
+        answer = self.client.command(ESTIMATE, estimate, tutor)
+        self.refused(answer, grpc.StatusCode.FAILED_PRECONDITION, "SCALE_UNKNOWN")
+        # It was the mark: without one it is accepted.
+        estimate["words"] = {"clear": {"word": "with help"}}
+        self.assertTrue(self.client.command(ESTIMATE, estimate, tutor, header={"dry_run": True}).ok)
 
     def test_expired_request_id(self):
         old = uuid7(int(time.time() * 1000) - 8 * DAY_MS)
@@ -144,13 +169,20 @@ class BadInput(unittest.TestCase):
         self.refused(answer, grpc.StatusCode.INVALID_ARGUMENT, "DEADLINE_REQUIRED")
 
     def test_end_with_forty_silent_activities(self):
+        silent = sorted(f"a{i}" for i in range(1, ACTIVITIES + 1))
+        said = set()
         for language in ("en", "fr"):
-            answer = self.end_stay(self.stay, language=language)
-            self.refused(answer, grpc.StatusCode.FAILED_PRECONDITION, "ACTIVITY_UNACCOUNTED")
-            refusal = answer.refusals[0]
-            self.assertEqual(refusal.rule, "R5")
-            self.assertGreaterEqual(len(refusal.subjects) + answer.more, 40)
-            self.assertTrue(refusal.message and refusal.remedy)
+            with self.subTest(language):
+                answer = self.end_stay(self.stay, language=language)
+                self.refused(answer, grpc.StatusCode.FAILED_PRECONDITION, "ACTIVITY_UNACCOUNTED")
+                self.assertEqual(len(answer.refusals), 1)
+                refusal = answer.refusals[0]
+                self.assertEqual(refusal.rule, "R5")
+                self.assertEqual(sorted(refusal.subjects), silent)
+                self.assertEqual((answer.more, answer.metadata.get("more")), (0, None))
+                self.assertTrue(refusal.message and refusal.remedy)
+                said.add((refusal.message, refusal.remedy))
+        self.assertEqual(len(said), 2, "one language twice")
 
     def test_a_callers_own_sealed_section(self):
         answer = self.client.command(

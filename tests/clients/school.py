@@ -13,10 +13,10 @@ def today(days=0):
 
 
 class School:
-    """A school with one stay of 40 activities, started."""
+    """A school with one stay of 40 activities, started; and, where asked for, its people."""
 
     def __init__(self, server, client, code, **placed):
-        self.server, self.client = server, client
+        self.server, self.client, self.code = server, client, code
         self.id = school_id(code)
         region = server.token("REG")
         self.do("school.v1.SchoolService/RegisterSchool", {"code": code, "name": code, **placed},
@@ -71,6 +71,39 @@ class School:
         self.do("stay.v1.StayService/StartStay",
                 {"stay_id": stay, "started_on": today(), "deviation_reason": reason})
         return stay
+
+    def hire(self):
+        """A teacher, and of the company a tutor and a signatory: their ids, and tokens by role. The
+        stay is theirs, another one is planned, and something was observed and found lacking."""
+        ids, today_ = self.ids, today()
+        self.tokens = {"COO": self.coordinator, "REG": self.server.token("REG")}
+        for name, role, code in (("teacher", "ROLE_TEACHER", "TEA"),
+                                 ("tutor", "ROLE_WORKPLACE_TUTOR", "TUT"),
+                                 ("signatory", "ROLE_COMPANY_SIGNATORY", "SIG")):
+            company = b"" if name == "teacher" else ids["company"]
+            scope = {"company_id": company} if company else {"whole_school": True}
+            identity = {"family_name": "Roy", "given_name": name}
+            ids[name] = self.created(self.do(
+                "school.v1.AccessService/GrantAccess",
+                {"identity": {"clear": identity}, "role": role, "scope": scope})).person_id
+            self.tokens[code] = self.server.token(code, self.id, ids[name], company)
+        stay = [{"stay_id": ids["stay"]}]
+        self.do("placement.v1.PlacementService/AssignTutor",
+                {"tutor_id": ids["tutor"], "from_on": today_, "rows": stay})
+        self.do("placement.v1.PlacementService/AssignSchoolSupervisor",
+                {"supervisor_id": ids["teacher"], "from_on": today_, "rows": stay})
+        ids["planned stay"] = self.created(self.do(
+            "placement.v1.PlacementService/ScheduleStays",
+            {"rows": [{"student_id": ids["student"], "sequence_id": ids["sequence"],
+                       "company_id": ids["company"], "starts_on": today(40),
+                       "ends_on": today(60)}]})).id
+        self.do("feedback.v1.FeedbackService/ObserveAttitude",
+                {"stay_id": ids["stay"], "observed_on": today_,
+                 "words": {"clear": {"text": "On time."}}}, self.tokens["TUT"])
+        self.do("company.v1.CompanyService/ReportResourceGap",
+                {"company_id": ids["company"], "sequence_id": ids["sequence"],
+                 "report": {"kind": "RESOURCE_KIND_MATERIAL", "activities": ["a1"],
+                            "description": "No bench."}})
 
     def design(self, programme, activities):
         sequence = self.created(self.do(

@@ -31,6 +31,9 @@ constexpr int kJudgedMax = 50;
 // More than a history grows by without answers, when what is out stays out.
 constexpr uintmax_t kManyBytes = 2048;
 constexpr int kPatienceMs = 30'000;
+constexpr int kLookMs = 10;
+// Some seconds.
+constexpr int kLooksMax = 1'000'000;
 
 struct Settings {
   std::string self;
@@ -77,6 +80,7 @@ class Loop {
     for (int kill = 1; kill <= settings_.kills; ++kill) {
       JALON_RETURN_IF_ERROR(WaitForAnswers());
       usleep(static_cast<useconds_t>(random() % 400'000));
+      if (kill % 2 == 0) AwaitWrite();
       jalon_.Kill();
       if (kill % judged_every == 0 || kill == settings_.kills) JALON_RETURN_IF_ERROR(Judge());
       JALON_RETURN_IF_ERROR(Serve());
@@ -110,6 +114,26 @@ class Loop {
       usleep(1000);
     }
     return Wrong("the client gets no answers");
+  }
+
+  // Until the log grows: by commands that nobody can have been told of yet. Without a rest, since
+  // their answers come within a millisecond.
+  void AwaitWrite() const {
+    const uintmax_t before = LogBytes();
+    for (int i = 0; i < kLooksMax && LogBytes() == before; ++i) {
+    }
+  }
+
+  // Of the files that RocksDB appends to.
+  uintmax_t LogBytes() const {
+    uintmax_t bytes = 0;
+    std::error_code gone;  // a file may be, by the time that it is looked at
+    for (const auto& entry : std::filesystem::directory_iterator(jalon_.data() + "/log/db", gone)) {
+      if (entry.path().extension() != ".log") continue;
+      const uintmax_t size = entry.file_size(gone);
+      if (!gone) bytes += size;
+    }
+    return bytes;
   }
 
   // The schools' first commands stand in the history as all others do.
@@ -147,7 +171,36 @@ class Loop {
   // The server is dead: reads the log that it left, and judges all that the client was told so far.
   Result<void> Judge() {
     JALON_ASSIGN_OR_RETURN(left_, ReadLeftBehind(jalon_.data()));
-    return Judge(ReadHistory(history_));
+    AwaitSilence();
+    const History history = ReadHistory(history_);
+    CountAmbiguous(history);
+    return Judge(history);
+  }
+
+  // Answers that were on their way when the server died are recorded by and by.
+  void AwaitSilence() const {
+    constexpr int kSilentMs = 100;
+    for (int silent_ms = 0; silent_ms < kSilentMs; silent_ms += kLookMs) {
+      const uintmax_t before = std::filesystem::file_size(history_);
+      usleep(kLookMs * 1000);
+      if (std::filesystem::file_size(history_) > before) silent_ms = -kLookMs;
+    }
+  }
+
+  // What a kill may lose or double: commands that are in the log although nobody was told so.
+  void CountAmbiguous(const History& history) {
+    std::set<std::string> unanswered;
+    for (const Fact& fact : history) {
+      if (fact.kind == Fact::Kind::kSent) unanswered.insert(fact.id);
+      if (fact.kind == Fact::Kind::kAcked || fact.kind == Fact::Kind::kRefused) {
+        unanswered.erase(fact.id);
+      }
+    }
+    const size_t before = ambiguous_.size();
+    for (const std::string& id : unanswered) {
+      if (left_.held.places.contains(id)) ambiguous_.insert(id);
+    }
+    if (ambiguous_.size() > before) ++ambiguous_kills_;
   }
 
   Result<void> Judge(const History& history) {
@@ -188,6 +241,9 @@ class Loop {
         "a position; no fault\n",
         settings_.kills, tokens_.size(), verdict_.acked, verdict_.refused, left_.sealed.sections,
         verdict_.reads, verdict_.reads_after);
+    fmt::print("{} kills left {} commands in the log that nobody had been told of\n",
+               ambiguous_kills_, ambiguous_.size());
+    if (ambiguous_.empty()) return Wrong("no kill came between a command's write and its answer");
     const auto kills = static_cast<uint64_t>(settings_.kills);
     for (const uint64_t count : {verdict_.acked, verdict_.refused, left_.sealed.sections,
                                  verdict_.reads - verdict_.reads_after, verdict_.reads_after}) {
@@ -206,6 +262,8 @@ class Loop {
   size_t founding_ = 0;              // the first commands of the history
   LeftBehind left_;                  // when it was last judged
   Verdict verdict_;
+  std::set<std::string> ambiguous_;  // commands, by request id
+  int ambiguous_kills_ = 0;          // those that left some
 };
 
 int Main(int count, char** words) {

@@ -120,6 +120,7 @@ void Cast::AdoptProgramme() {
     module.set_statement("Module " + kModules[i]);
     module.set_units(units[i]);
     module.set_hours(15 * units[i]);
+    module.set_prescribed(kModules[i] == kPrescribedModule);
   }
   definition.set_declared_hours(15 * 9);
   Must(jean, adopt);
@@ -161,7 +162,8 @@ void Cast::AddSequence(type::v1::SequenceType type, const std::string& code,
   catalogue::v1::PublishSequence publish;
   publish.set_sequence_id(id);
   Must(jean, publish);
-  sequences.push_back({id, modules, activities});
+  const std::string later = activities.front().code.substr(0, 1) + "9";
+  sequences.push_back({id, modules, activities, later, design, define});
 }
 
 void Cast::AddCompany() {

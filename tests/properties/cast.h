@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "jalon/catalogue/v1/definition.pb.h"
+#include "jalon/catalogue/v1/catalogue_service.pb.h"
 #include "tests/properties/oracle.h"
 #include "tests/scenarios/runner/world.h"
 
@@ -14,6 +14,8 @@ namespace jalon::properties {
 
 // The modules: the first two are targeted, the last one never.
 inline const std::vector<std::string> kModules = {"100-044", "100-053", "100-062"};
+// The one of them whose hours may be prescribed.
+inline const std::string kPrescribedModule = "100-053";
 // A module of no programme.
 inline const std::string kForeignModule = "100-071";
 
@@ -24,8 +26,11 @@ struct CastActivity {
 };
 struct CastSequence {
   Bytes id;
-  std::vector<std::string> modules;  // its targets
-  std::vector<CastActivity> activities;
+  std::vector<std::string> modules;      // its targets
+  std::vector<CastActivity> activities;  // of its first version
+  std::string later;                     // an activity that a later version may have beside them
+  catalogue::v1::DesignSequence design;  // as it was sent for the first version, without an id
+  catalogue::v1::DefineActivities define;
 };
 
 // A school ready to be lived in. Everything it does goes through the world's commands, and the

@@ -14,23 +14,16 @@
 #include "services/domain/local_date.h"
 
 namespace jalon::properties {
-namespace {
-
-template <typename Command>
-Move By(const domain::Principal& who, Command command, bool silent = false) {
-  return {.who = who,
-          .command = std::make_shared<Command>(std::move(command)),
-          .header = {},
-          .silent = silent};
-}
-
-}  // namespace
-
 uint32_t History::SomeDay() {
   return domain::AddDays(cast_.Today(), -static_cast<int32_t>(Chance(0.7) ? 0 : Draw(4)));
 }
 
 Move History::Next() {
+  Move move = NextAct();
+  return move.who.IsCompany() && Chance(0.15) ? KeyedIn(std::move(move)) : move;
+}
+
+Move History::NextAct() {
   if (Chance(0.25)) {
     const auto days = std::chrono::hours(24) * static_cast<int>(1 + Draw(4));
     JALON_CHECK(cast_.world.Advance(days).has_value());
@@ -39,6 +32,8 @@ Move History::Next() {
   if (Chance(0.03)) return Enrol();
   if (Chance(0.06)) return Evaluate();
   if (Chance(0.02)) return Policy();
+  if (Chance(0.06)) return Company();
+  if (Chance(0.04)) return Version();
   return AboutStay(OneOf(stays_));
 }
 
@@ -112,6 +107,12 @@ Move History::Schedule() {
       planned.set_planned_minutes(static_cast<uint32_t>(60 * (1 + Draw(8))));
     }
   }
+  if (Chance(0.1)) row.add_activities()->set_activity(sequence.later);
+  if (Chance(0.2)) {
+    auto& prescribed = *row.add_prescribed();
+    prescribed.set_module(Chance(0.9) ? kPrescribedModule : kModules[0]);
+    prescribed.set_planned_minutes(static_cast<uint32_t>(60 * (1 + Draw(4))));
+  }
   return By(cast_.jean, schedule);
 }
 
@@ -184,7 +185,7 @@ Move History::LogHours(const HistoryStay& stay) {
   }
   stay::v1::LogHours log;
   log.set_stay_id(stay.id);
-  auto& day = *log.add_days();
+  auto& day = Chance(0.8) ? *log.add_days() : *log.add_confirmed_days();
   day.set_worked_on(SomeDay());
   day.set_minutes(static_cast<uint32_t>(60 * (1 + Draw(12))));
   return By(Chance(0.5) ? cast_.students[stay.student] : cast_.maude, log, true);
@@ -331,11 +332,7 @@ void History::Note(const Move& move, const scenarios::Answer& answer) {
     for (size_t i = 0; i < cast_.sequences.size(); ++i) {
       if (cast_.sequences[i].id == row.sequence_id()) stay.sequence = i;
     }
-    for (const auto& activity : row.activities()) stay.activities.push_back(activity.activity());
-    if (!stay.activities.empty()) continue;
-    for (const CastActivity& activity : cast_.sequences[stay.sequence].activities) {
-      stay.activities.push_back(activity.code);
-    }
+    stay.activities = cast_.oracle.Planned(stay.id);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "jalon/company/v1/resource.pb.h"
 #include "tests/properties/cast.h"
 
 namespace jalon::properties {
@@ -17,8 +18,8 @@ struct Move {
   domain::Principal who;
   std::shared_ptr<google::protobuf::Message> command;
   type::v1::CommandHeader header;
-  // It tells of the stay and is no part of what a student may be evaluated on: estimates, reports,
-  // attitudes, hours, what is arranged before a start.
+  // It is no part of what a student may be evaluated on: estimates, reports, attitudes, hours, what
+  // is arranged before a start, a company's resources and seats, a later version of a sequence.
   bool silent = false;
 };
 
@@ -49,10 +50,18 @@ class History {
   const T& OneOf(const std::vector<T>& items) {
     return items[Draw(items.size())];
   }
+  template <typename Command>
+  static Move By(const domain::Principal& who, Command command, bool silent = false) {
+    return {.who = who,
+            .command = std::make_shared<Command>(std::move(command)),
+            .header = {},
+            .silent = silent};
+  }
   // Today, or one of the last days.
   uint32_t SomeDay();
   const domain::Principal& Tutor() { return Chance(0.7) ? cast_.luc : cast_.zoe; }
 
+  Move NextAct();
   Move AboutStay(const HistoryStay& stay);
   Move Enrol();
   Move Assign();
@@ -66,6 +75,16 @@ class History {
   Move MakeUp(const HistoryStay& stay);
   Move Evaluate();
   Move Policy();
+
+  // history_school.cc
+  Move Company();
+  Move Attest();
+  Move ReportGap();
+  Move DeclareCapacity();
+  company::v1::Gap Gap(const CastSequence& sequence);
+  company::v1::Mitigation Mitigation();
+  Move Version();
+  Move KeyedIn(Move move);
 
   Cast& cast_;
   std::mt19937_64 random_;

@@ -83,14 +83,11 @@ std::shared_ptr<google::protobuf::Message> Clearing(Cast& cast, size_t student,
     row.set_company_id(cast.company_id);
     row.set_starts_on(today);
     row.set_ends_on(today);
-    for (const CastSequence& sequence : cast.sequences) {
-      if (sequence.id != subject.id) continue;
-      for (const CastActivity& activity : sequence.activities) {
-        if (!subject.activity.empty() && activity.code != subject.activity) continue;
-        auto& planned = *row.add_activities();
-        planned.set_activity(activity.code);
-        planned.set_planned_minutes(1);
-      }
+    for (const std::string& activity : cast.oracle.Assigned(row.student_id(), subject.id)) {
+      if (!subject.activity.empty() && activity != subject.activity) continue;
+      auto& planned = *row.add_activities();
+      planned.set_activity(activity);
+      planned.set_planned_minutes(1);
     }
     return schedule;
   }

@@ -188,6 +188,35 @@ string Oracle::MakeUpFault() const {
   return {};
 }
 
+std::vector<string> Oracle::Planned(const string& stay_id) const {
+  std::vector<string> activities;
+  for (const Told& told : events_) {
+    const auto* scheduled = told.As<ev::StayScheduled>();
+    if (scheduled == nullptr || told.aggregate != stay_id) continue;
+    for (const auto& activity : scheduled->activities()) activities.push_back(activity.activity());
+  }
+  return activities;
+}
+
+std::vector<string> Oracle::Assigned(const string& student_id, const string& sequence_id) const {
+  uint32_t version = 0;
+  for (const Told& told : events_) {
+    const auto* assigned = told.As<ev::SequenceAssigned>();
+    if (assigned == nullptr || told.aggregate != student_id + sequence_id) continue;
+    version = assigned->sequence_version();
+  }
+  std::vector<string> activities;
+  for (const Told& told : events_) {
+    const auto* published = told.As<ev::SequencePublished>();
+    if (published == nullptr || told.aggregate != sequence_id) continue;
+    if (published->sequence_version() != version) continue;
+    for (const auto& activity : published->definition().activities()) {
+      activities.push_back(activity.code());
+    }
+  }
+  return activities;
+}
+
 string Oracle::OutcomeOf(const string& stay_id, const string& activity, uint64_t until_seq) const {
   string outcome;
   for (const Told& told : events_) {
@@ -224,6 +253,12 @@ void Oracle::UnplacedReasons(const string& student_id, const string& module,
   for (const Told& assigning : events_) {
     const auto* assigned = assigning.As<ev::SequenceAssigned>();
     if (assigned == nullptr || assigning.subject != student_id) continue;
+    bool assigned_again = false;  // by a later version
+    for (const Told& told : events_) {
+      assigned_again |= told.seq > assigning.seq && told.aggregate == assigning.aggregate &&
+                        told.As<ev::SequenceAssigned>() != nullptr;
+    }
+    if (assigned_again) continue;
     if (assigned->type() != type::v1::SEQUENCE_TYPE_DEVELOPMENT) continue;
     bool binds = false;
     for (const string& target : assigned->modules()) binds = binds || target == module;

@@ -49,6 +49,12 @@ class Oracle {
   std::set<std::string> Accomplished(const std::string& student_id,
                                      const std::string& module) const;
 
+  // The activities that the stay plans.
+  std::vector<std::string> Planned(const std::string& stay_id) const;
+  // The activities of the sequence as it was last assigned to the student.
+  std::vector<std::string> Assigned(const std::string& student_id,
+                                    const std::string& sequence_id) const;
+
   // R14: the end of a stay requires exactly one make-up, in its own record, for each planned
   // activity that was not fully performed by then. Which stay and activity it is not so for; empty:
   // none.

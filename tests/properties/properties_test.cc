@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <map>
 
+#include "jalon/event/v1/placement_events.pb.h"
 #include "jalon/placement/v1/placement_service.pb.h"
 #include "jalon/roster/v1/roster_service.pb.h"
 #include "tests/properties/laws.h"
@@ -65,6 +66,8 @@ std::string Live(uint64_t seed, std::vector<std::string>* lines) {
     history.Note(move, answer);
     lines->push_back(Line(move, answer));
     if (!answer.accepted) continue;
+    ++reached[move.command->GetDescriptor()->name()];
+    if (move.header.has_on_behalf_of()) ++reached["keyed in"];
 
     const AllReasons after = AllShown(cast, today);
     const auto on = domain::AddDays(today, -static_cast<int32_t>(history.Draw(6)));
@@ -82,6 +85,8 @@ std::string Live(uint64_t seed, std::vector<std::string>* lines) {
   if (wrong.empty()) wrong = cast.oracle.MakeUpFault();
   for (const Told& told : cast.oracle.events()) {
     ++reached[told.message->GetDescriptor()->name()];
+    const auto* assigned = told.As<event::v1::SequenceAssigned>();
+    if (assigned != nullptr && assigned->sequence_version() > 1) ++reached["a later version"];
   }
   return wrong;
 }
@@ -123,7 +128,17 @@ TEST(RandomHistories, ComeToEveryCorner) {
                            "SupervisionAgreed",
                            "MakeUpDischarged",
                            "MakeUpCompleted",
-                           "EvaluationReviewRaised"}) {
+                           "EvaluationReviewRaised",
+                           "AttestCompanyResources",
+                           "ResourceGapReported",
+                           "ResourceGapMitigated",
+                           "ResourceGapResolved",
+                           "DeclareHostingCapacity",
+                           "DesignSequence",
+                           "DefineActivities",
+                           "PublishSequence",
+                           "a later version",
+                           "keyed in"}) {
     EXPECT_GT(reached[what], 0u) << what;
   }
 }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "jalon/placement/v1/placement_query_service.pb.h"
 #include "jalon/progress/v1/progress_service.pb.h"
 #include "services/domain/explain.h"
@@ -75,6 +77,27 @@ std::string ReadinessDiffers(ViewedWorld& world, const Cast& cast, const History
   return {};
 }
 
+// The same for the hours of every student: the totals, and each stay. Days, modules, notes and the
+// events of each stay are the view's alone.
+std::string LedgerDiffers(ViewedWorld& world, const Cast& cast) {
+  for (const domain::Principal& student : cast.students) {
+    progress::v1::GetHoursLedgerRequest request;
+    request.set_student_id(student.person_id);
+    auto [viewed, local] = AskBoth<progress::v1::GetHoursLedgerResponse>(world, cast.jean, request);
+    progress::v1::HoursLedger& ledger = *viewed.mutable_ledger();
+    ledger.clear_modules();
+    ledger.clear_notes();
+    for (auto& stay : *ledger.mutable_stays()) stay.clear_events();
+    for (auto* each : {&ledger, local.mutable_ledger()}) {  // the view's order is one of its own
+      std::ranges::sort(*each->mutable_stays(), {}, &progress::v1::StayHours::stay_id);
+    }
+    if (ledger.SerializeAsString() != local.ledger().SerializeAsString()) {
+      return ledger.DebugString() + "\nby the state:\n" + local.DebugString();
+    }
+  }
+  return {};
+}
+
 TEST(RandomHistories, AreSeenAlikeByViewsAndByTheWriter) {
   for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
     ViewedWorld world(kStart);
@@ -90,6 +113,7 @@ TEST(RandomHistories, AreSeenAlikeByViewsAndByTheWriter) {
       ASSERT_EQ(EligibilityDiffers(world, cast, on), "") << "seed " << seed << ", move " << i;
       ASSERT_EQ(ReadinessDiffers(world, cast, history, on), "")
           << "seed " << seed << ", move " << i;
+      ASSERT_EQ(LedgerDiffers(world, cast), "") << "seed " << seed << ", move " << i;
     }
   }
 }

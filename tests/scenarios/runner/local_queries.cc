@@ -1,6 +1,7 @@
 #include "tests/scenarios/runner/local_queries.h"
 
 #include "jalon/catalogue/v1/catalogue_query_service.pb.h"
+#include "jalon/duty/v1/duty_service.pb.h"
 #include "jalon/placement/v1/placement_query_service.pb.h"
 #include "jalon/progress/v1/progress_service.pb.h"
 #include "services/domain/decide/stay_facts.h"
@@ -98,13 +99,39 @@ uint32_t Sum(const std::vector<domain::ModuleMinutes>& shares) {
   return minutes;
 }
 
+std::vector<domain::ModuleMinutes> AllottedBy(const domain::ProgrammeState& programme) {
+  std::vector<domain::ModuleMinutes> allotted;
+  for (const domain::Module& module : programme.modules) {
+    allotted.push_back({.module = module.code, .minutes = module.allotted_minutes});
+  }
+  return allotted;
+}
+
+// Of what the stay plans on a module, as much as it says is prescribed (R8).
+uint32_t PrescribedMinutes(const domain::TrainingPlan& plan) {
+  uint32_t minutes = 0;
+  for (const domain::ModuleMinutes& prescribed : plan.prescribed) {
+    uint32_t planned = 0;
+    for (const domain::PlannedActivity& activity : plan.activities) {
+      planned += domain::MinutesOf(activity.shares, prescribed.module);
+    }
+    minutes += std::min(prescribed.minutes, planned);
+  }
+  return minutes;
+}
+
 // Totals and stays, by what ScheduleStays decides by.
 Result<void> Ledger(const Asked& asked, const progress::v1::GetHoursLedgerRequest& request,
                     progress::v1::GetHoursLedgerResponse& response) {
-  if (FindEnrolment(asked, request.student_id(), {}) == nullptr) return NotFound();
+  const domain::Enrolment* enrolment = FindEnrolment(asked, request.student_id(), {});
+  if (enrolment == nullptr) return NotFound();
   const domain::StudentState* student = asked.state.Student(request.student_id());
   progress::v1::HoursLedger& ledger = *response.mutable_ledger();
+  ledger.set_student_id(request.student_id());
+  ledger.set_programme_code(enrolment->programme.code);
+  ledger.set_allotted_minutes(Sum(AllottedBy(*asked.state.Programme(enrolment->programme))));
   for (const auto& stay : student->stays) {
+    if (stay->programme_code != enrolment->programme.code) continue;
     const domain::HoursTaken taken = domain::HoursTakenBy(*stay);
     const bool cancelled = stay->state == type::v1::STAY_STATE_CANCELLED;
     progress::v1::StayHours& row = *ledger.add_stays();
@@ -113,11 +140,34 @@ Result<void> Ledger(const Asked& asked, const progress::v1::GetHoursLedgerReques
     row.set_taken_minutes(Sum(taken.planned));
     row.set_added_minutes(stay->AddedMinutes());
     row.set_logged_minutes(stay->logged_minutes);
+    for (const domain::LoggedDay& day : stay->days) {
+      row.set_confirmed_minutes(row.confirmed_minutes() + day.confirmed);
+    }
+    row.set_overrun(stay->IsOverrun());
     if (!domain::RulesOf(stay->type).inside_allotted_hours) continue;
     ledger.set_planned_minutes(ledger.planned_minutes() + row.planned_minutes());
     ledger.set_taken_minutes(ledger.taken_minutes() + row.taken_minutes());
     ledger.set_added_minutes(ledger.added_minutes() + row.added_minutes());
     ledger.set_logged_minutes(ledger.logged_minutes() + row.logged_minutes());
+    if (cancelled) continue;
+    ledger.set_prescribed_minutes(ledger.prescribed_minutes() + PrescribedMinutes(*stay->plan));
+  }
+  return {};
+}
+
+// What is required and not planned: only then has a make-up no owner, whom the state does not keep.
+Result<void> MakeUps(const Asked& asked, const duty::v1::ListMakeUpsRequest& request,
+                     duty::v1::ListMakeUpsResponse& response) {
+  const domain::StudentState* student = asked.state.Student(request.student_id());
+  if (student == nullptr) return NotFound();
+  for (const auto& stay : student->stays) {
+    for (const domain::MakeUp& make_up : stay->make_ups) {
+      if (make_up.state != type::v1::MAKE_UP_STATE_REQUIRED) continue;
+      duty::v1::MakeUpRow& row = *response.add_make_ups();
+      row.set_stay_id(stay->id);
+      row.set_activity(stay->plan->activities[make_up.activity].code);
+      row.set_state(make_up.state);
+    }
   }
   return {};
 }
@@ -151,6 +201,7 @@ void AddLocalQueries(LocalWorld& world) {
   Add(world, Eligibility);
   Add(world, Readiness);
   Add(world, Ledger);
+  Add(world, MakeUps);
   Add(world, Sequence);
 }
 

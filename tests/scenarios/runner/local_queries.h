@@ -6,7 +6,8 @@
 
 namespace jalon::scenarios {
 
-// GetSummativeEligibility, GetStartReadiness, GetHoursLedger without days, GetSequence.
+// GetSummativeEligibility, GetStartReadiness, GetHoursLedger without days, ListMakeUps of
+// what is not planned, GetSequence.
 void AddLocalQueries(LocalWorld& world);
 
 }  // namespace jalon::scenarios

@@ -84,7 +84,10 @@ const Answer& Stage::Send(const domain::Principal& who, const google::protobuf::
   last_ = std::move(*answer);
   last_command_ = command.GetDescriptor()->name();
   last_role_ = who.role;
-  if (last_->accepted) first_answers_.try_emplace(header.request_id(), *last_);
+  if (last_->accepted) {
+    const auto [first, is_new] = first_answers_.try_emplace(header.request_id(), *last_);
+    if (is_new) accepted_.push_back(&first->second);
+  }
   return *last_;
 }
 

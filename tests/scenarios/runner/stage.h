@@ -66,6 +66,8 @@ class Stage {
   const Answer& last() const;
   // The answer before the last one, to compare a repeat with.
   const Answer& First(const std::string& label) const;
+  // Every answer that accepted a command, a repeat's left out, in the order of sending.
+  const std::vector<const Answer*>& Accepted() const { return accepted_; }
   // The command of the last answer ("DesignSequence").
   const std::string& last_command() const { return last_command_; }
   // A teacher's last command was refused NOT_FOUND, though each thing that it names is there.
@@ -82,6 +84,7 @@ class Stage {
   Bytes school_id_;
   std::map<std::string, Bytes> request_ids_;
   std::map<Bytes, Answer> first_answers_;
+  std::vector<const Answer*> accepted_;  // of first_answers_
   uint64_t request_count_ = 0;
   std::optional<Answer> last_;
   std::string last_command_;

@@ -1,7 +1,11 @@
 // Make-up and follow-up, in school.
 #include <fmt/format.h>
 
+#include <set>
+
+#include "jalon/duty/v1/duty_service.pb.h"
 #include "jalon/followup/v1/follow_up_service.pb.h"
+#include "services/domain/model/keys.h"
 #include "tests/scenarios/steps/clauses.h"
 #include "tests/scenarios/steps/steps.h"
 
@@ -77,11 +81,39 @@ void FollowUp(Step& step) {
   step.Send(step["who"], command);
 }
 
+// R14: what is owed and not planned has no owner but the school.
+void Owes(Step& step) {
+  Stage& stage = step.stage();
+  const Bytes stay_id = StayNamed(stage, step["stay"]);
+  duty::v1::ListMakeUpsRequest request;
+  request.set_student_id(std::string(domain::StudentOf(stay_id)));
+  request.add_states(type::v1::MAKE_UP_STATE_REQUIRED);
+  duty::v1::ListMakeUpsResponse response;
+  const Result<Answer> answer =
+      stage.world().Query(stage.Caller("jean", "coordinator"), request, &response);
+  if (!answer) throw StepFailed{answer.error().message};
+  if (!answer->accepted) throw StepFailed{"the query was " + Described(*answer)};
+  const Words named = step.List("activities");
+  std::set<std::string> wanted(named.begin(), named.end());
+  for (const duty::v1::MakeUpRow& row : response.make_ups()) {
+    if (row.stay_id() != stay_id || wanted.erase(row.activity()) == 0) {
+      throw StepFailed{fmt::format("the make-up of {} is owed too", row.activity())};
+    }
+    if (row.state() != type::v1::MAKE_UP_STATE_REQUIRED || !row.owner_id().empty()) {
+      throw StepFailed{fmt::format("somebody owns the make-up of {}", row.activity())};
+    }
+  }
+  for (const std::string& activity : wanted) {
+    throw StepFailed{fmt::format("no make-up of {} is owed", activity)};
+  }
+}
+
 }  // namespace
 
 void AddFollowUpSteps(StepTable& steps) {
   steps.Given("<who> plans the make-up of <activities...> of <stay>", Plan);
   steps.Given("<who> completes the make-up of <activities...> of <stay>", Complete);
+  steps.Then("the school owes the make-up of <activities...> of <stay>", Owes);
   steps.Given("<who> follows up observation|observations <numbers...> of <stay>", FollowUp);
 }
 

@@ -15,17 +15,18 @@ using progress::v1::StayHours;
 
 constexpr uint32_t kMinutesPerHour = 60;
 
-// One column of the ledger: of all stays together, and of one.
+// One column of the ledger: of all stays together, and of one where the ledger says it.
 struct Column {
   std::string_view name;
   uint32_t (HoursLedger::*total)() const;
-  uint32_t (StayHours::*of_stay)() const;
+  uint32_t (StayHours::*of_stay)() const;  // null: of all stays only
 };
 constexpr std::array kColumns = {
     Column{"planned", &HoursLedger::planned_minutes, &StayHours::planned_minutes},
     Column{"taken", &HoursLedger::taken_minutes, &StayHours::taken_minutes},
     Column{"added", &HoursLedger::added_minutes, &StayHours::added_minutes},
     Column{"logged", &HoursLedger::logged_minutes, &StayHours::logged_minutes},
+    Column{"prescribed", &HoursLedger::prescribed_minutes, nullptr},
 };
 
 HoursLedger LedgerOf(Step& step) {
@@ -42,6 +43,9 @@ HoursLedger LedgerOf(Step& step) {
 
 uint32_t MinutesIn(const HoursLedger& ledger, const Column& column, const Bytes& stay_id) {
   if (stay_id.empty()) return (ledger.*column.total)();
+  if (column.of_stay == nullptr) {
+    throw StepFailed{fmt::format("{} hours are of all stays only", column.name)};
+  }
   for (const StayHours& stay : ledger.stays()) {
     if (stay.stay_id() == stay_id) return (stay.*column.of_stay)();
   }
@@ -68,6 +72,7 @@ void CheckLine(Step& step, Line& line, const HoursLedger& ledger) {
 // Scenarios have no stays outside the allotted hours, so that each total is the sum of its rows.
 void CheckSums(const HoursLedger& ledger) {
   for (const Column& column : kColumns) {
+    if (column.of_stay == nullptr) continue;
     uint32_t sum = 0;
     for (const StayHours& stay : ledger.stays()) sum += (stay.*column.of_stay)();
     if (sum == (ledger.*column.total)()) continue;

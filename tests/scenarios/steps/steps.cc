@@ -7,6 +7,7 @@ namespace jalon::scenarios {
 StepTable AllSteps() {
   StepTable steps;
   AddAnswerSteps(steps);
+  AddRecordSteps(steps);
   AddSchoolSteps(steps);
   AddProgrammeSteps(steps);
   AddSequenceSteps(steps);

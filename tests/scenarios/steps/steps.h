@@ -6,6 +6,7 @@
 namespace jalon::scenarios {
 
 void AddAnswerSteps(StepTable& steps);       // what the last command came to
+void AddRecordSteps(StepTable& steps);       // what stands in the record
 void AddSchoolSteps(StepTable& steps);       // schools, policy, people, time
 void AddProgrammeSteps(StepTable& steps);    // programmes
 void AddSequenceSteps(StepTable& steps);     // sequences
