@@ -43,12 +43,24 @@ bool IsUnknown(const client::Reply& reply) {
          (reply.error.code == Code::kUnavailable && reply.error.reason.empty());
 }
 
+// What is wrong with a query's argument, which its one reason only says in general. A command's
+// reasons name what they concern.
+std::string Particulars(const client::Reply& reply, bool is_command) {
+  if (is_command || reply.error.code != Code::kInvalidArgument) return "";
+  const Refusal& reason = reply.refusals.refusals(0);
+  if (!reason.subjects().empty() || reply.error.message == reason.message()) return "";
+  return ' ' + Printable(reply.error.message);
+}
+
 // The line above the reasons; all of it where there are none.
-std::string Heading(const client::Reply& reply, ExitCode code, const Output& output) {
+std::string Heading(const client::Reply& reply, bool is_command, ExitCode code,
+                    const Output& output) {
   const int reasons = reply.refusals.refusals_size();
   if (reasons > 1)
     return output.Say({"Refused, for {} reasons:", "Refusé, pour {} motifs :"}, reasons);
-  if (reasons == 1) return output.Say({"Refused:", "Refusé :"});
+  if (reasons == 1) {
+    return output.Say({"Refused:", "Refusé :"}) + Particulars(reply, is_command);
+  }
   const bool silent = code == ExitCode::kUnavailable || code == ExitCode::kOutcomeUnknown;
   const std::string what = Printable(reply.error.message) +
                            (reply.error.reason.empty() ? "" : " (" + reply.error.reason + ')');
@@ -220,7 +232,9 @@ ExitCode ShowFailure(const client::Reply& reply, const CommandHeader* header, Ou
                             ? ExitCode::kOutcomeUnknown
                             : ExitCodeOf(reply.error.code, header != nullptr);
   if (output.IsJson()) return ShowFailureAsJson(reply, header, code, output);
-  output.err << Paint(Style::kBad, Heading(reply, code, output), output.colour_err) << '\n';
+  output.err << Paint(Style::kBad, Heading(reply, header != nullptr, code, output),
+                      output.colour_err)
+             << '\n';
   for (const Refusal& reason : reply.refusals.refusals()) {
     ShowReason(reason, Style::kBad, output.err, output.colour_err, output);
   }

@@ -26,7 +26,8 @@ class Trails(jalon_test.School):
         cls.today_on = cls.today()
         cls.tutor = cls.person("Luc", "TUT", "--company", cls.company)
         cls.signatory = cls.person("Sam", "SIG", "--company", cls.company)
-        year = datetime.date.fromisoformat(cls.today_on) + datetime.timedelta(days=300)
+        today = datetime.datetime.strptime(str(cls.today_on), "%Y%m%d").date()
+        year = today + datetime.timedelta(days=300)
         cls.auditor = cls.person("Anne", "AUD", "--whole-school", "--until", year.isoformat())
         cls.stranger = cls.issue("--role", "AUD", "--person", "11" * 8)
         cls.call(
