@@ -33,7 +33,7 @@ Move History::NextAct() {
   if (Chance(0.06)) return Evaluate();
   if (Chance(0.02)) return Policy();
   if (Chance(0.06)) return Company();
-  if (Chance(0.04)) return Version();
+  if (Chance(0.06)) return Version();
   return AboutStay(OneOf(stays_));
 }
 

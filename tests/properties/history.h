@@ -3,6 +3,7 @@
 
 #include <google/protobuf/message.h>
 
+#include <map>
 #include <memory>
 #include <random>
 #include <string>
@@ -89,6 +90,7 @@ class History {
   Cast& cast_;
   std::mt19937_64 random_;
   std::vector<HistoryStay> stays_;
+  std::map<size_t, size_t> version_steps_;  // towards later versions, by sequence of the cast
 };
 
 // A correct RecordSummativeEvaluation but for what eligibility says: whole basis, right criteria.

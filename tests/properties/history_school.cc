@@ -96,8 +96,11 @@ Move History::Company() {
 // A step towards a later version of a sequence: opened, its activities defined, published. It has
 // all that the version before had, and mostly one activity more.
 Move History::Version() {
-  const CastSequence& sequence = OneOf(cast_.sequences);
-  switch (Draw(3)) {
+  const size_t which = Draw(cast_.sequences.size());
+  const CastSequence& sequence = cast_.sequences[which];
+  // Mostly in turn.
+  const size_t step = Chance(0.1) ? Draw(3) : version_steps_[which]++ % 3;
+  switch (step) {
     case 0: {
       catalogue::v1::DesignSequence design = sequence.design;
       design.set_sequence_id(sequence.id);
