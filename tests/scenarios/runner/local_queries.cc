@@ -99,12 +99,10 @@ uint32_t Sum(const std::vector<domain::ModuleMinutes>& shares) {
   return minutes;
 }
 
-std::vector<domain::ModuleMinutes> AllottedBy(const domain::ProgrammeState& programme) {
-  std::vector<domain::ModuleMinutes> allotted;
-  for (const domain::Module& module : programme.modules) {
-    allotted.push_back({.module = module.code, .minutes = module.allotted_minutes});
-  }
-  return allotted;
+uint32_t AllottedBy(const domain::ProgrammeState& programme) {
+  uint32_t minutes = 0;
+  for (const domain::Module& module : programme.modules) minutes += module.allotted_minutes;
+  return minutes;
 }
 
 // Of what the stay plans on a module, as much as it says is prescribed (R8).
@@ -129,7 +127,7 @@ Result<void> Ledger(const Asked& asked, const progress::v1::GetHoursLedgerReques
   progress::v1::HoursLedger& ledger = *response.mutable_ledger();
   ledger.set_student_id(request.student_id());
   ledger.set_programme_code(enrolment->programme.code);
-  ledger.set_allotted_minutes(Sum(AllottedBy(*asked.state.Programme(enrolment->programme))));
+  ledger.set_allotted_minutes(AllottedBy(*asked.state.Programme(enrolment->programme)));
   for (const auto& stay : student->stays) {
     if (stay->programme_code != enrolment->programme.code) continue;
     const domain::HoursTaken taken = domain::HoursTakenBy(*stay);
