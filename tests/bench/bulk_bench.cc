@@ -105,7 +105,10 @@ class Bench {
                              .companies_per_school = Intake::Companies(rounds, settings_.commands),
                              .activities = kActivities});
     if (region_.schools.empty()) return Failed("the region was not founded");
-    load_ = {Intake::Methods(), region_.tokens, kInFlight, true};
+    load_ = {.methods = Intake::Methods(),
+             .tokens = region_.tokens,
+             .in_flight = kInFlight,
+             .keep_replies = true};
     intake_.emplace(region_, settings_.commands);
     for (uint32_t i = 0; i < kWarmRounds; ++i) {
       if (!Round()) return Failed("a command failed");

@@ -145,7 +145,7 @@ Rebuilt RebuildOnce(eventstore::Log& log, ViewStore& store, const ViewSet& views
   JALON_CHECK(read->Scan(kStudentProgress, "", "", [&](std::string_view, std::string_view value) {
     StudentRow row;
     answered = Decode(value, &row) && !row.enrolments.empty();
-    return false;
+    return !answered;  // rows of plans come before those of students
   }));
   JALON_CHECK(answered && !rebuild.Progress().spilled);
   rebuilt.seconds = Seconds(Clock::now() - begin);
