@@ -8,7 +8,8 @@ namespace jalon::demo {
 
 // The date `days` after `on`; both yyyymmdd.
 inline uint32_t DaysAfter(uint32_t on, int days) {
-  using namespace std::chrono;
+  using std::chrono::day, std::chrono::month, std::chrono::sys_days, std::chrono::year,
+      std::chrono::year_month_day;
   const year_month_day date{year(static_cast<int>(on / 10000)), month(on / 100 % 100),
                             day(on % 100)};
   const year_month_day later{sys_days(date) + std::chrono::days(days)};
@@ -18,7 +19,8 @@ inline uint32_t DaysAfter(uint32_t on, int days) {
 
 // The first Monday on or after `on`.
 inline uint32_t MondayFrom(uint32_t on) {
-  using namespace std::chrono;
+  using std::chrono::day, std::chrono::month, std::chrono::sys_days, std::chrono::weekday,
+      std::chrono::year, std::chrono::year_month_day;
   const year_month_day date{year(static_cast<int>(on / 10000)), month(on / 100 % 100),
                             day(on % 100)};
   const unsigned weekday_number = weekday(sys_days(date)).iso_encoding();

@@ -101,6 +101,7 @@ Result<void> Cluster::Serve(size_t index) {
 
 std::string Cluster::target() const {
   std::vector<std::string> addresses;
+  addresses.reserve(nodes_.size());
   for (const auto& node : nodes_) addresses.push_back(node->address());
   return fmt::format("ipv4:{}", fmt::join(addresses, ","));
 }

@@ -23,7 +23,8 @@ Result<void> ForEachAtOnce(size_t count, size_t at_once, Work work) {
   std::optional<Error> failed;
   {
     std::vector<std::jthread> threads;
-    for (size_t t = 0; t < std::min(at_once, count); ++t) {
+    threads.reserve(std::min(at_once, count));
+    while (threads.size() < std::min(at_once, count)) {
       threads.emplace_back([&] {
         for (size_t i = next++; i < count; i = next++) {
           const Result<void> done = work(i);

@@ -175,8 +175,8 @@ ExitCode Export(Session& session, const ExportWish& wish) {
         if (!files) {  // only now is it known that there is something to export
           checkpoint = part.checkpoint();
           auto made = ExportFiles::Create(wish.folder, output.language);
-          if (made) files.emplace(*std::move(made));
-          written = made ? Result<void>() : std::unexpected(std::move(made).error());
+          if (!made) written = std::unexpected(std::move(made).error());
+          if (written) files.emplace(*std::move(made));
         }
         if (written && part.has_file()) {
           written = files->Write(part.file().path(), part.file().bytes());

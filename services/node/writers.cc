@@ -201,11 +201,12 @@ bool Writers::Drained() const {
 }
 
 void Writers::Open(const std::stop_token& stop) {
-  // What fails shows in the writer's phase.
-  (void)ForEachAtOnce(writers_.size(), kOpenAtOnce, [this, &stop](size_t i) -> Result<void> {
-    if (!stop.stop_requested()) writers_[i]->Step();
-    return {};
-  });
+  // No step fails but in its writer's phase.
+  [[maybe_unused]] const Result<void> opened =
+      ForEachAtOnce(writers_.size(), kOpenAtOnce, [this, &stop](size_t i) -> Result<void> {
+        if (!stop.stop_requested()) writers_[i]->Step();
+        return {};
+      });
 }
 
 void Writers::Run(const std::stop_token& stop) {

@@ -58,9 +58,9 @@ void LeaveToTheEnd(Handle consumer, kafka::Queue answers) {
     Mutex mutex;
     std::vector<std::pair<Handle, kafka::Queue>> all JALON_GUARDED_BY(mutex);
   };
-  static auto* const left = new Left;
-  MutexLock lock(left->mutex);
-  left->all.emplace_back(std::move(consumer), std::move(answers));
+  static auto* const kLeft = new Left;
+  MutexLock lock(kLeft->mutex);
+  kLeft->all.emplace_back(std::move(consumer), std::move(answers));
 }
 
 }  // namespace

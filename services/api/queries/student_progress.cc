@@ -18,7 +18,6 @@ namespace {
 using progress::v1::ModuleProgress;
 using progress::v1::StayProgress;
 using projections::StayRow;
-using projections::StudentRow;
 
 // The modules of an answer: some twenty, so that looking through them beats a map.
 using Modules = google::protobuf::RepeatedPtrField<ModuleProgress>;

@@ -7,7 +7,7 @@
 
 namespace jalon::api {
 
-projections::TrailRows TrailRowsOf(std::shared_ptr<const Reader> reader) {
+projections::TrailRows TrailRowsOf(const std::shared_ptr<const Reader>& reader) {
   return {.get = [reader](std::string_view key) { return reader->Get(projections::kTrails, key); },
           .scan =
               [reader](std::string_view prefix, std::string_view after,

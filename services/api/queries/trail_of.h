@@ -15,7 +15,7 @@
 namespace jalon::api {
 
 // The rows of the view trails that a reader reads, which they hold.
-projections::TrailRows TrailRowsOf(std::shared_ptr<const Reader> reader);
+projections::TrailRows TrailRowsOf(const std::shared_ptr<const Reader>& reader);
 
 // Thread safety: one call's own.
 class TrailOf {
