@@ -34,9 +34,9 @@ class Signer {
  public:
   // `on_refused` is told of each SIGNED_OTHERWISE: somebody changed what was signed, or has signed
   // it elsewhere. It may be empty.
-  Signer(SigningKey key, std::unique_ptr<SignerMemory> memory,
+  Signer(const SigningKey& key, std::unique_ptr<SignerMemory> memory,
          std::function<void(const Error&)> on_refused = {})
-      : key_(std::move(key)), memory_(std::move(memory)), on_refused_(std::move(on_refused)) {}
+      : key_(key), memory_(std::move(memory)), on_refused_(std::move(on_refused)) {}
 
   // The checkpoint as a signed note.
   //

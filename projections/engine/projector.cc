@@ -93,13 +93,18 @@ class Projector::Impl {
     adoption->left = built.size();
     adoption->done = std::move(done);
     std::optional<Error> failed;
+    std::vector<BuiltGeneration> refused;
     {
       const MutexLock lock(mutex_);
       failed = counters_.error;
-      if (!failed) adoptions_.push_back({std::move(built), adoption});
+      if (failed) {
+        refused = std::move(built);
+      } else {
+        adoptions_.push_back({std::move(built), adoption});
+      }
     }
     if (failed) {
-      for (const BuiltGeneration& each : built) store_.Retire(each.generation);
+      for (const BuiltGeneration& each : refused) store_.Retire(each.generation);
       adoption->done(std::unexpected(*failed));
     }
     if (wake_) wake_();
