@@ -20,9 +20,11 @@ std::unexpected<Error> SignedOtherwise(const Checkpoint& checkpoint, const Check
 }
 
 std::unexpected<Error> SignedFurther(const Checkpoint& checkpoint, const Checkpoint& last) {
-  return Fail(Code::kUnavailable, "SIGNED_FURTHER",
-              fmt::format("{} was signed at {} entries meanwhile, so not at {} any more: ask again",
-                          checkpoint.origin, last.size, checkpoint.size));
+  return Fail(
+      Code::kUnavailable, "SIGNED_FURTHER",
+      fmt::format("{} was signed at {} entries, so not at {} any more: ask again; if it stays "
+                  "so, the log was put back from a backup that lacks signed entries",
+                  checkpoint.origin, last.size, checkpoint.size));
 }
 
 }  // namespace

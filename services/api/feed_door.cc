@@ -15,18 +15,14 @@
 #include "projections/feed/watch.h"
 #include "projections/views/grants.h"
 #include "services/api/buffers.h"
-#include "services/api/call.h"
 #include "services/api/queries/query.h"
 #include "services/api/status.h"
 #include "services/api/stream_in_turns.h"
 #include "services/domain/local_date.h"
-#include "services/domain/reason.h"
 
 namespace jalon::api {
 
 using domain::LocalDate;
-using domain::Reason;
-using domain::Refusals;
 using feed::v1::WatchedEvent;
 using feed::v1::WatchEventsRequest;
 using feed::v1::WatchEventsResponse;
@@ -76,13 +72,10 @@ class FeedStream final : public StreamInTurns {
  public:
   FeedStream(FeedDoor& door, token::ClaimsPtr claims, Language language, WatchEventsRequest request)
       : StreamInTurns(door.streams_, door.parts_.run,
-                      "the server ends: watch anew from the last position"),
+                      "the server ends: watch anew from the last position", std::move(claims)),
         door_(door),
-        claims_(std::move(claims)),
         language_(language),
         request_(std::move(request)) {}
-
-  const Bytes& person_id() const { return claims_->principal.person_id; }
 
  private:
   void BeforeFinish() override { watch_.reset(); }  // nothing of the log rings from here on
@@ -123,8 +116,7 @@ class FeedStream final : public StreamInTurns {
 
   // The token and the grants still hold.
   Result<void> MayWatch() const {
-    const auto now = std::chrono::duration_cast<token::Seconds>(door_.parts_.real_clock.Wall());
-    if (now >= claims_->expires + token::kSkew) {
+    if (!TokenHolds(door_.parts_.real_clock)) {
       return Fail(Code::kUnauthenticated, "UNAUTHENTICATED",
                   "the token has expired: get another one, and watch anew from the last position");
     }
@@ -134,7 +126,7 @@ class FeedStream final : public StreamInTurns {
   LocalDate Today() const { return domain::LocalDateOf(door_.parts_.clock.Wall()); }
 
   Result<void> Open() {
-    JALON_ASSIGN_OR_RETURN(const std::set<Bytes> schools, SchoolsOf(claims_->principal, request_));
+    JALON_ASSIGN_OR_RETURN(const std::set<Bytes> schools, SchoolsOf(principal(), request_));
     projections::WatchWish wish{.schools = {},
                                 .position = request_.after_position(),
                                 .after = {},
@@ -161,7 +153,7 @@ class FeedStream final : public StreamInTurns {
     LocalDate until = 0;
     for (const projections::GrantFacts& grant :
          row ? row->grants : std::vector<projections::GrantFacts>()) {
-      if (grant.role != claims_->principal.role) continue;
+      if (grant.role != principal().role) continue;
       until = std::max(until, grant.expires_on == 0 ? kForever : grant.expires_on);
     }
     if (person_id().empty() || until < Today()) return NotFound();
@@ -178,7 +170,6 @@ class FeedStream final : public StreamInTurns {
   static constexpr LocalDate kForever = 99991231;
 
   FeedDoor& door_;
-  const token::ClaimsPtr claims_;
   const Language language_;
   const WatchEventsRequest request_;
 
@@ -189,42 +180,18 @@ class FeedStream final : public StreamInTurns {
   bool done_ = false;
 };
 
-bool FeedDoor::HasRoom(const Bytes& person_id) {
-  const auto open = streams_.All();
-  const auto own = std::ranges::count_if(open, [&](const std::shared_ptr<OpenStream>& stream) {
-    return static_cast<const FeedStream&>(*stream).person_id() == person_id;
-  });
-  return std::cmp_less(own, kFeedStreamsPerPersonMax);
-}
-
 RawStreamHandler FeedDoor::HandlerOf(const StreamSpec& spec) {
   return [this, &spec](grpc::CallbackServerContext* context,
                        const grpc::ByteBuffer* body) -> Reactor* {
     Call call;
-    const auto read = ReadCaller(*context, parts_.tokens, /*open=*/false, &call);
-    const auto refuse = [&call](const Error& error) -> Reactor* {
-      return new RefusedStream(ToStatus(error, call.language));
-    };
-    if (!read) return refuse(read.error());
-    if (!spec.Allows(call.claims->principal.role)) {
-      return refuse({Code::kPermissionDenied,
-                     "ROLE_NOT_ALLOWED",
-                     "WatchEvents: the role of the credential may not ask this",
-                     {}});
-    }
-    Refusals refusals;
     WatchEventsRequest request;
-    if (body->Length() > spec.bytes_max) {
-      refusals.Add(Reason::TOO_LARGE);
-    } else if (!ParseBuffer(*body, &request)) {
-      refusals.Add(Reason::MALFORMED);
-    } else {
-      spec.plan.Check(request, "", &refusals, nullptr);
+    if (const auto refused = ReadStream(*context, *body, parts_.tokens, spec, &call, &request)) {
+      return new RefusedStream(*refused);
     }
-    if (refusals) return new RefusedStream(ToStatus(refusals, call.language));
     const auto stream = std::make_shared<FeedStream>(*this, std::move(call.claims), call.language,
                                                      std::move(request));
-    if (!HasRoom(stream->person_id()) || !streams_.Add(stream)) {
+    if (!HasRoomFor(stream->person_id(), kFeedStreamsPerPersonMax, streams_) ||
+        !streams_.Add(stream)) {
       return new RefusedStream(
           {grpc::StatusCode::RESOURCE_EXHAUSTED,
            fmt::format("too many watch the feed: at most {} streams of one person, {} in all; end "

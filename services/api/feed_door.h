@@ -55,9 +55,6 @@ class FeedDoor {
  private:
   friend class FeedStream;
 
-  // Whether one more of this person may be open.
-  bool HasRoom(const Bytes& person_id);
-
   const Parts parts_;
   OpenStreams streams_{kFeedStreamsMax};
 };

@@ -1,6 +1,58 @@
 #include "services/api/stream_in_turns.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+
+#include "services/api/buffers.h"
+#include "services/api/status.h"
+#include "services/domain/reason.h"
+
 namespace jalon::api {
+
+using domain::Reason;
+using domain::Refusals;
+
+std::optional<grpc::Status> ReadStream(const grpc::CallbackServerContext& context,
+                                       const grpc::ByteBuffer& body, token::Cache& tokens,
+                                       const StreamSpec& spec, Call* call,
+                                       google::protobuf::Message* request) {
+  if (const auto read = ReadCaller(context, tokens, /*open=*/false, call); !read) {
+    return ToStatus(read.error(), call->language);
+  }
+  if (!spec.Allows(call->claims->principal.role)) {
+    return ToStatus(Error{Code::kPermissionDenied,
+                          "ROLE_NOT_ALLOWED",
+                          fmt::format("{}: the role of the credential may not ask this", spec.path),
+                          {}},
+                    call->language);
+  }
+  Refusals refusals;
+  if (body.Length() > spec.bytes_max) {
+    refusals.Add(Reason::TOO_LARGE);
+  } else if (!ParseBuffer(body, request)) {
+    refusals.Add(Reason::MALFORMED);
+  } else {
+    spec.plan.Check(*request, "", &refusals, nullptr);
+  }
+  if (refusals) return ToStatus(refusals, call->language);
+  return std::nullopt;
+}
+
+bool HasRoomFor(const Bytes& person_id, size_t most, OpenStreams& streams) {
+  const auto open = streams.All();
+  const auto own = std::ranges::count_if(open, [&](const std::shared_ptr<OpenStream>& stream) {
+    return static_cast<const StreamInTurns&>(*stream).person_id() == person_id;
+  });
+  return std::cmp_less(own, most);
+}
+
+bool StreamInTurns::TokenHolds(const Clock& real_clock) const {
+  const auto now = std::chrono::duration_cast<token::Seconds>(real_clock.Wall());
+  return now < claims_->expires + token::kSkew;
+}
 
 void StreamInTurns::Ring() {
   {

@@ -6,12 +6,16 @@
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "eventstore/base/clock.h"
 #include "eventstore/base/mutex.h"
+#include "services/api/call.h"
+#include "services/api/method_table.h"
 #include "services/api/open_streams.h"
 
 namespace jalon::api {
@@ -30,10 +34,16 @@ class StreamInTurns : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public 
  public:
   using Run = std::function<bool(std::function<void()> work)>;
 
-  // Borrows both. `run` must never refuse: one piece of work for each stream that is open waits at
-  // most. `when_ended`: what a client is told when the server ends.
-  StreamInTurns(OpenStreams& streams, const Run& run, std::string when_ended)
-      : streams_(streams), run_(run), when_ended_(std::move(when_ended)) {}
+  // Borrows the first two. `run` must never refuse: one piece of work for each stream that is open
+  // waits at most. `when_ended`: what a client is told when the server ends.
+  StreamInTurns(OpenStreams& streams, const Run& run, std::string when_ended,
+                token::ClaimsPtr claims)
+      : streams_(streams),
+        run_(run),
+        when_ended_(std::move(when_ended)),
+        claims_(std::move(claims)) {}
+
+  const Bytes& person_id() const { return principal().person_id; }
 
   // There is something to do.
   void Ring() JALON_EXCLUDES(mutex_);
@@ -44,6 +54,10 @@ class StreamInTurns : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public 
   void OnDone() override { streams_.Remove(this); }
 
  protected:
+  const domain::Principal& principal() const { return claims_->principal; }
+  // Looked at in each turn: a stream may outlast the token that opened it.
+  bool TokenHolds(const Clock& real_clock) const;
+
   // What a turn comes to; nothing of it: it waits for the next ring.
   struct Outcome {
     std::optional<grpc::Status> finish{};
@@ -67,6 +81,7 @@ class StreamInTurns : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public 
   OpenStreams& streams_;
   const Run& run_;
   const std::string when_ended_;
+  const token::ClaimsPtr claims_;
   grpc::ByteBuffer buffer_;
 
   Mutex mutex_;
@@ -76,5 +91,15 @@ class StreamInTurns : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public 
   bool gone_ JALON_GUARDED_BY(mutex_) = false;  // the client
   bool ending_ JALON_GUARDED_BY(mutex_) = false;
 };
+
+// What comes first in every stream: the caller, the role, the request and its limits. Why it is
+// refused; nothing: go on, and all of `call` but its deadline is set.
+std::optional<grpc::Status> ReadStream(const grpc::CallbackServerContext& context,
+                                       const grpc::ByteBuffer& body, token::Cache& tokens,
+                                       const StreamSpec& spec, Call* call,
+                                       google::protobuf::Message* request);
+
+// Whether the person has fewer than so many of them open. REQUIRES: each is a StreamInTurns.
+bool HasRoomFor(const Bytes& person_id, size_t most, OpenStreams& streams);
 
 }  // namespace jalon::api

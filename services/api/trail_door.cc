@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <atomic>
 #include <deque>
 #include <memory>
@@ -18,12 +17,9 @@
 #include "services/api/queries/trail_of.h"
 #include "services/api/status.h"
 #include "services/api/stream_in_turns.h"
-#include "services/domain/reason.h"
 
 namespace jalon::api {
 
-using domain::Reason;
-using domain::Refusals;
 using projections::CompanyId;
 using trail::v1::ExportTrailRequest;
 using trail::v1::ExportTrailResponse;
@@ -60,13 +56,11 @@ class Pieces final : public trail::ExportSink {
 class ExportStream final : public StreamInTurns, public std::enable_shared_from_this<ExportStream> {
  public:
   ExportStream(TrailDoor& door, Call call, ExportTrailRequest request)
-      : StreamInTurns(door.streams_, door.parts_.run, "the server ends: export again"),
+      : StreamInTurns(door.streams_, door.parts_.run, "the server ends: export again",
+                      std::move(call.claims)),
         door_(door),
-        claims_(std::move(call.claims)),
-        caller_{.principal = claims_->principal, .language = call.language},
+        caller_{.principal = principal(), .language = call.language},
         request_(std::move(request)) {}
-
-  const Bytes& person_id() const { return caller_.principal.person_id; }
 
   // Asks the frame how it begins, and rings once it knows.
   void Begin(const QueryMethod& begin) {
@@ -103,8 +97,7 @@ class ExportStream final : public StreamInTurns, public std::enable_shared_from_
   }
 
   Result<void> MayGoOn() const {
-    const auto now = std::chrono::duration_cast<token::Seconds>(door_.parts_.real_clock.Wall());
-    if (now < claims_->expires + token::kSkew) return {};
+    if (TokenHolds(door_.parts_.real_clock)) return {};
     return Fail(Code::kUnauthenticated, "UNAUTHENTICATED",
                 "the token has expired: get another one, and export again");
   }
@@ -135,7 +128,6 @@ class ExportStream final : public StreamInTurns, public std::enable_shared_from_
   }
 
   TrailDoor& door_;
-  const token::ClaimsPtr claims_;
   const Caller caller_;
   const ExportTrailRequest request_;
 
@@ -150,33 +142,18 @@ class ExportStream final : public StreamInTurns, public std::enable_shared_from_
   bool more_ = true;
 };
 
-bool TrailDoor::HasRoom(const Bytes& person_id) {
-  const auto open = streams_.All();
-  const auto own = std::ranges::count_if(open, [&](const std::shared_ptr<OpenStream>& stream) {
-    return static_cast<const ExportStream&>(*stream).person_id() == person_id;
-  });
-  return std::cmp_less(own, kExportStreamsPerPersonMax);
-}
-
 RawStreamHandler TrailDoor::HandlerOf(const StreamSpec& spec, const QueryMethod& begin) {
   using Reactor = grpc::ServerWriteReactor<grpc::ByteBuffer>;
   return [this, &spec, &begin](grpc::CallbackServerContext* context,
                                const grpc::ByteBuffer* body) -> Reactor* {
     Call call;
-    const auto read = ReadCaller(*context, parts_.tokens, /*open=*/false, &call);
-    if (!read) return new RefusedStream(ToStatus(read.error(), call.language));
-    Refusals refusals;
     ExportTrailRequest request;
-    if (body->Length() > spec.bytes_max) {
-      refusals.Add(Reason::TOO_LARGE);
-    } else if (!ParseBuffer(*body, &request)) {
-      refusals.Add(Reason::MALFORMED);
-    } else {
-      spec.plan.Check(request, "", &refusals, nullptr);
+    if (const auto refused = ReadStream(*context, *body, parts_.tokens, spec, &call, &request)) {
+      return new RefusedStream(*refused);
     }
-    if (refusals) return new RefusedStream(ToStatus(refusals, call.language));
     const auto stream = std::make_shared<ExportStream>(*this, std::move(call), std::move(request));
-    if (!HasRoom(stream->person_id()) || !streams_.Add(stream)) {
+    if (!HasRoomFor(stream->person_id(), kExportStreamsPerPersonMax, streams_) ||
+        !streams_.Add(stream)) {
       return new RefusedStream(
           {grpc::StatusCode::RESOURCE_EXHAUSTED,
            fmt::format("too many exports at once: at most {} of one person, {} in all; try again "
