@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
+#include "eventstore/base/check.h"
 #include "eventstore/trail/note.h"
 
 namespace jalon::eventstore {
@@ -29,36 +31,59 @@ std::unexpected<Error> SignedFurther(const Checkpoint& checkpoint, const Checkpo
 
 }  // namespace
 
-Result<void> Signer::Advance(const Checkpoint& checkpoint, const ProveExtends& prove) {
+Result<bool> Signer::GoesOn(const ToSign& wanted) {
+  const Checkpoint& checkpoint = wanted.checkpoint;
   JALON_ASSIGN_OR_RETURN(const std::optional<Checkpoint> last, memory_->Last(checkpoint.origin));
-  if (last && last->size > checkpoint.size) return SignedFurther(checkpoint, *last);
-  if (last && last->size == checkpoint.size) {
-    if (last->root == checkpoint.root) return {};
+  if (!last) return true;
+  if (last->size > checkpoint.size) return SignedFurther(checkpoint, *last);
+  if (last->size == checkpoint.size) {
+    if (last->root == checkpoint.root) return false;
     return SignedOtherwise(checkpoint, *last);
   }
-  if (last) {
-    JALON_ASSIGN_OR_RETURN(const trail::Proof proof, prove(last->size));
-    if (!trail::VerifyConsistency(last->size, last->root, checkpoint.size, checkpoint.root,
-                                  proof)) {
-      return SignedOtherwise(checkpoint, *last);
-    }
+  JALON_ASSIGN_OR_RETURN(const trail::Proof proof, wanted.prove(last->size));
+  if (!trail::VerifyConsistency(last->size, last->root, checkpoint.size, checkpoint.root, proof)) {
+    return SignedOtherwise(checkpoint, *last);
   }
-  return memory_->Remember({&checkpoint, 1});
+  return true;
 }
 
-Result<std::string> Signer::Sign(const Checkpoint& checkpoint, const ProveExtends& prove) {
-  Result<void> advanced;
-  {
-    MutexLock lock(mutex_);
-    advanced = Advance(checkpoint, prove);
-  }
-  if (!advanced) {
-    if (advanced.error().reason == "SIGNED_OTHERWISE" && on_refused_) on_refused_(advanced.error());
-    return std::unexpected(std::move(advanced).error());
-  }
+std::string Signer::NoteOf(const Checkpoint& checkpoint) const {
   const std::string text = trail::FormatCheckpoint(checkpoint);
   return trail::FormatNote(
       {.text = text, .lines = {trail::SignText(text, key_.Of(checkpoint.origin))}});
+}
+
+std::vector<Result<std::string>> Signer::SignAll(std::span<const ToSign> wanted) {
+  std::vector<Result<std::string>> notes(wanted.size());
+  {
+    MutexLock lock(mutex_);
+    std::vector<Checkpoint> news;
+    for (size_t i = 0; i < wanted.size(); ++i) {
+      // Twice in one call, it would be compared with a memory that does not know the first.
+      JALON_CHECK(std::ranges::find(news, wanted[i].checkpoint.origin, &Checkpoint::origin) ==
+                  news.end());
+      const Result<bool> goes_on = GoesOn(wanted[i]);
+      if (!goes_on) {
+        notes[i] = std::unexpected(goes_on.error());
+      } else if (*goes_on) {
+        news.push_back(wanted[i].checkpoint);
+      }
+    }
+    const Result<void> remembered = news.empty() ? Result<void>() : memory_->Remember(news);
+    if (!remembered) {
+      for (Result<std::string>& note : notes) {
+        if (note) note = std::unexpected(remembered.error());
+      }
+    }
+  }
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    if (notes[i]) {
+      notes[i] = NoteOf(wanted[i].checkpoint);
+    } else if (notes[i].error().reason == "SIGNED_OTHERWISE" && on_refused_) {
+      on_refused_(notes[i].error());
+    }
+  }
+  return notes;
 }
 
 }  // namespace jalon::eventstore

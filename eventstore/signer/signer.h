@@ -15,7 +15,9 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "eventstore/base/mutex.h"
 #include "eventstore/base/result.h"
@@ -38,20 +40,31 @@ class Signer {
          std::function<void(const Error&)> on_refused = {})
       : key_(key), memory_(std::move(memory)), on_refused_(std::move(on_refused)) {}
 
-  // The checkpoint as a signed note.
+  struct ToSign {
+    trail::Checkpoint checkpoint;
+    ProveExtends prove;
+  };
+
+  // Each checkpoint as a signed note, in the order asked: with one sync for all, and each refused
+  // for itself.
   //
   // Errors: FAILED_PRECONDITION SIGNED_OTHERWISE; UNAVAILABLE SIGNED_FURTHER: what was asked for is
   // older than what was signed meanwhile, so ask with what is there now; those of the memory and of
   // `prove`.
-  // Durability: it is remembered before it is returned.
-  Result<std::string> Sign(const trail::Checkpoint& checkpoint, const ProveExtends& prove)
-      JALON_EXCLUDES(mutex_);
+  // Durability: they are remembered before any is returned.
+  std::vector<Result<std::string>> SignAll(std::span<const ToSign> wanted) JALON_EXCLUDES(mutex_);
+  // One of them.
+  Result<std::string> Sign(const trail::Checkpoint& checkpoint, const ProveExtends& prove) {
+    const ToSign wanted[] = {{checkpoint, prove}};
+    return SignAll(wanted).front();
+  }
 
   trail::VerifierKey VerifierOf(const std::string& origin) const { return key_.VerifierOf(origin); }
 
  private:
-  Result<void> Advance(const trail::Checkpoint& checkpoint, const ProveExtends& prove)
-      JALON_REQUIRES(mutex_);
+  // Whether it goes on from what was signed before. True: it is more, and is to be remembered.
+  Result<bool> GoesOn(const ToSign& wanted) JALON_REQUIRES(mutex_);
+  std::string NoteOf(const trail::Checkpoint& checkpoint) const;
 
   const SigningKey key_;
   const std::unique_ptr<SignerMemory> memory_;

@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "eventstore/signer/origin.h"
 #include "eventstore/trail/note.h"
+#include "eventstore/trail/origin.h"
 #include "eventstore/trail/trail_testing.h"
 
 namespace jalon::eventstore {
@@ -171,8 +171,8 @@ TEST_F(SignerTest, EachOriginIsForItself) {
   EXPECT_EQ(signer_->VerifierOf("d/s/c/1").key, signer_->VerifierOf("d/s/e/1").key);
 }
 
-TEST(TrailOriginTest, IsAKeysNameWhateverTheIds) {
-  const std::string origin = TrailOrigin(std::string(16, '+'), std::string(16, ' '), "\n\xff");
+TEST(OriginTest, IsAKeysNameWhateverTheIds) {
+  const std::string origin = trail::TrailOrigin(std::string(16, '+'), std::string(16, ' '), "\n\xff");
   EXPECT_EQ(origin, "2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b/20202020202020202020202020202020/0aff/1");
   const auto key = SigningKey(trail::SeedFrom(1)).VerifierOf(origin);
   EXPECT_TRUE(trail::ParseVerifierKey(trail::FormatVerifierKey(key)));

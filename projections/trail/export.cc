@@ -11,8 +11,6 @@
 namespace jalon::projections {
 namespace {
 
-using eventstore::EntryFrame;
-
 constexpr size_t kEntriesPerPage = 1024;
 
 // The rows of the entries from `first` on, at most a page of them; those of the trail beyond `size`
@@ -35,52 +33,12 @@ Result<std::vector<TrailEntryRow>> ReadEntries(const TrailRows& rows, const Comp
 
 }  // namespace
 
-// Reads events by their place. Those of one record, side by side in a trail, read it once.
-class TrailExporter::Events {
- public:
-  Events(Partition partition, eventstore::Log& log) : partition_(partition), log_(log) {}
-
-  // The stored bytes, valid until the next call.
-  Result<std::string_view> Read(const TrailEntryRow& entry) {
-    if (record_.bytes == nullptr || record_.offset != entry.offset) {
-      JALON_RETURN_IF_ERROR(ReadRecord(entry.offset));
-    }
-    JALON_ASSIGN_OR_RETURN(const EntryFrame frame, eventstore::ReadFrame(*record_.bytes));
-    std::string_view found;
-    if (frame.kind == EntryFrame::Kind::kRecord && frame.seq.value == entry.event.seq) {
-      ForEachEvent(frame, record_.offset, [&](const EventView& event) {
-        if (event.index == entry.event.index) found = event.stored;
-        return found.empty();
-      });
-    }
-    if (found.empty()) return NotThere(entry.offset);
-    return found;
-  }
-
- private:
-  Result<void> ReadRecord(Offset offset) {
-    JALON_ASSIGN_OR_RETURN(const auto read, log_.ReadFrom(partition_, offset, {.entries = 1}));
-    if (read.empty() || read[0].offset != offset) return NotThere(offset);
-    record_ = read[0];
-    return {};
-  }
-  std::unexpected<Error> NotThere(Offset offset) const {
-    return Stopped(partition_, offset, "is not the record that was counted there");
-  }
-
-  const Partition partition_;
-  eventstore::Log& log_;
-  eventstore::StoredEntry record_;
-};
-
 TrailExporter::TrailExporter(TrailExport what, OpenTrailRows open, eventstore::Log& log,
                              trail::ExportSink& sink)
     : what_(std::move(what)),
       open_(std::move(open)),
       writer_(sink),
-      events_(std::make_unique<Events>(what_.partition, log)) {}
-
-TrailExporter::~TrailExporter() = default;
+      events_(what_.partition, log) {}
 
 Result<void> TrailExporter::Append() {
   if (next_ == page_.size()) {
@@ -89,7 +47,10 @@ Result<void> TrailExporter::Append() {
     next_ = 0;
   }
   const TrailEntryRow& entry = page_[next_++];
-  JALON_ASSIGN_OR_RETURN(const std::string_view bytes, events_->Read(entry));
+  JALON_ASSIGN_OR_RETURN(const std::string_view bytes,
+                         events_.Read({.offset = entry.offset,
+                                       .seq = Seq{entry.event.seq},
+                                       .index = entry.event.index}));
   last_offset_ = entry.offset;
   return writer_.Append(bytes);
 }

@@ -4,13 +4,13 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "eventstore/base/hash.h"
 #include "eventstore/log/log.h"
 #include "eventstore/trail/export_writer.h"
+#include "projections/trail/event_reader.h"
 #include "projections/trail/trail_rows.h"
 #include "projections/views/id.h"
 #include "projections/views/trail_row.h"
@@ -43,21 +43,18 @@ class TrailExporter {
   // Borrows log and sink.
   TrailExporter(TrailExport what, OpenTrailRows open, eventstore::Log& log,
                 trail::ExportSink& sink);
-  ~TrailExporter();
 
   // Goes on by one bundle of entries at most. False: the sink got all, the checkpoint last.
   // REQUIRES: it did not fail, and was not false before.
   Result<bool> Step();
 
  private:
-  class Events;
-
   Result<void> Append();
 
   const TrailExport what_;
   const OpenTrailRows open_;
   trail::ExportWriter writer_;
-  std::unique_ptr<Events> events_;
+  EventReader events_;
   std::vector<TrailEntryRow> page_;
   size_t next_ = 0;       // in the page
   Offset last_offset_{};  // of the entry that was appended last

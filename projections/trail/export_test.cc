@@ -36,7 +36,7 @@ class ExportTest : public ::testing::Test {
   // The trail at a size, with the test's key.
   Wanted At(uint64_t size) {
     const TrailRows rows = folded_.Rows();
-    const auto root = TrailTree(rows, CompanyId::Of(kGarage)).RootAt(size);
+    const auto root = TrailTree(rows, kGarage).RootAt(size);
     EXPECT_TRUE(root);
     const std::string text = trail::FormatCheckpoint(
         {.origin = std::string(trail::kOrigin), .size = size, .root = root.value_or(Hash{})});

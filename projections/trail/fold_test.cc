@@ -31,13 +31,13 @@ uint64_t CountRows(const TrailRows& rows, const Key& prefix) {
 void ExpectTree(const TrailRows& rows, const Bytes& company,
                 const std::vector<std::string>& entries) {
   const CompanyId id = CompanyId::Of(company);
-  TrailTree tree(rows, id);
+  TrailTree tree(rows, id.View());
   ASSERT_EQ(tree.Size().value(), entries.size());
   trail::NaiveTree naive(trail::LeavesOf(entries));
   ASSERT_EQ(tree.RootAt(entries.size()).value(), naive.Root(entries.size()));
   // The frontier in the row is what the writer of the next leaf goes on from.
-  const auto bytes = rows.get(TrailKey(id));
-  TrailRow row;
+  const auto bytes = rows.get(TreeKey(Key(), id.View()));
+  TreeRow row;
   if (entries.empty()) return;
   ASSERT_TRUE(bytes && *bytes && Decode(**bytes, &row));
   EXPECT_EQ(trail::Frontier::Resume(row.size, row.roots)->Root(), naive.Root(entries.size()));
@@ -57,9 +57,9 @@ TEST(TrailFold, AgreesWithTheNaiveTreeAtEverySize) {
   }
   const TrailRows rows = folded.Rows();
   const CompanyId garage = CompanyId::Of(kGarage);
-  EXPECT_EQ(CountRows(rows, TrailTilePrefix(garage, 0, 0)), 256u);
-  EXPECT_EQ(CountRows(rows, TrailTilePrefix(garage, 0, 1)), 45u);
-  EXPECT_EQ(CountRows(rows, TrailTilePrefix(garage, 1, 0)), 1u);
+  EXPECT_EQ(CountRows(rows, TreeTilePrefix(Key(), garage.View(), 0, 0)), 256u);
+  EXPECT_EQ(CountRows(rows, TreeTilePrefix(Key(), garage.View(), 0, 1)), 45u);
+  EXPECT_EQ(CountRows(rows, TreeTilePrefix(Key(), garage.View(), 1, 0)), 1u);
   EXPECT_EQ(CountRows(rows, TrailEntriesPrefix(garage)), 301u);
   EXPECT_EQ(CountRows(rows, Key()), 1u + 301u + 1u + 301u);
 }
@@ -218,8 +218,8 @@ TEST(TrailFold, WantsTheEventsThatTheRegistryMarks) {
 // A row whose frontier is not of its size would go on as another tree.
 TEST(TrailFold, ADamagedRowIsNone) {
   const auto view = MakeTrails();
-  const std::string key = kSchoolA + std::string(TrailKey(CompanyId::Of(kGarage)).view());
-  const auto decodes = [&](const TrailRow& row) {
+  const std::string key = kSchoolA + std::string(TreeKey(Key(), kGarage).view());
+  const auto decodes = [&](const TreeRow& row) {
     std::string bytes;
     Encode(row, &bytes);
     return view->Decode(key, bytes) != nullptr;

@@ -1,16 +1,29 @@
 #include "projections/trail/trail_tree.h"
 
+#include <utility>
+
 #include "eventstore/base/archive.h"
-#include "projections/views/trails.h"
+#include "eventstore/trail/tree.h"
+#include "projections/views/tree_rows.h"
 
 namespace jalon::projections {
 
+Result<TreeRow> TrailTree::Head() const {
+  JALON_ASSIGN_OR_RETURN(const auto bytes, rows_.get(TreeKey(Key(), name_)));
+  TreeRow row;
+  if (bytes && (!Decode(*bytes, &row) || !row.IsTree())) return TrailRowsBroken();
+  return row;
+}
+
 Result<uint64_t> TrailTree::Size() const {
-  JALON_ASSIGN_OR_RETURN(const auto bytes, rows_.get(TrailKey(company_id_)));
-  if (!bytes) return 0;
-  TrailRow row;
-  if (!Decode(*bytes, &row)) return TrailRowsBroken();
-  return row.size;
+  JALON_ASSIGN_OR_RETURN(const TreeRow head, Head());
+  return head.size;
+}
+
+Result<TreeState> TrailTree::Now() const {
+  JALON_ASSIGN_OR_RETURN(TreeRow head, Head());
+  return TreeState{.size = head.size,
+                   .root = trail::Frontier::Resume(head.size, std::move(head.roots))->Root()};
 }
 
 Result<Hash> TrailTree::RootAt(uint64_t size) {
@@ -50,9 +63,9 @@ Result<const std::vector<Hash>*> TrailTree::ReadTile(unsigned level, uint64_t in
   tile = {.index = index, .hashes = {}};
   tile.hashes.reserve(trail::kTileWidth);
   bool whole = true;
-  JALON_RETURN_IF_ERROR(rows_.scan(TrailTilePrefix(company_id_, level, index), {},
+  JALON_RETURN_IF_ERROR(rows_.scan(TreeTilePrefix(Key(), name_, level, index), {},
                                    [&](std::string_view key, std::string_view bytes) {
-                                     TrailNodeRow row;
+                                     TreeNodeRow row;
                                      // They stand side by side, each in its place.
                                      whole = static_cast<uint8_t>(key.back()) ==
                                                  tile.hashes.size() % trail::kTileWidth &&

@@ -1,4 +1,4 @@
-// The tree of one trail, from its rows: size, roots, and proofs at any size it ever had.
+// The tree of one log, from its rows: size, roots, and proofs at any size it ever had.
 //
 // Thread safety: none; one call's own. It keeps the last tile read of each level of tiles, 8 KiB
 // each, so that the nodes of one proof read a tile once.
@@ -6,25 +6,32 @@
 
 #include <array>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "eventstore/base/result.h"
 #include "eventstore/trail/proof.h"
 #include "eventstore/trail/tile.h"
 #include "projections/trail/trail_rows.h"
-#include "projections/views/id.h"
+#include "projections/views/tree_rows.h"
 
 namespace jalon::projections {
+
+struct TreeState {
+  uint64_t size = 0;
+  Hash root{};
+};
 
 // Errors: those of reading; DATA_LOSS INTERNAL if rows are missing or malformed.
 class TrailTree {
  public:
-  // Borrows the rows.
-  TrailTree(const TrailRows& rows, const CompanyId& company_id)
-      : rows_(rows), company_id_(company_id) {}
+  // Borrows the rows. `name`: 8 bytes, of a company where it is its trail (tree_rows.h).
+  TrailTree(const TrailRows& rows, std::string_view name) : rows_(rows), name_(name) {}
 
-  // How many entries it has; 0 where the company never had one.
+  // How many entries it has; 0 where there never was one.
   Result<uint64_t> Size() const;
+  // As it is now.
+  Result<TreeState> Now() const;
 
   // The hash of an entry as a leaf. REQUIRES: index < Size().
   Result<Hash> Leaf(uint64_t index) { return Read({.level = 0, .index = index}); }
@@ -41,12 +48,13 @@ class TrailTree {
     std::vector<Hash> hashes;  // empty: none was read
   };
 
+  Result<TreeRow> Head() const;
   Result<Hash> Read(trail::Node node);
   // The hashes of a tile, as many as are there.
   Result<const std::vector<Hash>*> ReadTile(unsigned level, uint64_t index);
 
   const TrailRows& rows_;
-  const CompanyId company_id_;
+  const Bytes name_;
   std::array<CachedTile, trail::kTileLevels> tiles_;  // by level of tiles
 };
 

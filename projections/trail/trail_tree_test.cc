@@ -28,7 +28,7 @@ TEST(TrailTree, ProvesWhatTheNaiveTreeProvesAtEverySizeItEverHad) {
   trail::NaiveTree naive(trail::LeavesOf(history.Entries(kGarage)));
   std::mt19937_64 random(3);
   for (uint64_t size = 0; size <= 300; ++size) {
-    TrailTree tree(rows, kId);  // as a call has: the tiles that it keeps serve several proofs
+    TrailTree tree(rows, kId.View());  // as a call has: the tiles that it keeps serve several proofs
     ASSERT_EQ(tree.RootAt(size).value(), naive.Root(size)) << size;
     std::set<uint64_t> picked = {0, size / 2, size, size < 256 ? 0 : uint64_t{256}};
     if (size != 0) picked.insert({size - 1, random() % size, random() % size});
@@ -49,10 +49,10 @@ class MadeRows {
     for (uint64_t i = 0; i < size; ++i) {
       frontier_.Append(LeafOf(i), [&](trail::Node node, const Hash& hash) {
         if (node.level % trail::kTileLevels != 0) return;
-        Put(TrailNodeKey(kId, node.level / trail::kTileLevels, node.index), TrailNodeRow{hash});
+        Put(TreeNodeKey(Key(), kId.View(), node.level / trail::kTileLevels, node.index), TreeNodeRow{hash});
       });
     }
-    Put(TrailKey(kId), TrailRow{frontier_.size(), frontier_.roots()});
+    Put(TreeKey(Key(), kId.View()), TreeRow{frontier_.size(), frontier_.roots()});
   }
   static Hash LeafOf(uint64_t index) { return trail::LeafHash(std::to_string(index)); }
 
@@ -94,12 +94,12 @@ TEST(TrailTree, ProvesAcrossThreeLevelsOfTilesAndReadsATileOnce) {
   constexpr uint64_t kSize = 66'000;
   MadeRows made(kSize);
   const TrailRows rows = made.rows();
-  ASSERT_EQ(TrailTree(rows, kId).RootAt(kSize).value(), made.Root());
-  ASSERT_EQ(TrailTree(rows, kId).Size().value(), kSize);
+  ASSERT_EQ(TrailTree(rows, kId.View()).RootAt(kSize).value(), made.Root());
+  ASSERT_EQ(TrailTree(rows, kId.View()).Size().value(), kSize);
   std::mt19937_64 random(5);
   for (int i = 0; i < 200; ++i) {
     const uint64_t index = i == 0 ? 65'535 : i == 1 ? 65'536 : random() % kSize;
-    TrailTree tree(rows, kId);
+    TrailTree tree(rows, kId.View());
     const uint64_t before = made.rows_read();
     const auto proof = tree.InclusionProof(index, kSize);
     ASSERT_TRUE(proof) << proof.error().message;
@@ -116,18 +116,18 @@ TEST(TrailTree, ProvesAcrossThreeLevelsOfTilesAndReadsATileOnce) {
 TEST(TrailTree, RowsThatAreMissingOrDamagedAreAnErrorAndNoProof) {
   for (const uint64_t hole : {uint64_t{0}, uint64_t{5}, uint64_t{99}}) {
     MadeRows made(100);
-    made.Erase(TrailNodeKey(kId, 0, hole));
+    made.Erase(TreeNodeKey(Key(), kId.View(), 0, hole));
     const TrailRows rows = made.rows();
-    const auto proof = TrailTree(rows, kId).InclusionProof(50, 100);
+    const auto proof = TrailTree(rows, kId.View()).InclusionProof(50, 100);
     ASSERT_FALSE(proof) << hole;
     EXPECT_EQ(proof.error().code, Code::kDataLoss);
   }
   MadeRows made(100);
-  made.Damage(TrailNodeKey(kId, 0, 7));
-  made.Damage(TrailKey(kId));
+  made.Damage(TreeNodeKey(Key(), kId.View(), 0, 7));
+  made.Damage(TreeKey(Key(), kId.View()));
   const TrailRows rows = made.rows();
-  EXPECT_FALSE(TrailTree(rows, kId).RootAt(100));
-  EXPECT_FALSE(TrailTree(rows, kId).Size());
+  EXPECT_FALSE(TrailTree(rows, kId.View()).RootAt(100));
+  EXPECT_FALSE(TrailTree(rows, kId.View()).Size());
 }
 
 }  // namespace

@@ -73,7 +73,7 @@ void TrailHistory::AppendRandom(std::mt19937_64& random, size_t records) {
 }
 
 FoldedTrails::FoldedTrails(TrailHistory& history)
-    : history_(history), views_(MakeOneView(kTrails)) {
+    : history_(history), views_(MakeOneView(kTrails, {})) {
   Restart();
 }
 

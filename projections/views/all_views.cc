@@ -8,6 +8,7 @@
 #include "projections/views/companies.h"
 #include "projections/views/grants.h"
 #include "projections/views/make_ups.h"
+#include "projections/views/receipts.h"
 #include "projections/views/school_catalogue.h"
 #include "projections/views/stays.h"
 #include "projections/views/student_progress.h"
@@ -28,7 +29,7 @@ EventTypes KnownTypes() {
   return known;
 }
 
-std::vector<std::unique_ptr<const View>> Make() {
+std::vector<std::unique_ptr<const View>> Make(std::string_view deployment) {
   std::vector<std::unique_ptr<const View>> views;
   views.push_back(MakeStudentProgress());
   views.push_back(MakeSchoolCatalogue());
@@ -38,17 +39,18 @@ std::vector<std::unique_ptr<const View>> Make() {
   views.push_back(MakeAttitudes());
   views.push_back(MakeGrants());
   views.push_back(MakeTrails());
+  views.push_back(MakeReceipts(deployment));
   return views;
 }
 
 }  // namespace
 
-std::unique_ptr<const ViewSet> MakeAllViews() {
-  return std::make_unique<const ViewSet>(Make(), KnownTypes());
+std::unique_ptr<const ViewSet> MakeAllViews(std::string_view deployment) {
+  return std::make_unique<const ViewSet>(Make(deployment), KnownTypes());
 }
 
-std::unique_ptr<const ViewSet> MakeOneView(std::string_view name) {
-  auto views = Make();
+std::unique_ptr<const ViewSet> MakeOneView(std::string_view name, std::string_view deployment) {
+  auto views = Make(deployment);
   std::erase_if(views, [&](const auto& view) { return view->Name() != name; });
   return std::make_unique<const ViewSet>(std::move(views), KnownTypes());
 }

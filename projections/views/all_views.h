@@ -2,13 +2,15 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 
 #include "projections/engine/view_set.h"
 
 namespace jalon::projections {
 
-std::unique_ptr<const ViewSet> MakeAllViews();
+// `deployment`: the cluster's id in the log's genesis, 16 bytes.
+std::unique_ptr<const ViewSet> MakeAllViews(std::string_view deployment);
 // One of them alone, by name: for tests and measurements. REQUIRES: there is one of that name.
-std::unique_ptr<const ViewSet> MakeOneView(std::string_view name);
+std::unique_ptr<const ViewSet> MakeOneView(std::string_view name, std::string_view deployment);
 
 }  // namespace jalon::projections

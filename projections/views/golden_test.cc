@@ -75,7 +75,7 @@ TEST(Golden, TheLogHasEveryEventThatAViewWants) {
   MakeGoldenYear([&](const std::string&, const std::vector<log::v1::Event>& events) {
     for (const log::v1::Event& event : events) types.insert(event.type());
   });
-  const auto views = MakeAllViews();
+  const auto views = MakeAllViews(Bytes(16, 'D'));
   for (uint32_t type = 0; type < kEventTypesMax; ++type) {
     EXPECT_TRUE(views->Wanting(type).empty() || types.contains(type)) << "event type " << type;
   }
@@ -87,7 +87,7 @@ TEST(Golden, ARebuildComesToTheSameRows) {
   testing::LogWriter writer(log);
   uint32_t records = 0;
   MemoryViewStore store;
-  const auto views = MakeAllViews();
+  const auto views = MakeAllViews(Bytes(16, 'D'));
   Projector projector({.partitions = testing::Partitions(3), .cached_row_bytes = 200'000}, log,
                       store, *views);
   ASSERT_TRUE(projector.Open());
@@ -115,7 +115,7 @@ TEST(Golden, AViewThatFoldsOtherwiseHasAnotherVersion) {
   MakeGoldenYear([&](const std::string&, const std::vector<log::v1::Event>& events) {
     writer.Record(Partition{0}, events);
   });
-  const auto views = MakeAllViews();
+  const auto views = MakeAllViews(Bytes(16, 'D'));
   MemoryViewStore store;
   Projector projector({.partitions = testing::Partitions(1)}, log, store, *views);
   ASSERT_TRUE(projector.Open());

@@ -1,36 +1,15 @@
-// A company's trail as the view trails keeps it: its tree, and what its entries are.
+// An entry of a company's trail as the view trails keeps it, beside the tree (tree_rows.h).
 #pragma once
 
-#include <bit>
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "eventstore/base/hash.h"
 #include "eventstore/base/ids.h"
 #include "projections/views/fact.h"
 #include "projections/views/id.h"
 
 namespace jalon::projections {
-
-// All that going on needs (eventstore/trail/tree.h).
-struct TrailRow {
-  uint64_t size = 0;        // entries
-  std::vector<Hash> roots;  // of the full subtrees, largest first: one for each bit of the size
-
-  bool IsTree() const { return roots.size() == static_cast<size_t>(std::popcount(size)); }
-
-  void Fields(auto& archive) { archive(size, roots); }
-  bool operator==(const TrailRow&) const = default;
-};
-
-// The root of a full subtree.
-struct TrailNodeRow {
-  Hash hash{};
-
-  void Fields(auto& archive) { archive(hash); }
-  bool operator==(const TrailNodeRow&) const = default;
-};
 
 // The entry at an index: where its event lies, and what its clear part says. The partition is the
 // school's.

@@ -350,7 +350,7 @@ TEST(Grants, KeepAllThatAPersonWasGranted) {
 }
 
 TEST(AllViews, KnowEveryEventOfTheRegistryAndNoOther) {
-  const auto views = MakeAllViews();
+  const auto views = MakeAllViews(Bytes(16, 'D'));
   EXPECT_EQ(views->size(), 8u);
   EXPECT_TRUE(views->Knows(ev::EventBody::kStayEnded));
   EXPECT_TRUE(views->Knows(ev::EventBody::kAccessGranted));
@@ -361,7 +361,7 @@ TEST(AllViews, KnowEveryEventOfTheRegistryAndNoOther) {
 
 // Folds are total: whatever a payload holds, they end, and the row can still be read.
 TEST(AllViews, FoldsAreTotal) {
-  const auto views = MakeAllViews();
+  const auto views = MakeAllViews(Bytes(16, 'D'));
   for (size_t index = 0; index < views->size(); ++index) {
     const View& view = (*views)[index];
     MemoryViewStore store;

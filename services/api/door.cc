@@ -97,6 +97,7 @@ class CommandCall {
   void OnPlaced(const Outcome& outcome);
   void HandOver(Partition partition, eventstore::Submission submission);
   void OnOutcome(Outcome outcome);
+  void Answer(const Outcome& outcome, Receipts::Made receipts);
 
   type::v1::CommandHeader& header() {
     return *static_cast<type::v1::CommandHeader*>(
@@ -297,9 +298,23 @@ void CommandCall::OnOutcome(Outcome outcome) {
     case Outcome::Kind::kNothingToDo:
       break;
   }
+  ReceiptDesk* desk = door_.parts_.receipts;
+  if (outcome.kind == Outcome::Kind::kNothingToDo || desk == nullptr ||
+      TrailEntriesOf(outcome.reply) == 0) {
+    return Answer(outcome, {});
+  }
+  const Seq seq = outcome.seq;
+  desk->Ask(partition_, door_.parts_.sink.LogIncarnation(), seq,
+            [this, outcome = std::move(outcome)](Receipts::Made receipts) {
+              Answer(outcome, std::move(receipts));
+            });
+}
+
+void CommandCall::Answer(const Outcome& outcome, Receipts::Made receipts) {
   const bool written = outcome.kind == Outcome::Kind::kAccepted;
   const ReplyPosition position{door_.parts_.sink.LogIncarnation(), partition_, outcome.seq};
-  if (!EncodeReply(outcome.reply, written ? &position : nullptr, call_.language, &response_)) {
+  if (!EncodeReply(outcome.reply, written ? &position : nullptr, std::move(receipts),
+                   call_.language, &response_)) {
     return Fail({Code::kInternal, "INTERNAL", "a reply that is none", {}});
   }
   Finish(grpc::Status::OK);

@@ -11,7 +11,8 @@
 //   seal                 with keys that are durable by then    sealer.h
 //   place                a school that is being registered: registration.h
 //   submit               to the writer of the school's partition
-//   answer               result or status, once the writer says what became of it
+//   answer               result or status, once the writer says what became of it; with receipts for
+//                        what goes into a trail, if they can be signed soon   receipt_desk.h
 //
 // If the process dies before the submission, nothing happened but that a key may be left that no
 // event names; after it, the caller repeats the same request id and gets the first answer.
@@ -28,6 +29,7 @@
 #include "services/api/method_table.h"
 #include "services/api/placement.h"
 #include "services/api/raw_service.h"
+#include "services/api/receipt_desk.h"
 #include "services/api/sealer.h"
 #include "services/token/cache.h"
 
@@ -41,6 +43,7 @@ struct DoorParts {
   eventstore::Vault& vault;
   CommandSink& sink;
   Placement& placement;
+  ReceiptDesk* receipts = nullptr;  // null: none are given here
 };
 
 class Door {

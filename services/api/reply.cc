@@ -2,6 +2,9 @@
 
 #include <google/protobuf/io/coded_stream.h>
 
+#include <utility>
+
+#include "eventstore/base/wire.h"
 #include "jalon/command/v1/command.pb.h"
 #include "services/domain/explain.h"
 
@@ -14,7 +17,19 @@ constexpr uint8_t kResultTag = 1 << 3 | 2;  // field 1, length-delimited
 
 }  // namespace
 
-bool EncodeReply(std::string_view reply, const ReplyPosition* position, Language language,
+uint32_t TrailEntriesOf(std::string_view reply) {
+  using command::v1::CommandResult;
+  wire::Reader reader(reply);
+  for (wire::Field field; reader.Next(&field);) {
+    if (field.Is(CommandResult::kTrailEntriesFieldNumber, wire::Type::kVarint)) {
+      return static_cast<uint32_t>(field.number);
+    }
+  }
+  return 0;
+}
+
+bool EncodeReply(std::string_view reply, const ReplyPosition* position,
+                 std::vector<trail::v1::Receipt> receipts, Language language,
                  grpc::ByteBuffer* response) {
   static thread_local command::v1::CommandResult result;  // keeps its buffers between calls
   if (!result.ParseFromArray(reply.data(), static_cast<int>(reply.size()))) return false;
@@ -24,6 +39,8 @@ bool EncodeReply(std::string_view reply, const ReplyPosition* position, Language
     at.set_partition(position->partition.value);
     at.set_seq(position->seq.value);
   }
+  result.set_receipt_pending(receipts.size() < result.trail_entries());
+  for (trail::v1::Receipt& receipt : receipts) *result.add_receipts() = std::move(receipt);
   for (auto& warning : *result.mutable_warnings())
     domain::Explain(warning.mutable_notice(), language);
   for (auto& row : *result.mutable_refused_rows()) {

@@ -3,9 +3,12 @@
 
 #include <grpcpp/support/byte_buffer.h>
 
+#include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "eventstore/base/ids.h"
+#include "jalon/trail/v1/receipt.pb.h"
 #include "services/api/language.h"
 
 namespace jalon::api {
@@ -16,11 +19,15 @@ struct ReplyPosition {
   Seq seq;
 };
 
-// `reply`: an encoded CommandResult without position. Adds the position, if there is one, and the
-// words of warnings and refused rows, and encodes it as XResponse {CommandResult result = 1;},
-// which every command's response is. False if the bytes are no reply.
+// How many entries of trails the record of `reply` holds, by an encoded CommandResult.
+uint32_t TrailEntriesOf(std::string_view reply);
+
+// `reply`: an encoded CommandResult without position. Adds the position, if there is one, receipts,
+// and the words of warnings and refused rows, and encodes it as XResponse {CommandResult result =
+// 1;}, which every command's response is. False if the bytes are no reply.
 // Thread safety: any thread.
-bool EncodeReply(std::string_view reply, const ReplyPosition* position, Language language,
+bool EncodeReply(std::string_view reply, const ReplyPosition* position,
+                 std::vector<trail::v1::Receipt> receipts, Language language,
                  grpc::ByteBuffer* response);
 
 }  // namespace jalon::api

@@ -30,6 +30,7 @@ void EventList::AddPayload(const Aggregate& aggregate, const EventType& type, st
     leaf.set_key(about.company_id);
     leaf.set_index(size->second++);
     leaf.set_recorded_at(context_->now().count());
+    ++leaves_;
   }
   encoded_.push_back(event.SerializeAsString());
 }
@@ -66,6 +67,7 @@ void EventList::RefuseRow(const Refusals& refusals) {
 std::string EventList::Reply(bool dry_run) const {
   command::v1::CommandResult result = result_;
   result.set_dry_run(dry_run);
+  if (!dry_run) result.set_trail_entries(leaves_);
   // Which row is refused why must always fit; what more is said of it gives way step by step.
   for (int step = 0; step < 3 && result.ByteSizeLong() > limits::kReplyBytesMax; ++step) {
     const auto shorten = [step](refusal::v1::Refusal* refusal) {

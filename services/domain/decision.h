@@ -95,6 +95,7 @@ class EventList {
   bool in_row_ = false;
   std::map<std::pair<int, Bytes>, uint64_t> versions_;  // by aggregate: the last one given
   std::map<Bytes, uint64_t> trail_sizes_;               // by company
+  uint32_t leaves_ = 0;                                 // of all of them
 };
 
 using Decision = std::expected<EventList, Refusals>;

@@ -106,6 +106,11 @@ TEST_F(DecisionTest, ActsOfACompanyAreLeavesOfItsTrail) {
   EXPECT_EQ(second.actor().person(), "luc00000");
   EXPECT_FALSE(EventAt(events, 2).has_trail());
   EXPECT_EQ(EventAt(events, 2).actor().origin(), uint32_t{type::v1::ORIGIN_SYSTEM});
+  // Whoever answers the command knows by it how many receipts go with it.
+  EXPECT_EQ(ResultOf(events).trail_entries(), 2u);
+  command::v1::CommandResult dry;
+  ASSERT_TRUE(dry.ParseFromString(events.Reply(true)));
+  EXPECT_EQ(dry.trail_entries(), 0u);
 }
 
 TEST_F(DecisionTest, WhatTheSchoolStatesByItselfIsNoLeaf) {

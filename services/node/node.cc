@@ -139,6 +139,8 @@ class WholeNode final : public Node {
   std::unique_ptr<api::Opener> opener_;
   std::unique_ptr<api::PageTokens> page_tokens_;
   api::TrailNames trails_;
+  std::unique_ptr<api::Receipts> receipts_;
+  std::unique_ptr<api::ReceiptDesk> receipt_desk_;
   std::unique_ptr<api::QueryFrame> frame_;
   std::unique_ptr<QueryThreads> query_threads_;
   const api::Queries queries_ = api::AllQueries();
@@ -165,6 +167,7 @@ Result<void> WholeNode::Open() {
   writers_->Start();
   if (links_ != nullptr) links_->Start();
   folding_->Start();
+  receipt_desk_->Start();
   key_sweep_->Start();
   return {};
 }
@@ -250,7 +253,7 @@ std::optional<std::vector<Seq>> WholeNode::Recorded() {
 }
 
 Result<void> WholeNode::OpenViews() {
-  view_set_ = projections::MakeAllViews();
+  view_set_ = projections::MakeAllViews(folder_.birth().cluster_id);
   JALON_ASSIGN_OR_RETURN(view_store_, projections::RocksViewStore::Open({.path = folder_.Views()}));
   projections::ProjectorOptions options;
   options.partitions = AllPartitions(folder_.birth().partition_count);  // not the system's
@@ -318,6 +321,13 @@ Result<void> WholeNode::OpenPort() {
   opener_ = std::make_unique<api::Opener>(*vault_);
   page_tokens_ = std::make_unique<api::PageTokens>(*vault_, folder_.clock());
   trails_ = {.deployment = folder_.birth().cluster_id, .signer = signer_.get()};
+  receipts_ = std::make_unique<api::Receipts>(
+      api::Receipts::Parts{.views = *views_, .log = folder_.log(), .names = trails_});
+  receipt_desk_ = std::make_unique<api::ReceiptDesk>(api::ReceiptDesk::Parts{
+      .views = *views_,
+      .receipts = *receipts_,
+      .clock = folder_.clock(),
+      .on_fault = [this](const Error& error) { OnFault(error); }});
   query_threads_ = std::make_unique<QueryThreads>();
   frame_ = std::make_unique<api::QueryFrame>(api::QueryFrame::Parts{
       .views = *views_,
@@ -327,12 +337,14 @@ Result<void> WholeNode::OpenPort() {
       .opener = *opener_,
       .pages = *page_tokens_,
       .trails = trails_,
+      .receipts = receipts_.get(),
       .run = [this](std::function<void()> work) { return query_threads_->Run(std::move(work)); },
       .on_fault = [this](const Error& error) { OnFault(error); }});
   api::CommandSink* sink = writers_.get();
   if (links_ != nullptr) sink = &links_->sink();
   door_ = std::make_unique<api::Door>(api::DoorParts{folder_.clock(), real_clock_, *tokens_,
-                                                     *vault_, *sink, placements_->placement()});
+                                                     *vault_, *sink, placements_->placement(),
+                                                     receipt_desk_.get()});
   query_door_ = std::make_unique<api::QueryDoor>(
       api::QueryDoor::Parts{folder_.clock(), real_clock_, *tokens_, *frame_});
   streaming_ = std::make_unique<Streaming>(
@@ -427,6 +439,7 @@ void WholeNode::DrainPort() {
     if (links_ != nullptr) links_->StopRouting();
     writers_->Drain();
     if (projector_ != nullptr) projector_->publication().Close();
+    if (receipt_desk_ != nullptr) receipt_desk_->Stop();
   });
   if (server_ != nullptr) server_->Drain(patience);
   drained.set_value();

@@ -24,7 +24,7 @@ projections::PartitionStatus Follows() {
 using Told = std::vector<bool>;
 
 TEST(ViewHealth, EveryViewHasAName) {
-  const auto views = projections::MakeAllViews();
+  const auto views = projections::MakeAllViews(Bytes(16, 'D'));
   const std::vector<std::string> names = HealthNames(*views);
   ASSERT_EQ(names.size(), views->size());
   EXPECT_EQ(names[0], "view." + std::string((*views)[0].Name()));

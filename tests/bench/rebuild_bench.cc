@@ -162,7 +162,7 @@ int Main(int argc, char** argv) {
   const Size size = MakeLog(folder + "/log", events);
   const auto log = eventstore::RocksLog::Open(folder + "/log").value();
   const auto store = RocksViewStore::Open({.path = folder + "/views"}).value();
-  const auto views = MakeOneView(kStudentProgress);
+  const auto views = MakeOneView(kStudentProgress, {});
   Projector projector({.partitions = testing::Partitions(kPartitions)}, *log, *store, *views);
   JALON_CHECK(projector.Open());
   testing::StepToEnd(projector);

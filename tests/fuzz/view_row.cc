@@ -60,7 +60,7 @@ using Rows =
          projections::SequenceRow, projections::SequenceVersionRow, projections::CompanyRow,
          projections::GrantsRow, projections::MakeUpRow, projections::PlanRow,
          projections::StayIndexRow, projections::StayRow, projections::StudentRow,
-         projections::TrailRow, projections::TrailEntryRow, projections::WordsRow>;
+         projections::TreeRow, projections::TrailEntryRow, projections::WordsRow>;
 
 }  // namespace
 

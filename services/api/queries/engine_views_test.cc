@@ -42,7 +42,7 @@ class EngineViewsTest : public testing::Test {
     ASSERT_TRUE(store_.Write(*batch));
   }
 
-  std::unique_ptr<const projections::ViewSet> views_ = projections::MakeAllViews();
+  std::unique_ptr<const projections::ViewSet> views_ = projections::MakeAllViews(Bytes(16, 'D'));
   projections::MemoryViewStore store_;
   std::shared_ptr<const projections::GenerationMap> map_ = [this] {
     std::vector<Generation> generations;

@@ -192,7 +192,8 @@ Result<void> QueryFrame::Answer(const Question& question, const Reader* reader) 
                              .opener = parts_.opener,
                              .pages = parts_.pages,
                              .definitions = definitions_,
-                             .trails = parts_.trails};
+                             .trails = parts_.trails,
+                             .receipts = parts_.receipts};
   JALON_RETURN_IF_ERROR(question.method.answer(question.request, context, question.response));
   if (reader != nullptr) SetAsOf(reader->as_of(), question.response);
   return {};

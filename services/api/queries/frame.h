@@ -39,6 +39,7 @@ class QueryFrame {
     const Opener& opener;
     const PageTokens& pages;
     const TrailNames& trails;
+    const Receipts* receipts = nullptr;  // null: none are given here
     Executor run;
     // Called with what is wrong inside (damage, a disk that cannot be read), of which a caller is
     // told nothing but that it is. May be empty.

@@ -12,6 +12,7 @@
 #include "services/api/queries/opener.h"
 #include "services/api/queries/page_token.h"
 #include "services/api/queries/reader.h"
+#include "services/api/queries/receipts.h"
 #include "services/api/queries/trail_names.h"
 #include "services/domain/language.h"
 #include "services/domain/local_date.h"
@@ -33,6 +34,7 @@ struct QueryContext {
   const PageTokens& pages;
   Definitions& definitions;
   const TrailNames& trails;
+  const Receipts* receipts = nullptr;  // null: none are given here
 
   const Reader& rows() const { return *reader; }
   // A day that a request may leave out: today then.

@@ -98,7 +98,7 @@ std::vector<type::v1::PlannedActivity> Plan() {
 
 }  // namespace
 
-TestSchool::TestSchool() : views_(projections::MakeAllViews()) {
+TestSchool::TestSchool() : views_(projections::MakeAllViews(Bytes(16, 'D'))) {
   for (size_t i = 0; i < views_->size(); ++i) {
     tables_.push_back(std::make_unique<projections::RowTable>((*views_)[i], store_.NewGeneration(),
                                                               store_, /*fresh=*/true));

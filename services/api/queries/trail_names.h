@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "eventstore/base/ids.h"
-#include "eventstore/signer/origin.h"
 #include "eventstore/signer/signer.h"
+#include "eventstore/trail/origin.h"
 
 namespace jalon::api {
 
@@ -16,7 +16,7 @@ struct TrailNames {
   eventstore::Signer* signer = nullptr;  // null: this node does not hold the deployment's key
 
   std::string OriginOf(std::string_view school_id, std::string_view company_id) const {
-    return eventstore::TrailOrigin(deployment, school_id, company_id);
+    return trail::TrailOrigin(deployment, school_id, company_id);
   }
   // The text of the key that the log of that origin is verified with; empty without a signer.
   std::string VerifierOf(const std::string& origin) const {

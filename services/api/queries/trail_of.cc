@@ -2,18 +2,24 @@
 
 #include "projections/views/companies.h"
 #include "projections/views/company_row.h"
-#include "projections/views/trails.h"
 #include "services/api/queries/access.h"
 
 namespace jalon::api {
 
-projections::TrailRows TrailRowsOf(const std::shared_ptr<const Reader>& reader) {
-  return {.get = [reader](std::string_view key) { return reader->Get(projections::kTrails, key); },
+projections::TrailRows TrailRowsOf(const std::shared_ptr<const Reader>& reader,
+                                   std::string_view view) {
+  return {.get = [reader, view](std::string_view key) { return reader->Get(view, key); },
           .scan =
-              [reader](std::string_view prefix, std::string_view after,
-                       const projections::StoreSnapshot::Visit& visit) {
-                return reader->Scan(projections::kTrails, prefix, after, visit);
+              [reader, view](std::string_view prefix, std::string_view after,
+                             const projections::StoreSnapshot::Visit& visit) {
+                return reader->Scan(view, prefix, after, visit);
               }};
+}
+
+std::unexpected<Error> SignerElsewhere() {
+  return Fail(Code::kUnavailable, "SIGNER_ELSEWHERE",
+              "this node does not hold the deployment's signing key: ask the one that does, or "
+              "give this one the key ('jalon signer show' says where it lies) and restart it");
 }
 
 Result<std::unique_ptr<TrailOf>> TrailOf::Open(const QueryContext& context,
@@ -32,11 +38,7 @@ Result<std::unique_ptr<TrailOf>> TrailOf::Open(const QueryContext& context,
 
 Result<trail::v1::SignedCheckpoint> TrailOf::Sign() {
   eventstore::Signer* signer = context_.trails.signer;
-  if (signer == nullptr) {
-    return Fail(Code::kUnavailable, "SIGNER_ELSEWHERE",
-                "this node does not hold the deployment's signing key: ask the one that does, or "
-                "give this one the key ('jalon signer show' says where it lies) and restart it");
-  }
+  if (signer == nullptr) return SignerElsewhere();
   JALON_ASSIGN_OR_RETURN(const Hash root, tree_.RootAt(size_));
   JALON_ASSIGN_OR_RETURN(
       std::string note,

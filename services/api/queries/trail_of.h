@@ -10,12 +10,17 @@
 #include "jalon/trail/v1/trail_service.pb.h"
 #include "projections/trail/trail_rows.h"
 #include "projections/trail/trail_tree.h"
+#include "projections/views/trails.h"
 #include "services/api/queries/query.h"
 
 namespace jalon::api {
 
-// The rows of the view trails that a reader reads, which they hold.
-projections::TrailRows TrailRowsOf(const std::shared_ptr<const Reader>& reader);
+// The rows of a view with trees that a reader reads, which they hold.
+projections::TrailRows TrailRowsOf(const std::shared_ptr<const Reader>& reader,
+                                   std::string_view view = projections::kTrails);
+
+// Why nothing can be signed where there is no signer.
+std::unexpected<Error> SignerElsewhere();
 
 // Thread safety: one call's own.
 class TrailOf {
@@ -38,7 +43,7 @@ class TrailOf {
   TrailOf(const QueryContext& context, const projections::CompanyId& company_id)
       : context_(context),
         rows_(TrailRowsOf({std::shared_ptr<void>(), &context.rows()})),  // which outlives it
-        tree_(rows_, company_id),
+        tree_(rows_, company_id.View()),
         origin_(context.trails.OriginOf(context.school_id, company_id.View())) {}
 
   const QueryContext& context_;

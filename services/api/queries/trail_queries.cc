@@ -10,6 +10,7 @@
 #include "eventstore/trail/tlog_proof.h"
 #include "jalon/trail/v1/trail_service.pb.h"
 #include "projections/views/trails.h"
+#include "services/api/queries/access.h"
 #include "services/api/queries/facts.h"
 #include "services/api/queries/page.h"
 #include "services/api/queries/registry.h"
@@ -29,6 +30,8 @@ using trail::v1::GetFeedbackTrailRequest;
 using trail::v1::GetFeedbackTrailResponse;
 using trail::v1::GetInclusionProofRequest;
 using trail::v1::GetInclusionProofResponse;
+using trail::v1::GetReceiptRequest;
+using trail::v1::GetReceiptResponse;
 using trail::v1::ListTrailsRequest;
 using trail::v1::ListTrailsResponse;
 
@@ -48,9 +51,9 @@ Result<uint64_t> SizeAsked(uint64_t asked, const TrailOf& trail) {
 Result<void> Answer(const ListTrailsRequest& request, const QueryContext& context,
                     ListTrailsResponse* response) {
   JALON_ASSIGN_OR_RETURN(Page page, Page::Of(request, context, projections::kTrailsVersion));
-  JALON_RETURN_IF_ERROR(context.rows().Each<projections::TrailRow>(
-      projections::kTrails, projections::TrailsPrefix(), page.after(),
-      [&](std::string_view key, const projections::TrailRow& row) {
+  JALON_RETURN_IF_ERROR(context.rows().Each<projections::TreeRow>(
+      projections::kTrails, projections::TreesPrefix(projections::Key()), page.after(),
+      [&](std::string_view key, const projections::TreeRow& row) {
         if (!page.Reads(key)) return false;
         page.Take();
         const CompanyId company_id = projections::CompanyOfTrail(key);
@@ -82,14 +85,14 @@ Result<void> ShowLeaves(const QueryContext& context, const CompanyId& company_id
   if (response->entries().empty()) return {};
   const uint64_t first = response->entries(0).index();
   int next = 0;
-  const auto prefix = projections::TrailNodesPrefix(company_id, 0);
+  const auto prefix = projections::TreeNodesPrefix(projections::Key(), company_id.View(), 0);
   const projections::Key before =
-      first == 0 ? projections::Key() : projections::TrailNodeKey(company_id, 0, first - 1);
-  JALON_RETURN_IF_ERROR(context.rows().Each<projections::TrailNodeRow>(
+      first == 0 ? projections::Key() : projections::TreeNodeKey(projections::Key(), company_id.View(), 0, first - 1);
+  JALON_RETURN_IF_ERROR(context.rows().Each<projections::TreeNodeRow>(
       projections::kTrails, prefix, before,
-      [&](std::string_view key, const projections::TrailNodeRow& leaf) {
+      [&](std::string_view key, const projections::TreeNodeRow& leaf) {
         auto& entry = *response->mutable_entries(next);
-        if (key != projections::TrailNodeKey(company_id, 0, entry.index()).view()) return false;
+        if (key != projections::TreeNodeKey(projections::Key(), company_id.View(), 0, entry.index()).view()) return false;
         entry.set_leaf_hash(BytesOf(leaf.hash));
         return ++next < response->entries_size();
       }));
@@ -114,6 +117,45 @@ Result<void> Answer(const GetFeedbackTrailRequest& request, const QueryContext& 
   page.Finish(response->mutable_page());
   response->set_size(trail->size());
   response->set_origin(trail->origin());
+  return {};
+}
+
+// Whether it is what a tutor reported, or the school keyed in for them, or is about a student: their
+// own receipts.
+bool IsOwn(const domain::Principal& caller, const CompanyId& company_id,
+           const projections::TrailEntryRow& row) {
+  if (caller.person_id.empty()) return false;
+  if (caller.role == type::v1::ROLE_STUDENT) return row.subject_id.View() == caller.person_id;
+  if (caller.role != type::v1::ROLE_WORKPLACE_TUTOR || company_id != CompanyOf(caller)) {
+    return false;
+  }
+  type::v1::Actor actor;
+  ShowActor(row.actor, &actor);
+  return actor.person_id() == caller.person_id ||
+         actor.on_behalf_of().person_id() == caller.person_id;
+}
+
+Result<void> Answer(const GetReceiptRequest& request, const QueryContext& context,
+                    GetReceiptResponse* response) {
+  const CompanyId company_id = CompanyId::Of(request.company_id());
+  JALON_ASSIGN_OR_RETURN(
+      const auto row,
+      context.rows().Find<projections::TrailEntryRow>(
+          projections::kTrails, projections::TrailEntryKey(company_id, request.index())));
+  if (!MaySeeTrail(context, company_id)) {
+    if (!row || !IsOwn(context.principal, company_id, *row)) return NotFound();
+  } else if (!row) {
+    JALON_ASSIGN_OR_RETURN(const auto trail, TrailOf::Open(context, request.company_id()));
+    return BeyondTheTrail("index", request.index(), trail->size());
+  }
+  if (context.receipts == nullptr) return SignerElsewhere();
+  const ReceiptsWanted wanted[] = {
+      {.partition = Partition{context.rows().as_of().position().partition()},
+       .seq = Seq{row->event.seq},
+       .event = row->event.index}};
+  JALON_ASSIGN_OR_RETURN(Receipts::Made made, context.receipts->Make(wanted).front());
+  if (made.size() != 1) return projections::TrailRowsBroken();
+  *response->mutable_receipt() = std::move(made.front());
   return {};
 }
 
@@ -178,6 +220,7 @@ Result<void> Answer(const ExportTrailRequest& request, const QueryContext& conte
 void RegisterTrailQueries(Queries& queries) {
   queries.Add<ListTrailsRequest, ListTrailsResponse>(Answer);
   queries.Add<GetFeedbackTrailRequest, GetFeedbackTrailResponse>(Answer);
+  queries.Add<GetReceiptRequest, GetReceiptResponse>(Answer);
   queries.Add<GetCheckpointRequest, GetCheckpointResponse>(Answer);
   queries.Add<GetInclusionProofRequest, GetInclusionProofResponse>(Answer);
   queries.Add<GetConsistencyProofRequest, GetConsistencyProofResponse>(Answer);

@@ -1,14 +1,18 @@
-#include "eventstore/signer/origin.h"
+#include "eventstore/trail/origin.h"
 
 #include <fmt/format.h>
 
 #include "eventstore/base/hash.h"
 
-namespace jalon::eventstore {
+namespace jalon::trail {
 
 std::string TrailOrigin(std::string_view deployment, std::string_view tenant,
                         std::string_view trail, uint32_t generation) {
   return fmt::format("{}/{}/{}/{}", ToHex(deployment), ToHex(tenant), ToHex(trail), generation);
 }
 
-}  // namespace jalon::eventstore
+std::string ReceiptsOrigin(std::string_view deployment, uint32_t partition, uint32_t generation) {
+  return fmt::format("{}/receipts/{}/{}", ToHex(deployment), partition, generation);
+}
+
+}  // namespace jalon::trail

@@ -1,0 +1,29 @@
+// What the logs of a deployment are called, and so what the key that signs each is called.
+//
+//     <deployment>/<tenant>/<trail>/<generation>           a trail
+//     <deployment>/receipts/<partition>/<generation>       the receipts log of a partition
+//
+// Deployment, tenant and trail are in lower-case hexadecimal. No node and no life of the log is in
+// it: a change of owner, a move and a restart change nothing. A generation ends where a log can no
+// longer go on from what was signed, such as after it was restored from a backup that lacks signed
+// entries; the next one is another log.
+//
+// Thread safety: any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace jalon::trail {
+
+// The first, and so far the only one.
+inline constexpr uint32_t kFirstGeneration = 1;
+
+// `deployment`: the cluster's id in the log's genesis, 16 bytes.
+std::string TrailOrigin(std::string_view deployment, std::string_view tenant,
+                        std::string_view trail, uint32_t generation = kFirstGeneration);
+std::string ReceiptsOrigin(std::string_view deployment, uint32_t partition,
+                           uint32_t generation = kFirstGeneration);
+
+}  // namespace jalon::trail

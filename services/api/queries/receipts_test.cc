@@ -1,0 +1,169 @@
+// Receipts and the desk where answers wait for them, over a log and the view that folds it: each is
+// checked as its holder would, against an export of the trail.
+#include "services/api/queries/receipts.h"
+
+#include <gtest/gtest.h>
+
+#include "eventstore/signer/signer.h"
+#include "eventstore/trail/checkpoint.h"
+#include "eventstore/trail/key.h"
+#include "eventstore/trail/note.h"
+#include "eventstore/trail/origin.h"
+#include "eventstore/trail/tlog_proof.h"
+#include "eventstore/trail/trail_testing.h"
+#include "projections/engine/projector.h"
+#include "projections/trail/trails_testing.h"
+#include "projections/views/all_views.h"
+#include "projections/views/receipts.h"
+#include "services/api/queries/engine_views.h"
+
+namespace jalon::api {
+namespace {
+
+using projections::testing::kBakery;
+using projections::testing::kGarage;
+using projections::testing::kSchoolA;
+using projections::testing::kSchoolB;
+using trail::v1::Receipt;
+
+class ReceiptsTest : public ::testing::Test {
+ protected:
+  void Fold() { projections::testing::StepToEnd(*projector_); }
+  Result<Receipts::Made> Make(ReceiptsWanted wanted) { return receipts_.Make({&wanted, 1}).front(); }
+
+  // Whether whoever holds only the receipt and the deployment's key believes that the trail holds
+  // these bytes at that index.
+  bool Proves(const Receipt& receipt, const std::string& trail, uint64_t index,
+              const std::string& entry, uint32_t partition) {
+    const auto proof = trail::ParseTlogProof(receipt.tlog_proof());
+    const auto key = trail::ParseVerifierKey(receipt.verifier_key());
+    if (!proof || !key || !proof->extra) return false;
+    EXPECT_EQ(key->name, trail::ReceiptsOrigin(kDeployment, partition));
+    const auto note = trail::ParseNote(proof->checkpoint);
+    if (!note || !trail::OpenNote(*note, {&*key, 1})) return false;
+    const auto log = trail::ParseCheckpoint(note->text);
+    const auto line = trail::ParseReceiptLine(*proof->extra);
+    return log && line && log->origin == key->name &&
+           trail::VerifyInclusion(proof->index, log->size, trail::LeafHash(*proof->extra),
+                                  proof->hashes, log->root) &&
+           line->trail == trail && line->index == index && line->leaf == trail::LeafHash(entry) &&
+           receipt.entry() == entry && receipt.index() == index && receipt.trail() == trail;
+  }
+
+  inline static const Bytes kDeployment = Bytes(16, 'D');
+  projections::testing::TrailHistory history_;
+  const std::unique_ptr<const projections::ViewSet> views_ =
+      projections::MakeOneView(projections::kReceipts, kDeployment);
+  projections::MemoryViewStore store_;
+  const std::unique_ptr<projections::Projector> projector_ = [this] {
+    auto projector = std::make_unique<projections::Projector>(
+        projections::ProjectorOptions{.partitions = projections::testing::Partitions(2)},
+        history_.log(), store_, *views_);
+    EXPECT_TRUE(projector->Open());
+    return projector;
+  }();
+  EngineViews engine_{projector_->publication()};
+  eventstore::Signer signer_{eventstore::SigningKey(trail::Seed{1, 2, 3}),
+                             std::make_unique<eventstore::TransientSignerMemory>()};
+  TrailNames names_{.deployment = kDeployment, .signer = &signer_};
+  Receipts receipts_{{.views = engine_, .log = history_.log(), .names = names_}};
+};
+
+TEST_F(ReceiptsTest, EveryEntryOfEveryRecordHasOne) {
+  history_.Say();  // a record before, with an event that is no leaf
+  history_.Emit();
+  history_.Report(kGarage);
+  history_.Say();
+  history_.Report(kBakery);
+  history_.Report(kGarage);
+  history_.Emit();
+  history_.Report(kGarage, kSchoolB);
+  history_.Emit(kSchoolB);
+  history_.Report(kGarage);
+  history_.Emit();
+  Fold();
+  const ReceiptsWanted wanted[] = {{.partition = Partition{0}, .seq = Seq{2}},
+                                   {.partition = Partition{1}, .seq = Seq{1}},
+                                   {.partition = Partition{0}, .seq = Seq{3}},
+                                   {.partition = Partition{0}, .seq = Seq{1}},
+                                   {.partition = Partition{0}, .seq = Seq{2}, .event = 2}};
+  const auto made = receipts_.Make(wanted);
+  ASSERT_EQ(made.size(), 5u);
+  for (const auto& of_record : made) ASSERT_TRUE(of_record) << of_record.error().message;
+  const auto& garage = history_.Entries(kGarage);
+  const auto& bakery = history_.Entries(kBakery);
+  const std::string of_garage = trail::TrailOrigin(kDeployment, kSchoolA, kGarage);
+  const std::string of_bakery = trail::TrailOrigin(kDeployment, kSchoolA, kBakery);
+  ASSERT_EQ(made[0]->size(), 3u);
+  EXPECT_TRUE(Proves(made[0]->at(0), of_garage, 0, garage[0], 0));
+  EXPECT_TRUE(Proves(made[0]->at(1), of_bakery, 0, bakery[0], 0));
+  EXPECT_TRUE(Proves(made[0]->at(2), of_garage, 1, garage[1], 0));
+  ASSERT_EQ(made[1]->size(), 1u);
+  EXPECT_TRUE(Proves(made[1]->at(0), trail::TrailOrigin(kDeployment, kSchoolB, kGarage), 0,
+                     history_.Entries(kGarage, kSchoolB)[0], 1));
+  ASSERT_EQ(made[2]->size(), 1u);
+  EXPECT_TRUE(Proves(made[2]->at(0), of_garage, 2, garage[2], 0));
+  EXPECT_EQ(made[3]->size(), 0u);  // it reported nothing
+  ASSERT_EQ(made[4]->size(), 1u);
+  EXPECT_TRUE(Proves(made[4]->at(0), of_bakery, 0, bakery[0], 0));
+}
+
+TEST_F(ReceiptsTest, GoOnFromWhatWasSignedAsTheLogGrows) {
+  std::vector<std::pair<Seq, uint64_t>> reported;
+  for (uint64_t i = 0; i < 40; ++i) {
+    for (uint64_t j = 0; j <= i % 20; ++j) history_.Report(kGarage);
+    history_.Emit();
+    Fold();
+    const auto made = Make({.partition = Partition{0}, .seq = Seq{i + 1}});
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(made->size(), i % 20 + 1);
+  }
+  // An old one, under a later checkpoint.
+  const auto made = Make({.partition = Partition{0}, .seq = Seq{1}});
+  ASSERT_TRUE(made);
+  EXPECT_TRUE(Proves(made->at(0), trail::TrailOrigin(kDeployment, kSchoolA, kGarage), 0,
+                     history_.Entries(kGarage)[0], 0));
+}
+
+TEST_F(ReceiptsTest, AReplyDoesNotGrowWithItsRecord) {
+  for (size_t i = 0; i < kReceiptsPerReplyMax + 5; ++i) history_.Report(kGarage);
+  history_.Emit();
+  Fold();
+  EXPECT_EQ(Make({.partition = Partition{0}, .seq = Seq{1}})->size(), kReceiptsPerReplyMax);
+  const auto last = Make({.partition = Partition{0}, .seq = Seq{1}, .event = 36});
+  ASSERT_TRUE(last);
+  ASSERT_EQ(last->size(), 1u);
+  EXPECT_EQ(last->at(0).index(), 36u);
+}
+
+TEST_F(ReceiptsTest, NothingIsSignedThatContradictsWhatWas) {
+  history_.Report(kGarage);
+  history_.Emit();
+  Fold();
+  ASSERT_TRUE(Make({.partition = Partition{0}, .seq = Seq{1}}));
+  const trail::Checkpoint other{.origin = trail::ReceiptsOrigin(kDeployment, 1), .size = 1,
+                                .root = trail::LeafHash("signed elsewhere")};
+  ASSERT_TRUE(signer_.Sign(other, [](uint64_t) { return trail::Proof(); }));
+  history_.Report(kGarage, kSchoolB);
+  history_.Emit(kSchoolB);
+  Fold();
+  const ReceiptsWanted wanted[] = {{.partition = Partition{1}, .seq = Seq{1}},
+                                   {.partition = Partition{0}, .seq = Seq{1}}};
+  const auto made = receipts_.Make(wanted);
+  ASSERT_FALSE(made[0]);
+  EXPECT_EQ(made[0].error().reason, "SIGNED_OTHERWISE");
+  EXPECT_TRUE(made[1]);  // each partition for itself
+}
+
+TEST_F(ReceiptsTest, ANodeWithoutTheKeySaysSo) {
+  history_.Report(kGarage);
+  history_.Emit();
+  Fold();
+  names_.signer = nullptr;
+  const auto made = Make({.partition = Partition{0}, .seq = Seq{1}});
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().reason, "SIGNER_ELSEWHERE");
+}
+
+}  // namespace
+}  // namespace jalon::api
