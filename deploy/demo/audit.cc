@@ -17,11 +17,13 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kReportsMore = 3;
+constexpr const char* kProof = ".tlog-proof";
 constexpr uint64_t kEdited = 1;  // the entry whose bytes are changed
 // What `jalon verify` exits with.
 constexpr int kValid = 0;
 constexpr int kAltered = 20;
 constexpr int kTruncated = 22;
+constexpr int kReceiptMissing = 23;
 
 // The value of a text field in one object of JSON; empty if there is none.
 std::string FieldOf(const std::string& json, const std::string& name) {
@@ -68,24 +70,50 @@ class Auditor {
     if (!after.empty()) words.insert(words.end(), {"--after", after});
     const Finished done = Asked(words);
     key_ = FieldOf(done.out, "verifierKey");
+    size_ = FieldOf(done.out, "size");
     return Claim(done, 0,
-                 fmt::format("jalon trail export {} {}: {} entries", company_, In(name),
-                             FieldOf(done.out, "size")));
+                 fmt::format("jalon trail export {} {}: {} entries", company_, In(name), size_));
+  }
+  // The receipt of the last entry: one that came with the answer, or asked for now.
+  bool KeepReceipt(const std::string& name, const std::vector<trail::v1::Receipt>& brought) {
+    const std::string path = In(name);
+    if (brought.empty()) {
+      const std::string last = std::to_string(std::stoull(size_) - 1);
+      const Finished done = Asked({"trail", "receipt", company_, last, "--out", path + kProof});
+      const size_t key = done.err.find('+');
+      receipts_key_ = done.err.substr(done.err.rfind(' ', key) + 1);
+      receipts_key_.resize(receipts_key_.find_last_not_of('\n') + 1);
+      return Claim(
+          done, 0,
+          fmt::format("jalon trail receipt {} {} --out {}", company_, last, path + kProof));
+    }
+    const trail::v1::Receipt& receipt = brought.back();
+    std::ofstream(path + kProof, std::ios::binary) << receipt.tlog_proof();
+    std::ofstream(path + ".entry", std::ios::binary) << receipt.entry();
+    receipts_key_ = receipt.verifier_key();
+    audit_.screen.Claim(receipt.trail() + "/" + std::to_string(receipt.index() + 1) ==
+                            key_.substr(0, key_.find('+')) + "/" + size_,
+                        fmt::format("the tutor's report brought a signed receipt for entry {}: {}",
+                                    receipt.index(), path + kProof));
+    return true;
   }
   bool Keep(const std::string& name, const std::string& after) {
     return Claim(Asked({"trail", "checkpoint", company_, "--out", In(name), "--after", after}), 0,
                  fmt::format("jalon trail checkpoint {} --out {}", company_, In(name)));
   }
-  // Without the server, by the export and the key alone, or with a checkpoint that was kept.
+  // Without the server, by the export and the key alone, or with what was kept.
   bool Verify(const std::string& name, int verdict, const std::string& says,
               const std::string& kept = {}) {
     std::vector<std::string> words = {"verify", In(name), "--key", key_, "--lang", "en"};
-    if (!kept.empty()) words.insert(words.end(), {"--checkpoint", In(kept)});
-    const Finished done = audit_.node.Command(words);
+    const bool is_receipt = kept.ends_with(kProof);
+    if (is_receipt) words.insert(words.end(), {"--key", receipts_key_});
+    const std::string option = is_receipt ? "--receipt" : "--checkpoint";
+    if (!kept.empty()) words.insert(words.end(), {option, In(kept)});
+    const Finished done = audit_.node.Offline(words);
     const bool said = (done.out + done.err).find(says) != std::string::npos;
     return Claim(done, said ? verdict : -1,
                  fmt::format("jalon verify {}{}: {}, exit {}", In(name),
-                             kept.empty() ? "" : " --checkpoint " + In(kept), says, verdict));
+                             kept.empty() ? "" : " " + option + " " + In(kept), says, verdict));
   }
   bool Edit(const std::string& from, const std::string& to) {
     fs::copy(In(from), In(to), fs::copy_options::recursive);
@@ -111,6 +139,8 @@ class Auditor {
   const Audit& audit_;
   const std::string company_;
   std::string key_;
+  std::string receipts_key_;
+  std::string size_;  // of the last export
 };
 
 std::string TextOf(const type::v1::Position& position) {
@@ -123,19 +153,26 @@ std::string TextOf(const type::v1::Position& position) {
 void AuditATrail(const Audit& audit) {
   fs::create_directories(audit.folder);
   Auditor auditor(audit);
-  if (!auditor.Export("before", TextOf(audit.report(1))) ||
+  audit.screen.Line(Jalon::CanBeOffline()
+                        ? "jalon verify runs in a network namespace of its own, with nothing in it"
+                        : "no network namespace can be made here: jalon verify runs without one");
+  if (!auditor.Export("before", TextOf(audit.report(1).last)) ||
       !auditor.Verify("before", kValid, "VALID")) {
     return;
   }
-  const std::string now = TextOf(audit.report(kReportsMore));
+  const Reported more = audit.report(kReportsMore);
+  const std::string now = TextOf(more.last);
   if (!auditor.Keep("kept.checkpoint", now) || !auditor.Export("after", now) ||
-      !auditor.Verify("after", kValid, "VALID", "kept.checkpoint")) {
+      !auditor.Verify("after", kValid, "VALID", "kept.checkpoint") ||
+      !auditor.KeepReceipt("tutor", more.receipts) ||
+      !auditor.Verify("after", kValid, "VALID", "tutor.tlog-proof")) {
     return;
   }
   if (auditor.Edit("after", "edited")) {
     auditor.Verify("edited", kAltered, fmt::format("entry {}", kEdited));
   }
   auditor.Verify("before", kTruncated, "TRUNCATED", "kept.checkpoint");
+  auditor.Verify("before", kReceiptMissing, "RECEIPT MISSING", "tutor.tlog-proof");
 }
 
 }  // namespace jalon::demo

@@ -86,6 +86,28 @@ Finished Jalon::Command(std::vector<std::string> words) const {
   return Run(words);
 }
 
+namespace {
+
+const std::vector<std::string> kNoNetwork = {"/usr/bin/unshare", "--user", "--map-root-user",
+                                             "--net"};
+
+}  // namespace
+
+bool Jalon::CanBeOffline() {
+  static const bool can = [] {
+    std::vector<std::string> words = kNoNetwork;
+    words.emplace_back("/usr/bin/true");
+    return Run(words).exit_code == 0;
+  }();
+  return can;
+}
+
+Finished Jalon::Offline(std::vector<std::string> words) const {
+  words.insert(words.begin(), program_);
+  if (CanBeOffline()) words.insert(words.begin(), kNoNetwork.begin(), kNoNetwork.end());
+  return Run(words);
+}
+
 std::string Jalon::Token(type::v1::Role role, const std::string& school_id,
                          const std::string& person_id, const std::string& company_id) const {
   std::vector<std::string> words = {"token", "issue", "--data", data_, "--role", RoleWord(role)};

@@ -265,12 +265,12 @@ class Demo {
     return false;
   }
 
-  void SendSupplement(const School& school, const Student& student) {
+  void SendSupplement(const School& school, const Student& student, Crew::Handler handler = {}) {
     feedback::v1::SubmitTutorReport report;
     report.set_stay_id(student.stay_id);
     report.set_kind(type::v1::TUTOR_REPORT_KIND_SUPPLEMENT);
     report.mutable_words()->mutable_clear()->set_text("A year later: hired.");
-    crew_.Send(school.companies[student.company].tutor.client, report);
+    crew_.Send(school.companies[student.company].tutor.client, report, std::move(handler));
   }
 
   // The bytes of one node's answers about some students, of every school.
@@ -339,13 +339,19 @@ class Demo {
                  .folder = settings_.data + ".audit",
                  .report =
                      [&](size_t reports) {
+                       Reported reported;
                        for (const Student& student : school.cohorts[0].students) {
                          if (student.company != index || reports == 0) continue;
-                         SendSupplement(school, student);
+                         SendSupplement(school, student, [&](const client::Reply& reply) {
+                           for (const auto& receipt : reply.result.receipts()) {
+                             reported.receipts.push_back(receipt);
+                           }
+                         });
+                         crew_.Wait();  // so that the last one's receipt is the last entry's
                          --reports;
                        }
-                       crew_.Wait();
-                       return crew_.LastPosition(school.partition);
+                       reported.last = crew_.LastPosition(school.partition);
+                       return reported;
                      },
                  .screen = screen_});
     return Sound() && screen_.all_hold();

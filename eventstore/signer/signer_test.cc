@@ -172,7 +172,8 @@ TEST_F(SignerTest, EachOriginIsForItself) {
 }
 
 TEST(OriginTest, IsAKeysNameWhateverTheIds) {
-  const std::string origin = trail::TrailOrigin(std::string(16, '+'), std::string(16, ' '), "\n\xff");
+  const std::string origin =
+      trail::TrailOrigin(std::string(16, '+'), std::string(16, ' '), "\n\xff");
   EXPECT_EQ(origin, "2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b/20202020202020202020202020202020/0aff/1");
   const auto key = SigningKey(trail::SeedFrom(1)).VerifierOf(origin);
   EXPECT_TRUE(trail::ParseVerifierKey(trail::FormatVerifierKey(key)));

@@ -16,8 +16,7 @@ ReceiptsLog::ReceiptsLog(TrailRows rows, std::string_view deployment, Partition 
       tree_(rows_, ReceiptsTree()),
       events_(partition, log) {}
 
-Result<std::vector<Received>> ReceiptsLog::Of(Seq seq, size_t most,
-                                              std::optional<uint32_t> index) {
+Result<std::vector<Received>> ReceiptsLog::Of(Seq seq, size_t most, std::optional<uint32_t> index) {
   std::vector<Received> found;
   JALON_ASSIGN_OR_RETURN(const auto bytes, rows_.get(ReceiptsKey(seq)));
   if (!bytes) return found;
@@ -26,9 +25,8 @@ Result<std::vector<Received>> ReceiptsLog::Of(Seq seq, size_t most,
   for (size_t i = 0; i < row.entries.size() && found.size() < most; ++i) {
     const ReceiptedEntry& entry = row.entries[i];
     if (index && entry.event != *index) continue;
-    JALON_ASSIGN_OR_RETURN(
-        const std::string_view stored,
-        events_.Read({.offset = row.offset, .seq = seq, .index = entry.event}));
+    JALON_ASSIGN_OR_RETURN(const std::string_view stored,
+                           events_.Read({.offset = row.offset, .seq = seq, .index = entry.event}));
     Received received{
         .company_id = entry.company_id,
         .index = entry.index,

@@ -28,7 +28,8 @@ TEST(TrailTree, ProvesWhatTheNaiveTreeProvesAtEverySizeItEverHad) {
   trail::NaiveTree naive(trail::LeavesOf(history.Entries(kGarage)));
   std::mt19937_64 random(3);
   for (uint64_t size = 0; size <= 300; ++size) {
-    TrailTree tree(rows, kId.View());  // as a call has: the tiles that it keeps serve several proofs
+    TrailTree tree(rows,
+                   kId.View());  // as a call has: the tiles that it keeps serve several proofs
     ASSERT_EQ(tree.RootAt(size).value(), naive.Root(size)) << size;
     std::set<uint64_t> picked = {0, size / 2, size, size < 256 ? 0 : uint64_t{256}};
     if (size != 0) picked.insert({size - 1, random() % size, random() % size});
@@ -49,7 +50,8 @@ class MadeRows {
     for (uint64_t i = 0; i < size; ++i) {
       frontier_.Append(LeafOf(i), [&](trail::Node node, const Hash& hash) {
         if (node.level % trail::kTileLevels != 0) return;
-        Put(TreeNodeKey(Key(), kId.View(), node.level / trail::kTileLevels, node.index), TreeNodeRow{hash});
+        Put(TreeNodeKey(Key(), kId.View(), node.level / trail::kTileLevels, node.index),
+            TreeNodeRow{hash});
       });
     }
     Put(TreeKey(Key(), kId.View()), TreeRow{frontier_.size(), frontier_.roots()});

@@ -33,11 +33,10 @@ class Receipts final : public View {
       row.offset = event.offset;
       row.first = tree.size;
     }
-    row.entries.push_back({.event = event.index,
-                           .company_id = CompanyId::Of(place->key),
-                           .index = place->index});
-    const std::string line = ReceiptLineOf(deployment_, event.tenant, row.entries.back(),
-                                           trail::LeafHash(event.stored));
+    row.entries.push_back(
+        {.event = event.index, .company_id = CompanyId::Of(place->key), .index = place->index});
+    const std::string line =
+        ReceiptLineOf(deployment_, event.tenant, row.entries.back(), trail::LeafHash(event.stored));
     AppendLeaf(trail::LeafHash(line), scope_, ReceiptsTree(), tree, rows);
   }
 

@@ -11,7 +11,8 @@
 //   seal                 with keys that are durable by then    sealer.h
 //   place                a school that is being registered: registration.h
 //   submit               to the writer of the school's partition
-//   answer               result or status, once the writer says what became of it; with receipts for
+//   answer               result or status, once the writer says what became of it; with receipts
+//   for
 //                        what goes into a trail, if they can be signed soon   receipt_desk.h
 //
 // If the process dies before the submission, nothing happened but that a key may be left that no

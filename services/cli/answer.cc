@@ -7,6 +7,7 @@
 #include "eventstore/base/hash.h"
 #include "jalon/option/v1/reason.pb.h"
 #include "services/cli/names.h"
+#include "services/cli/receipt_files.h"
 #include "services/cli/table.h"
 #include "services/cli/text.h"
 #include "services/domain/reasons.h"
@@ -153,6 +154,32 @@ void ShowAccepted(const command::v1::CommandResult& result, Output& output) {
   }
 }
 
+// What became of the receipts, and how those that are missing are obtained.
+ExitCode ShowReceipts(const command::v1::CommandResult& result, const std::string& folder,
+                      Output& output) {
+  const bool keeps = result.receipts_size() > 0 && !folder.empty();
+  if (keeps && !KeepReceipts(result.receipts(), folder, output)) return ExitCode::kNotWritten;
+  if (output.IsJson()) return ExitCode::kOk;
+  if (keeps) {
+    output.err << output.Say({"{} receipt(s) kept in {}.\n", "{} récépissé(s) gardé(s) dans {}.\n"},
+                             result.receipts_size(), folder);
+  } else if (result.receipts_size() > 0) {
+    output.err << output.Say({"{} receipt(s), not kept: give --receipts FOLDER, or later 'jalon "
+                              "trail receipt'.\n",
+                              "{} récépissé(s), non gardé(s) : donnez --receipts DOSSIER, ou plus "
+                              "tard « jalon trail receipt ».\n"},
+                             result.receipts_size());
+  }
+  if (result.receipt_pending()) {
+    output.err << output.Say(
+        {"{} receipt(s) still to come: 'jalon trail receipt' gives each.\n",
+         "{} récépissé(s) encore à venir : « jalon trail receipt » donne "
+         "chacun.\n"},
+        result.trail_entries() - static_cast<uint32_t>(result.receipts_size()));
+  }
+  return ExitCode::kOk;
+}
+
 // What to type, where the remedy of a reason is an option of this program.
 void ShowHint(const client::Reply& reply, Output& output) {
   const auto& refusals = reply.refusals.refusals();
@@ -267,10 +294,12 @@ ExitCode ShowFailure(const Error& error, Output& output) {
   return ExitCodeOf(error.code, false);
 }
 
-ExitCode ShowCommand(const client::Reply& reply, const CommandHeader& header, Output& output) {
+ExitCode ShowCommand(const client::Reply& reply, const CommandHeader& header,
+                     const std::string& receipts_folder, Output& output) {
   if (!reply.ok) return ShowFailure(reply, &header, output);
   const command::v1::CommandResult& result = reply.result;
-  const ExitCode code = result.refused_rows().empty() ? ExitCode::kOk : ExitCode::kRefused;
+  const ExitCode kept = ShowReceipts(result, receipts_folder, output);
+  const ExitCode code = !result.refused_rows().empty() ? ExitCode::kRefused : kept;
   const std::string position = result.has_position() ? PositionText(result.position()) : "";
   if (output.IsJson()) {
     output.out << JsonObject({{"accepted", "true"},
@@ -291,7 +320,7 @@ ExitCode ShowCommand(const client::Reply& reply, const CommandHeader& header, Ou
 ExitCode SendAndShow(Session& session, const google::protobuf::Message& command,
                      CommandHeader header) {
   const Result<client::Reply> reply = session.Send(command, &header);
-  return reply ? ShowCommand(*reply, header, session.output())
+  return reply ? ShowCommand(*reply, header, session.globals().receipts, session.output())
                : ShowFailure(reply.error(), session.output());
 }
 

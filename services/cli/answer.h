@@ -39,9 +39,9 @@ ExitCode ShowFailure(const Error& error, Output& output);
 // are shown one by one, and exit kRefused even where others were accepted.
 ExitCode SendAndShow(Session& session, const google::protobuf::Message& command,
                      type::v1::CommandHeader header);
-// The same once it was sent with `header`.
+// The same once it was sent with `header`. Receipts are kept in the folder, if there is one.
 ExitCode ShowCommand(const client::Reply& reply, const type::v1::CommandHeader& header,
-                     Output& output);
+                     const std::string& receipts_folder, Output& output);
 
 // --request-id, --dry-run: the options of each command.
 std::vector<Field> HeaderFields(type::v1::CommandHeader* header);

@@ -159,7 +159,7 @@ TEST_F(Answer, RowsThatAreRefusedExitOneThoughOthersAreAccepted) {
   row->set_row(4);
   *row->add_refusals() =
       domain::Explained({.reason = Reason::HOSTING_CAPACITY_EXCEEDED}, Language::kEnglish);
-  EXPECT_EQ(ShowCommand(reply, Header(), output_), ExitCode::kRefused);
+  EXPECT_EQ(ShowCommand(reply, Header(), "", output_), ExitCode::kRefused);
   EXPECT_TRUE(OutHas("Accepted: 18 row(s); refused: 1")) << out_.str();
   EXPECT_TRUE(OutHas("3333333333333333 5830")) << out_.str();
   EXPECT_TRUE(OutHas("22222222222222222222222222222222:0:7")) << out_.str();

@@ -91,6 +91,11 @@ std::vector<Field> GlobalFields(Globals* globals) {
              "d'autre limite"},
             kDeadlineSecondsMax,
             [globals](uint32_t seconds) { globals->deadline_ms = seconds * 1000; }),
+      Text("--receipts", "FOLDER",
+           {"keep the receipts of what is reported here, as files",
+            "garder ici, en fichiers, les récépissés de ce qui est déclaré"},
+           &globals->receipts)
+          .From("JALON_RECEIPTS"),
       OneOf("--output", "table|json",
             {"tables for people, or JSON for programs",
              "des tableaux pour les gens, ou du JSON pour les programmes"},

@@ -102,7 +102,7 @@ ExitCode Run(Session& session, Import& import) {
                              programme.ref().code(), programme.title(),
                              file.definition.modules_size(), programme.declared_hours());
   }
-  return ShowCommand(*reply, import.header, output);
+  return ShowCommand(*reply, import.header, "", output);
 }
 
 }  // namespace

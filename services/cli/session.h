@@ -30,6 +30,7 @@ struct Globals {
   std::string language;  // as given; the output has it already
   std::string output = "table";
   bool no_colour = false;
+  std::string receipts;  // the folder to keep receipts in; empty: they are not kept
 };
 
 // Lists grow to at most this many rows, and say so where there are more.

@@ -1,8 +1,6 @@
 // jalon trail: what companies reported, and what an outsider needs to check it.
 #include <fmt/format.h>
 
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <optional>
 
@@ -12,8 +10,10 @@
 #include "services/cli/export_files.h"
 #include "services/cli/names.h"
 #include "services/cli/nouns.h"
+#include "services/cli/receipt_files.h"
 #include "services/cli/table.h"
 #include "services/cli/text.h"
+#include "services/cli/write_file.h"
 #include "services/client/trail_export.h"
 
 namespace jalon::cli {
@@ -27,6 +27,8 @@ using trail::v1::GetFeedbackTrailRequest;
 using trail::v1::GetFeedbackTrailResponse;
 using trail::v1::GetInclusionProofRequest;
 using trail::v1::GetInclusionProofResponse;
+using trail::v1::GetReceiptRequest;
+using trail::v1::GetReceiptResponse;
 using trail::v1::ListTrailsRequest;
 using trail::v1::ListTrailsResponse;
 using trail::v1::SignedCheckpoint;
@@ -65,23 +67,6 @@ void ShowTrail(const GetFeedbackTrailResponse& response, Output& output) {
                ToHex(row.leaf_hash()).substr(0, kHashDigitsShown)});
   }
   Show(table, {"This company has reported nothing.", "Cette entreprise n'a rien déclaré."}, output);
-}
-
-// Writes a file that is not there yet; says so if it cannot.
-bool WriteNew(const std::string& path, std::string_view bytes, Output& output) {
-  std::error_code none;
-  if (std::filesystem::exists(path, none)) {
-    output.err << output.Say({"jalon: {} is already there: give another name\n",
-                              "jalon : {} existe déjà : donnez un autre nom\n"},
-                             path);
-    return false;
-  }
-  std::ofstream file(path, std::ios::binary);
-  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  if (file.flush().good()) return true;
-  output.err << output.Say({"jalon: {} cannot be written\n", "jalon : {} ne peut pas être écrit\n"},
-                           path);
-  return false;
 }
 
 // To the file or, without one, as it stands to standard output, which then holds nothing else.
@@ -129,6 +114,21 @@ ExitCode GetProof(Session& session, GetInclusionProofRequest* request, const std
   const ExitCode saved = Save(response.tlog_proof(), path, output);
   if (saved == ExitCode::kOk) SayKey(response.verifier_key(), output);
   return saved;
+}
+
+ExitCode GetReceipt(Session& session, GetReceiptRequest* request, const std::string& path) {
+  GetReceiptResponse response;
+  Output& output = session.output();
+  const Result<client::Reply> reply = session.Ask(request, &response);
+  if (!reply) return ShowFailure(reply.error(), output);
+  if (!reply->ok) return ShowFailure(*reply, nullptr, output);
+  if (output.IsJson()) output.out << ToJson(response, true) << '\n';
+  const trail::v1::Receipt& receipt = response.receipt();
+  if (!path.empty() && !WriteReceipt(receipt, path, output)) return ExitCode::kNotWritten;
+  if (output.IsJson()) return ExitCode::kOk;
+  if (path.empty()) output.out << receipt.tlog_proof();
+  SayKey(receipt.verifier_key(), output);
+  return ExitCode::kOk;
 }
 
 struct ExportWish {
@@ -213,7 +213,8 @@ Field OutField(std::string* into) {
       into);
 }
 
-Field IndexField(GetInclusionProofRequest* request) {
+template <typename Request>
+Field IndexField(Request* request) {
   return {.name = "ENTRY",
           .value = "N",
           .help = {"the entry's number in the trail, from 0",
@@ -235,6 +236,7 @@ Noun TrailNoun() {
   const auto show = std::make_shared<GetFeedbackTrailRequest>();
   const auto checkpoint = std::make_shared<GetCheckpointRequest>();
   const auto proof = std::make_shared<GetInclusionProofRequest>();
+  const auto receipt = std::make_shared<GetReceiptRequest>();
   const auto exported = std::make_shared<ExportWish>();
   const auto path = std::make_shared<std::string>();
   return {
@@ -267,6 +269,18 @@ Noun TrailNoun() {
          "Obtenir la preuve qu'une entrée est au registre, en fichier .tlog-proof"},
         {CompanyField(proof->mutable_company_id()), IndexField(proof.get()), OutField(path.get())},
         [proof, path](Session& session) { return GetProof(session, proof.get(), *path); }},
+       {"receipt",
+        {"Get the receipt of an entry: by it a later omission can be proven to anybody",
+         "Obtenir le récépissé d'une entrée : il prouve à quiconque une omission ultérieure"},
+        {CompanyField(receipt->mutable_company_id()), IndexField(receipt.get()),
+         Text(
+             "--out", "FILE",
+             {"the file to make, NAME.tlog-proof; the entry goes beside it as NAME.entry. Else the "
+              "proof goes to standard output",
+              "le fichier à créer, NOM.tlog-proof; l'entrée va à côté, en NOM.entry. Sinon la "
+              "preuve va à la sortie standard"},
+             path.get())},
+        [receipt, path](Session& session) { return GetReceipt(session, receipt.get(), *path); }},
        {"export",
         {"Export the whole trail to a new folder, which jalon verify checks offline",
          "Exporter tout le registre dans un nouveau dossier, que jalon verify vérifie hors "

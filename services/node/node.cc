@@ -323,11 +323,11 @@ Result<void> WholeNode::OpenPort() {
   trails_ = {.deployment = folder_.birth().cluster_id, .signer = signer_.get()};
   receipts_ = std::make_unique<api::Receipts>(
       api::Receipts::Parts{.views = *views_, .log = folder_.log(), .names = trails_});
-  receipt_desk_ = std::make_unique<api::ReceiptDesk>(api::ReceiptDesk::Parts{
-      .views = *views_,
-      .receipts = *receipts_,
-      .clock = folder_.clock(),
-      .on_fault = [this](const Error& error) { OnFault(error); }});
+  receipt_desk_ = std::make_unique<api::ReceiptDesk>(
+      api::ReceiptDesk::Parts{.views = *views_,
+                              .receipts = *receipts_,
+                              .clock = folder_.clock(),
+                              .on_fault = [this](const Error& error) { OnFault(error); }});
   query_threads_ = std::make_unique<QueryThreads>();
   frame_ = std::make_unique<api::QueryFrame>(api::QueryFrame::Parts{
       .views = *views_,

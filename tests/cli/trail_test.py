@@ -58,6 +58,11 @@ class Trails(jalon_test.School):
     @classmethod
     def report(cls, comment):
         """The tutor's estimate; the position that it has."""
+        return cls.reported(comment)["position"]
+
+    @classmethod
+    def reported(cls, comment, *options):
+        """The tutor's estimate; the answer."""
         estimate = {
             "stayId": cls.stay,
             "objective": "o1",
@@ -65,12 +70,12 @@ class Trails(jalon_test.School):
             "words": {"clear": {"word": "with some help", "comment": comment}},
         }
         ran = cls.jalon.run(
-            *("--output", "json", "call", "ReportFormativeEstimate", "--json"),
+            *("--output", "json", "call", "ReportFormativeEstimate", *options, "--json"),
             json.dumps(estimate),
             JALON_TOKEN=cls.tutor,
         )
         assert ran.code == 0, str(ran)
-        return ran.json["position"]
+        return ran.json
 
     def setUp(self):
         self.under = pathlib.Path(tempfile.mkdtemp(dir=self.folder.name))
@@ -152,6 +157,65 @@ class Trails(jalon_test.School):
         self.shows(self.verify(folder, key, "--receipt", proof), "VALID")
         beyond = self.jalon.run("trail", "proof", self.company, "100000")
         self.shows(beyond, "beyond the trail", code=2)
+
+    def test_an_estimate_brings_a_receipt_by_which_an_omission_is_proven(self):
+        before, key = self.export("before")
+        kept = self.under / "kept"
+        answer = self.reported("with a receipt", "--receipts", str(kept))
+        self.assertEqual(answer["result"]["trailEntries"], 1)
+        (receipt,) = answer["result"]["receipts"]
+        self.assertFalse(answer["result"]["receiptPending"])
+        (proof,) = kept.glob("*.tlog-proof")
+        self.assertEqual(proof.name, f"{self.company}-{receipt['index']}.tlog-proof")
+        self.assertEqual(proof.read_text(encoding="utf-8"), receipt["tlogProof"])
+        self.assertNotIn(b"with a receipt", proof.with_suffix(".entry").read_bytes())
+        keys = ("--key", receipt["verifierKey"], "--receipt", str(proof))
+        missing = self.verify(before, key, *keys)
+        self.shows(missing, "RECEIPT MISSING", f"it proves, {receipt['index']}", code=23)
+        after, _ = self.export("after")
+        self.shows(self.verify(after, key, *keys), "VALID", "receipts")
+        # Of another key's log, and for other bytes, it says nothing of the trail.
+        self.shows(self.verify(after, key, "--receipt", str(proof)), "origin", code=26)
+        entry = bytearray(proof.with_suffix(".entry").read_bytes())
+        entry[len(entry) // 2] ^= 1
+        proof.with_suffix(".entry").write_bytes(entry)
+        self.shows(self.verify(after, key, *keys), "ALTERED", code=20)
+
+    def test_a_repeat_brings_a_receipt_again_and_a_dry_run_none(self):
+        request = f"{int(datetime.datetime.now().timestamp() * 1000):012x}7{'0' * 3}8{'1' * 15}"
+        first = self.reported("once", "--request-id", request)
+        again = self.reported("once", "--request-id", request)
+        self.assertEqual(again["position"], first["position"])
+        one, other = (answer["result"]["receipts"][0] for answer in (first, again))
+        self.assertEqual(one["entry"], other["entry"])
+        self.assertEqual(one["index"], other["index"])
+        dry = self.reported("never", "--dry-run")
+        self.assertEqual(dry["result"]["receipts"], [])
+        self.assertFalse(dry["result"]["receiptPending"])
+
+    def test_who_gets_a_receipt_later(self):
+        answer = self.reported("later")
+        (receipt,) = answer["result"]["receipts"]
+        words = ("trail", "receipt", self.company, str(receipt["index"]))
+        student = self.issue("--role", "STU", "--school", "CFP-NORD", "--person", self.student)
+        other_student = self.issue("--role", "STU", "--school", "CFP-NORD", "--person", "11" * 8)
+        other_tutor = self.person("Max", "TUT", "--company", self.company)
+        for token in (self.tutor, self.signatory, self.auditor, student, None):
+            told = {"JALON_TOKEN": token} if token else {}
+            got = self.jalon.run("--output", "json", *words, **told)
+            self.assertEqual(got.code, 0, str(got))
+            self.assertEqual(got.json["receipt"]["entry"], receipt["entry"])
+        for token in (other_student, other_tutor, self.stranger):
+            ran = self.jalon.run("--school", "CFP-NORD", *words, JALON_TOKEN=token)
+            self.shows(ran, "NOT_FOUND", code=3)
+        beyond = self.jalon.run("trail", "receipt", self.company, "100000")
+        self.shows(beyond, "beyond the trail", code=2)
+        path = self.under / "mine"
+        saved = self.jalon.run(*words, "--out", str(path), JALON_TOKEN=self.tutor)
+        self.shows(saved, receipt["verifierKey"])
+        folder, key = self.export()
+        held = ("--receipt", f"{path}.tlog-proof", "--key", receipt["verifierKey"])
+        self.shows(self.verify(folder, key, *held), "VALID")
 
     def test_who_may_see_a_trail(self):
         show = ("trail", "show", self.company)

@@ -13,8 +13,8 @@
 
 namespace jalon::api {
 
-using projections::Received;
 using projections::ReceiptsLog;
+using projections::Received;
 using projections::TreeState;
 
 // One pass over the partitions that receipts are wanted of.
@@ -85,8 +85,7 @@ class Receipts::Pass {
   };
 
   Result<Opened> OpenLog(Partition partition) const {
-    JALON_ASSIGN_OR_RETURN(auto reader,
-                           parts_.views.Read(partition, projections::ReceiptsScope()));
+    JALON_ASSIGN_OR_RETURN(auto reader, parts_.views.Read(partition, projections::ReceiptsScope()));
     const Bytes& deployment = parts_.names.deployment;
     Opened opened{
         .origin = trail::ReceiptsOrigin(deployment, partition.value),

@@ -29,7 +29,9 @@ using trail::v1::Receipt;
 class ReceiptsTest : public ::testing::Test {
  protected:
   void Fold() { projections::testing::StepToEnd(*projector_); }
-  Result<Receipts::Made> Make(ReceiptsWanted wanted) { return receipts_.Make({&wanted, 1}).front(); }
+  Result<Receipts::Made> Make(ReceiptsWanted wanted) {
+    return receipts_.Make({&wanted, 1}).front();
+  }
 
   // Whether whoever holds only the receipt and the deployment's key believes that the trail holds
   // these bytes at that index.
@@ -141,7 +143,8 @@ TEST_F(ReceiptsTest, NothingIsSignedThatContradictsWhatWas) {
   history_.Emit();
   Fold();
   ASSERT_TRUE(Make({.partition = Partition{0}, .seq = Seq{1}}));
-  const trail::Checkpoint other{.origin = trail::ReceiptsOrigin(kDeployment, 1), .size = 1,
+  const trail::Checkpoint other{.origin = trail::ReceiptsOrigin(kDeployment, 1),
+                                .size = 1,
                                 .root = trail::LeafHash("signed elsewhere")};
   ASSERT_TRUE(signer_.Sign(other, [](uint64_t) { return trail::Proof(); }));
   history_.Report(kGarage, kSchoolB);

@@ -87,12 +87,15 @@ Result<void> ShowLeaves(const QueryContext& context, const CompanyId& company_id
   int next = 0;
   const auto prefix = projections::TreeNodesPrefix(projections::Key(), company_id.View(), 0);
   const projections::Key before =
-      first == 0 ? projections::Key() : projections::TreeNodeKey(projections::Key(), company_id.View(), 0, first - 1);
+      first == 0 ? projections::Key()
+                 : projections::TreeNodeKey(projections::Key(), company_id.View(), 0, first - 1);
   JALON_RETURN_IF_ERROR(context.rows().Each<projections::TreeNodeRow>(
       projections::kTrails, prefix, before,
       [&](std::string_view key, const projections::TreeNodeRow& leaf) {
         auto& entry = *response->mutable_entries(next);
-        if (key != projections::TreeNodeKey(projections::Key(), company_id.View(), 0, entry.index()).view()) return false;
+        if (key != projections::TreeNodeKey(projections::Key(), company_id.View(), 0, entry.index())
+                       .view())
+          return false;
         entry.set_leaf_hash(BytesOf(leaf.hash));
         return ++next < response->entries_size();
       }));
@@ -120,8 +123,8 @@ Result<void> Answer(const GetFeedbackTrailRequest& request, const QueryContext& 
   return {};
 }
 
-// Whether it is what a tutor reported, or the school keyed in for them, or is about a student: their
-// own receipts.
+// Whether it is what a tutor reported, or the school keyed in for them, or is about a student:
+// their own receipts.
 bool IsOwn(const domain::Principal& caller, const CompanyId& company_id,
            const projections::TrailEntryRow& row) {
   if (caller.person_id.empty()) return false;

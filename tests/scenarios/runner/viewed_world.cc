@@ -8,7 +8,8 @@
 
 namespace jalon::scenarios {
 
-ViewedWorld::ViewedWorld(Micros start) : local_(start), views_(projections::MakeAllViews(Bytes(16, 'D'))) {
+ViewedWorld::ViewedWorld(Micros start)
+    : local_(start), views_(projections::MakeAllViews(Bytes(16, 'D'))) {
   for (size_t i = 0; i < views_->size(); ++i) {
     tables_.push_back(std::make_unique<projections::RowTable>((*views_)[i], store_.NewGeneration(),
                                                               store_, /*fresh=*/true));
