@@ -18,13 +18,12 @@
 #include "projections/views/all_views.h"
 #include "services/api/door.h"
 #include "services/api/operator.h"
-#include "services/api/queries/engine_views.h"
-#include "services/api/queries/frame.h"
 #include "services/api/query_door.h"
 #include "services/api/server.h"
 #include "services/api/services.h"
 #include "services/domain/application.h"
 #include "services/domain/system_application.h"
+#include "services/node/answering.h"
 #include "services/node/data_folder.h"
 #include "services/node/disk_space.h"
 #include "services/node/folding.h"
@@ -33,7 +32,6 @@
 #include "services/node/node_links.h"
 #include "services/node/node_operator.h"
 #include "services/node/placements.h"
-#include "services/node/query_threads.h"
 #include "services/node/rebuilding.h"
 #include "services/node/signing.h"
 #include "services/node/streaming.h"
@@ -134,15 +132,8 @@ class WholeNode final : public Node {
   std::unique_ptr<projections::Projector> projector_;
   std::unique_ptr<Folding> folding_;
   std::unique_ptr<Rebuilding> rebuilding_;
-  std::unique_ptr<api::EngineViews> views_;
 
-  std::unique_ptr<api::Opener> opener_;
-  std::unique_ptr<api::PageTokens> page_tokens_;
-  api::TrailNames trails_;
-  std::unique_ptr<api::Receipts> receipts_;
-  std::unique_ptr<api::ReceiptDesk> receipt_desk_;
-  std::unique_ptr<api::QueryFrame> frame_;
-  std::unique_ptr<QueryThreads> query_threads_;
+  std::unique_ptr<Answering> answering_;
   const api::Queries queries_ = api::AllQueries();
   api::MethodTable methods_;
   std::unique_ptr<NodeLinks> links_;  // null: the log is embedded
@@ -167,7 +158,7 @@ Result<void> WholeNode::Open() {
   writers_->Start();
   if (links_ != nullptr) links_->Start();
   folding_->Start();
-  receipt_desk_->Start();
+  answering_->Start();
   key_sweep_->Start();
   return {};
 }
@@ -275,7 +266,6 @@ Result<void> WholeNode::OpenViews() {
       .memory_bytes = config_.rebuild_memory_mib * kMebibyte,
       .has_room = [this] { return NeedFree(folder_.Views(), kRoomToWork, "to rebuild"); },
       .ingested = config_.rebuild_ingested});
-  views_ = std::make_unique<api::EngineViews>(projector_->publication());
   return {};
 }
 
@@ -318,38 +308,26 @@ Result<void> WholeNode::OpenLinks() {
 Result<void> WholeNode::OpenPort() {
   JALON_ASSIGN_OR_RETURN(methods_, api::MethodTable::Make(api::PublicServices()));
   JALON_RETURN_IF_ERROR(OpenLinks());
-  opener_ = std::make_unique<api::Opener>(*vault_);
-  page_tokens_ = std::make_unique<api::PageTokens>(*vault_, folder_.clock());
-  trails_ = {.deployment = folder_.birth().cluster_id, .signer = signer_.get()};
-  receipts_ = std::make_unique<api::Receipts>(
-      api::Receipts::Parts{.views = *views_, .log = folder_.log(), .names = trails_});
-  receipt_desk_ = std::make_unique<api::ReceiptDesk>(
-      api::ReceiptDesk::Parts{.views = *views_,
-                              .receipts = *receipts_,
-                              .clock = folder_.clock(),
-                              .on_fault = [this](const Error& error) { OnFault(error); }});
-  query_threads_ = std::make_unique<QueryThreads>();
-  frame_ = std::make_unique<api::QueryFrame>(api::QueryFrame::Parts{
-      .views = *views_,
-      .placement = placements_->placement(),
-      .ancestry = folder_.ancestry(),
-      .clock = folder_.clock(),
-      .opener = *opener_,
-      .pages = *page_tokens_,
-      .trails = trails_,
-      .receipts = receipts_.get(),
-      .run = [this](std::function<void()> work) { return query_threads_->Run(std::move(work)); },
-      .on_fault = [this](const Error& error) { OnFault(error); }});
+  answering_ = std::make_unique<Answering>(
+      Answering::Parts{.publication = projector_->publication(),
+                       .log = folder_.log(),
+                       .vault = *vault_,
+                       .placement = placements_->placement(),
+                       .ancestry = folder_.ancestry(),
+                       .clock = folder_.clock(),
+                       .deployment = folder_.birth().cluster_id,
+                       .signer = signer_.get(),
+                       .on_fault = [this](const Error& error) { OnFault(error); }});
   api::CommandSink* sink = writers_.get();
   if (links_ != nullptr) sink = &links_->sink();
   door_ = std::make_unique<api::Door>(api::DoorParts{folder_.clock(), real_clock_, *tokens_,
                                                      *vault_, *sink, placements_->placement(),
-                                                     receipt_desk_.get()});
+                                                     &answering_->desk()});
   query_door_ = std::make_unique<api::QueryDoor>(
-      api::QueryDoor::Parts{folder_.clock(), real_clock_, *tokens_, *frame_});
-  streaming_ = std::make_unique<Streaming>(
-      Streaming::Parts{folder_, real_clock_, *tokens_, placements_->placement(), *views_, *frame_,
-                       [this](const Error& error) { OnFault(error); }});
+      api::QueryDoor::Parts{folder_.clock(), real_clock_, *tokens_, answering_->frame()});
+  streaming_ = std::make_unique<Streaming>(Streaming::Parts{
+      folder_, real_clock_, *tokens_, placements_->placement(), answering_->views(),
+      answering_->frame(), [this](const Error& error) { OnFault(error); }});
   JALON_ASSIGN_OR_RETURN(auto endpoints, Endpoints());
   operator_ = std::make_unique<NodeOperator>(
       NodeOperator::Parts{folder_, *writers_, *projector_, *view_store_, *view_set_, *rebuilding_});
@@ -439,7 +417,7 @@ void WholeNode::DrainPort() {
     if (links_ != nullptr) links_->StopRouting();
     writers_->Drain();
     if (projector_ != nullptr) projector_->publication().Close();
-    if (receipt_desk_ != nullptr) receipt_desk_->Stop();
+    if (answering_ != nullptr) answering_->Stop();
   });
   if (server_ != nullptr) server_->Drain(patience);
   drained.set_value();

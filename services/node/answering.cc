@@ -1,0 +1,28 @@
+#include "services/node/answering.h"
+
+#include <utility>
+
+namespace jalon::node {
+
+Answering::Answering(const Parts& parts)
+    : views_(parts.publication),
+      opener_(parts.vault),
+      pages_(parts.vault, parts.clock),
+      trails_{.deployment = parts.deployment, .signer = parts.signer},
+      receipts_({.views = views_, .log = parts.log, .names = trails_}),
+      desk_({.views = views_,
+             .receipts = receipts_,
+             .clock = parts.clock,
+             .on_fault = parts.on_fault}),
+      frame_({.views = views_,
+              .placement = parts.placement,
+              .ancestry = parts.ancestry,
+              .clock = parts.clock,
+              .opener = opener_,
+              .pages = pages_,
+              .trails = trails_,
+              .receipts = &receipts_,
+              .run = [this](std::function<void()> work) { return threads_.Run(std::move(work)); },
+              .on_fault = parts.on_fault}) {}
+
+}  // namespace jalon::node
