@@ -15,4 +15,8 @@ std::string ReceiptsOrigin(std::string_view deployment, uint32_t partition, uint
   return fmt::format("{}/receipts/{}/{}", ToHex(deployment), partition, generation);
 }
 
+std::string RootOrigin(std::string_view deployment, uint32_t generation) {
+  return fmt::format("{}/root/{}", ToHex(deployment), generation);
+}
+
 }  // namespace jalon::trail

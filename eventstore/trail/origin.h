@@ -2,6 +2,7 @@
 //
 //     <deployment>/<tenant>/<trail>/<generation>           a trail
 //     <deployment>/receipts/<partition>/<generation>       the receipts log of a partition
+//     <deployment>/root/<generation>                       the log of all of them, as published
 //
 // Deployment, tenant and trail are in lower-case hexadecimal. No node and no life of the log is in
 // it: a change of owner, a move and a restart change nothing. A generation ends where a log can no
@@ -11,11 +12,15 @@
 // Thread safety: any thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace jalon::trail {
+
+// No origin of ours is longer; a root log takes none that is.
+inline constexpr size_t kOriginBytesMax = 128;
 
 // The first, and so far the only one.
 inline constexpr uint32_t kFirstGeneration = 1;
@@ -25,5 +30,6 @@ std::string TrailOrigin(std::string_view deployment, std::string_view tenant,
                         std::string_view trail, uint32_t generation = kFirstGeneration);
 std::string ReceiptsOrigin(std::string_view deployment, uint32_t partition,
                            uint32_t generation = kFirstGeneration);
+std::string RootOrigin(std::string_view deployment, uint32_t generation = kFirstGeneration);
 
 }  // namespace jalon::trail

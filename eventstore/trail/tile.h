@@ -2,6 +2,7 @@
 // bundles of 256.
 //
 //     checkpoint
+//     root.tlog-proof              of ours: that the checkpoint was published in the root log
 //     tile/<L>/<N>[.p/<W>]         level L, from the leaves up: full tiles have 8192 bytes
 //     tile/entries/<N>[.p/<W>]     the entries [256 N, 256 N + 256), each a big-endian uint16
 //     length
@@ -21,6 +22,7 @@
 
 namespace jalon::trail {
 
+inline constexpr const char* kRootProofFile = "root.tlog-proof";
 inline constexpr uint64_t kTileWidth = 256;
 inline constexpr unsigned kTileLevels = 8;       // of the tree in each of tiles
 inline constexpr size_t kEntryBytesMax = 65535;  // what a length of two bytes can say

@@ -13,7 +13,7 @@ ReceiptsLog::ReceiptsLog(TrailRows rows, std::string_view deployment, Partition 
                          eventstore::Log& log)
     : rows_(std::move(rows)),
       deployment_(deployment),
-      tree_(rows_, ReceiptsTree()),
+      tree_(rows_, OnlyTree()),
       events_(partition, log) {}
 
 Result<std::vector<Received>> ReceiptsLog::Of(Seq seq, size_t most, std::optional<uint32_t> index) {

@@ -29,7 +29,7 @@ struct Received {
 // Thread safety: none; one call's own.
 class ReceiptsLog {
  public:
-  // `rows` are those of the view receipts under ReceiptsScope(). Borrows `log`.
+  // `rows` are those of the view receipts under PartitionScope(). Borrows `log`.
   ReceiptsLog(TrailRows rows, std::string_view deployment, Partition partition,
               eventstore::Log& log);
   ReceiptsLog(const ReceiptsLog&) = delete;

@@ -3,12 +3,12 @@
 #include <google/protobuf/descriptor.h>
 
 #include "jalon/event/v1/event_body.pb.h"
-#include "jalon/option/v1/event.pb.h"
 #include "projections/views/attitudes.h"
 #include "projections/views/companies.h"
 #include "projections/views/grants.h"
 #include "projections/views/make_ups.h"
 #include "projections/views/receipts.h"
+#include "projections/views/root_log.h"
 #include "projections/views/school_catalogue.h"
 #include "projections/views/stays.h"
 #include "projections/views/student_progress.h"
@@ -17,13 +17,11 @@
 namespace jalon::projections {
 namespace {
 
-// The types of the registry that a school's partition may hold.
+// The types of the registry. That those of the system partition stay there, the writers see to.
 EventTypes KnownTypes() {
   EventTypes known;
   const auto* registry = event::v1::EventBody::descriptor();
   for (int i = 0; i < registry->field_count(); ++i) {
-    const auto& options = registry->field(i)->message_type()->options();
-    if (options.GetExtension(option::v1::event).system()) continue;
     known.set(static_cast<size_t>(registry->field(i)->number()));
   }
   return known;
@@ -40,6 +38,7 @@ std::vector<std::unique_ptr<const View>> Make(std::string_view deployment) {
   views.push_back(MakeGrants());
   views.push_back(MakeTrails());
   views.push_back(MakeReceipts(deployment));
+  views.push_back(MakeRootLog());
   return views;
 }
 

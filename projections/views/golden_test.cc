@@ -9,11 +9,13 @@
 
 #include "eventstore/log/log_testing.h"
 #include "jalon/event/v1/event_body.pb.h"
+#include "jalon/event/v1/system_events.pb.h"
 #include "jalon/type/v1/aggregate.pb.h"
 #include "projections/engine/dump.h"
 #include "projections/engine/engine_testing.h"
 #include "projections/engine/memory_store.h"
 #include "projections/views/all_views.h"
+#include "projections/views/tree_rows.h"
 #include "projections/views/year_testing.h"
 
 namespace jalon::projections {
@@ -68,6 +70,23 @@ void MakeGoldenYear(const testing::EmitRecord& emit) {
     event.set_payload(granted.SerializeAsString());
   }
   emit(testing::SchoolIdOf(0), events);
+
+  event::v1::LogsPublished published;
+  for (const std::string name : {"trail/1", "receipts/0/1", "trail/2"}) {
+    auto* log = published.add_logs();
+    log->set_origin(name);
+    log->set_size(name.size());
+    log->set_root(std::string(32, name.back()));
+  }
+  log::v1::Event event;
+  event.set_tenant(PartitionScope());
+  event.set_type(event::v1::EventBody::kLogsPublished);
+  event.set_aggregate_kind(type::v1::AGGREGATE_KIND_ROOT_LOG);
+  event.set_aggregate(PartitionScope());
+  event.set_version(1);
+  event.set_occurred_on(20270601);
+  event.set_payload(published.SerializeAsString());
+  emit(PartitionScope(), {event});
 }
 
 // What no event of the golden log is of, no digest can hold.

@@ -26,7 +26,7 @@ class Receipts final : public View {
     if (!event.is_leaf) return;
     const std::optional<trail::Place> place = PlaceOfLeaf(event);
     if (!place) return rows.Refuse("holds an event whose place in a trail is malformed");
-    auto& tree = EditRow<TreeRow>(rows, TreeKey(Key(scope_), ReceiptsTree()));
+    auto& tree = EditRow<TreeRow>(rows, TreeKey(Key(scope_), OnlyTree()));
     auto& row = EditRow<ReceiptsRow>(rows, Key(scope_).Add(ReceiptsKey(event.seq)));
     if (row.entries.empty()) {
       row.school_id = event.tenant;
@@ -37,7 +37,7 @@ class Receipts final : public View {
         {.event = event.index, .company_id = CompanyId::Of(place->key), .index = place->index});
     const std::string line =
         ReceiptLineOf(deployment_, event.tenant, row.entries.back(), trail::LeafHash(event.stored));
-    AppendLeaf(trail::LeafHash(line), scope_, ReceiptsTree(), tree, rows);
+    AppendLeaf(trail::LeafHash(line), scope_, OnlyTree(), tree, rows);
   }
 
   std::unique_ptr<ViewRow> Make(std::string_view key) const override {
@@ -52,7 +52,7 @@ class Receipts final : public View {
 
  private:
   const Bytes deployment_;
-  const Bytes scope_ = ReceiptsScope();
+  const Bytes scope_ = PartitionScope();
   const EventTypes types_ = LeafTypes();
 };
 
@@ -60,13 +60,6 @@ class Receipts final : public View {
 
 std::unique_ptr<const View> MakeReceipts(std::string_view deployment) {
   return std::make_unique<Receipts>(deployment);
-}
-
-Bytes ReceiptsScope() { return Bytes(kTreeScopeBytes, '\0'); }
-
-std::string_view ReceiptsTree() {
-  static constexpr char kZeros[kTreeNameBytes] = {};
-  return {kZeros, kTreeNameBytes};
 }
 
 Key ReceiptsKey(Seq seq) { return Key().Add(kRecord).AddBig64(seq.value); }

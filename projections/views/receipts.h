@@ -2,8 +2,7 @@
 // trail was accepted, in the order of the partition. A line under a signed checkpoint of this log
 // proves later that an entry was left out, to whoever keeps it.
 //
-// Keys, after 16 bytes 0, since it is no school's alone: the rows of a tree whose name is 8 bytes 0
-// (tree_rows.h), and
+// Keys, after PartitionScope(): the rows of OnlyTree() (tree_rows.h), and
 //   'S' ‖ seq (8, big-endian)      ReceiptsRow: the entries of that record
 // An entry of the log is a line (eventstore/trail/tlog_proof.h), which is made again from there.
 //
@@ -32,10 +31,7 @@ inline constexpr uint32_t kReceiptsVersion = 1;
 // `deployment`: the cluster's id in the log's genesis, 16 bytes: lines name trails by it.
 std::unique_ptr<const View> MakeReceipts(std::string_view deployment);
 
-// What is read as the tenant, and the tree's name in it.
-Bytes ReceiptsScope();
-std::string_view ReceiptsTree();
-// What follows the scope.
+// What follows the scope, which is read as the tenant: PartitionScope().
 Key ReceiptsKey(Seq seq);
 
 // The line of an entry whose leaf hash in its trail is `leaf`.

@@ -23,6 +23,13 @@ Key OfTree(Key scope, char kind, std::string_view name) {
 
 }  // namespace
 
+Bytes PartitionScope() { return Bytes(kTreeScopeBytes, '\0'); }
+
+std::string_view OnlyTree() {
+  static constexpr char kZeros[kTreeNameBytes] = {};
+  return {kZeros, kTreeNameBytes};
+}
+
 Key TreeKey(Key scope, std::string_view name) { return OfTree(scope, kHead, name); }
 
 Key TreesPrefix(Key scope) { return scope.Add(kHead); }

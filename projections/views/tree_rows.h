@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "eventstore/base/hash.h"
+#include "eventstore/base/ids.h"
 #include "projections/engine/view.h"
 #include "projections/views/key.h"
 
@@ -29,6 +30,11 @@ namespace jalon::projections {
 
 inline constexpr size_t kTreeScopeBytes = 16;
 inline constexpr size_t kTreeNameBytes = 8;
+
+// The scope of what is no school's alone, but its partition's: 16 bytes 0. And the name of a tree
+// that is alone in its scope.
+Bytes PartitionScope();
+std::string_view OnlyTree();
 
 // All that going on needs (eventstore/trail/tree.h).
 struct TreeRow {

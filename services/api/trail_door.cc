@@ -78,7 +78,18 @@ class ExportStream final : public StreamInTurns, public std::enable_shared_from_
     if (!asked_) return {};
     if (!began_) return {.finish = ToStatus(began_.error(), caller_.language)};  // told already
     if (const Result<void> may = MayGoOn(); !may) return {.finish = StatusOf(may.error())};
+    if (!publishing_) {
+      publishing_ = true;
+      door_.parts_.publisher.Publish(Exported(), [self = shared_from_this()] {
+        self->published_ = true;
+        self->Ring();
+      });
+    }
+    if (!published_) return {};
     if (exporter_ == nullptr) {
+      if (const Result<void> proven = AddRootProof(); !proven) {
+        return {.finish = StatusOf(proven.error())};
+      }
       exporter_ = Open();
       return Send(first_);
     }
@@ -100,6 +111,18 @@ class ExportStream final : public StreamInTurns, public std::enable_shared_from_
     if (TokenHolds(door_.parts_.real_clock)) return {};
     return Fail(Code::kUnauthenticated, "UNAUTHENTICATED",
                 "the token has expired: get another one, and export again");
+  }
+
+  trail::Checkpoint Exported() const {
+    const trail::v1::SignedCheckpoint& signed_at = first_.checkpoint();
+    return {
+        .origin = signed_at.origin(), .size = signed_at.size(), .root = HashFrom(signed_at.root())};
+  }
+
+  // Nothing where it is not published: the export says what it says without it.
+  Result<void> AddRootProof() {
+    JALON_ASSIGN_OR_RETURN(const auto proof, door_.parts_.root_log.ProofOf(Exported()));
+    return proof ? pieces_.Write(trail::kRootProofFile, *proof) : Result<void>();
   }
 
   std::unique_ptr<projections::TrailExporter> Open() {
@@ -135,10 +158,12 @@ class ExportStream final : public StreamInTurns, public std::enable_shared_from_
   ExportTrailResponse first_;
   Result<void> began_;
   std::atomic<bool> asked_ = false;
+  std::atomic<bool> published_ = false;  // of the publisher, until it has tried
 
   // Of the turns: one at a time.
   Pieces pieces_;
   std::unique_ptr<projections::TrailExporter> exporter_;
+  bool publishing_ = false;
   bool more_ = true;
 };
 

@@ -1,7 +1,8 @@
 // The door for TrailService.ExportTrail: token, parse, check, then the frame of queries, which
 // finds the trail within the caller's scope and has it signed at its present size, and then the
 // files, read from the log as fast as the client takes them. Whatever is recorded meanwhile is not
-// part of it.
+// part of it. That size is published in the root log first, where this node can, and the proof of it
+// is a file of the export.
 //
 // An export holds one bundle of entries and its tiles: at most 16 MiB, and most are far smaller.
 //
@@ -16,6 +17,7 @@
 #include "services/api/method_table.h"
 #include "services/api/open_streams.h"
 #include "services/api/placement.h"
+#include "services/api/publisher.h"
 #include "services/api/queries/frame.h"
 #include "services/api/queries/reader.h"
 #include "services/api/raw_service.h"
@@ -39,6 +41,8 @@ class TrailDoor {
     const Placement& placement;
     Views& views;
     eventstore::Log& log;
+    const RootLog& root_log;
+    Publisher& publisher;
     // Must never refuse: kExportStreamsMax pieces of work wait at most.
     Executor run;
     // Called with what is wrong inside; may be empty.

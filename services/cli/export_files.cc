@@ -6,6 +6,8 @@
 #include <fstream>
 #include <optional>
 
+#include "eventstore/trail/tile.h"
+
 namespace jalon::cli {
 namespace {
 
@@ -36,7 +38,7 @@ std::unexpected<Error> NotWritten(const std::filesystem::path& file, const std::
 }  // namespace
 
 bool IsExportPath(std::string_view path) {
-  if (path == "checkpoint") return true;
+  if (path == "checkpoint" || path == trail::kRootProofFile) return true;
   if (path.empty() || path.back() == '/' || TakePart(&path) != "tile") return false;
   const std::string_view level = TakePart(&path);
   if (level != "entries" && !AreDigits(level, 1, 2)) return false;

@@ -33,7 +33,8 @@ class ExportFiles {
   std::string last_;
 };
 
-// "checkpoint", "tile/entries/000", "tile/0/x001/067.p/12": the names of C2SP tlog-tiles.
+// "checkpoint", "tile/entries/000", "tile/0/x001/067.p/12": the names of C2SP tlog-tiles; and
+// "root.tlog-proof".
 bool IsExportPath(std::string_view path);
 
 }  // namespace jalon::cli

@@ -43,6 +43,7 @@ constexpr Name kNames[] = {
     {"AGGREGATE_KIND_MAKE_UP", {"make-up", "reprise"}},
     {"AGGREGATE_KIND_MODULE_RECORD", {"module", "module"}},
     {"AGGREGATE_KIND_PLACEMENT", {"placement", "emplacement"}},
+    {"AGGREGATE_KIND_ROOT_LOG", {"root log", "journal racine"}},
 
     {"PROGRAMME_TYPE_DEP", {"DEP", "DEP"}},
     {"PROGRAMME_TYPE_ASP", {"ASP", "ASP"}},

@@ -29,6 +29,8 @@ using trail::v1::GetInclusionProofRequest;
 using trail::v1::GetInclusionProofResponse;
 using trail::v1::GetReceiptRequest;
 using trail::v1::GetReceiptResponse;
+using trail::v1::GetRootCheckpointRequest;
+using trail::v1::GetRootCheckpointResponse;
 using trail::v1::ListTrailsRequest;
 using trail::v1::ListTrailsResponse;
 using trail::v1::SignedCheckpoint;
@@ -83,8 +85,10 @@ void SayKey(const std::string& verifier_key, Output& output) {
                            verifier_key);
 }
 
-ExitCode GetCheckpoint(Session& session, GetCheckpointRequest* request, const std::string& path) {
-  GetCheckpointResponse response;
+// Of a trail, or of the root log.
+template <typename Response, typename Request>
+ExitCode GetCheckpoint(Session& session, Request* request, const std::string& path) {
+  Response response;
   Output& output = session.output();
   const Result<client::Reply> reply = session.Ask(request, &response);
   if (!reply) return ShowFailure(reply.error(), output);
@@ -237,6 +241,7 @@ Noun TrailNoun() {
   const auto checkpoint = std::make_shared<GetCheckpointRequest>();
   const auto proof = std::make_shared<GetInclusionProofRequest>();
   const auto receipt = std::make_shared<GetReceiptRequest>();
+  const auto root = std::make_shared<GetRootCheckpointRequest>();
   const auto exported = std::make_shared<ExportWish>();
   const auto path = std::make_shared<std::string>();
   return {
@@ -262,7 +267,19 @@ Noun TrailNoun() {
          "suivantes"},
         {CompanyField(checkpoint->mutable_company_id()), OutField(path.get())},
         [checkpoint, path](Session& session) {
-          return GetCheckpoint(session, checkpoint.get(), *path);
+          return GetCheckpoint<GetCheckpointResponse>(session, checkpoint.get(), *path);
+        }},
+       {"root",
+        {"Get the signed checkpoint of the root log, the log of all trails: keep it too",
+         "Obtenir le point de contrôle signé du journal racine, celui de tous les registres : "
+         "gardez-le aussi"},
+        {OutField(path.get()),
+         Count("--old-size",
+               {"with the proof that it goes on from this size (JSON)",
+                "avec la preuve qu'il continue depuis cette taille (JSON)"},
+               UINT32_MAX, [root](uint32_t size) { root->set_old_size(size); })},
+        [root, path](Session& session) {
+          return GetCheckpoint<GetRootCheckpointResponse>(session, root.get(), *path);
         }},
        {"proof",
         {"Get the proof that an entry is in the trail, as a .tlog-proof file",

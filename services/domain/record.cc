@@ -7,14 +7,15 @@
 
 #include "services/domain/event.h"
 #include "services/domain/model/placement.h"
+#include "services/domain/model/published_log.h"
 #include "services/domain/state.h"
 
 namespace jalon::domain {
 namespace {
 
-using RowTypes =
-    std::tuple<SchoolState, PersonState, ProgrammeState, SequenceState, CompanyState, TrailState,
-               StudentState, ExternalIdState, SiteState, PlacementState, TrainingPlan>;
+using RowTypes = std::tuple<SchoolState, PersonState, ProgrammeState, SequenceState, CompanyState,
+                            TrailState, StudentState, ExternalIdState, SiteState, PlacementState,
+                            TrainingPlan, PublishedLogState>;
 
 template <typename T, typename FindPlan>
 std::unique_ptr<eventstore::Row> DecodeAs(std::string_view bytes, FindPlan find_plan) {

@@ -3,10 +3,12 @@
 #include <string>
 #include <utility>
 
+#include "eventstore/trail/origin.h"
 #include "jalon/event/v1/system_events.pb.h"
 #include "jalon/school/v1/school_service.pb.h"
 #include "services/domain/decision.h"
 #include "services/domain/model/placement.h"
+#include "services/domain/model/published_log.h"
 #include "services/domain/record.h"
 #include "services/domain/school_code.h"
 
@@ -14,10 +16,19 @@ namespace jalon::domain {
 namespace {
 
 // Raise it with every change of an evolve function below or of a state's fields.
-constexpr uint32_t kEvolveVersion = 1;
+constexpr uint32_t kEvolveVersion = 2;
 
 void Evolve(const event::v1::TenantPlaced& placed, const Event&, Rows& rows) {
   rows.Edit<PlacementState>({}).partition = placed.partition();
+}
+
+void Evolve(const event::v1::LogsPublished& published, const Event& event, Rows& rows) {
+  rows.Edit<PublishedLogState>({}).size = event.envelope.version();
+  for (const type::v1::PublishedLog& log : published.logs()) {
+    auto& known = rows.Edit<PublishedLogState>(log.origin());
+    known.size = log.size();
+    known.root = HashFrom(log.root());
+  }
 }
 
 eventstore::Refused Deny(Refusals refusals) {
@@ -30,15 +41,22 @@ SystemApplication::SystemApplication(uint32_t partition_count,
                                      std::function<Partition(std::string_view)> by_default)
     : partition_count_(partition_count), by_default_(std::move(by_default)) {
   events_.Add<event::v1::TenantPlaced>(domain::Evolve);
+  events_.Add<event::v1::LogsPublished>(domain::Evolve);
 }
 
 eventstore::Verdict SystemApplication::Decide(const eventstore::Command& command,
                                               const eventstore::Moment& moment,
                                               eventstore::StateView& view) const {
   const auto& request = static_cast<const Request&>(command);
-  if (request.command->GetDescriptor() != school::v1::RegisterSchool::descriptor()) {
-    return Deny(Refusals().Add(Reason::UNSUPPORTED));
-  }
+  const auto* kind = request.command->GetDescriptor();
+  if (kind == school::v1::RegisterSchool::descriptor()) return Place(request, moment, view);
+  if (kind == event::v1::LogsPublished::descriptor()) return Publish(request, moment, view);
+  return Deny(Refusals().Add(Reason::UNSUPPORTED));
+}
+
+eventstore::Verdict SystemApplication::Place(const Request& request,
+                                             const eventstore::Moment& moment,
+                                             eventstore::StateView& view) const {
   const auto& wanted = static_cast<const school::v1::RegisterSchool&>(*request.command);
   const Context context(request, moment);
   State state(view, events_, request.school_id);
@@ -65,6 +83,36 @@ eventstore::Verdict SystemApplication::Decide(const eventstore::Command& command
   EventList events(context, state);
   events.Add({type::v1::AGGREGATE_KIND_PLACEMENT, request.school_id, 0}, placed);
   return eventstore::Accepted{.events = events.TakeEncoded(), .reply = std::move(reply)};
+}
+
+eventstore::Verdict SystemApplication::Publish(const Request& request,
+                                               const eventstore::Moment& moment,
+                                               eventstore::StateView& view) const {
+  const auto& wanted = static_cast<const event::v1::LogsPublished&>(*request.command);
+  const Context context(request, moment);
+  State state(view, events_, request.school_id);
+  Refusals refusals;
+  event::v1::LogsPublished news;
+  for (const type::v1::PublishedLog& log : wanted.logs()) {
+    if (log.origin().empty() || log.origin().size() > trail::kOriginBytesMax || log.size() == 0 ||
+        log.root().size() != sizeof(Hash)) {
+      refusals.Add(Reason::FIELD_INVALID, log.origin());
+      continue;
+    }
+    const auto* known = state.Find<PublishedLogState>(log.origin());
+    if (known != nullptr && known->size >= log.size()) {
+      refusals.If(known->size == log.size() && View(known->root) != log.root(),
+                  Reason::FIELD_INVALID, log.origin());
+      continue;
+    }
+    *news.add_logs() = log;
+  }
+  if (refusals) return Deny(std::move(refusals));
+  if (news.logs().empty()) return eventstore::NothingToDo{};
+  const auto* root_log = state.Find<PublishedLogState>({});
+  EventList events(context, state);
+  events.Add({type::v1::AGGREGATE_KIND_ROOT_LOG, request.school_id, root_log == nullptr ? 0 : root_log->size}, news);
+  return eventstore::Accepted{.events = events.TakeEncoded(), .reply = {}};
 }
 
 Result<void> SystemApplication::Evolve(const log::v1::Record& record,

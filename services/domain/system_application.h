@@ -1,5 +1,6 @@
-// What the system partition decides: where a school is kept. The door hands it the command that
-// registers the school, before the school's own partition gets it.
+// What the system partition decides: where a school is kept, and what is in the root log. The door
+// hands it the command that registers a school, before the school's own partition gets it; the node
+// itself publishes how far logs have grown.
 //
 // Pure, as DomainApplication. Thread safety: const after construction; any thread.
 #pragma once
@@ -10,6 +11,7 @@
 #include "eventstore/base/ids.h"
 #include "eventstore/writer/application.h"
 #include "services/domain/registry.h"
+#include "services/domain/request.h"
 
 namespace jalon::domain {
 
@@ -20,10 +22,15 @@ class SystemApplication final : public eventstore::Application {
   SystemApplication(uint32_t partition_count,
                     std::function<Partition(std::string_view school_id)> by_default);
 
-  // `command` is a domain::Request of RegisterSchool: TenantPlaced, unless the school has its
+  // `command` is a domain::Request of RegisterSchool or of event.v1.LogsPublished.
+  //
+  // RegisterSchool: TenantPlaced, unless the school has its
   // partition already or it is a dry run; a reply is an encoded event.v1.TenantPlaced, which says
   // where. Refused TENANT_MOVE_UNSUPPORTED if the command names another partition. A placement that
   // no registration follows, since that was refused, stays and is the next one's.
+  //
+  // LogsPublished: itself, without those that were published at that size or a larger one. Refused
+  // FIELD_INVALID where one had another root at its size.
   eventstore::Verdict Decide(const eventstore::Command& command, const eventstore::Moment& moment,
                              eventstore::StateView& state) const override;
   Result<void> Evolve(const log::v1::Record& record, eventstore::StateEdit& state) const override;
@@ -32,6 +39,11 @@ class SystemApplication final : public eventstore::Application {
   uint32_t EvolveVersion() const override;
 
  private:
+  eventstore::Verdict Place(const Request& request, const eventstore::Moment& moment,
+                            eventstore::StateView& view) const;
+  eventstore::Verdict Publish(const Request& request, const eventstore::Moment& moment,
+                              eventstore::StateView& view) const;
+
   const uint32_t partition_count_;
   const std::function<Partition(std::string_view)> by_default_;
   Events events_;

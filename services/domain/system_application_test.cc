@@ -37,6 +37,10 @@ class SystemApplicationTest : public testing::Test {
                          .modules = {}};
     request.school_id = SchoolIdOf("CFP-NORD");
     request.id_seed = "0123456789abcdef";
+    return Decided(request);
+  }
+  // Decides, and evolves what is accepted.
+  eventstore::Verdict Decided(const Request& request) {
     eventstore::Verdict verdict = application_.Decide(
         request, {.recorded_at = Micros(1'788'000'000'000'000), .seq = Seq{1}}, state_);
     if (const auto* accepted = std::get_if<eventstore::Accepted>(&verdict)) {
@@ -48,6 +52,46 @@ class SystemApplicationTest : public testing::Test {
       ++placed_;
     }
     return verdict;
+  }
+
+  // What is published of the logs, each {origin, size, root's filling}; none: nothing is written.
+  struct Log {
+    std::string origin;
+    uint64_t size;
+    char root;
+  };
+  eventstore::Verdict Publish(const std::vector<Log>& logs) {
+    struct Publication {
+      event::v1::LogsPublished logs;
+      type::v1::CommandHeader own;
+      const event::v1::LogsPublished& command() const { return logs; }
+      const type::v1::CommandHeader& header() const { return own; }
+    };
+    const auto publication = std::make_shared<Publication>();
+    for (const Log& log : logs) {
+      auto* published = publication->logs.add_logs();
+      published->set_origin(log.origin);
+      published->set_size(log.size);
+      published->set_root(std::string(32, log.root));
+    }
+    Request request;
+    request.request =
+        std::shared_ptr<const google::protobuf::Message>(publication, &publication->logs);
+    request.command = &publication->logs;
+    request.header = &publication->own;
+    request.school_id = std::string(16, '\0');
+    return Decided(request);
+  }
+  static std::vector<std::string> Published(const eventstore::Verdict& verdict) {
+    std::vector<std::string> origins;
+    const auto* accepted = std::get_if<eventstore::Accepted>(&verdict);
+    if (accepted == nullptr) return origins;
+    log::v1::Event event;
+    event::v1::LogsPublished published;
+    EXPECT_TRUE(event.ParseFromString(accepted->events.at(0)));
+    EXPECT_TRUE(published.ParseFromString(event.payload()));
+    for (const auto& log : published.logs()) origins.push_back(log.origin());
+    return origins;
   }
 
   // Where the reply says that the school is.
@@ -105,6 +149,27 @@ TEST_F(SystemApplicationTest, NothingElseIsDecidedHere) {
   log::v1::Record record;
   record.add_events(event.SerializeAsString());
   EXPECT_EQ(application_.Evolve(record, state_).error().code, Code::kDataLoss);
+}
+
+TEST_F(SystemApplicationTest, PublishesWhatHasGrown) {
+  using Origins = std::vector<std::string>;
+  EXPECT_EQ(Published(Publish({{"a", 3, 'x'}, {"b", 1, 'y'}})), (Origins{"a", "b"}));
+  // At that size already, and at a larger one: nothing is written of them.
+  EXPECT_EQ(Published(Publish({{"a", 3, 'x'}, {"b", 2, 'z'}})), Origins{"b"});
+  EXPECT_EQ(Published(Publish({{"a", 2, 'w'}, {"b", 2, 'z'}})), Origins{});
+  EXPECT_EQ(Published(Publish({{"a", 4, 'v'}})), Origins{"a"});
+}
+
+TEST_F(SystemApplicationTest, ALogWithAnotherRootAtItsSizeIsRefused) {
+  Publish({{"a", 3, 'x'}});
+  EXPECT_TRUE(RefusedFor(Publish({{"b", 1, 'y'}, {"a", 3, 'z'}}), Reason::FIELD_INVALID));
+  EXPECT_EQ(Published(Publish({{"b", 1, 'y'}})).size(), 1u);  // nothing was half done
+}
+
+TEST_F(SystemApplicationTest, ALogThatCannotBeIsRefused) {
+  EXPECT_TRUE(RefusedFor(Publish({{"", 1, 'x'}}), Reason::FIELD_INVALID));
+  EXPECT_TRUE(RefusedFor(Publish({{std::string(129, 'a'), 1, 'x'}}), Reason::FIELD_INVALID));
+  EXPECT_TRUE(RefusedFor(Publish({{"a", 0, 'x'}}), Reason::FIELD_INVALID));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@ Answering::Answering(const Parts& parts)
       pages_(parts.vault, parts.clock),
       trails_{.deployment = parts.deployment, .signer = parts.signer},
       receipts_({.views = views_, .log = parts.log, .names = trails_}),
+      root_log_({.views = views_, .placement = parts.placement, .names = trails_}),
       desk_({.views = views_,
              .receipts = receipts_,
              .clock = parts.clock,
@@ -22,6 +23,7 @@ Answering::Answering(const Parts& parts)
               .pages = pages_,
               .trails = trails_,
               .receipts = &receipts_,
+              .root_log = &root_log_,
               .run = [this](std::function<void()> work) { return threads_.Run(std::move(work)); },
               .on_fault = parts.on_fault}) {}
 

@@ -13,6 +13,7 @@
 #include "services/api/queries/opener.h"
 #include "services/api/queries/page_token.h"
 #include "services/api/queries/receipts.h"
+#include "services/api/queries/root_log.h"
 #include "services/api/receipt_desk.h"
 #include "services/node/query_threads.h"
 
@@ -42,6 +43,8 @@ class Answering {
   void Stop() { desk_.Stop(); }
 
   api::EngineViews& views() { return views_; }
+  const api::TrailNames& trails() const { return trails_; }
+  const api::RootLog& root_log() const { return root_log_; }
   const api::QueryFrame& frame() const { return frame_; }
   api::ReceiptDesk& desk() { return desk_; }
 
@@ -51,6 +54,7 @@ class Answering {
   api::PageTokens pages_;
   const api::TrailNames trails_;
   const api::Receipts receipts_;
+  const api::RootLog root_log_;
   api::ReceiptDesk desk_;
   const api::QueryFrame frame_;
   QueryThreads threads_;  // last: they use everything above

@@ -32,6 +32,7 @@
 #include "services/node/node_links.h"
 #include "services/node/node_operator.h"
 #include "services/node/placements.h"
+#include "services/node/publishing.h"
 #include "services/node/rebuilding.h"
 #include "services/node/signing.h"
 #include "services/node/streaming.h"
@@ -134,6 +135,7 @@ class WholeNode final : public Node {
   std::unique_ptr<Rebuilding> rebuilding_;
 
   std::unique_ptr<Answering> answering_;
+  std::unique_ptr<Publishing> publishing_;
   const api::Queries queries_ = api::AllQueries();
   api::MethodTable methods_;
   std::unique_ptr<NodeLinks> links_;  // null: the log is embedded
@@ -159,6 +161,7 @@ Result<void> WholeNode::Open() {
   if (links_ != nullptr) links_->Start();
   folding_->Start();
   answering_->Start();
+  publishing_->Start();
   key_sweep_->Start();
   return {};
 }
@@ -247,7 +250,7 @@ Result<void> WholeNode::OpenViews() {
   view_set_ = projections::MakeAllViews(folder_.birth().cluster_id);
   JALON_ASSIGN_OR_RETURN(view_store_, projections::RocksViewStore::Open({.path = folder_.Views()}));
   projections::ProjectorOptions options;
-  options.partitions = AllPartitions(folder_.birth().partition_count);  // not the system's
+  options.partitions = AllPartitions(folder_.birth().Partitions());
   options.cached_row_bytes = config_.view_cache_mib * kMebibyte;
   options.fold_entries_max = 0;  // what is missing is built on every core, by BuildMissingViews
   projector_ = std::make_unique<projections::Projector>(std::move(options), folder_.log(),
@@ -262,7 +265,7 @@ Result<void> WholeNode::OpenViews() {
       .projector = *projector_,
       .store = *view_store_,
       .views = *view_set_,
-      .partition_count = folder_.birth().partition_count,
+      .partition_count = folder_.birth().Partitions(),
       .memory_bytes = config_.rebuild_memory_mib * kMebibyte,
       .has_room = [this] { return NeedFree(folder_.Views(), kRoomToWork, "to rebuild"); },
       .ingested = config_.rebuild_ingested});
@@ -318,6 +321,13 @@ Result<void> WholeNode::OpenPort() {
                        .deployment = folder_.birth().cluster_id,
                        .signer = signer_.get(),
                        .on_fault = [this](const Error& error) { OnFault(error); }});
+  publishing_ = std::make_unique<Publishing>(
+      Publishing::Parts{.writers = *writers_,
+                        .views = answering_->views(),
+                        .placement = placements_->placement(),
+                        .names = answering_->trails(),
+                        .clock = folder_.clock(),
+                        .on_fault = [this](const Error& error) { OnFault(error); }});
   api::CommandSink* sink = writers_.get();
   if (links_ != nullptr) sink = &links_->sink();
   door_ = std::make_unique<api::Door>(api::DoorParts{folder_.clock(), real_clock_, *tokens_,
@@ -327,7 +337,8 @@ Result<void> WholeNode::OpenPort() {
       api::QueryDoor::Parts{folder_.clock(), real_clock_, *tokens_, answering_->frame()});
   streaming_ = std::make_unique<Streaming>(Streaming::Parts{
       folder_, real_clock_, *tokens_, placements_->placement(), answering_->views(),
-      answering_->frame(), [this](const Error& error) { OnFault(error); }});
+      answering_->frame(), answering_->root_log(), *publishing_,
+      [this](const Error& error) { OnFault(error); }});
   JALON_ASSIGN_OR_RETURN(auto endpoints, Endpoints());
   operator_ = std::make_unique<NodeOperator>(
       NodeOperator::Parts{folder_, *writers_, *projector_, *view_store_, *view_set_, *rebuilding_});
@@ -418,6 +429,7 @@ void WholeNode::DrainPort() {
     writers_->Drain();
     if (projector_ != nullptr) projector_->publication().Close();
     if (answering_ != nullptr) answering_->Stop();
+    if (publishing_ != nullptr) publishing_->Stop();
   });
   if (server_ != nullptr) server_->Drain(patience);
   drained.set_value();

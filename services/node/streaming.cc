@@ -31,6 +31,8 @@ Streaming::Streaming(const Parts& parts)
            .placement = parts.placement,
            .views = parts.views,
            .log = parts.folder.log(),
+           .root_log = parts.root_log,
+           .publisher = parts.publisher,
            .run =
                [this](std::function<void()> work) { return export_threads_.Run(std::move(work)); },
            .on_fault = parts.on_fault}) {}

@@ -21,6 +21,8 @@ class Streaming {
     const api::Placement& placement;
     api::Views& views;
     const api::QueryFrame& frame;
+    const api::RootLog& root_log;
+    api::Publisher& publisher;
     std::function<void(const Error&)> on_fault;
   };
   explicit Streaming(const Parts& parts);

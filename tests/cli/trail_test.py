@@ -217,6 +217,41 @@ class Trails(jalon_test.School):
         held = ("--receipt", f"{path}.tlog-proof", "--key", receipt["verifierKey"])
         self.shows(self.verify(folder, key, *held), "VALID")
 
+    def test_an_export_is_in_the_root_log_of_which_a_checkpoint_is_kept(self):
+        folder, key = self.export()
+        got = self.jalon.run("--output", "json", "trail", "root", JALON_TOKEN=self.auditor)
+        self.assertEqual(got.code, 0, str(got))
+        root = got.json["checkpoint"]
+        self.assertTrue(pathlib.Path(folder, "root.tlog-proof").is_file())
+        shown = self.verify(folder, key)
+        self.shows(shown, "VALID", "root log")  # it is not proven: the key was not given
+        proven = ("--published", "--key", root["verifierKey"])
+        self.shows(self.verify(folder, key, *proven), "VALID", "published; ")
+        self.shows(self.verify(folder, key, "--published"), "WRONG ORIGIN", code=26)
+        # The same size is not published twice; the log goes on from what it was.
+        same, _ = self.export("same")
+        again = self.jalon.run(
+            *("--output", "json", "trail", "root", "--old-size", root["size"]),
+            JALON_TOKEN=self.auditor,
+        )
+        self.assertEqual(again.json["checkpoint"], root)
+        self.report("grows")
+        newer, _ = self.export("newer")
+        self.shows(self.verify(newer, key, *proven), "VALID", "published; ")
+        grown = self.jalon.run(
+            *("--output", "json", "trail", "root", "--old-size", root["size"]),
+            JALON_TOKEN=self.auditor,
+        )
+        self.assertEqual(int(grown.json["checkpoint"]["size"]), int(root["size"]) + 1)
+        self.assertTrue(grown.json["consistency"])
+        # A trail that the root log does not hold.
+        shutil.copy(pathlib.Path(newer, "root.tlog-proof"), same)
+        self.shows(self.verify(same, key, *proven), "ALTERED", "root.tlog-proof", code=20)
+        os.unlink(pathlib.Path(same, "root.tlog-proof"))
+        self.shows(self.verify(same, key, *proven), "ALTERED", "root.tlog-proof", code=20)
+        refused = self.jalon.run("trail", "root", JALON_TOKEN=self.tutor)
+        self.assertEqual(refused.code, 4, str(refused))
+
     def test_who_may_see_a_trail(self):
         show = ("trail", "show", self.company)
         listed = self.jalon.run("trail", "list", JALON_TOKEN=self.auditor)

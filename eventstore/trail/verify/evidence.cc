@@ -131,16 +131,21 @@ void HeldEvidence::CheckReceipts(const Entries& entries, Report* report) const {
   }
 }
 
-void CheckWitnesses(const Question& question, const SignedCheckpoint& opened, Report* report) {
+void CheckWitnesses(const Question& question, const SignedCheckpoint& opened,
+                    const SignedCheckpoint* root_log, Report* report) {
   if (!question.policy) return;
   const Policy& policy = *question.policy;
   std::vector<bool> seen(policy.witnesses.size());
   std::vector<bool> seen_lately(policy.witnesses.size());
-  for (const SignedBy& by : opened.witnesses) {
-    report->cosigned.push_back({.witness = policy.witnesses[by.key].name, .time_s = by.time});
-    seen[by.key] = true;
-    if (by.time >= question.since_s.value_or(0)) seen_lately[by.key] = true;
-  }
+  const auto count = [&](const SignedCheckpoint& cosigned) {
+    for (const SignedBy& by : cosigned.witnesses) {
+      report->cosigned.push_back({.witness = policy.witnesses[by.key].name, .time_s = by.time});
+      seen[by.key] = true;
+      if (by.time >= question.since_s.value_or(0)) seen_lately[by.key] = true;
+    }
+  };
+  count(opened);
+  if (root_log != nullptr) count(*root_log);
   if (!policy.IsMetBy(seen)) {
     report->Add({.flaw = Flaw::kQuorumNotMet, .file = "checkpoint"});
   } else if (!policy.IsMetBy(seen_lately)) {

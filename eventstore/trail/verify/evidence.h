@@ -57,8 +57,9 @@ class HeldEvidence {
   std::vector<Finding> bad_receipts_;
 };
 
-// The witnesses of the question's policy: whether enough of them have seen this checkpoint, and
-// late enough.
-void CheckWitnesses(const Question& question, const SignedCheckpoint& opened, Report* report);
+// The witnesses of the question's policy: whether enough of them have seen this checkpoint, or the
+// root log's that it is proven to be in (null: none), and late enough.
+void CheckWitnesses(const Question& question, const SignedCheckpoint& opened,
+                    const SignedCheckpoint* root_log, Report* report);
 
 }  // namespace jalon::trail

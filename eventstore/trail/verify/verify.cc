@@ -8,6 +8,7 @@
 #include "eventstore/trail/verify/entries.h"
 #include "eventstore/trail/verify/evidence.h"
 #include "eventstore/trail/verify/file.h"
+#include "eventstore/trail/verify/root_proof.h"
 #include "eventstore/trail/verify/signed_checkpoint.h"
 
 namespace jalon::trail {
@@ -54,7 +55,8 @@ Result<Report> VerifyExport(const Question& question) {
                          CheckEntries(question, opened->checkpoint, evidence.wanted(), &report));
   if (!entries.hold) return report;
   evidence.CheckOlder(entries, &report);
-  CheckWitnesses(question, *opened, &report);
+  JALON_ASSIGN_OR_RETURN(const auto root, CheckRootProof(question, opened->checkpoint, &report));
+  CheckWitnesses(question, *opened, root ? &*root : nullptr, &report);
   evidence.CheckReceipts(entries, &report);
   return report;
 }

@@ -2,7 +2,8 @@
 // from before.
 //
 // In this order: the checkpoint's note; the entries, their tiles and the root; what each entry says
-// of its own place; every checkpoint from before; witnesses and their times; receipts. What a check
+// of its own place; every checkpoint from before; the proof that it is in the root log, where there
+// is one and its key is given; witnesses and their times; receipts. What a check
 // rests on must have held: where the checkpoint is void, or the entries are not those it was signed
 // for, what comes after is not looked at.
 //
@@ -40,6 +41,7 @@ struct Question {
   std::vector<Evidence> older = {};
   std::vector<Evidence> receipts = {};
   std::optional<Policy> policy = {};
+  bool published = false;  // it must be in a root log whose key is one of `keys`
   std::optional<uint64_t> since_s =
       {};  // cosignatures before this time are too old; needs a policy
   unsigned threads = 1;
@@ -73,7 +75,9 @@ struct Report {
   uint64_t findings_total = 0;
 
   std::optional<Checkpoint> checkpoint;  // once it was read, signed or not
-  std::vector<Cosigned> cosigned;        // by witnesses of the policy
+  std::optional<Checkpoint> root_log;    // that the checkpoint was proven to be in
+  std::string root_key_missing;          // the root log's origin, where nobody gave its key
+  std::vector<Cosigned> cosigned;        // by witnesses of the policy, the trail's and the root's
   uint64_t entries = 0;                  // read
   uint64_t bytes = 0;                    // of entries
   std::string tenant;                    // as the first entry names them; opaque

@@ -193,7 +193,8 @@ Result<void> QueryFrame::Answer(const Question& question, const Reader* reader) 
                              .pages = parts_.pages,
                              .definitions = definitions_,
                              .trails = parts_.trails,
-                             .receipts = parts_.receipts};
+                             .receipts = parts_.receipts,
+                             .root_log = parts_.root_log};
   JALON_RETURN_IF_ERROR(question.method.answer(question.request, context, question.response));
   if (reader != nullptr) SetAsOf(reader->as_of(), question.response);
   return {};

@@ -40,6 +40,7 @@ class QueryFrame {
     const PageTokens& pages;
     const TrailNames& trails;
     const Receipts* receipts = nullptr;  // null: none are given here
+    const RootLog* root_log = nullptr;   // null: it is not read here
     Executor run;
     // Called with what is wrong inside (damage, a disk that cannot be read), of which a caller is
     // told nothing but that it is. May be empty.

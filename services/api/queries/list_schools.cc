@@ -5,37 +5,19 @@
 
 #include "jalon/region/v1/region_service.pb.h"
 #include "projections/views/school_catalogue.h"
+#include "services/api/queries/each_school.h"
 #include "services/api/queries/facts.h"
 #include "services/api/queries/page.h"
 #include "services/api/queries/registry.h"
-#include "services/domain/model/keys.h"
 
 namespace jalon::api {
 namespace {
 
-using domain::kSchoolIdBytes;
 using projections::kSchoolCatalogue;
 using projections::SchoolRow;
 using region::v1::ListSchoolsRequest;
 using region::v1::ListSchoolsResponse;
 using region::v1::RegisteredSchool;
-
-// Every key of a school's catalogue is below its id and this.
-constexpr char kBeyondItsRows = '\xff';
-
-// The school of the first row beyond those of `school_id`; empty: there is none. A seek for each
-// school, so that nobody reads all that it teaches.
-Result<std::string> NextSchool(const Reader& reader, const std::string& school_id) {
-  std::string next;
-  const std::string after = school_id.empty() ? school_id : school_id + kBeyondItsRows;
-  JALON_RETURN_IF_ERROR(
-      reader.Scan(kSchoolCatalogue, {}, after, [&](std::string_view key, std::string_view) {
-        if (key.size() < kSchoolIdBytes) return true;  // the checkpoint of a rebuild
-        next = key.substr(0, kSchoolIdBytes);
-        return false;
-      }));
-  return next;
-}
 
 void Show(const std::string& school_id, uint32_t partition, const SchoolRow& row,
           RegisteredSchool* shown) {

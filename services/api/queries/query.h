@@ -13,6 +13,7 @@
 #include "services/api/queries/page_token.h"
 #include "services/api/queries/reader.h"
 #include "services/api/queries/receipts.h"
+#include "services/api/queries/root_log.h"
 #include "services/api/queries/trail_names.h"
 #include "services/domain/language.h"
 #include "services/domain/local_date.h"
@@ -35,6 +36,7 @@ struct QueryContext {
   Definitions& definitions;
   const TrailNames& trails;
   const Receipts* receipts = nullptr;  // null: none are given here
+  const RootLog* root_log = nullptr;   // null: it is not read here
 
   const Reader& rows() const { return *reader; }
   // A day that a request may leave out: today then.

@@ -85,7 +85,8 @@ class Receipts::Pass {
   };
 
   Result<Opened> OpenLog(Partition partition) const {
-    JALON_ASSIGN_OR_RETURN(auto reader, parts_.views.Read(partition, projections::ReceiptsScope()));
+    JALON_ASSIGN_OR_RETURN(auto reader,
+                           parts_.views.Read(partition, projections::PartitionScope()));
     const Bytes& deployment = parts_.names.deployment;
     Opened opened{
         .origin = trail::ReceiptsOrigin(deployment, partition.value),

@@ -32,6 +32,8 @@ using trail::v1::GetInclusionProofRequest;
 using trail::v1::GetInclusionProofResponse;
 using trail::v1::GetReceiptRequest;
 using trail::v1::GetReceiptResponse;
+using trail::v1::GetRootCheckpointRequest;
+using trail::v1::GetRootCheckpointResponse;
 using trail::v1::ListTrailsRequest;
 using trail::v1::ListTrailsResponse;
 
@@ -169,6 +171,21 @@ Result<void> Answer(const GetCheckpointRequest& request, const QueryContext& con
   return {};
 }
 
+Result<void> Answer(const GetRootCheckpointRequest& request, const QueryContext& context,
+                    GetRootCheckpointResponse* response) {
+  if (context.root_log == nullptr) return SignerElsewhere();
+  JALON_ASSIGN_OR_RETURN(const RootLog::Signed made,
+                         context.root_log->Checkpoint(request.old_size()));
+  trail::v1::SignedCheckpoint& shown = *response->mutable_checkpoint();
+  shown.set_origin(made.checkpoint.origin);
+  shown.set_size(made.checkpoint.size);
+  shown.set_root(BytesOf(made.checkpoint.root));
+  shown.set_note(made.note);
+  shown.set_verifier_key(context.trails.VerifierOf(made.checkpoint.origin));
+  for (const Hash& hash : made.consistency) response->add_consistency(BytesOf(hash));
+  return {};
+}
+
 Result<void> Answer(const GetInclusionProofRequest& request, const QueryContext& context,
                     GetInclusionProofResponse* response) {
   JALON_ASSIGN_OR_RETURN(const auto trail, TrailOf::Open(context, request.company_id()));
@@ -225,6 +242,7 @@ void RegisterTrailQueries(Queries& queries) {
   queries.Add<GetFeedbackTrailRequest, GetFeedbackTrailResponse>(Answer);
   queries.Add<GetReceiptRequest, GetReceiptResponse>(Answer);
   queries.Add<GetCheckpointRequest, GetCheckpointResponse>(Answer);
+  queries.Add<GetRootCheckpointRequest, GetRootCheckpointResponse>(Answer);
   queries.Add<GetInclusionProofRequest, GetInclusionProofResponse>(Answer);
   queries.Add<GetConsistencyProofRequest, GetConsistencyProofResponse>(Answer);
   queries.Add<ExportTrailRequest, ExportTrailResponse>(Answer);

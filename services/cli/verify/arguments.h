@@ -19,6 +19,7 @@ struct VerifyArguments {
   std::vector<std::string> older;
   std::vector<std::string> receipts;
   std::string policy;
+  bool published = false;  // a root log must hold it
   std::optional<uint64_t> max_age_hours;
   std::optional<uint64_t> at_s;  // seconds since the Unix epoch; else now
   uint32_t threads = 1;

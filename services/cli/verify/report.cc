@@ -44,6 +44,18 @@ std::vector<Words> NotProven(const Question& question, const Report& report) {
        "que rien n'est venu après : seuls un point de contrôle plus récent, un récépissé ou "
        "l'heure "
        "d'un témoin, tenus par quelqu'un d'autre, le montrent"});
+  if (!report.root_key_missing.empty()) {
+    words.push_back(
+        {"that it is in the root log, the log of all trails: the proof is there, and not "
+         "the key of that log; give it with --key",
+         "qu'il est au journal racine, celui de tous les registres : la preuve est là, "
+         "mais pas la clé de ce journal; donnez-la avec --key"});
+  } else if (!report.root_log) {
+    words.push_back(
+        {"that it is in the root log, the log of all trails: no proof of that is with it",
+         "qu'il est au journal racine, celui de tous les registres : aucune preuve ne "
+         "l'accompagne"});
+  }
   if (report.cosigned.empty()) {
     words.push_back({"that others are shown the same trail: no witness has signed this checkpoint",
                      "que d'autres voient le même registre : aucun témoin n'a signé ce point de "
@@ -80,6 +92,10 @@ void ShowJson(const Question& question, const Report& report, Output& output) {
   json["trail"] = NameText(report.trail);
   json["firstRecordedAt"] = TimeText(report.first_recorded_at);
   json["lastRecordedAt"] = TimeText(report.last_recorded_at);
+  if (report.root_log) {
+    json["rootLog"] = {{"origin", report.root_log->origin},
+                       {"size", std::to_string(report.root_log->size)}};
+  }
   json["olderChecked"] = std::to_string(report.older_checked);
   json["receiptsChecked"] = std::to_string(report.receipts_checked);
   json["cosigned"] = Json::array();
@@ -111,6 +127,11 @@ void ShowFacts(const Report& report, Output& output) {
   facts.Add(output.Say({"company", "entreprise"}), NameText(report.trail));
   facts.Add(output.Say({"first", "première"}), TimeText(report.first_recorded_at));
   facts.Add(output.Say({"last", "dernière"}), TimeText(report.last_recorded_at));
+  if (report.root_log) {
+    facts.Add(output.Say({"root log", "journal racine"}),
+              output.Say({"published; {} entries", "publié; {} entrées"},
+                         CountText(report.root_log->size, output.language)));
+  }
   for (const trail::Cosigned& by : report.cosigned) {
     facts.Add(output.Say({"witness", "témoin"}), by.witness + "  " + WitnessTime(by));
   }

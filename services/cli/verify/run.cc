@@ -26,6 +26,7 @@ class Reader {
   std::expected<trail::Question, ExitCode> Read() {
     question_.folder = arguments_.folder;
     question_.threads = arguments_.threads;
+    question_.published = arguments_.published;
     for (const std::string& key : arguments_.keys) ReadKey(key);
     if (!arguments_.policy.empty()) ReadPolicy();
     for (const std::string& file : arguments_.older) {
