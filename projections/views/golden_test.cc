@@ -38,6 +38,7 @@ const std::map<std::string, Golden> kGolden = {
     {"grants", {1, "abe53c7ec2c3310a83985baa14f17021e612d258b0011c0913e21748bd4e0b7a"}},
     {"make_ups", {1, "871532ae870a409e7524028a11b3f13dfb00502c13362b5c45ce146b80bfd4ac"}},
     {"receipts", {1, "de12497139967095c624c956ee8af8cdbe83c43466da3859874cf19d7498c8c4"}},
+    {"root_log", {1, "dcebd8eb8be4212085881045f88692ed09d1eb4e732ab08c592894b5eaf96346"}},
     {"school_catalogue", {1, "0015576ae3489e6da933c1c7fbc7674265a0090b84ee0b89739324e402227130"}},
     {"stays", {1, "dfa6acc2ff101707e790f742a0b480cbb454c8947de35d39707b026648b4e821"}},
     {"student_progress", {4, "88dce18645a612f9b50fba2b04ea1b53cd14eff0332aea926170d3b9eea21f10"}},

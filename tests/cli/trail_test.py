@@ -7,6 +7,7 @@ import pathlib
 import shutil
 import stat
 import tempfile
+import time
 import unittest
 
 import jalon_test
@@ -297,6 +298,33 @@ class Trails(jalon_test.School):
         again, same = self.export("again")
         self.assertEqual(same, key)
         self.assertEqual(pathlib.Path(again, "checkpoint").read_bytes(), before)
+
+    def test_trails_are_published_by_themselves_as_they_grow(self):
+        self.assertEqual(self.jalon.stop(), 0)
+        self.jalon.serve("--publish-seconds", "1")
+        self.wait_for_trails()
+        sizes = [self.root_size()]
+        for word in ("one more", "and another"):
+            self.report(word)
+            grown = self.wait_for(lambda: self.root_size() > sizes[-1])
+            self.assertTrue(grown, sizes)
+            sizes.append(self.root_size())
+        # The trail and its partition's receipts log, each time; and nothing while nothing happens.
+        time.sleep(2.5)
+        self.assertEqual(self.root_size(), sizes[-1])
+        self.assertEqual(sizes[2] - sizes[1], 2)
+
+    def root_size(self):
+        got = self.jalon.run("--output", "json", "trail", "root")
+        self.assertEqual(got.code, 0, str(got))
+        return int(got.json["checkpoint"]["size"])
+
+    def wait_for(self, came):
+        for _ in range(100):
+            if came():
+                return True
+            time.sleep(0.1)
+        return False
 
     def wait_for_trails(self):
         for _ in range(600):

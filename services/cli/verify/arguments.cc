@@ -18,7 +18,8 @@ constexpr Words kHelp{
 Checks an export of a company's trail with the log's public key, offline and without a server.
 
   EXPORT                the folder with the file 'checkpoint'
-  --key VKEY|FILE       the log's verifier key, as text or in a file; again for a receipts or root log's
+  --key VKEY|FILE       the log's verifier key, as text or in a file; again for a receipts or
+                        root log's
   --checkpoint OLDER    a checkpoint of the same trail, kept from before or obtained elsewhere;
                         again for more
   --receipt RECEIPT     a receipt (.tlog-proof) for an entry of the trail; again for more. The
@@ -42,13 +43,14 @@ sans serveur.
 
   EXPORT                le dossier où est le fichier « checkpoint »
   --key VKEY|FICHIER    la clé de vérification du journal, en texte ou dans un fichier; à répéter
-                        pour celle d'un journal de récépissés ou du journal racine
+                        pour celle d'un journal de récépissés ou racine
   --checkpoint ANCIEN   un point de contrôle du même registre, gardé d'avant ou obtenu ailleurs; à
                         répéter
   --receipt RÉCÉPISSÉ   un récépissé (.tlog-proof) d'une entrée du registre; à répéter. Les
                         octets de l'entrée sont lus du fichier du même nom en .entry, s'il existe
   --policy FICHIER      journaux, témoins et quorum (C2SP tlog-policy)
-  --published           refuser ce qui n'est pas prouvé au journal racine, dont la clé est donnée aussi
+  --published           refuser ce qui n'est pas prouvé au journal racine, dont la clé est
+                        donnée aussi
   --max-age HEURES      l'âge permis aux signatures des témoins; demande --policy
   --at SECONDES         l'instant d'où compter, depuis 1970 en UTC; sinon maintenant
   --threads N           combien de fils lisent et hachent (1)
