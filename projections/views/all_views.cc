@@ -8,6 +8,7 @@
 #include "projections/views/companies.h"
 #include "projections/views/grants.h"
 #include "projections/views/make_ups.h"
+#include "projections/views/person_records.h"
 #include "projections/views/school_catalogue.h"
 #include "projections/views/stays.h"
 #include "projections/views/student_progress.h"
@@ -38,6 +39,7 @@ std::vector<std::unique_ptr<const View>> Make() {
   views.push_back(MakeAttitudes());
   views.push_back(MakeGrants());
   views.push_back(MakeTrails());
+  views.push_back(MakePersonRecords());
   return views;
 }
 
