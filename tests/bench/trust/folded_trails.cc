@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <utility>
 #include <vector>
@@ -29,6 +30,12 @@ constexpr size_t kPayloadBytes = 60;
 const Bytes kSchool(16, 'S');
 
 std::string LogFolder(const std::string& folder) { return folder + "/log"; }
+
+double ThreadCpuUs() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_nsec) / 1e3;
+}
 
 log::v1::Event EntryOf(const Bytes& company, uint64_t index) {
   log::v1::Event event;
@@ -99,7 +106,7 @@ FoldedTrails::FoldedTrails(const std::string& folder)
 
 FoldedTrails::~FoldedTrails() = default;
 
-double FoldedTrails::Prove(const Bytes& company, uint64_t index) {
+Taken FoldedTrails::Prove(const Bytes& company, uint64_t index) {
   static const domain::Principal kCoordinator{.person_id = Bytes(8, 'M'),
                                               .role = type::v1::ROLE_WORK_STUDY_COORDINATOR,
                                               .school_id = kSchool,
@@ -113,6 +120,7 @@ double FoldedTrails::Prove(const Bytes& company, uint64_t index) {
   request.set_index(index);
 
   const auto begin = steady_clock::now();
+  const double cpu_begin = ThreadCpuUs();
   trail::v1::GetInclusionProofResponse response;
   const auto reader = engine_->Read(kPartition, kSchool);
   JALON_CHECK(reader);
@@ -126,11 +134,13 @@ double FoldedTrails::Prove(const Bytes& company, uint64_t index) {
                                   .definitions = definitions_,
                                   .trails = names};
   JALON_CHECK(method->answer(request, context, &response));
-  const std::chrono::duration<double, std::micro> taken = steady_clock::now() - begin;
+  const Taken taken{
+      .wall_us = std::chrono::duration<double, std::micro>(steady_clock::now() - begin).count(),
+      .cpu_us = ThreadCpuUs() - cpu_begin};
   JALON_CHECK(!response.tlog_proof().empty() &&
               trail::VerifyInclusion(index, response.size(), HashFrom(response.leaf_hash()),
                                      ProofOf(response), HashFrom(response.root())));
-  return taken.count();
+  return taken;
 }
 
 void DropCached(const std::string& folder) {

@@ -37,6 +37,12 @@ class TrailLog {
   std::vector<log::v1::Event> record_;
 };
 
+// What a call took, in microseconds.
+struct Taken {
+  double wall_us = 0;
+  double cpu_us = 0;  // of its thread: the same on a machine that others use too
+};
+
 // What a process that serves them has open. It folds to the end of the log first.
 class FoldedTrails {
  public:
@@ -44,9 +50,9 @@ class FoldedTrails {
   ~FoldedTrails();
 
   // The handler's time for one proof in the trail as it is now, which is answered with its signed
-  // checkpoint, microseconds: from the look at the views until the answer is put together. The
-  // process aborts unless the proof verifies.
-  double Prove(const Bytes& company, uint64_t index);
+  // checkpoint: from the look at the views until the answer is put together. The process aborts
+  // unless the proof verifies.
+  Taken Prove(const Bytes& company, uint64_t index);
 
  private:
   std::unique_ptr<eventstore::RocksLog> log_;
