@@ -1,4 +1,4 @@
-"""The server is killed while tutors report: whatever was signed before holds of what is there after.
+"""The server is killed while tutors report: what was signed before holds of what is there after.
 
 Usage: trail_kill_test.py JALON
 """
@@ -114,8 +114,8 @@ class Killed(trail_school.TrailSchool):
         self.assertGreater(len(kept), KILLS)
         self.assertGreaterEqual(int(verified.json["size"]), self.reported_count)
         print(
-            f"{KILLS} kills, {self.unanswered} calls without an answer: {len(receipts)} receipts and "
-            f"{len(kept)} checkpoints hold of {verified.json['size']} entries"
+            f"{KILLS} kills, {self.unanswered} calls without an answer: {len(receipts)} receipts "
+            f"and {len(kept)} checkpoints hold of {verified.json['size']} entries"
         )
 
     def wait_until(self, came):
