@@ -1,25 +1,27 @@
 #include "projections/trail/event_reader.h"
 
+#include <optional>
+
 #include "projections/engine/cursor.h"
 
 namespace jalon::projections {
 
 using eventstore::EntryFrame;
 
-Result<std::string_view> EventReader::Read(const EventPlace& place) {
+Result<EventView> EventReader::Read(const EventPlace& place) {
   if (record_.bytes == nullptr || record_.offset != place.offset) {
     JALON_RETURN_IF_ERROR(ReadRecord(place.offset));
   }
   JALON_ASSIGN_OR_RETURN(const EntryFrame frame, eventstore::ReadFrame(*record_.bytes));
-  std::string_view found;
+  std::optional<EventView> found;
   if (frame.kind == EntryFrame::Kind::kRecord && frame.seq == place.seq) {
     ForEachEvent(frame, record_.offset, [&](const EventView& event) {
-      if (event.index == place.index) found = event.stored;
-      return found.empty();
+      if (event.index == place.index) found = event;
+      return !found.has_value();
     });
   }
-  if (found.empty()) return NotThere(place.offset);
-  return found;
+  if (!found) return NotThere(place.offset);
+  return *found;
 }
 
 Result<void> EventReader::ReadRecord(Offset offset) {

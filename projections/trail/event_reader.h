@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 
 #include "eventstore/log/log.h"
+#include "projections/engine/view.h"
 
 namespace jalon::projections {
 
@@ -21,9 +21,9 @@ class EventReader {
   // Borrows the log.
   EventReader(Partition partition, eventstore::Log& log) : partition_(partition), log_(log) {}
 
-  // The stored bytes, valid until the next call. The errors of the log; DATA_LOSS
-  // PARTITION_DIVERGED if the event is not there.
-  Result<std::string_view> Read(const EventPlace& place);
+  // The event, which is valid until the next call. The errors of the log; DATA_LOSS
+  // PARTITION_DIVERGED if it is not there.
+  Result<EventView> Read(const EventPlace& place);
 
  private:
   Result<void> ReadRecord(Offset offset);

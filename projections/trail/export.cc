@@ -47,11 +47,11 @@ Result<void> TrailExporter::Append() {
     next_ = 0;
   }
   const TrailEntryRow& entry = page_[next_++];
-  JALON_ASSIGN_OR_RETURN(const std::string_view bytes, events_.Read({.offset = entry.offset,
-                                                                     .seq = Seq{entry.event.seq},
-                                                                     .index = entry.event.index}));
+  JALON_ASSIGN_OR_RETURN(const EventView event, events_.Read({.offset = entry.offset,
+                                                              .seq = Seq{entry.event.seq},
+                                                              .index = entry.event.index}));
   last_offset_ = entry.offset;
-  return writer_.Append(bytes);
+  return writer_.Append(event.stored);
 }
 
 Result<bool> TrailExporter::Step() {

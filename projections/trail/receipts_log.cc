@@ -25,8 +25,9 @@ Result<std::vector<Received>> ReceiptsLog::Of(Seq seq, size_t most, std::optiona
   for (size_t i = 0; i < row.entries.size() && found.size() < most; ++i) {
     const ReceiptedEntry& entry = row.entries[i];
     if (index && entry.event != *index) continue;
-    JALON_ASSIGN_OR_RETURN(const std::string_view stored,
+    JALON_ASSIGN_OR_RETURN(const EventView event,
                            events_.Read({.offset = row.offset, .seq = seq, .index = entry.event}));
+    const std::string_view stored = event.stored;
     Received received{
         .company_id = entry.company_id,
         .index = entry.index,

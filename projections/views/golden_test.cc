@@ -37,7 +37,7 @@ const std::map<std::string, Golden> kGolden = {
     {"companies", {2, "5f4a054cdd3cc269f75442226384bf38ec000a37d5763b148184800800c6c0ef"}},
     {"grants", {1, "abe53c7ec2c3310a83985baa14f17021e612d258b0011c0913e21748bd4e0b7a"}},
     {"make_ups", {1, "871532ae870a409e7524028a11b3f13dfb00502c13362b5c45ce146b80bfd4ac"}},
-    {"person_records", {1, "b2de5a99482923e6071c485e83d93e81f13251d2f8251550587aab8d3c0b8da7"}},
+    {"person_records", {1, "d43cdab3fd502c65a5993a6a9002456f6aac044cf8d337120601d27cd75bc2dd"}},
     {"receipts", {1, "de12497139967095c624c956ee8af8cdbe83c43466da3859874cf19d7498c8c4"}},
     {"root_log", {1, "dcebd8eb8be4212085881045f88692ed09d1eb4e732ab08c592894b5eaf96346"}},
     {"school_catalogue", {1, "0015576ae3489e6da933c1c7fbc7674265a0090b84ee0b89739324e402227130"}},

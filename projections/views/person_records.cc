@@ -34,6 +34,12 @@ EventTypes TypesAboutPersons() {
   return types;
 }
 
+uint64_t BigEndian(std::string_view bytes) {
+  uint64_t number = 0;
+  for (const char byte : bytes) number = number << 8 | static_cast<uint8_t>(byte);
+  return number;
+}
+
 class PersonRecords final : public View {
  public:
   std::string_view Name() const override { return kPersonRecords; }
@@ -45,12 +51,7 @@ class PersonRecords final : public View {
     if (event.subject.size() != kPersonIdBytes) return;  // about nobody
     const Key key =
         Key(event.tenant).Add(event.subject).AddBig64(event.seq.value).AddBig32(event.index);
-    PutRow(rows, key,
-           PersonRecordRow{.event = FactOf(event),
-                           .actor = Bytes(event.actor),
-                           .aggregate_kind = event.aggregate_kind,
-                           .aggregate_id = Bytes(event.aggregate),
-                           .payload = Bytes(event.payload)});
+    PutRow(rows, key, PersonRecordRow{.offset = event.offset});
   }
 
   std::unique_ptr<ViewRow> Make(std::string_view) const override {
@@ -69,5 +70,13 @@ class PersonRecords final : public View {
 std::unique_ptr<const View> MakePersonRecords() { return std::make_unique<PersonRecords>(); }
 
 Key PersonRecordsPrefix(const PersonId& person_id) { return Key().Add(person_id.View()); }
+
+Seq SeqOfPersonRecord(std::string_view key) {
+  return Seq{BigEndian(key.substr(kPersonIdBytes, sizeof(uint64_t)))};
+}
+
+uint32_t EventOfPersonRecord(std::string_view key) {
+  return static_cast<uint32_t>(BigEndian(key.substr(kPersonIdBytes + sizeof(uint64_t))));
+}
 
 }  // namespace jalon::projections

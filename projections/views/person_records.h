@@ -1,6 +1,6 @@
-// person_records: every event that is about a person, whole, in the order in which it was
-// recorded: what ExportSubject reads. Nothing that the log says of a person is left out, and
-// nothing is summed up: a view that did could forget.
+// person_records: where every event lies that is about a person, in the order in which it was
+// recorded: what ExportSubject reads them from the log by. Nothing that the log says of a person is
+// left out, and nothing is summed up: a view that did could forget.
 //
 // Keys, after the school (16):
 //   person_id (8) ‖ seq (8) ‖ index (4)      PersonRecordRow
@@ -9,8 +9,7 @@
 // Example: the second event of record 3320 about person 0102030405060708 lies at school ‖
 // 0102030405060708 ‖ 0000000000000cf8 ‖ 00000001.
 //
-// Fold: events whose envelope names a subject. Opens no seal: a section is kept as it is in the
-// log, and is lost with its key. Version: see kPersonRecordsVersion.
+// Fold: events whose envelope names a subject. Opens no seal. Version: see kPersonRecordsVersion.
 #pragma once
 
 #include <memory>
@@ -30,5 +29,8 @@ std::unique_ptr<const View> MakePersonRecords();
 
 // What follows the school in keys: all of a person's.
 Key PersonRecordsPrefix(const PersonId& person_id);
+// What is in the key of a row that the prefix finds.
+Seq SeqOfPersonRecord(std::string_view key);
+uint32_t EventOfPersonRecord(std::string_view key);
 
 }  // namespace jalon::projections

@@ -22,16 +22,23 @@ Answering::Answering(const Parts& parts)
                    .clock = parts.clock,
                    .every = parts.publish_every,
                    .on_fault = parts.on_fault}),
-      frame_({.views = views_,
-              .placement = parts.placement,
-              .ancestry = parts.ancestry,
-              .clock = parts.clock,
-              .opener = opener_,
-              .pages = pages_,
-              .trails = trails_,
-              .receipts = &receipts_,
-              .root_log = &root_log_,
-              .run = [this](std::function<void()> work) { return threads_.Run(std::move(work)); },
-              .on_fault = parts.on_fault}) {}
+      frame_(
+          {.views = views_,
+           .placement = parts.placement,
+           .ancestry = parts.ancestry,
+           .clock = parts.clock,
+           .opener = opener_,
+           .pages = pages_,
+           .trails = trails_,
+           .events = [&log = parts.log](Partition partition, const projections::EventPlace& place,
+                                        const auto& visit) -> Result<void> {
+             projections::EventReader reader(partition, log);
+             JALON_ASSIGN_OR_RETURN(const projections::EventView event, reader.Read(place));
+             return visit(event);
+           },
+           .receipts = &receipts_,
+           .root_log = &root_log_,
+           .run = [this](std::function<void()> work) { return threads_.Run(std::move(work)); },
+           .on_fault = parts.on_fault}) {}
 
 }  // namespace jalon::node

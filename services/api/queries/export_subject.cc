@@ -5,6 +5,7 @@
 #include "eventstore/base/hash.h"
 #include "jalon/person/v1/person.pb.h"
 #include "jalon/person/v1/person_service.pb.h"
+#include "projections/trail/event_reader.h"
 #include "projections/views/person_records.h"
 #include "projections/views/school_catalogue.h"
 #include "projections/views/student_progress.h"
@@ -89,6 +90,7 @@ Result<void> Answer(const ExportSubjectRequest& request, const QueryContext& con
   }
   JALON_ASSIGN_OR_RETURN(Page page, Page::Of(request, context, projections::kPersonRecordsVersion));
   HeldRecords held(context, request.person_id());
+  const Partition partition{context.rows().as_of().position().partition()};
   Sections sections;
   Result<void> shown;
   JALON_RETURN_IF_ERROR(context.rows().Each<PersonRecordRow>(
@@ -96,7 +98,12 @@ Result<void> Answer(const ExportSubjectRequest& request, const QueryContext& con
       [&](std::string_view key, const PersonRecordRow& row) {
         if (!page.Reads(key)) return false;
         page.Take();
-        shown = held.Show(row, sections, response->add_records());
+        const projections::EventPlace place{.offset = row.offset,
+                                            .seq = projections::SeqOfPersonRecord(key),
+                                            .index = projections::EventOfPersonRecord(key)};
+        shown = (*context.events)(partition, place, [&](const projections::EventView& event) {
+          return held.Show(event, sections, response->add_records());
+        });
         return shown.has_value();
       }));
   JALON_RETURN_IF_ERROR(shown);

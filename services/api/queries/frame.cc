@@ -193,6 +193,7 @@ Result<void> QueryFrame::Answer(const Question& question, const Reader* reader) 
                              .pages = parts_.pages,
                              .definitions = definitions_,
                              .trails = parts_.trails,
+                             .events = &parts_.events,
                              .receipts = parts_.receipts,
                              .root_log = parts_.root_log};
   JALON_RETURN_IF_ERROR(question.method.answer(question.request, context, question.response));

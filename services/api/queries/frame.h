@@ -39,6 +39,7 @@ class QueryFrame {
     const Opener& opener;
     const PageTokens& pages;
     const TrailNames& trails;
+    ReadEventAt events = {};
     const Receipts* receipts = nullptr;  // null: none are given here
     const RootLog* root_log = nullptr;   // null: it is not read here
     Executor run;

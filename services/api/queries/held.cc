@@ -106,35 +106,35 @@ struct HeldRecords::Place {
   }
 };
 
-Result<void> HeldRecords::Show(const projections::PersonRecordRow& row, Sections& sections,
+Result<void> HeldRecords::Show(const projections::EventView& event, Sections& sections,
                                HeldRecord* record) {
   const auto* registered =
-      event::v1::EventBody::descriptor()->FindFieldByNumber(static_cast<int>(row.event.type));
+      event::v1::EventBody::descriptor()->FindFieldByNumber(static_cast<int>(event.type));
   const Message* known = registered == nullptr ? nullptr : PrototypeOf(registered->message_type());
-  const std::unique_ptr<Message> event(known == nullptr ? nullptr : known->New());
-  if (event == nullptr || !event->ParseFromString(row.payload)) {
+  const std::unique_ptr<Message> content(known == nullptr ? nullptr : known->New());
+  if (content == nullptr ||
+      !content->ParseFromArray(event.payload.data(), static_cast<int>(event.payload.size()))) {
     return Fail(Code::kDataLoss, "INTERNAL",
-                fmt::format("view person_records: record {} holds no event that this program "
-                            "knows; run the latest one, or rebuild the view",
-                            row.event.seq));
+                fmt::format("record {} holds an event that this program does not know; run the "
+                            "latest one",
+                            event.seq.value));
   }
-  const Descriptor& type = *event->GetDescriptor();
-  record->set_position(fmt::format("{}.{}", row.event.seq, row.event.index));
+  const Descriptor& type = *content->GetDescriptor();
+  record->set_position(fmt::format("{}.{}", event.seq.value, event.index));
   record->set_type(type.name());
   *record->mutable_label() = LabelOf(domain::EventWordsOf(type), type.name());
-  record->set_occurred_on(row.event.occurred_on == 0 ? ""
-                                                     : domain::DateText(row.event.occurred_on));
-  record->set_recorded_at(ExactTimeText(row.event.recorded_at));
-  ShowActorOf(row.actor, record->mutable_actor());
+  record->set_occurred_on(event.occurred_on == 0 ? "" : domain::DateText(event.occurred_on));
+  record->set_recorded_at(ExactTimeText(event.recorded_at));
+  ShowActorOf(Bytes(event.actor), record->mutable_actor());
   record->set_about_kind(ShowChoice(*type::v1::AggregateKind_descriptor(),
-                                    static_cast<int>(row.aggregate_kind),
+                                    static_cast<int>(event.aggregate_kind),
                                     record->mutable_about_label()));
-  record->set_about_id(ToHex(row.aggregate_id));
-  ShowMessage(*event, {.fields = record->mutable_fields(),
-                       .record = record,
-                       .sections = &sections,
-                       .path = {},
-                       .label = {}});
+  record->set_about_id(ToHex(event.aggregate));
+  ShowMessage(*content, {.fields = record->mutable_fields(),
+                         .record = record,
+                         .sections = &sections,
+                         .path = {},
+                         .label = {}});
   return read_;
 }
 

@@ -9,7 +9,7 @@
 
 #include "eventstore/base/result.h"
 #include "jalon/person/v1/subject_export.pb.h"
-#include "projections/views/person_record_row.h"
+#include "projections/engine/view.h"
 #include "services/api/queries/opener.h"
 #include "services/api/queries/records.h"
 
@@ -22,8 +22,8 @@ class HeldRecords {
       : person_id_(std::move(person_id)), look_up_(context) {}
 
   // Shows the event. Its sections are added to `sections`, erased until they open; `record` must
-  // outlive them. DATA_LOSS INTERNAL if the row holds no event that this program knows.
-  Result<void> Show(const projections::PersonRecordRow& row, Sections& sections,
+  // outlive them. DATA_LOSS INTERNAL if it is none that this program knows.
+  Result<void> Show(const projections::EventView& event, Sections& sections,
                     person::v1::HeldRecord* record);
 
  private:

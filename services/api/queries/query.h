@@ -5,9 +5,11 @@
 // or is out of the caller's scope.
 #pragma once
 
+#include <functional>
 #include <string_view>
 
 #include "eventstore/base/result.h"
+#include "projections/trail/event_reader.h"
 #include "services/api/queries/definitions.h"
 #include "services/api/queries/opener.h"
 #include "services/api/queries/page_token.h"
@@ -22,6 +24,12 @@
 
 namespace jalon::api {
 
+// Reads an event whole, from the log by its place, and visits it: it is valid during the visit
+// only. The errors of the log and of the visit; DATA_LOSS PARTITION_DIVERGED if it is not there.
+using ReadEventAt =
+    std::function<Result<void>(Partition partition, const projections::EventPlace& place,
+                               const std::function<Result<void>(const projections::EventView&)>&)>;
+
 // Everything that an answer may depend on beside the request. Lives as long as the call.
 struct QueryContext {
   const domain::Principal& principal;
@@ -35,8 +43,9 @@ struct QueryContext {
   const PageTokens& pages;
   Definitions& definitions;
   const TrailNames& trails;
-  const Receipts* receipts = nullptr;  // null: none are given here
-  const RootLog* root_log = nullptr;   // null: it is not read here
+  const ReadEventAt* events = nullptr;  // null: no query here needs it
+  const Receipts* receipts = nullptr;   // null: none are given here
+  const RootLog* root_log = nullptr;    // null: it is not read here
 
   const Reader& rows() const { return *reader; }
   // A day that a request may leave out: today then.

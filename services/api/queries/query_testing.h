@@ -54,7 +54,8 @@ class QueryTest : public testing::Test {
                                .opener = opener_,
                                .pages = tokens_,
                                .definitions = definitions_,
-                               .trails = trails_};
+                               .trails = trails_,
+                               .events = &events_};
     JALON_RETURN_IF_ERROR(method->answer(request, context, &response));
     return response;
   }
@@ -77,6 +78,8 @@ class QueryTest : public testing::Test {
   Definitions definitions_;
   eventstore::Signer signer_{eventstore::SigningKey(trail::Seed{1, 2, 3}),
                              std::make_unique<eventstore::TransientSignerMemory>()};
+  const ReadEventAt events_ = [this](Partition, const projections::EventPlace& place,
+                                     const auto& visit) { return school_.Visit(place, visit); };
   TrailNames trails_{.deployment = Bytes(16, 'D'), .signer = &signer_};
 };
 

@@ -150,22 +150,35 @@ uint64_t TestSchool::Fold(log::v1::Event* event) {
   ++seq_;
   event->set_tenant(kTestSchool);
   event->set_version(seq_);
-  const std::string stored = event->SerializeAsString();
-  projections::EventView view{.seq = Seq{seq_},
+  stored_.push_back(event->SerializeAsString());
+  const projections::EventView view = ViewOf(seq_);
+  for (size_t i = 0; i < tables_.size(); ++i) {
+    if ((*views_)[i].Wants(view.type)) (*views_)[i].Fold(view, *tables_[i]);
+  }
+  return seq_;
+}
+
+projections::EventView TestSchool::ViewOf(uint64_t seq) const {
+  const std::string& stored = stored_.at(seq - 1);
+  projections::EventView view{.seq = Seq{seq},
                               .index = 0,
-                              .recorded_at = static_cast<int64_t>(seq_) * 1000,
+                              .recorded_at = static_cast<int64_t>(seq) * 1000,
                               .tenant = {},
                               .aggregate = {},
                               .subject = {},
                               .actor = {},
                               .payload = {},
                               .stored = stored,
-                              .offset = Offset{seq_}};
+                              .offset = Offset{seq}};
   JALON_CHECK(projections::ReadEvent(stored, &view));
-  for (size_t i = 0; i < tables_.size(); ++i) {
-    if ((*views_)[i].Wants(view.type)) (*views_)[i].Fold(view, *tables_[i]);
-  }
-  return seq_;
+  return view;
+}
+
+Result<void> TestSchool::Visit(
+    const projections::EventPlace& place,
+    const std::function<Result<void>(const projections::EventView&)>& visit) const {
+  JALON_CHECK(place.offset.value == place.seq.value && place.index == 0);
+  return visit(ViewOf(place.seq.value));
 }
 
 TestReader TestSchool::Read() {

@@ -22,6 +22,7 @@
 #include "projections/engine/memory_store.h"
 #include "projections/engine/row_table.h"
 #include "projections/engine/view_set.h"
+#include "projections/trail/event_reader.h"
 #include "services/api/queries/reader_testing.h"
 
 namespace jalon::api {
@@ -80,6 +81,9 @@ class TestSchool {
   void SetPolicy(const school::v1::PolicySetting& setting, uint32_t effective_on);
 
   uint64_t seq() const { return seq_; }
+  // An event by its place, as a query reads it.
+  Result<void> Visit(const projections::EventPlace& place,
+                     const std::function<Result<void>(const projections::EventView&)>& visit) const;
   TestReader Read();
 
  private:
@@ -90,7 +94,10 @@ class TestSchool {
   projections::MemoryViewStore store_;
   std::vector<std::unique_ptr<projections::RowTable>> tables_;  // by view
   TestRows rows_;
+  projections::EventView ViewOf(uint64_t seq) const;
+
   std::map<Bytes, std::vector<std::string>> entries_;
+  std::vector<std::string> stored_;  // by seq, from 1
   uint64_t seq_ = 0;
   uint32_t policy_version_ = 0;
 };
