@@ -86,17 +86,29 @@ std::vector<std::string> Cluster::OptionsOf(size_t index) const {
                                       "--peer-listen",
                                       peer_addresses_[index]};
   if (index >= writers_) options.insert(options.end(), {"--roles", "query"});
-  // Tokens are issued with the key of the first node's folder: the others trust it.
-  if (index > 0) {
-    options.push_back("--token-keys");
-    options.push_back(nodes_[0]->data() + "/token.key.pub");
-  }
+  if (index > 0) options.insert(options.end(), {"--token-keys", TokenKey(index)});
   return options;
 }
 
+// Tokens are issued with the key of the first node's folder: the others trust it, each by a copy of
+// its own, as if it had been sent there.
+Result<void> Cluster::GiveTokenKey(size_t index) const {
+  if (index == 0) return {};
+  std::error_code failed;
+  std::filesystem::copy_file(nodes_[0]->data() + "/token.key.pub", TokenKey(index),
+                             std::filesystem::copy_options::overwrite_existing, failed);
+  if (failed) return Failed("copying the key of " + NameOf(0) + "'s tokens", failed.message());
+  return {};
+}
+
 Result<void> Cluster::Serve(size_t index) {
+  JALON_RETURN_IF_ERROR(GiveTokenKey(index));
   if (nodes_[index]->Serve(OptionsOf(index), kPatienceSeconds)) return {};
   return Failed(NameOf(index) + " did not start", "see " + nodes_[index]->log_path());
+}
+
+std::string Cluster::TokenKey(size_t index) const {
+  return Certificates(NameOf(index)) + "/token.key.pub";
 }
 
 std::string Cluster::target() const {

@@ -20,7 +20,8 @@ class Cluster {
   // Makes the log and the certificates, and starts the vault. `options` of `jalon log init`. The
   // last nodes, so many as `queries`, own no partition.
   Result<void> Make(size_t writers, size_t queries, const std::vector<std::string>& options);
-  // Starts a node and waits until it serves.
+  // Starts a node and waits until it serves. The first one is the first to be started: with its key
+  // tokens are issued.
   Result<void> Serve(size_t node);
 
   size_t size() const { return nodes_.size(); }
@@ -42,6 +43,8 @@ class Cluster {
   Result<void> StartVault();
   std::string Certificates(const std::string& name) const { return folder_ + "/certs/" + name; }
   std::vector<std::string> OptionsOf(size_t index) const;
+  std::string TokenKey(size_t index) const;
+  Result<void> GiveTokenKey(size_t index) const;
 
   const std::string program_;
   const std::string folder_;

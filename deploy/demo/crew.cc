@@ -34,6 +34,7 @@ void Crew::Send(const client::Client& who, const google::protobuf::Message& comm
   job->command.reset(command.New());
   job->command->CopyFrom(command);
   job->header.set_request_id(client::NewRequestId(now_ms_()));
+  if (histories_ != nullptr) histories_->Sent(who.token(), job->header.request_id());
   Try(std::move(job));
 }
 
@@ -76,6 +77,7 @@ void Crew::Try(std::shared_ptr<Job> job) {
 
 void Crew::Answered(std::shared_ptr<Job> job, client::Reply reply) {
   if (!reply.ok && MayRetry(reply) && job->tries < kTriesMax) return Try(std::move(job));
+  Record(*job, reply);
   MutexLock lock(mutex_);
   --out_;
   changed_.notify_one();
@@ -97,6 +99,16 @@ void Crew::Answered(std::shared_ptr<Job> job, client::Reply reply) {
     fault_ = job->command->GetDescriptor()->name() + ": " + reply.error.reason + " " +
              reply.error.message;
     for (const auto& row : reply.result.refused_rows()) fault_ += " " + row.ShortDebugString();
+  }
+}
+
+// What no answer told is no fact of a history.
+void Crew::Record(const Job& job, const client::Reply& reply) {
+  if (histories_ == nullptr) return;
+  if (reply.ok) {
+    histories_->Acked(job.who.token(), job.header.request_id(), reply.result.position());
+  } else if (!MayRetry(reply)) {
+    histories_->Refused(job.who.token(), job.header.request_id(), reply.error.reason);
   }
 }
 

@@ -54,6 +54,13 @@ void Expect(std::string_view act, const client::Client& who,
 
 }  // namespace
 
+std::vector<std::string> RefusedOnPurpose() {
+  return {"NO_TARGET",         "MODE_REQUIRED",          "CONTENT_IS_SCHOOL_ONLY",
+          "PLAN_NOT_ACCEPTED", "RESOURCES_NOT_ATTESTED", "SUPERVISION_NOT_ARRANGED",
+          "SCALE_UNKNOWN",     "ACTIVITY_UNACCOUNTED",   "SUMMATIVE_IS_SCHOOL_ONLY",
+          "STAY_NOT_ENDED"};
+}
+
 void RefuseBeforeTheStay(const School& school, Crew& crew, Screen& screen, uint32_t start_on) {
   const Cohort& cohort = school.cohorts[0];
   catalogue::v1::DesignSequence design = cohort.plan.design;

@@ -19,11 +19,8 @@
 #include "deploy/demo/cluster.h"
 #include "eventstore/base/clock.h"
 #include "eventstore/base/hash.h"
-#include "eventstore/log/kafka/kafka_log.h"
-#include "eventstore/vault/embedded/embedded_vault.h"
 #include "jalon/school/v1/school_service.pb.h"
-#include "services/node/kafka_address.h"
-#include "tests/faults/left_behind.h"
+#include "tests/faults/judging.h"
 #include "tests/faults/load.h"
 #include "tests/faults/load_client.h"
 
@@ -105,6 +102,7 @@ class Drill {
     }
     JALON_RETURN_IF_ERROR(WaitForAnswers());
     if (client.Finish() != 0) return Wrong("the client failed");
+    told_ = demo::ReadHistory(history_);
     if (!demo::Admin(cluster_.node(kNodes).admin()).Owned().empty()) {
       return Wrong("a node that only answers queries owns a partition");
     }
@@ -180,7 +178,7 @@ class Drill {
   Result<void> FoundSchools() {
     const client::Client region = Connect(
         cluster_.target(), cluster_.node(0).Token(type::v1::ROLE_REGION_COORDINATOR, "", "", ""));
-    Recorder recorder(history_);
+    demo::Recorder recorder(history_);
     // Where the hash would hardly put them: every node must learn it from the system partition.
     for (uint32_t i = 0; i < kSchools; ++i) {
       const auto registration = RegistrationOf(fmt::format("DRILL-{}", i));
@@ -198,7 +196,8 @@ class Drill {
   }
 
   static Result<client::Reply> Found(const client::Client& who,
-                                     const google::protobuf::Message& command, Recorder& recorder) {
+                                     const google::protobuf::Message& command,
+                                     demo::Recorder& recorder) {
     const std::string id = NewRequestId();
     recorder.Sent(ToHex(id));
     client::Reply reply = who.Command(command, Header(id));
@@ -214,32 +213,21 @@ class Drill {
   }
 
   Result<void> Judge() {
-    JALON_ASSIGN_OR_RETURN(auto options, node::ReadKafkaAddress(settings_.log));
-    options.unsafe_single_broker = true;
-    JALON_ASSIGN_OR_RETURN(const auto log, eventstore::KafkaLog::Open(std::move(options)));
-    const SystemClock clock;
-    JALON_ASSIGN_OR_RETURN(
-        const auto vault,
-        eventstore::OpenEmbeddedVault(
-            {settings_.data + "/vault/keys", settings_.data + "/vault/root.key"}, clock));
-    JALON_ASSIGN_OR_RETURN(const LeftBehind left, ReadLog(*log, log->birth(), *vault));
-    const Verdict verdict = Check(ReadHistory(history_), left.held, ServedBy::kSeveral);
+    JALON_ASSIGN_OR_RETURN(const Judged judged, JudgeKafka(settings_.log, settings_.data + "/vault",
+                                                           {told_}, RefusedOnPurpose()));
+    const auto& [verdict, left, partitions] = judged;
     for (const std::string& fault : verdict.faults) fmt::print("  {}\n", fault);
     if (!verdict.faults.empty()) return Wrong("the history does not hold");
-    if (left.sealed.shut > 0) return Wrong("sealed sections have no key");
     const auto of_pauses = std::ranges::count_if(left.voids, [this](Micros decided) {
       return std::ranges::any_of(pauses_, [decided](const Pause& pause) {
         return decided > pause.began - kAroundPause && decided < pause.ended + kAroundPause;
       });
     });
-    fmt::print(
-        "{} rounds on {} nodes: {} acknowledged, {} refused, {} unknown, 0 lost, 0 doubled; {} "
-        "answers to questions; {} claims, {} void records, {} of a paused node; {} sealed\n",
-        settings_.rounds, kNodes, verdict.acked, verdict.refused, verdict.unknown, verdict.reads,
-        left.claims, left.voids.size(), of_pauses, left.sealed.sections);
+    fmt::print("{} rounds on {} nodes: {}, {} of a paused node\n", settings_.rounds, kNodes,
+               CountsOf(judged), of_pauses);
     if (verdict.unknown > 0) return Wrong("a command was never answered");
     if (of_pauses == 0) return Wrong("no void record of a paused node: the pause did not bite");
-    if (left.claims <= log->birth().partition_count) return Wrong("nothing changed hands");
+    if (left.claims <= partitions) return Wrong("nothing changed hands");
     for (const uint64_t count : {verdict.acked, verdict.refused, verdict.reads}) {
       if (count < 100) return Wrong("hardly any load");
     }
@@ -251,6 +239,7 @@ class Drill {
   const std::string history_;
   std::mt19937 random_;
   std::vector<std::string> tokens_;  // of the coordinators
+  History told_;
   std::vector<Pause> pauses_;
 };
 
