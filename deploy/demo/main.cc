@@ -85,6 +85,7 @@ class Demo {
   int Run() {
     std::filesystem::remove_all(settings_.data);
     std::filesystem::remove_all(settings_.data + ".audit");
+    std::filesystem::remove_all(settings_.data + ".feed");
     std::filesystem::create_directories(settings_.data);
     screen_.Act(deployment_.Title());
     if (const auto begun = deployment_.Begin(); !begun) return Fail(begun.error().message);
@@ -93,6 +94,7 @@ class Demo {
         !RebuildTheViews() || !CheckATrail()) {
       return 1;
     }
+    if (OnKafka()) ReadTheFeedOutside();
     Farewell();
     if (OnKafka()) Judge();
     return screen_.all_hold() ? 0 : 1;
@@ -391,8 +393,14 @@ class Demo {
 
   Outside Others() {
     return {.log = settings_.log,
+            .folder = settings_.data + ".feed",
             .histories = histories_.files(),
             .screen = screen_};
+  }
+
+  void ReadTheFeedOutside() {
+    screen_.Act("A consumer in Python reads the public feed, by its published contract alone");
+    ReadTheFeed(Others(), deployment_.node(0), schools_);
   }
 
   void Judge() {
