@@ -1,6 +1,7 @@
 // Three nodes, one that only answers queries, and a vault on a real Kafka, under load from a client
 // that knows all of them, while nodes are killed, paused past another's claim, and restarted one
-// after the other. In the end the client's own history is judged against the log.
+// after the other. In the end every command is sent once more, and the client's own history, with
+// those answers, is judged against the log.
 //
 // Usage: cluster_drill --jalon PROGRAM --data FOLDER --log kafka://… [--rounds N] [--seed N]
 // The client is this program's own child, `cluster_drill client TARGET HISTORY TOKEN...`, which
@@ -23,6 +24,7 @@
 #include "tests/faults/judging.h"
 #include "tests/faults/load.h"
 #include "tests/faults/load_client.h"
+#include "tests/faults/repeats.h"
 
 namespace jalon::faults {
 namespace {
@@ -39,6 +41,7 @@ constexpr useconds_t kLearnUs = 50'000;
 constexpr uint32_t kDeadlineMs = 4000;
 // More than a history grows by without answers.
 constexpr uintmax_t kManyBytes = 4096;
+constexpr size_t kSentMin = 200;
 constexpr int kPatienceMs = 60'000;
 constexpr int kLookMs = 10;
 // A paused node may have decided a record so long before the pause, or after, that then is void.
@@ -102,7 +105,7 @@ class Drill {
     }
     JALON_RETURN_IF_ERROR(WaitForAnswers());
     if (client.Finish() != 0) return Wrong("the client failed");
-    told_ = demo::ReadHistory(history_);
+    JALON_RETURN_IF_ERROR(SendAllAgain());
     if (!demo::Admin(cluster_.node(kNodes).admin()).Owned().empty()) {
       return Wrong("a node that only answers queries owns a partition");
     }
@@ -111,6 +114,20 @@ class Drill {
     }
     if (cluster_.vault().Stop() != 0) return Wrong("the vault did not end well");
     return Judge();
+  }
+
+  // Whatever was answered, and however ambiguous it was on the way, is answered the same now.
+  Result<void> SendAllAgain() {
+    told_ = demo::ReadHistory(history_);
+    std::vector<client::Client> coordinators;
+    for (const std::string& token : tokens_) {
+      coordinators.push_back(Connect(cluster_.target(), token, kDeadlineMs));
+    }
+    const History answers = Repeat(told_, founding_, coordinators);
+    fmt::print("{} commands sent again\n", answers.size());
+    if (answers.size() < kSentMin) return Wrong("hardly any command was sent again");
+    told_.insert(told_.end(), answers.begin(), answers.end());
+    return {};
   }
 
   size_t AnyNode() { return random_() % kNodes; }
@@ -195,9 +212,8 @@ class Drill {
     return {};
   }
 
-  static Result<client::Reply> Found(const client::Client& who,
-                                     const google::protobuf::Message& command,
-                                     demo::Recorder& recorder) {
+  Result<client::Reply> Found(const client::Client& who, const google::protobuf::Message& command,
+                              demo::Recorder& recorder) {
     const std::string id = NewRequestId();
     recorder.Sent(ToHex(id));
     client::Reply reply = who.Command(command, Header(id));
@@ -209,6 +225,7 @@ class Drill {
     if (!reply.ok) return std::unexpected(std::move(reply.error));
     const type::v1::Position& position = reply.result.position();
     recorder.Acked(ToHex(id), position.partition(), position.seq());
+    ++founding_;
     return reply;
   }
 
@@ -239,7 +256,8 @@ class Drill {
   const std::string history_;
   std::mt19937 random_;
   std::vector<std::string> tokens_;  // of the coordinators
-  History told_;
+  size_t founding_ = 0;              // the first commands of the history
+  History told_;                     // with the answers to what was sent again
   std::vector<Pause> pauses_;
 };
 
