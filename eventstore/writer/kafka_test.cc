@@ -5,7 +5,10 @@
 
 #include <array>
 #include <atomic>
+#include <functional>
+#include <latch>
 #include <thread>
+#include <utility>
 
 #include "eventstore/log/kafka/broker_testing.h"
 #include "eventstore/log/kafka/kafka_log.h"
@@ -19,6 +22,7 @@ namespace {
 constexpr int kCallers = 4;
 constexpr int kCalls = 40;  // a round, of each
 constexpr auto kMoment = std::chrono::seconds(3);
+constexpr auto kPatience = std::chrono::minutes(2);
 
 std::unique_ptr<KafkaLog> OpenLog(const KafkaOptions& options) {
   auto opened = KafkaLog::Open(options);
@@ -45,11 +49,14 @@ class Callers {
       });
     }
   }
-  // Until so many more were answered.
-  void Await(int more) const {
+  // Until so many more were answered. False: they were not, for minutes.
+  bool Await(int more) const {
+    const auto last = std::chrono::steady_clock::now() + kPatience;
     for (const int until = answered_ + more; answered_ < until;) {
+      if (std::chrono::steady_clock::now() > last) return false;
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
+    return true;
   }
   Tally Stop() {
     threads_.clear();
@@ -69,24 +76,107 @@ class Callers {
   std::vector<std::jthread> threads_;
 };
 
+std::vector<std::unique_ptr<Node>> TwoNodes(const std::array<std::unique_ptr<KafkaLog>, 2>& logs) {
+  std::vector<std::unique_ptr<Node>> nodes;
+  nodes.push_back(std::make_unique<Node>("node-0", *logs[0], 1));
+  nodes.push_back(std::make_unique<Node>("node-1", *logs[1], 2));
+  return nodes;
+}
+
+// Who leads the partition, as the brokers say.
+class Leader {
+ public:
+  explicit Leader(const KafkaOptions& options)
+      : options_(options),
+        handle_(kafka::MakeHandle(RD_KAFKA_PRODUCER, options_, {}).value()),
+        topic_(kafka::MakeTopic(handle_.get(), options_).value()) {}
+
+  // Until it is one that `is` likes; -1: it was not, for minutes.
+  int Await(const std::function<bool(const kafka::Replicas&)>& is) {
+    const auto last = std::chrono::steady_clock::now() + kPatience;
+    while (std::chrono::steady_clock::now() < last) {
+      const auto replicas = kafka::ReadReplicas(handle_.get(), topic_.get(), options_);
+      if (replicas && is((*replicas)[0])) return (*replicas)[0].leader;
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    return -1;
+  }
+  int AwaitOtherThan(int broker) {
+    return Await([&](const auto& now) { return now.leader != -1 && now.leader != broker; });
+  }
+
+ private:
+  const KafkaOptions options_;
+  const kafka::Handle handle_;
+  const kafka::Topic topic_;
+};
+
+// The log of one of two nodes: the first thing that it appends, a claim, waits for that of the
+// other.
+class ClaimingAtOnce final : public Log {
+ public:
+  ClaimingAtOnce(Log& log, std::latch& both) : log_(log), both_(both) {}
+
+  Result<void> Append(Partition partition, std::vector<Blob> entries) override {
+    if (!std::exchange(claimed_, true)) both_.arrive_and_wait();
+    return log_.Append(partition, std::move(entries));
+  }
+  Result<std::vector<StoredEntry>> ReadFrom(Partition partition, Offset first,
+                                            ReadLimit limit) override {
+    return log_.ReadFrom(partition, first, limit);
+  }
+  Result<std::unique_ptr<Follower>> Follow(std::vector<Start> from,
+                                           std::function<void()> wake) override {
+    return log_.Follow(std::move(from), std::move(wake));
+  }
+  Result<Offset> Head(Partition partition) override { return log_.Head(partition); }
+
+ private:
+  Log& log_;
+  std::latch& both_;
+  bool claimed_ = false;
+};
+
+TEST(WritersOnKafka, OfTwoThatClaimOneEpochAtOnceOneCounts) {
+  const Brokers brokers(1);
+  const KafkaOptions options = brokers.NewLog();
+  ASSERT_TRUE(KafkaLog::Create(options, TestBirth()));
+  const std::array logs = {OpenLog(options), OpenLog(options)};
+  std::latch both(2);
+  ClaimingAtOnce one(*logs[0], both);
+  ClaimingAtOnce other(*logs[1], both);
+  std::vector<std::unique_ptr<Node>> nodes;
+  nodes.push_back(std::make_unique<Node>("node-0", one, 1));
+  nodes.push_back(std::make_unique<Node>("node-1", other, 2));
+  Callers callers(nodes);
+  ASSERT_TRUE(callers.Await(100));
+  const Tally told = callers.Stop();
+  nodes.clear();
+  const Tally counted = FollowAll(*OpenLog(options), told.accepted.size());
+  EXPECT_EQ(counted.accepted, told.accepted);
+  EXPECT_EQ(told.refused, 0);
+  EXPECT_GT(counted.rival_claims, 0);
+  fmt::print(
+      "{} claims of an epoch that another one's counted for; {} accepted, 0 lost, 0 doubled\n",
+      counted.rival_claims, told.accepted.size());
+}
+
 TEST(WritersOnKafka, AnswerWhatCountsOnceThroughFaults) {
   const Brokers brokers(1);
   const KafkaOptions options = brokers.NewLog();
   ASSERT_TRUE(KafkaLog::Create(options, TestBirth()));
   const std::array logs = {OpenLog(options), OpenLog(options)};  // of two nodes
-  std::vector<std::unique_ptr<Node>> nodes;
-  nodes.push_back(std::make_unique<Node>("node-0", *logs[0], 1));
-  nodes.push_back(std::make_unique<Node>("node-1", *logs[1], 2));
+  auto nodes = TwoNodes(logs);
   Callers callers(nodes);
-  callers.Await(200);
+  ASSERT_TRUE(callers.Await(200));
   brokers.Do("pause 1");
   std::this_thread::sleep_for(kMoment);
   brokers.Do("resume 1");
-  callers.Await(200);
+  ASSERT_TRUE(callers.Await(200));
   brokers.Do("kill 1");
   std::this_thread::sleep_for(kMoment);
   brokers.Do("start 1");
-  callers.Await(200);
+  ASSERT_TRUE(callers.Await(200));
   const Tally told = callers.Stop();
   nodes.clear();
   const Tally counted = FollowAll(*OpenLog(options), told.accepted.size());
@@ -109,15 +199,13 @@ TEST(WritersOnKafka, ResolveByReadingWhereEveryReplicaIsNeededAndOneIsGone) {
   ASSERT_TRUE(kafka::CreateTopic(handle->get(), options, strict));
   ASSERT_TRUE(KafkaLog::Create(options, TestBirth()));
   const std::array logs = {OpenLog(options), OpenLog(options)};
-  std::vector<std::unique_ptr<Node>> nodes;
-  nodes.push_back(std::make_unique<Node>("node-0", *logs[0], 1));
-  nodes.push_back(std::make_unique<Node>("node-1", *logs[1], 2));
+  auto nodes = TwoNodes(logs);
   Callers callers(nodes);
-  callers.Await(100);
+  ASSERT_TRUE(callers.Await(100));
   brokers.Do("kill 3");
   std::this_thread::sleep_for(std::chrono::milliseconds(limits::kStall) + kMoment);
   brokers.Do("start 3");
-  callers.Await(100);
+  ASSERT_TRUE(callers.Await(100));
   const Tally told = callers.Stop();
   nodes.clear();
   const Tally counted = FollowAll(*OpenLog(options), told.accepted.size());
@@ -125,6 +213,44 @@ TEST(WritersOnKafka, ResolveByReadingWhereEveryReplicaIsNeededAndOneIsGone) {
   EXPECT_GT(told.asked_again, 0);
   fmt::print("min.insync 3: {} accepted, {} asked again, 0 lost, 0 doubled\n", told.accepted.size(),
              told.asked_again);
+}
+
+// The partition's leader, not any broker: each time another one must lead before it can go on.
+TEST(WritersOnKafka, GoOnWhenTheLeaderOfThreeIsKilledAndWhenItPauses) {
+  const Brokers brokers(3);
+  const KafkaOptions options = brokers.NewLog();
+  ASSERT_FALSE(options.unsafe_single_broker);
+  ASSERT_TRUE(KafkaLog::Create(options, TestBirth()));
+  const std::array logs = {OpenLog(options), OpenLog(options)};
+  auto nodes = TwoNodes(logs);
+  Callers callers(nodes);
+  Leader leader(options);
+  ASSERT_TRUE(callers.Await(100));
+  const int killed = leader.AwaitOtherThan(-1);
+  brokers.Do(fmt::format("kill {}", killed));
+  const int after_kill = leader.AwaitOtherThan(killed);
+  ASSERT_NE(after_kill, -1);
+  ASSERT_TRUE(callers.Await(100));
+  brokers.Do(fmt::format("start {}", killed));
+  const int paused = leader.Await([](const auto& now) { return now.in_sync == now.copies; });
+  ASSERT_NE(paused, -1);
+  ASSERT_TRUE(callers.Await(100));
+  brokers.Do(fmt::format("pause {}", paused));
+  const int after_pause = leader.AwaitOtherThan(paused);
+  ASSERT_NE(after_pause, -1);
+  ASSERT_TRUE(callers.Await(100));
+  brokers.Do(fmt::format("resume {}", paused));
+  ASSERT_TRUE(callers.Await(100));
+  const Tally told = callers.Stop();
+  nodes.clear();
+  const Tally counted = FollowAll(*OpenLog(options), told.accepted.size());
+  EXPECT_EQ(counted.accepted, told.accepted);
+  EXPECT_EQ(told.refused, 0);
+  EXPECT_GT(told.asked_again, 0);
+  fmt::print(
+      "led by {}, killed; by {} then, {} paused; by {} then: {} accepted, {} asked again, 0 "
+      "lost, 0 doubled\n",
+      killed, after_kill, paused, after_pause, told.accepted.size(), told.asked_again);
 }
 
 }  // namespace
