@@ -122,6 +122,12 @@ void Crew::WaitForAccepted(uint64_t count) {
   lock.Wait(changed_, [&] { return accepted_ >= count || out_ == 0; });
 }
 
+uint32_t Crew::WhileOut(const std::function<void()>& act) {
+  MutexLock lock(mutex_);
+  if (out_ > 0) act();
+  return out_;
+}
+
 type::v1::Position Crew::LastPosition(uint32_t partition) const {
   MutexLock lock(mutex_);
   const auto found = last_.find(partition);

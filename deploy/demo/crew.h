@@ -48,6 +48,10 @@ class Crew {
   // Waits until that many commands were accepted, of all that were ever sent.
   void WaitForAccepted(uint64_t count);
 
+  // Does that while commands are out, of which none is answered before it is done. How many; 0:
+  // none is out, and nothing was done.
+  uint32_t WhileOut(const std::function<void()>& act);
+
   uint64_t accepted() const;
   uint64_t refused() const;
   // The last position in the partition at which a command was accepted: a query that names it sees
