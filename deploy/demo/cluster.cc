@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
@@ -11,6 +12,7 @@ namespace jalon::demo {
 namespace {
 
 constexpr double kPatienceSeconds = 60;
+const std::string kSingleBroker = "--unsafe-single-broker";
 
 std::string NameOf(size_t index) { return fmt::format("node-{}", index + 1); }
 
@@ -26,6 +28,7 @@ Cluster::Cluster(std::string program, std::string folder, std::string log)
 Result<void> Cluster::Make(size_t writers, size_t queries,
                            const std::vector<std::string>& options) {
   writers_ = writers;
+  single_broker_ = std::ranges::count(options, kSingleBroker) > 0;
   std::filesystem::create_directories(folder_);
   std::vector<std::string> init = {"log", "init", log_};
   init.insert(init.end(), options.begin(), options.end());
@@ -76,15 +79,11 @@ Result<void> Cluster::StartVault() {
 }
 
 std::vector<std::string> Cluster::OptionsOf(size_t index) const {
-  std::vector<std::string> options = {"--log",
-                                      log_,
-                                      "--unsafe-single-broker",
-                                      "--vault",
-                                      vault_address_,
-                                      "--certificates",
-                                      Certificates(NameOf(index)),
-                                      "--peer-listen",
-                                      peer_addresses_[index]};
+  std::vector<std::string> options = {"--log",          log_,
+                                      "--vault",        vault_address_,
+                                      "--certificates", Certificates(NameOf(index)),
+                                      "--peer-listen",  peer_addresses_[index]};
+  if (single_broker_) options.insert(options.begin() + 2, kSingleBroker);
   if (index >= writers_) options.insert(options.end(), {"--roles", "query"});
   if (index > 0) options.insert(options.end(), {"--token-keys", TokenKey(index)});
   return options;

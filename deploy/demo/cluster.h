@@ -17,8 +17,9 @@ class Cluster {
   // `folder` is made; everything of the cluster lies in it. `log`: kafka://HOST:PORT/PREFIX.
   Cluster(std::string program, std::string folder, std::string log);
 
-  // Makes the log and the certificates, and starts the vault. `options` of `jalon log init`. The
-  // last nodes, so many as `queries`, own no partition.
+  // Makes the log and the certificates, and starts the vault. `options` of `jalon log init`; what
+  // they say of a single broker the nodes are told, too. The last nodes, so many as `queries`, own
+  // no partition.
   Result<void> Make(size_t writers, size_t queries, const std::vector<std::string>& options);
   // Starts a node and waits until it serves. The first one is the first to be started: with its key
   // tokens are issued.
@@ -51,6 +52,7 @@ class Cluster {
   const std::string log_;
   std::string init_command_;
   size_t writers_ = 0;
+  bool single_broker_ = false;
   std::string vault_address_;
   std::vector<std::string> peer_addresses_;
   Server vault_;

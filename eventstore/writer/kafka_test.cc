@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <functional>
 #include <latch>
 #include <map>
 #include <thread>
@@ -16,6 +15,7 @@
 #include "eventstore/log/kafka/kafka_log.h"
 #include "eventstore/log/kafka/topic.h"
 #include "eventstore/log/log_testing.h"
+#include "eventstore/writer/leader_testing.h"
 #include "eventstore/writer/nodes_testing.h"
 
 namespace jalon::eventstore::testing {
@@ -101,34 +101,6 @@ std::vector<std::unique_ptr<Node>> TwoNodes(const std::array<std::unique_ptr<Kaf
   nodes.push_back(std::make_unique<Node>("node-1", *logs[1], 2));
   return nodes;
 }
-
-// Who leads the partition, as the brokers say.
-class Leader {
- public:
-  explicit Leader(const KafkaOptions& options)
-      : options_(options),
-        handle_(kafka::MakeHandle(RD_KAFKA_PRODUCER, options_, {}).value()),
-        topic_(kafka::MakeTopic(handle_.get(), options_).value()) {}
-
-  // Until it is one that `is` likes; -1: it was not, for minutes.
-  int Await(const std::function<bool(const kafka::Replicas&)>& is) {
-    const auto last = std::chrono::steady_clock::now() + kPatience;
-    while (std::chrono::steady_clock::now() < last) {
-      const auto replicas = kafka::ReadReplicas(handle_.get(), topic_.get(), options_);
-      if (replicas && is((*replicas)[0])) return (*replicas)[0].leader;
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    }
-    return -1;
-  }
-  int AwaitOtherThan(int broker) {
-    return Await([&](const auto& now) { return now.leader != -1 && now.leader != broker; });
-  }
-
- private:
-  const KafkaOptions options_;
-  const kafka::Handle handle_;
-  const kafka::Topic topic_;
-};
 
 // The log of one of two nodes: the first thing that it appends, a claim, waits for that of the
 // other.
@@ -231,7 +203,7 @@ TEST(WritersOnKafka, GoOnWhenTheLeaderOfThreeIsKilledAndWhenItPauses) {
   const std::array logs = {OpenLog(options), OpenLog(options)};
   auto nodes = TwoNodes(logs);
   Callers callers(nodes);
-  Leader leader(options);
+  Leader leader(options, Partition{0});
   ASSERT_TRUE(callers.Await(100));
   const int killed = leader.AwaitOtherThan(-1);
   brokers.Do(fmt::format("kill {}", killed));
@@ -239,7 +211,7 @@ TEST(WritersOnKafka, GoOnWhenTheLeaderOfThreeIsKilledAndWhenItPauses) {
   ASSERT_NE(after_kill, -1);
   ASSERT_TRUE(callers.Await(100));
   brokers.Do(fmt::format("start {}", killed));
-  const int paused = leader.Await([](const auto& now) { return now.in_sync == now.copies; });
+  const int paused = leader.AwaitAllInSync();
   ASSERT_NE(paused, -1);
   ASSERT_TRUE(callers.Await(100));
   brokers.Do(fmt::format("pause {}", paused));

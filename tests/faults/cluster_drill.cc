@@ -4,6 +4,9 @@
 // those answers, is judged against the log.
 //
 // Usage: cluster_drill --jalon PROGRAM --data FOLDER --log kafka://… [--rounds N] [--seed N]
+//                      [--cluster FOLDER]
+// With the folder of three brokers (deploy/kafka/broker) the nodes are left alone: it is the broker
+// that leads a loaded partition which is killed, and then paused, until another one leads.
 // The client is this program's own child, `cluster_drill client TARGET HISTORY TOKEN...`, which
 // syncs its history before it counts an answer. Failing, the program prints the command that runs
 // the same again; the folder is left for a look.
@@ -20,7 +23,10 @@
 #include "deploy/demo/cluster.h"
 #include "eventstore/base/clock.h"
 #include "eventstore/base/hash.h"
+#include "eventstore/base/ids.h"
+#include "eventstore/writer/leader_testing.h"
 #include "jalon/school/v1/school_service.pb.h"
+#include "services/node/kafka_address.h"
 #include "tests/faults/judging.h"
 #include "tests/faults/load.h"
 #include "tests/faults/load_client.h"
@@ -57,6 +63,7 @@ struct Settings {
   std::string jalon;
   std::string data;
   std::string log;
+  std::string cluster;  // of three brokers; empty: one, and nodes are disturbed
   int rounds = 2;
   uint32_t seed = 1;
 };
@@ -74,9 +81,10 @@ class Drill {
     const Result<void> done = Live();
     if (done) return 0;
     fmt::print(stderr,
-               "{}; see {}\nagain: {} --jalon {} --data {} --log {} --rounds {} --seed {}\n",
+               "{}; see {}\nagain: {} --jalon {} --data {} --log {} --rounds {} --seed {}{}\n",
                done.error().message, settings_.data, settings_.self, settings_.jalon,
-               settings_.data, settings_.log, settings_.rounds, settings_.seed);
+               settings_.data, settings_.log, settings_.rounds, settings_.seed,
+               settings_.cluster.empty() ? "" : " --cluster " + settings_.cluster);
     return 1;
   }
 
@@ -86,8 +94,9 @@ class Drill {
   }
 
   Result<void> Live() {
-    JALON_RETURN_IF_ERROR(
-        cluster_.Make(kNodes, kQueryNodes, {"--partitions", "16", "--unsafe-single-broker"}));
+    std::vector<std::string> init = {"--partitions", "16"};
+    if (settings_.cluster.empty()) init.emplace_back("--unsafe-single-broker");
+    JALON_RETURN_IF_ERROR(cluster_.Make(kNodes, kQueryNodes, init));
     for (size_t i = 0; i < cluster_.size(); ++i) JALON_RETURN_IF_ERROR(cluster_.Serve(i));
     JALON_RETURN_IF_ERROR(FoundSchools());
     std::vector<std::string> words = {"client", cluster_.target(), history_};
@@ -96,12 +105,8 @@ class Drill {
     for (int round = 0; round < settings_.rounds; ++round) {
       JALON_RETURN_IF_ERROR(WaitForAnswers());
       client.TellPauses("start");
-      JALON_RETURN_IF_ERROR(KillOne());
-      client.TellPauses("one killed");
-      JALON_RETURN_IF_ERROR(PauseOne());
-      client.TellPauses("one paused");
-      JALON_RETURN_IF_ERROR(RestartAll());
-      client.TellPauses("each restarted");
+      JALON_RETURN_IF_ERROR(settings_.cluster.empty() ? DisturbNodes(client)
+                                                      : DisturbBrokers(client));
     }
     JALON_RETURN_IF_ERROR(WaitForAnswers());
     if (client.Finish() != 0) return Wrong("the client failed");
@@ -114,6 +119,52 @@ class Drill {
     }
     if (cluster_.vault().Stop() != 0) return Wrong("the vault did not end well");
     return Judge();
+  }
+
+  Result<void> DisturbNodes(const ClientProcess& client) {
+    JALON_RETURN_IF_ERROR(KillOne());
+    client.TellPauses("one killed");
+    JALON_RETURN_IF_ERROR(PauseOne());
+    client.TellPauses("one paused");
+    JALON_RETURN_IF_ERROR(RestartAll());
+    client.TellPauses("each restarted");
+    return {};
+  }
+
+  Result<void> DisturbBrokers(const ClientProcess& client) {
+    JALON_ASSIGN_OR_RETURN(auto options, node::ReadKafkaAddress(settings_.log));
+    eventstore::testing::Leader leader(options, loaded_);
+    JALON_RETURN_IF_ERROR(Lead(leader, "kill", "start"));
+    client.TellPauses("its leader killed");
+    JALON_RETURN_IF_ERROR(Lead(leader, "pause", "resume"));
+    client.TellPauses("its leader paused");
+    return {};
+  }
+
+  // Does that to the broker that leads the loaded partition until another one does, and commands
+  // are answered; then undoes it.
+  Result<void> Lead(eventstore::testing::Leader& leader, const std::string& fault,
+                    const std::string& undo) {
+    JALON_RETURN_IF_ERROR(WaitForAnswers());
+    const int victim = leader.AwaitAllInSync();
+    if (victim == -1) return Wrong("the brokers are not in sync");
+    fmt::print("broker {}, which leads partition {}: {}\n", victim, loaded_.value, fault);
+    JALON_RETURN_IF_ERROR(TellBroker(fault, victim));
+    const int heir = leader.AwaitOtherThan(victim);
+    const Result<void> answered = WaitForAnswers();
+    JALON_RETURN_IF_ERROR(TellBroker(undo, victim));
+    if (heir == -1) return Wrong("nobody else came to lead it");
+    fmt::print("broker {} leads it now\n", heir);
+    JALON_RETURN_IF_ERROR(answered);
+    ++leader_changes_;
+    return WaitForAnswers();
+  }
+
+  Result<void> TellBroker(const std::string& verb, int broker) const {
+    const demo::Finished done = demo::Run(
+        {"deploy/kafka/broker", verb, std::to_string(broker), "--folder", settings_.cluster});
+    if (done.exit_code != 0) return Wrong(verb + " of a broker: " + done.err);
+    return {};
   }
 
   // Whatever was answered, and however ambiguous it was on the way, is answered the same now.
@@ -243,8 +294,13 @@ class Drill {
     fmt::print("{} rounds on {} nodes: {}, {} of a paused node\n", settings_.rounds, kNodes,
                CountsOf(judged), of_pauses);
     if (verdict.unknown > 0) return Wrong("a command was never answered");
-    if (of_pauses == 0) return Wrong("no void record of a paused node: the pause did not bite");
-    if (left.claims <= partitions) return Wrong("nothing changed hands");
+    if (!settings_.cluster.empty()) {
+      if (leader_changes_ < 2 * settings_.rounds) return Wrong("no other broker came to lead");
+    } else if (of_pauses == 0) {
+      return Wrong("no void record of a paused node: the pause did not bite");
+    } else if (left.claims <= partitions) {
+      return Wrong("nothing changed hands");
+    }
     for (const uint64_t count : {verdict.acked, verdict.refused, verdict.reads}) {
       if (count < 100) return Wrong("hardly any load");
     }
@@ -256,8 +312,10 @@ class Drill {
   const std::string history_;
   std::mt19937 random_;
   std::vector<std::string> tokens_;  // of the coordinators
-  size_t founding_ = 0;              // the first commands of the history
-  History told_;                     // with the answers to what was sent again
+  Partition loaded_{0};              // of a school
+  int leader_changes_ = 0;
+  size_t founding_ = 0;  // the first commands of the history
+  History told_;         // with the answers to what was sent again
   std::vector<Pause> pauses_;
 };
 
@@ -269,13 +327,17 @@ int Main(int count, char** words) {
     RunLoad(coordinators, words[3]);
     return 0;
   }
-  Settings settings{
-      .self = std::filesystem::absolute(words[0]), .jalon = "", .data = "", .log = ""};
+  Settings settings{.self = std::filesystem::absolute(words[0]),
+                    .jalon = "",
+                    .data = "",
+                    .log = "",
+                    .cluster = ""};
   for (int i = 1; i + 1 < count; i += 2) {
     const std::string name = words[i];
     if (name == "--jalon") settings.jalon = words[i + 1];
     if (name == "--data") settings.data = words[i + 1];
     if (name == "--log") settings.log = words[i + 1];
+    if (name == "--cluster") settings.cluster = words[i + 1];
     if (name == "--rounds") settings.rounds = std::stoi(words[i + 1]);
     if (name == "--seed") settings.seed = static_cast<uint32_t>(std::stoul(words[i + 1]));
   }
