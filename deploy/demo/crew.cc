@@ -40,7 +40,7 @@ void Crew::Send(const client::Client& who, const google::protobuf::Message& comm
 
 void Crew::Enter() {
   MutexLock lock(mutex_);
-  lock.Wait(changed_, [this] { return out_ < kInFlight; });
+  lock.Wait(changed_, [this]() JALON_REQUIRES(mutex_) { return out_ < kInFlight; });
   ++out_;
 }
 
@@ -70,12 +70,12 @@ Crew::Recheck Crew::SendRememberedAgain() {
 void Crew::Try(std::shared_ptr<Job> job) {
   ++job->tries;
   const Job& out = *job;
-  out.who.CommandLater(*out.command, out.header, [this, job = std::move(job)](client::Reply reply) {
-    Answered(job, std::move(reply));
-  });
+  out.who.CommandLater(
+      *out.command, out.header,
+      [this, job = std::move(job)](const client::Reply& reply) { Answered(job, reply); });
 }
 
-void Crew::Answered(std::shared_ptr<Job> job, client::Reply reply) {
+void Crew::Answered(std::shared_ptr<Job> job, const client::Reply& reply) {
   if (!reply.ok && MayRetry(reply) && job->tries < kTriesMax) return Try(std::move(job));
   Record(*job, reply);
   MutexLock lock(mutex_);
@@ -114,12 +114,12 @@ void Crew::Record(const Job& job, const client::Reply& reply) {
 
 void Crew::Wait() {
   MutexLock lock(mutex_);
-  lock.Wait(changed_, [this] { return out_ == 0; });
+  lock.Wait(changed_, [this]() JALON_REQUIRES(mutex_) { return out_ == 0; });
 }
 
 void Crew::WaitForAccepted(uint64_t count) {
   MutexLock lock(mutex_);
-  lock.Wait(changed_, [&] { return accepted_ >= count || out_ == 0; });
+  lock.Wait(changed_, [&]() JALON_REQUIRES(mutex_) { return accepted_ >= count || out_ == 0; });
 }
 
 uint32_t Crew::WhileOut(const std::function<void()>& act) {

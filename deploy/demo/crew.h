@@ -66,7 +66,7 @@ class Crew {
   struct Job;
   void Enter();
   void Try(std::shared_ptr<Job> job);
-  void Answered(std::shared_ptr<Job> job, client::Reply reply);
+  void Answered(std::shared_ptr<Job> job, const client::Reply& reply);
   void Record(const Job& job, const client::Reply& reply);
 
   std::function<uint64_t()> now_ms_;

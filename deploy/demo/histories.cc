@@ -41,6 +41,7 @@ void Histories::Refused(const std::string& token, std::string_view request_id,
 std::vector<std::string> Histories::files() const {
   MutexLock lock(mutex_);
   std::vector<std::string> files;
+  files.reserve(recorders_.size());
   for (const auto& [client, recorder] : recorders_) files.push_back(folder_ + "/" + client);
   return files;
 }

@@ -31,7 +31,7 @@ void Show(const refusal::v1::Refusal& refusal, const Screen& screen) {
 
 // Sends a command that must be refused for `expected`, among other reasons perhaps.
 void Expect(std::string_view act, const client::Client& who,
-            const google::protobuf::Message& command, std::vector<std::string_view> expected,
+            const google::protobuf::Message& command, const std::vector<std::string_view>& expected,
             Crew& crew, Screen& screen) {
   client::Reply answer;
   crew.Send(who, command, [&](const client::Reply& reply) { answer = reply; });

@@ -62,8 +62,9 @@ Tally CallAll(const std::vector<std::unique_ptr<Node>>& nodes, int caller, int c
   Tally tally;
   size_t at = static_cast<size_t>(caller) % nodes.size();
   for (int i = 0; i < calls; ++i) {
-    const std::string request_id =
-        MakeRequestId(SystemClock().Wall(), static_cast<uint64_t>(caller * calls + i));
+    const std::string request_id = MakeRequestId(
+        SystemClock().Wall(),
+        static_cast<uint64_t>(caller) * static_cast<uint64_t>(calls) + static_cast<uint64_t>(i));
     Outcome outcome;
     while ((outcome = Call().On(*nodes[at], request_id, key)).kind == Kind::kFailed) {
       ++tally.asked_again;

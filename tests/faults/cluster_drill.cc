@@ -171,6 +171,7 @@ class Drill {
   Result<void> SendAllAgain() {
     told_ = demo::ReadHistory(history_);
     std::vector<client::Client> coordinators;
+    coordinators.reserve(tokens_.size());
     for (const std::string& token : tokens_) {
       coordinators.push_back(Connect(cluster_.target(), token, kDeadlineMs));
     }

@@ -219,6 +219,7 @@ class Loop {
     History history = demo::ReadHistory(history_);
     const Held before = left_.held;
     std::vector<client::Client> coordinators;
+    coordinators.reserve(tokens_.size());
     for (const std::string& token : tokens_) {
       coordinators.push_back(Connect(jalon_.address(), token));
     }

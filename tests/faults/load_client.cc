@@ -50,7 +50,7 @@ class LoadClient {
     for (uint64_t number = 0; Enter(); ++number) Send(NewRequestId(), number, 0);
     sessions.clear();
     MutexLock lock(mutex_);
-    lock.Wait(changed_, [this] { return out_ == 0; });
+    lock.Wait(changed_, [this]() JALON_REQUIRES(mutex_) { return out_ == 0; });
   }
 
  private:
@@ -96,7 +96,7 @@ class LoadClient {
 
   bool Enter() {
     MutexLock lock(mutex_);
-    lock.Wait(changed_, [this] { return out_ < kInFlight || stopping_; });
+    lock.Wait(changed_, [this]() JALON_REQUIRES(mutex_) { return out_ < kInFlight || stopping_; });
     if (stopping_) return false;
     ++out_;
     return true;
@@ -109,7 +109,8 @@ class LoadClient {
     }
     const size_t school = SchoolOf(number, coordinators_.size());
     coordinators_[school].CommandLater(
-        *CommandOf(number), Header(id), [this, id, number, school, tries](client::Reply reply) {
+        *CommandOf(number), Header(id),
+        [this, id, number, school, tries](const client::Reply& reply) {
           const bool unknown = !reply.ok && IsUnknown(reply.error);
           if (unknown && tries < kTriesMax) return Send(id, number, tries + 1);
           MutexLock lock(mutex_);

@@ -30,7 +30,7 @@ class Repeater {
   void Send(const client::Client& coordinator, const std::string& hex, uint64_t number) {
     {
       MutexLock lock(mutex_);
-      lock.Wait(changed_, [this] { return out_ < kInFlight; });
+      lock.Wait(changed_, [this]() JALON_REQUIRES(mutex_) { return out_ < kInFlight; });
       ++out_;
     }
     Try(coordinator, hex, number, 1);
@@ -38,7 +38,7 @@ class Repeater {
 
   History Finish() {
     MutexLock lock(mutex_);
-    lock.Wait(changed_, [this] { return out_ == 0; });
+    lock.Wait(changed_, [this]() JALON_REQUIRES(mutex_) { return out_ == 0; });
     return answers_;
   }
 
