@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
@@ -11,6 +12,7 @@ namespace jalon::demo {
 namespace {
 
 constexpr double kPatienceSeconds = 60;
+const std::string kSingleBroker = "--unsafe-single-broker";
 
 std::string NameOf(size_t index) { return fmt::format("node-{}", index + 1); }
 
@@ -26,6 +28,7 @@ Cluster::Cluster(std::string program, std::string folder, std::string log)
 Result<void> Cluster::Make(size_t writers, size_t queries,
                            const std::vector<std::string>& options) {
   writers_ = writers;
+  single_broker_ = std::ranges::count(options, kSingleBroker) > 0;
   std::filesystem::create_directories(folder_);
   std::vector<std::string> init = {"log", "init", log_};
   init.insert(init.end(), options.begin(), options.end());
@@ -76,27 +79,35 @@ Result<void> Cluster::StartVault() {
 }
 
 std::vector<std::string> Cluster::OptionsOf(size_t index) const {
-  std::vector<std::string> options = {"--log",
-                                      log_,
-                                      "--unsafe-single-broker",
-                                      "--vault",
-                                      vault_address_,
-                                      "--certificates",
-                                      Certificates(NameOf(index)),
-                                      "--peer-listen",
-                                      peer_addresses_[index]};
+  std::vector<std::string> options = {"--log",          log_,
+                                      "--vault",        vault_address_,
+                                      "--certificates", Certificates(NameOf(index)),
+                                      "--peer-listen",  peer_addresses_[index]};
+  if (single_broker_) options.insert(options.begin() + 2, kSingleBroker);
   if (index >= writers_) options.insert(options.end(), {"--roles", "query"});
-  // Tokens are issued with the key of the first node's folder: the others trust it.
-  if (index > 0) {
-    options.push_back("--token-keys");
-    options.push_back(nodes_[0]->data() + "/token.key.pub");
-  }
+  if (index > 0) options.insert(options.end(), {"--token-keys", TokenKey(index)});
   return options;
 }
 
+// Tokens are issued with the key of the first node's folder: the others trust it, each by a copy of
+// its own, as if it had been sent there.
+Result<void> Cluster::GiveTokenKey(size_t index) const {
+  if (index == 0) return {};
+  std::error_code failed;
+  std::filesystem::copy_file(nodes_[0]->data() + "/token.key.pub", TokenKey(index),
+                             std::filesystem::copy_options::overwrite_existing, failed);
+  if (failed) return Failed("copying the key of " + NameOf(0) + "'s tokens", failed.message());
+  return {};
+}
+
 Result<void> Cluster::Serve(size_t index) {
+  JALON_RETURN_IF_ERROR(GiveTokenKey(index));
   if (nodes_[index]->Serve(OptionsOf(index), kPatienceSeconds)) return {};
   return Failed(NameOf(index) + " did not start", "see " + nodes_[index]->log_path());
+}
+
+std::string Cluster::TokenKey(size_t index) const {
+  return Certificates(NameOf(index)) + "/token.key.pub";
 }
 
 std::string Cluster::target() const {

@@ -17,10 +17,12 @@ class Cluster {
   // `folder` is made; everything of the cluster lies in it. `log`: kafka://HOST:PORT/PREFIX.
   Cluster(std::string program, std::string folder, std::string log);
 
-  // Makes the log and the certificates, and starts the vault. `options` of `jalon log init`. The
-  // last nodes, so many as `queries`, own no partition.
+  // Makes the log and the certificates, and starts the vault. `options` of `jalon log init`; what
+  // they say of a single broker the nodes are told, too. The last nodes, so many as `queries`, own
+  // no partition.
   Result<void> Make(size_t writers, size_t queries, const std::vector<std::string>& options);
-  // Starts a node and waits until it serves.
+  // Starts a node and waits until it serves. The first one is the first to be started: with its key
+  // tokens are issued.
   Result<void> Serve(size_t node);
 
   size_t size() const { return nodes_.size(); }
@@ -42,12 +44,15 @@ class Cluster {
   Result<void> StartVault();
   std::string Certificates(const std::string& name) const { return folder_ + "/certs/" + name; }
   std::vector<std::string> OptionsOf(size_t index) const;
+  std::string TokenKey(size_t index) const;
+  Result<void> GiveTokenKey(size_t index) const;
 
   const std::string program_;
   const std::string folder_;
   const std::string log_;
   std::string init_command_;
   size_t writers_ = 0;
+  bool single_broker_ = false;
   std::string vault_address_;
   std::vector<std::string> peer_addresses_;
   Server vault_;

@@ -34,12 +34,13 @@ void Crew::Send(const client::Client& who, const google::protobuf::Message& comm
   job->command.reset(command.New());
   job->command->CopyFrom(command);
   job->header.set_request_id(client::NewRequestId(now_ms_()));
+  if (histories_ != nullptr) histories_->Sent(who.token(), job->header.request_id());
   Try(std::move(job));
 }
 
 void Crew::Enter() {
   MutexLock lock(mutex_);
-  lock.Wait(changed_, [this] { return out_ < kInFlight; });
+  lock.Wait(changed_, [this]() JALON_REQUIRES(mutex_) { return out_ < kInFlight; });
   ++out_;
 }
 
@@ -69,13 +70,14 @@ Crew::Recheck Crew::SendRememberedAgain() {
 void Crew::Try(std::shared_ptr<Job> job) {
   ++job->tries;
   const Job& out = *job;
-  out.who.CommandLater(*out.command, out.header, [this, job = std::move(job)](client::Reply reply) {
-    Answered(job, std::move(reply));
-  });
+  out.who.CommandLater(
+      *out.command, out.header,
+      [this, job = std::move(job)](const client::Reply& reply) { Answered(job, reply); });
 }
 
-void Crew::Answered(std::shared_ptr<Job> job, client::Reply reply) {
+void Crew::Answered(std::shared_ptr<Job> job, const client::Reply& reply) {
   if (!reply.ok && MayRetry(reply) && job->tries < kTriesMax) return Try(std::move(job));
+  Record(*job, reply);
   MutexLock lock(mutex_);
   --out_;
   changed_.notify_one();
@@ -100,14 +102,30 @@ void Crew::Answered(std::shared_ptr<Job> job, client::Reply reply) {
   }
 }
 
+// What no answer told is no fact of a history.
+void Crew::Record(const Job& job, const client::Reply& reply) {
+  if (histories_ == nullptr) return;
+  if (reply.ok) {
+    histories_->Acked(job.who.token(), job.header.request_id(), reply.result.position());
+  } else if (!MayRetry(reply)) {
+    histories_->Refused(job.who.token(), job.header.request_id(), reply.error.reason);
+  }
+}
+
 void Crew::Wait() {
   MutexLock lock(mutex_);
-  lock.Wait(changed_, [this] { return out_ == 0; });
+  lock.Wait(changed_, [this]() JALON_REQUIRES(mutex_) { return out_ == 0; });
 }
 
 void Crew::WaitForAccepted(uint64_t count) {
   MutexLock lock(mutex_);
-  lock.Wait(changed_, [&] { return accepted_ >= count || out_ == 0; });
+  lock.Wait(changed_, [&]() JALON_REQUIRES(mutex_) { return accepted_ >= count || out_ == 0; });
+}
+
+uint32_t Crew::WhileOut(const std::function<void()>& act) {
+  MutexLock lock(mutex_);
+  if (out_ > 0) act();
+  return out_;
 }
 
 type::v1::Position Crew::LastPosition(uint32_t partition) const {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "deploy/demo/histories.h"
 #include "eventstore/base/mutex.h"
 #include "services/client/client.h"
 
@@ -21,6 +22,9 @@ class Crew {
 
   // `now_ms` stamps request ids: the server's time, which may be virtual.
   explicit Crew(std::function<uint64_t()> now_ms) : now_ms_(std::move(now_ms)) {}
+
+  // From now on what every client sent and was told is kept there, which must outlive the crew.
+  void KeepIn(Histories& histories) { histories_ = &histories; }
 
   // Sends `command` as `who`; waits first if kInFlight are out. A lost connection sends the same
   // request id again. `handler` may be empty; any refusal without a handler is a fault of the
@@ -44,6 +48,10 @@ class Crew {
   // Waits until that many commands were accepted, of all that were ever sent.
   void WaitForAccepted(uint64_t count);
 
+  // Does that while commands are out, of which none is answered before it is done. How many; 0:
+  // none is out, and nothing was done.
+  uint32_t WhileOut(const std::function<void()>& act);
+
   uint64_t accepted() const;
   uint64_t refused() const;
   // The last position in the partition at which a command was accepted: a query that names it sees
@@ -58,9 +66,11 @@ class Crew {
   struct Job;
   void Enter();
   void Try(std::shared_ptr<Job> job);
-  void Answered(std::shared_ptr<Job> job, client::Reply reply);
+  void Answered(std::shared_ptr<Job> job, const client::Reply& reply);
+  void Record(const Job& job, const client::Reply& reply);
 
   std::function<uint64_t()> now_ms_;
+  Histories* histories_ = nullptr;
   mutable Mutex mutex_;
   Condition changed_;
   uint32_t out_ JALON_GUARDED_BY(mutex_) = 0;

@@ -122,29 +122,32 @@ std::string Jalon::Token(type::v1::Role role, const std::string& school_id,
   return token;
 }
 
-Finished Jalon::Import(const std::string& token, const std::string& code) const {
+Finished Jalon::Import(const std::string& token, const std::string& code,
+                       const std::vector<std::string>& more) const {
   const bool mechanics = code == "5830";
-  return Command({"programme",
-                  "import",
-                  "deploy/samples/programmes.csv",
-                  "--server",
-                  address(),
-                  "--token",
-                  token,
-                  "--code",
-                  code,
-                  "--version",
-                  "2026-1",
-                  "--language",
-                  "en",
-                  "--title",
-                  mechanics ? "Heavy vehicle mechanics" : "Hairdressing",
-                  "--type",
-                  "DEP",
-                  "--hours",
-                  mechanics ? "1800" : "1455",
-                  "--prescribed",
-                  mechanics ? "850-609" : "918-227"});
+  std::vector<std::string> words = {"programme",
+                                    "import",
+                                    "deploy/samples/programmes.csv",
+                                    "--server",
+                                    address(),
+                                    "--token",
+                                    token,
+                                    "--code",
+                                    code,
+                                    "--version",
+                                    "2026-1",
+                                    "--language",
+                                    "en",
+                                    "--title",
+                                    mechanics ? "Heavy vehicle mechanics" : "Hairdressing",
+                                    "--type",
+                                    "DEP",
+                                    "--hours",
+                                    mechanics ? "1800" : "1455",
+                                    "--prescribed",
+                                    mechanics ? "850-609" : "918-227"};
+  words.insert(words.end(), more.begin(), more.end());
+  return Command(std::move(words));
 }
 
 }  // namespace jalon::demo

@@ -39,8 +39,10 @@ class Jalon {
   std::string Token(type::v1::Role role, const std::string& school_id, const std::string& person_id,
                     const std::string& company_id) const;
 
-  // `jalon programme import` of the sample catalogue's 5830 or 5745, as the holder of `token`.
-  Finished Import(const std::string& token, const std::string& code) const;
+  // `jalon programme import` of the sample catalogue's 5830 or 5745, as the holder of `token`, with
+  // `more` options.
+  Finished Import(const std::string& token, const std::string& code,
+                  const std::vector<std::string>& more = {}) const;
 
   std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
   client::Client Connect() const {

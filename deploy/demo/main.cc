@@ -17,12 +17,15 @@
 #include "deploy/demo/calendar.h"
 #include "deploy/demo/deployment.h"
 #include "deploy/demo/founding.h"
+#include "deploy/demo/histories.h"
+#include "deploy/demo/outside.h"
 #include "deploy/demo/refusals.h"
 #include "deploy/demo/screen.h"
 #include "deploy/demo/year.h"
 #include "eventstore/base/hash.h"
 #include "jalon/feedback/v1/feedback_service.pb.h"
 #include "jalon/progress/v1/progress_service.pb.h"
+#include "services/client/request_id.h"
 
 namespace jalon::demo {
 namespace {
@@ -35,6 +38,7 @@ struct Settings {
   std::string jalon = "build/release/services/node/jalon";
   uint32_t students = 100;  // of each cohort; six cohorts
   std::string log;          // on Kafka; empty: the embedded one
+  std::string judge = "build/release/tests/faults/judge";
 };
 
 // Nothing, and the exit code, where the words ask for help or are wrong.
@@ -48,6 +52,8 @@ std::optional<Settings> Read(int count, char** words, int* exit_code) {
   app.add_option("--jalon", settings.jalon, "the program")->capture_default_str();
   app.add_option("--students", settings.students, "of each of six cohorts")->capture_default_str();
   app.add_option("--log", settings.log, "a log on Kafka, kafka://HOST:PORT/PREFIX: three nodes");
+  app.add_option("--judge", settings.judge, "the program that judges a log on Kafka")
+      ->capture_default_str();
   try {
     app.parse(count, words);
   } catch (const CLI::ParseError& error) {
@@ -70,11 +76,15 @@ class Demo {
   explicit Demo(Settings settings)
       : settings_(std::move(settings)),
         deployment_(settings_.jalon, settings_.data, settings_.log),
-        crew_([this] { return deployment_.NowMs(); }) {}
+        crew_([this] { return deployment_.NowMs(); }),
+        histories_(settings_.data + "/clients") {
+    if (OnKafka()) crew_.KeepIn(histories_);
+  }
 
   int Run() {
     std::filesystem::remove_all(settings_.data);
     std::filesystem::remove_all(settings_.data + ".audit");
+    std::filesystem::remove_all(settings_.data + ".feed");
     std::filesystem::create_directories(settings_.data);
     screen_.Act(deployment_.Title());
     if (const auto begun = deployment_.Begin(); !begun) return Fail(begun.error().message);
@@ -83,7 +93,9 @@ class Demo {
         !RebuildTheViews() || !CheckATrail()) {
       return 1;
     }
+    if (OnKafka()) ReadTheFeedOutside();
     Farewell();
+    if (OnKafka()) Judge();
     return screen_.all_hold() ? 0 : 1;
   }
 
@@ -107,15 +119,36 @@ class Demo {
     return fault.empty();
   }
 
+  bool OnKafka() const { return !settings_.log.empty(); }
+
+  // The people of a school share a client, whose history is its own.
+  std::string Token(type::v1::Role role, const std::string& school, const std::string& person,
+                    const std::string& company) {
+    std::string token = deployment_.node(0).Token(role, school, person, company);
+    if (OnKafka()) histories_.Assign(token, school.empty() ? "region" : ToHex(school));
+    return token;
+  }
+
+  // By the command line, which keeps no history: on Kafka it is kept for it.
+  Finished Import(const std::string& token, const std::string& code) {
+    if (!OnKafka()) return deployment_.node(0).Import(token, code);
+    const std::string id = client::NewRequestId(deployment_.NowMs());
+    histories_.Sent(token, id);
+    Finished done =
+        deployment_.node(0).Import(token, code, {"--request-id", ToHex(id), "--output", "json"});
+    if (done.exit_code == 0) histories_.Acked(token, id, PositionIn(done.out));
+    return done;
+  }
+
   bool FoundSchools() {
     screen_.Act("Three schools adopt 5830 and 5745 from the sample catalogue");
     auto issue = [this](type::v1::Role role, const std::string& school, const std::string& person,
                         const std::string& company) {
-      return deployment_.node(0).Token(role, school, person, company);
+      return Token(role, school, person, company);
     };
     auto import = [&](const School& school) {
       for (const char* code : {"5830", "5745"}) {
-        const Finished done = deployment_.node(0).Import(school.coordinator.client.token(), code);
+        const Finished done = Import(school.coordinator.client.token(), code);
         screen_.Claim(done.exit_code == 0,
                       fmt::format("{}: jalon programme import --code {}", school.code, code));
         if (done.exit_code != 0) screen_.Line(done.out + done.err);
@@ -188,45 +221,38 @@ class Demo {
     // Asked beforehand: by the time of an answer nothing would be out any more.
     const std::set<uint32_t> owned = deployment_.admin(deployment_.size() - 1).Owned();
     uint64_t sent = 0;
-    uint64_t out = 0;  // commands that the kill left without an answer
-    bool paused = false;
+    bool killed = false;
     for (const School& school : schools_) {
       for (const Cohort& cohort : school.cohorts) {
         for (const Student& student : cohort.students) {
           SendSupplement(school, student);
           ++sent;
-          // Right after one was sent; where all are answered all the same, the next one will do.
-          if (sent == Students() / 3) crew_.WaitForAccepted(before + 1);
-          const uint64_t acknowledged = crew_.accepted() - before;
-          if (out == 0 && sent >= Students() / 3 && acknowledged > 0 && acknowledged < sent) {
-            if (!Kill(before, sent, owned, &out)) return false;
-          } else if (out != 0 && !paused && sent >= Students() * 2 / 3) {
-            if (!PauseOne()) return false;
-            paused = true;
+          if (!killed && sent >= Students() / 3) {
+            crew_.WaitForAccepted(before + 1);
+            const uint32_t out =
+                crew_.WhileOut([&] { deployment_.node(deployment_.size() - 1).Kill(); });
+            killed = out > 0;
+            if (killed && !Killed(sent - out, out, owned)) return false;
           }
+          if (sent == Students() * 2 / 3 && !PauseOne()) return false;
         }
       }
     }
     crew_.Wait();
-    screen_.Claim(out != 0, fmt::format("the kill came while {} commands were out", out));
     if (!Sound()) return false;
     const Crew::Recheck again = crew_.SendRememberedAgain();
     screen_.Claim(
-        again.wrong == 0 && again.checked == sent,
+        killed && again.wrong == 0 && again.checked == sent,
         fmt::format("{} acknowledged commands sent again: {} without their first position",
                     again.checked, again.wrong));
     return screen_.all_hold();
   }
 
-  // Kills the last server and starts it again. `out`: so many of the `sent` had no answer then.
-  bool Kill(uint64_t accepted_before, uint64_t sent, const std::set<uint32_t>& owned,
-            uint64_t* out) {
+  // The last server was, with commands out; it is started again.
+  bool Killed(uint64_t acknowledged, uint32_t out, const std::set<uint32_t>& owned) {
     const size_t victim = deployment_.size() - 1;
-    deployment_.node(victim).Kill();
-    const uint64_t acknowledged = crew_.accepted() - accepted_before;
-    *out = sent - acknowledged;
-    screen_.Line(
-        fmt::format("killed after {} acknowledgements, {} commands out", acknowledged, *out));
+    screen_.Claim(acknowledged > 0, fmt::format("killed after {} acknowledgements, {} commands out",
+                                                acknowledged, out));
     if (deployment_.size() > 1) {
       screen_.Claim(!owned.empty() && OthersOwnWithin(victim, owned, 10),
                     fmt::format("its {} partitions belong to other nodes now", owned.size()));
@@ -361,7 +387,7 @@ class Demo {
 
   void Farewell() {
     screen_.Claim(deployment_.Stop(), "SIGTERM: drained and stopped");
-    if (!settings_.log.empty()) return;  // the brokers end with the demonstration
+    if (OnKafka()) return;  // the brokers end with the demonstration
     screen_.Act("Go on by hand");
     screen_.Line(deployment_.Commands().front());
     screen_.Line(fmt::format(
@@ -374,10 +400,28 @@ class Demo {
     screen_.Line(fmt::format("{} explain STAY_NOT_ENDED --lang fr", settings_.jalon));
   }
 
+  Outside Others() {
+    return {.log = settings_.log,
+            .folder = settings_.data + ".feed",
+            .histories = histories_.files(),
+            .screen = screen_};
+  }
+
+  void ReadTheFeedOutside() {
+    screen_.Act("A consumer in Python reads the public feed, by its published contract alone");
+    ReadTheFeed(Others(), deployment_.node(0), schools_);
+  }
+
+  void Judge() {
+    screen_.Act("Exactly once: the log, against what each client was told");
+    JudgeTheLog(Others(), settings_.judge, settings_.data + "/vault", RefusedOnPurpose());
+  }
+
   Settings settings_;
   Screen screen_;
   Deployment deployment_;
   Crew crew_;
+  Histories histories_;
   std::vector<School> schools_;
 };
 

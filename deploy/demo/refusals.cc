@@ -31,7 +31,7 @@ void Show(const refusal::v1::Refusal& refusal, const Screen& screen) {
 
 // Sends a command that must be refused for `expected`, among other reasons perhaps.
 void Expect(std::string_view act, const client::Client& who,
-            const google::protobuf::Message& command, std::vector<std::string_view> expected,
+            const google::protobuf::Message& command, const std::vector<std::string_view>& expected,
             Crew& crew, Screen& screen) {
   client::Reply answer;
   crew.Send(who, command, [&](const client::Reply& reply) { answer = reply; });
@@ -53,6 +53,13 @@ void Expect(std::string_view act, const client::Client& who,
 }
 
 }  // namespace
+
+std::vector<std::string> RefusedOnPurpose() {
+  return {"NO_TARGET",         "MODE_REQUIRED",          "CONTENT_IS_SCHOOL_ONLY",
+          "PLAN_NOT_ACCEPTED", "RESOURCES_NOT_ATTESTED", "SUPERVISION_NOT_ARRANGED",
+          "SCALE_UNKNOWN",     "ACTIVITY_UNACCOUNTED",   "SUMMATIVE_IS_SCHOOL_ONLY",
+          "STAY_NOT_ENDED"};
+}
 
 void RefuseBeforeTheStay(const School& school, Crew& crew, Screen& screen, uint32_t start_on) {
   const Cohort& cohort = school.cohorts[0];

@@ -71,6 +71,7 @@ struct Tally {
   int refused = 0;
   int asked_again = 0;                       // because no answer told
   std::map<uint64_t, std::string> accepted;  // request ids by position
+  int rival_claims = 0;  // of an epoch that another node's claim already counted for
 };
 
 // Adds one to a counter, as often as it is told; what a node cannot answer, the next one is asked,
@@ -78,7 +79,8 @@ struct Tally {
 Tally CallAll(const std::vector<std::unique_ptr<Node>>& nodes, int caller, int calls,
               const std::string& key);
 
-// Follows the log while it is written, as a view does, until `counted` records count.
+// Follows the log while it is written, as a view does, until `counted` records count, or for a
+// minute.
 Tally FollowAll(Log& log, uint64_t counted);
 
 }  // namespace jalon::eventstore::testing

@@ -27,7 +27,7 @@ struct Hit {
 struct Found {
   std::vector<Hit> hits;  // the first one of each file
   uint64_t files = 0;     // searched
-  uint64_t bytes = 0;
+  uint64_t bytes = 0;     // that were written: holes in files hold nothing
 };
 
 // Every regular file below the folder, whole, and its path from there. The process aborts on a file

@@ -1,8 +1,12 @@
 // Three nodes, one that only answers queries, and a vault on a real Kafka, under load from a client
 // that knows all of them, while nodes are killed, paused past another's claim, and restarted one
-// after the other. In the end the client's own history is judged against the log.
+// after the other. In the end every command is sent once more, and the client's own history, with
+// those answers, is judged against the log.
 //
 // Usage: cluster_drill --jalon PROGRAM --data FOLDER --log kafka://… [--rounds N] [--seed N]
+//                      [--cluster FOLDER]
+// With the folder of three brokers (deploy/kafka/broker) the nodes are left alone: it is the broker
+// that leads a loaded partition which is killed, and then paused, until another one leads.
 // The client is this program's own child, `cluster_drill client TARGET HISTORY TOKEN...`, which
 // syncs its history before it counts an answer. Failing, the program prints the command that runs
 // the same again; the folder is left for a look.
@@ -19,13 +23,14 @@
 #include "deploy/demo/cluster.h"
 #include "eventstore/base/clock.h"
 #include "eventstore/base/hash.h"
-#include "eventstore/log/kafka/kafka_log.h"
-#include "eventstore/vault/embedded/embedded_vault.h"
+#include "eventstore/base/ids.h"
+#include "eventstore/writer/leader_testing.h"
 #include "jalon/school/v1/school_service.pb.h"
 #include "services/node/kafka_address.h"
-#include "tests/faults/left_behind.h"
+#include "tests/faults/judging.h"
 #include "tests/faults/load.h"
 #include "tests/faults/load_client.h"
+#include "tests/faults/repeats.h"
 
 namespace jalon::faults {
 namespace {
@@ -42,6 +47,7 @@ constexpr useconds_t kLearnUs = 50'000;
 constexpr uint32_t kDeadlineMs = 4000;
 // More than a history grows by without answers.
 constexpr uintmax_t kManyBytes = 4096;
+constexpr size_t kSentMin = 200;
 constexpr int kPatienceMs = 60'000;
 constexpr int kLookMs = 10;
 // A paused node may have decided a record so long before the pause, or after, that then is void.
@@ -57,6 +63,7 @@ struct Settings {
   std::string jalon;
   std::string data;
   std::string log;
+  std::string cluster;  // of three brokers; empty: one, and nodes are disturbed
   int rounds = 2;
   uint32_t seed = 1;
 };
@@ -74,9 +81,10 @@ class Drill {
     const Result<void> done = Live();
     if (done) return 0;
     fmt::print(stderr,
-               "{}; see {}\nagain: {} --jalon {} --data {} --log {} --rounds {} --seed {}\n",
+               "{}; see {}\nagain: {} --jalon {} --data {} --log {} --rounds {} --seed {}{}\n",
                done.error().message, settings_.data, settings_.self, settings_.jalon,
-               settings_.data, settings_.log, settings_.rounds, settings_.seed);
+               settings_.data, settings_.log, settings_.rounds, settings_.seed,
+               settings_.cluster.empty() ? "" : " --cluster " + settings_.cluster);
     return 1;
   }
 
@@ -86,8 +94,9 @@ class Drill {
   }
 
   Result<void> Live() {
-    JALON_RETURN_IF_ERROR(
-        cluster_.Make(kNodes, kQueryNodes, {"--partitions", "16", "--unsafe-single-broker"}));
+    std::vector<std::string> init = {"--partitions", "16"};
+    if (settings_.cluster.empty()) init.emplace_back("--unsafe-single-broker");
+    JALON_RETURN_IF_ERROR(cluster_.Make(kNodes, kQueryNodes, init));
     for (size_t i = 0; i < cluster_.size(); ++i) JALON_RETURN_IF_ERROR(cluster_.Serve(i));
     JALON_RETURN_IF_ERROR(FoundSchools());
     std::vector<std::string> words = {"client", cluster_.target(), history_};
@@ -96,15 +105,12 @@ class Drill {
     for (int round = 0; round < settings_.rounds; ++round) {
       JALON_RETURN_IF_ERROR(WaitForAnswers());
       client.TellPauses("start");
-      JALON_RETURN_IF_ERROR(KillOne());
-      client.TellPauses("one killed");
-      JALON_RETURN_IF_ERROR(PauseOne());
-      client.TellPauses("one paused");
-      JALON_RETURN_IF_ERROR(RestartAll());
-      client.TellPauses("each restarted");
+      JALON_RETURN_IF_ERROR(settings_.cluster.empty() ? DisturbNodes(client)
+                                                      : DisturbBrokers(client));
     }
     JALON_RETURN_IF_ERROR(WaitForAnswers());
     if (client.Finish() != 0) return Wrong("the client failed");
+    JALON_RETURN_IF_ERROR(SendAllAgain());
     if (!demo::Admin(cluster_.node(kNodes).admin()).Owned().empty()) {
       return Wrong("a node that only answers queries owns a partition");
     }
@@ -113,6 +119,67 @@ class Drill {
     }
     if (cluster_.vault().Stop() != 0) return Wrong("the vault did not end well");
     return Judge();
+  }
+
+  Result<void> DisturbNodes(const ClientProcess& client) {
+    JALON_RETURN_IF_ERROR(KillOne());
+    client.TellPauses("one killed");
+    JALON_RETURN_IF_ERROR(PauseOne());
+    client.TellPauses("one paused");
+    JALON_RETURN_IF_ERROR(RestartAll());
+    client.TellPauses("each restarted");
+    return {};
+  }
+
+  Result<void> DisturbBrokers(const ClientProcess& client) {
+    JALON_ASSIGN_OR_RETURN(auto options, node::ReadKafkaAddress(settings_.log));
+    eventstore::testing::Leader leader(options, loaded_);
+    JALON_RETURN_IF_ERROR(Lead(leader, "kill", "start"));
+    client.TellPauses("its leader killed");
+    JALON_RETURN_IF_ERROR(Lead(leader, "pause", "resume"));
+    client.TellPauses("its leader paused");
+    return {};
+  }
+
+  // Does that to the broker that leads the loaded partition until another one does, and commands
+  // are answered; then undoes it.
+  Result<void> Lead(eventstore::testing::Leader& leader, const std::string& fault,
+                    const std::string& undo) {
+    JALON_RETURN_IF_ERROR(WaitForAnswers());
+    const int victim = leader.AwaitAllInSync();
+    if (victim == -1) return Wrong("the brokers are not in sync");
+    fmt::print("broker {}, which leads partition {}: {}\n", victim, loaded_.value, fault);
+    JALON_RETURN_IF_ERROR(TellBroker(fault, victim));
+    const int heir = leader.AwaitOtherThan(victim);
+    const Result<void> answered = WaitForAnswers();
+    JALON_RETURN_IF_ERROR(TellBroker(undo, victim));
+    if (heir == -1) return Wrong("nobody else came to lead it");
+    fmt::print("broker {} leads it now\n", heir);
+    JALON_RETURN_IF_ERROR(answered);
+    ++leader_changes_;
+    return WaitForAnswers();
+  }
+
+  Result<void> TellBroker(const std::string& verb, int broker) const {
+    const demo::Finished done = demo::Run(
+        {"deploy/kafka/broker", verb, std::to_string(broker), "--folder", settings_.cluster});
+    if (done.exit_code != 0) return Wrong(verb + " of a broker: " + done.err);
+    return {};
+  }
+
+  // Whatever was answered, and however ambiguous it was on the way, is answered the same now.
+  Result<void> SendAllAgain() {
+    told_ = demo::ReadHistory(history_);
+    std::vector<client::Client> coordinators;
+    coordinators.reserve(tokens_.size());
+    for (const std::string& token : tokens_) {
+      coordinators.push_back(Connect(cluster_.target(), token, kDeadlineMs));
+    }
+    const History answers = Repeat(told_, founding_, coordinators);
+    fmt::print("{} commands sent again\n", answers.size());
+    if (answers.size() < kSentMin) return Wrong("hardly any command was sent again");
+    told_.insert(told_.end(), answers.begin(), answers.end());
+    return {};
   }
 
   size_t AnyNode() { return random_() % kNodes; }
@@ -180,7 +247,7 @@ class Drill {
   Result<void> FoundSchools() {
     const client::Client region = Connect(
         cluster_.target(), cluster_.node(0).Token(type::v1::ROLE_REGION_COORDINATOR, "", "", ""));
-    Recorder recorder(history_);
+    demo::Recorder recorder(history_);
     // Where the hash would hardly put them: every node must learn it from the system partition.
     for (uint32_t i = 0; i < kSchools; ++i) {
       const auto registration = RegistrationOf(fmt::format("DRILL-{}", i));
@@ -197,8 +264,8 @@ class Drill {
     return {};
   }
 
-  static Result<client::Reply> Found(const client::Client& who,
-                                     const google::protobuf::Message& command, Recorder& recorder) {
+  Result<client::Reply> Found(const client::Client& who, const google::protobuf::Message& command,
+                              demo::Recorder& recorder) {
     const std::string id = NewRequestId();
     recorder.Sent(ToHex(id));
     client::Reply reply = who.Command(command, Header(id));
@@ -210,36 +277,31 @@ class Drill {
     if (!reply.ok) return std::unexpected(std::move(reply.error));
     const type::v1::Position& position = reply.result.position();
     recorder.Acked(ToHex(id), position.partition(), position.seq());
+    ++founding_;
     return reply;
   }
 
   Result<void> Judge() {
-    JALON_ASSIGN_OR_RETURN(auto options, node::ReadKafkaAddress(settings_.log));
-    options.unsafe_single_broker = true;
-    JALON_ASSIGN_OR_RETURN(const auto log, eventstore::KafkaLog::Open(std::move(options)));
-    const SystemClock clock;
-    JALON_ASSIGN_OR_RETURN(
-        const auto vault,
-        eventstore::OpenEmbeddedVault(
-            {settings_.data + "/vault/keys", settings_.data + "/vault/root.key"}, clock));
-    JALON_ASSIGN_OR_RETURN(const LeftBehind left, ReadLog(*log, log->birth(), *vault));
-    const Verdict verdict = Check(ReadHistory(history_), left.held, ServedBy::kSeveral);
+    JALON_ASSIGN_OR_RETURN(const Judged judged, JudgeKafka(settings_.log, settings_.data + "/vault",
+                                                           {told_}, RefusedOnPurpose()));
+    const auto& [verdict, left, partitions] = judged;
     for (const std::string& fault : verdict.faults) fmt::print("  {}\n", fault);
     if (!verdict.faults.empty()) return Wrong("the history does not hold");
-    if (left.sealed.shut > 0) return Wrong("sealed sections have no key");
     const auto of_pauses = std::ranges::count_if(left.voids, [this](Micros decided) {
       return std::ranges::any_of(pauses_, [decided](const Pause& pause) {
         return decided > pause.began - kAroundPause && decided < pause.ended + kAroundPause;
       });
     });
-    fmt::print(
-        "{} rounds on {} nodes: {} acknowledged, {} refused, {} unknown, 0 lost, 0 doubled; {} "
-        "answers to questions; {} claims, {} void records, {} of a paused node; {} sealed\n",
-        settings_.rounds, kNodes, verdict.acked, verdict.refused, verdict.unknown, verdict.reads,
-        left.claims, left.voids.size(), of_pauses, left.sealed.sections);
+    fmt::print("{} rounds on {} nodes: {}, {} of a paused node\n", settings_.rounds, kNodes,
+               CountsOf(judged), of_pauses);
     if (verdict.unknown > 0) return Wrong("a command was never answered");
-    if (of_pauses == 0) return Wrong("no void record of a paused node: the pause did not bite");
-    if (left.claims <= log->birth().partition_count) return Wrong("nothing changed hands");
+    if (!settings_.cluster.empty()) {
+      if (leader_changes_ < 2 * settings_.rounds) return Wrong("no other broker came to lead");
+    } else if (of_pauses == 0) {
+      return Wrong("no void record of a paused node: the pause did not bite");
+    } else if (left.claims <= partitions) {
+      return Wrong("nothing changed hands");
+    }
     for (const uint64_t count : {verdict.acked, verdict.refused, verdict.reads}) {
       if (count < 100) return Wrong("hardly any load");
     }
@@ -251,6 +313,10 @@ class Drill {
   const std::string history_;
   std::mt19937 random_;
   std::vector<std::string> tokens_;  // of the coordinators
+  Partition loaded_{0};              // of a school
+  int leader_changes_ = 0;
+  size_t founding_ = 0;  // the first commands of the history
+  History told_;         // with the answers to what was sent again
   std::vector<Pause> pauses_;
 };
 
@@ -262,13 +328,17 @@ int Main(int count, char** words) {
     RunLoad(coordinators, words[3]);
     return 0;
   }
-  Settings settings{
-      .self = std::filesystem::absolute(words[0]), .jalon = "", .data = "", .log = ""};
+  Settings settings{.self = std::filesystem::absolute(words[0]),
+                    .jalon = "",
+                    .data = "",
+                    .log = "",
+                    .cluster = ""};
   for (int i = 1; i + 1 < count; i += 2) {
     const std::string name = words[i];
     if (name == "--jalon") settings.jalon = words[i + 1];
     if (name == "--data") settings.data = words[i + 1];
     if (name == "--log") settings.log = words[i + 1];
+    if (name == "--cluster") settings.cluster = words[i + 1];
     if (name == "--rounds") settings.rounds = std::stoi(words[i + 1]);
     if (name == "--seed") settings.seed = static_cast<uint32_t>(std::stoul(words[i + 1]));
   }

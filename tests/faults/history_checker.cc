@@ -13,25 +13,29 @@ using Kind = Fact::Kind;
 // What is known of one command.
 struct Known {
   bool acked = false;
-  bool refused = false;
+  std::string refused;  // the reason
   uint32_t partition = 0;
   uint64_t seq = 0;
 };
 
 class Checker {
  public:
-  Checker(const History& history, const Held& held, ServedBy served_by)
-      : history_(history), held_(held), served_by_(served_by) {}
+  Checker(const std::vector<History>& clients, const Held& held, const Terms& terms)
+      : clients_(clients), held_(held), terms_(terms) {}
 
   Verdict Run() && {
-    Collect();
+    for (const History& history : clients_) Collect(history);
     for (const auto& [id, command] : commands_) {
-      ++(command.acked ? verdict_.acked : command.refused ? verdict_.refused : verdict_.unknown);
+      ++(command.acked             ? verdict_.acked
+         : command.refused.empty() ? verdict_.unknown
+                                   : verdict_.refused);
       CheckPlaces(id, command);
     }
     CheckLog();
-    CheckOrder();
-    CheckReads();
+    for (const History& history : clients_) {
+      CheckOrder(history);
+      CheckReads(history);
+    }
     return std::move(verdict_);
   }
 
@@ -41,9 +45,9 @@ class Checker {
     verdict_.faults.push_back(fmt::format(words, std::forward<Values>(values)...));
   }
 
-  void Collect() {
+  void Collect(const History& history) {
     std::set<std::string> questions;
-    for (const Fact& fact : history_) {
+    for (const Fact& fact : history) {
       if (fact.kind == Kind::kAsked) questions.insert(fact.id);
       if (fact.kind == Kind::kRefused && questions.contains(fact.id)) {
         Fault("6 question {} failed: {}", fact.id, fact.reason);
@@ -51,7 +55,7 @@ class Checker {
       }
       if (fact.kind == Kind::kAsked || fact.kind == Kind::kRead) continue;
       Known& command = commands_[fact.id];
-      if (fact.kind == Kind::kRefused) command.refused = true;
+      if (fact.kind == Kind::kRefused) Refused(fact, command);
       if (fact.kind != Kind::kAcked) continue;
       if (command.acked && (command.seq != fact.seq || command.partition != fact.partition)) {
         Fault("1 {} was acknowledged at {} and at {}", fact.id, command.seq, fact.seq);
@@ -62,10 +66,20 @@ class Checker {
     }
   }
 
+  void Refused(const Fact& fact, Known& command) {
+    command.refused = fact.reason;
+    if (command.acked) Fault("9 {} was acknowledged and then refused: {}", fact.id, fact.reason);
+    if (!terms_.may_be_refused.contains(fact.reason)) {
+      Fault("9 {} failed: {}", fact.id, fact.reason);
+    }
+  }
+
   // What the log holds of one command.
   void CheckPlaces(const std::string& id, const Known& command) {
     const auto found = held_.places.find(id);
     const size_t times = found == held_.places.end() ? 0 : found->second.size();
+    verdict_.lost += command.acked && times == 0;
+    verdict_.doubled += times > 1;
     if (command.acked && times == 0) Fault("1 {} was acknowledged and is lost", id);
     if (command.acked && times > 1) Fault("1 {} is in the log {} times", id, times);
     if (command.acked && times == 1 &&
@@ -73,10 +87,10 @@ class Checker {
       Fault("1 {} was acknowledged at {} and stands at {}", id, command.seq,
             found->second[0].second);
     }
-    if (command.refused && !command.acked && times > 0) {
+    if (!command.refused.empty() && !command.acked && times > 0) {
       Fault("3 {} was refused and is in the log", id);
     }
-    if (!command.refused && !command.acked && times > 1) {
+    if (command.refused.empty() && !command.acked && times > 1) {
       Fault("3 {} was not answered and is in the log {} times", id, times);
     }
   }
@@ -106,10 +120,10 @@ class Checker {
   }
 
   // Walking the history: the highest place acknowledged so far precedes whatever is sent later.
-  void CheckOrder() {
+  void CheckOrder(const History& history) {
     std::map<uint32_t, uint64_t> acknowledged;
     std::map<std::string, uint64_t> floors;  // what had been acknowledged when it was sent
-    for (const Fact& fact : history_) {
+    for (const Fact& fact : history) {
       if (fact.kind == Kind::kSent) {
         const Known& command = commands_.at(fact.id);
         floors.try_emplace(fact.id, acknowledged[command.partition]);
@@ -126,14 +140,14 @@ class Checker {
   }
 
   // Walking the history: the latest answer so far is no later than those asked for after it.
-  void CheckReads() {
+  void CheckReads(const History& history) {
     struct Question {
       uint64_t min_seq = 0;
       std::map<uint32_t, uint64_t> served;  // by partition, before it was asked
     };
     std::map<std::string, Question> questions;
     std::map<uint32_t, uint64_t> served;
-    for (const Fact& fact : history_) {
+    for (const Fact& fact : history) {
       if (fact.kind == Kind::kAsked) questions[fact.id] = {fact.seq, served};
       if (fact.kind != Kind::kRead) continue;
       Question& question = questions[fact.id];
@@ -143,7 +157,7 @@ class Checker {
       if (fact.seq < question.min_seq) {
         Fault("6 {} asked for {} and was answered as of {}", fact.id, question.min_seq, fact.seq);
       }
-      if (fact.seq < before && served_by_ == ServedBy::kOneServer) {
+      if (fact.seq < before && terms_.served_by == ServedBy::kOneServer) {
         Fault("8 {} was answered as of {}, after {} was served", fact.id, fact.seq, before);
       }
       CheckShown(fact);
@@ -167,17 +181,17 @@ class Checker {
     }
   }
 
-  const History& history_;
+  const std::vector<History>& clients_;
   const Held& held_;
-  const ServedBy served_by_;
+  const Terms& terms_;
   std::map<std::string, Known> commands_;
   Verdict verdict_;
 };
 
 }  // namespace
 
-Verdict Check(const History& history, const Held& held, ServedBy served_by) {
-  return Checker(history, held, served_by).Run();
+Verdict Check(const std::vector<History>& clients, const Held& held, const Terms& terms) {
+  return Checker(clients, held, terms).Run();
 }
 
 }  // namespace jalon::faults

@@ -3,13 +3,17 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "tests/faults/history.h"
+#include "deploy/demo/history.h"
 
 namespace jalon::faults {
+
+using demo::Fact;
+using demo::History;
 
 // What the log holds.
 struct Held {
@@ -25,8 +29,9 @@ struct Held {
 
 struct Verdict {
   uint64_t acked = 0, refused = 0, unknown = 0;  // commands
-  uint64_t reads = 0, reads_after = 0;           // answered questions; those with a min_position
-  std::vector<std::string> faults;  // each begins with its invariant; empty: the history holds
+  uint64_t lost = 0, doubled = 0;       // of them: acknowledged and not there; there more than once
+  uint64_t reads = 0, reads_after = 0;  // answered questions; those with a min_position
+  std::vector<std::string> faults;      // each begins with its invariant; empty: the history holds
 };
 
 // The invariants, by their numbers:
@@ -41,7 +46,14 @@ struct Verdict {
 //   8 what was served before a question was asked, in any session and by any life of the server, is
 //     not later than its answer: nobody sees time run backwards. Of several servers each has a
 //     time of its own: then only 6 holds.
+//   9 a command is refused only for a reason that its sender provokes, and never once it was
+//     acknowledged: whatever else it is told is a failure
 enum class ServedBy { kOneServer, kSeveral };
-Verdict Check(const History& history, const Held& held, ServedBy served_by = ServedBy::kOneServer);
+struct Terms {
+  ServedBy served_by = ServedBy::kOneServer;
+  std::set<std::string> may_be_refused;  // the reasons
+};
+// Of several clients: each one's history by itself says what came before what.
+Verdict Check(const std::vector<History>& clients, const Held& held, const Terms& terms);
 
 }  // namespace jalon::faults

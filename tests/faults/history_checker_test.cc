@@ -14,7 +14,9 @@ Fact Sent(std::string id) { return {Kind::kSent, std::move(id), 0, 0, 0, ""}; }
 Fact Acked(std::string id, uint64_t seq) {
   return {Kind::kAcked, std::move(id), kPartition, seq, 0, ""};
 }
-Fact Refused(std::string id) { return {Kind::kRefused, std::move(id), 0, 0, 0, "NO_TARGET"}; }
+Fact Refused(std::string id, std::string reason = "NO_TARGET") {
+  return {Kind::kRefused, std::move(id), 0, 0, 0, std::move(reason)};
+}
 Fact Asked(std::string id, uint64_t min_seq) {
   return {Kind::kAsked, std::move(id), 0, min_seq, 0, ""};
 }
@@ -45,17 +47,21 @@ History With(std::initializer_list<Fact> more) {
   return history;
 }
 
+Verdict Judge(const History& history, const Held& held, ServedBy served_by = ServedBy::kOneServer) {
+  return Check({history}, held, {.served_by = served_by, .may_be_refused = {"NO_TARGET"}});
+}
+
 // The invariants that the faults name, each once.
 std::string Broken(const History& history, const Held& held) {
   std::string broken;
-  for (const std::string& fault : Check(history, held).faults) {
+  for (const std::string& fault : Judge(history, held).faults) {
     if (!broken.contains(fault[0])) broken += fault[0];
   }
   return broken;
 }
 
 TEST(Checker, ASoundHistoryHolds) {
-  const Verdict verdict = Check(kHistory, Sound());
+  const Verdict verdict = Judge(kHistory, Sound());
   EXPECT_TRUE(verdict.faults.empty()) << verdict.faults[0];
   EXPECT_EQ(verdict.acked, 2u);
   EXPECT_EQ(verdict.refused, 1u);
@@ -147,6 +153,41 @@ TEST(Checker, CatchesASessionThatGoesBackwards) {
   EXPECT_EQ(Broken(With({Asked("r", 0), Read("r", 1, 0)}), Sound()), "8");
 }
 
+TEST(Checker, CountsWhatIsLostAndWhatIsDoubled) {
+  EXPECT_EQ(Judge(kHistory, Sound()).lost + Judge(kHistory, Sound()).doubled, 0u);
+  EXPECT_EQ(Judge(kHistory, SoundAnd("a")).doubled, 1u);
+  Held held = Sound();
+  held.places.erase("b");
+  EXPECT_EQ(Judge(kHistory, held).lost, 1u);
+}
+
+// A server that answers INTERNAL, or that its queue is full, has failed its client, whatever the
+// log holds.
+TEST(Checker, CatchesAReasonThatNobodyProvoked) {
+  for (const char* reason : {"INTERNAL", "QUEUE_FULL", "NOT_FOUND", "KEYS_UNREACHABLE", "?"}) {
+    EXPECT_EQ(Broken(With({Sent("e"), Refused("e", reason)}), Sound()), "9") << reason;
+  }
+  EXPECT_EQ(Broken(With({Sent("e"), Refused("e")}), Sound()), "");
+}
+
+TEST(Checker, CatchesARefusalOfWhatWasAcknowledged) {
+  EXPECT_EQ(Broken(With({Refused("b")}), Sound()), "9");
+  EXPECT_EQ(Broken(With({Acked("b", 2)}), Sound()), "");  // sent again, and told the same
+  EXPECT_EQ(Broken(With({Acked("b", 1)}), Sound()), "15");
+}
+
+// What one client was told before another one sent something nobody knows; what they were told of
+// one command must agree.
+TEST(Checker, JudgesSeveralClientsTogether) {
+  const History one = {Sent("a"), Acked("a", 2)};
+  const History other = {Sent("b"), Acked("b", 1)};
+  Held held = Sound();
+  held.places = {{"a", {{kPartition, 2}}}, {"b", {{kPartition, 1}}}};
+  EXPECT_TRUE(Check({one, other}, held, {}).faults.empty());
+  EXPECT_FALSE(Check({one}, held, {}).faults.empty());  // b is nobody's
+  EXPECT_FALSE(Check({one, other, {Acked("a", 1)}}, held, {}).faults.empty());
+}
+
 // q was asked before p was answered: either may be the later one.
 TEST(Checker, LetsQuestionsThatCrossedBeAnsweredInAnyOrder) {
   EXPECT_EQ(Broken(With({Asked("r", 0), Asked("s", 0), Read("s", 2, 1), Read("r", 2, 1)}), Sound()),
@@ -161,18 +202,18 @@ TEST(Checker, LetsQuestionsThatCrossedBeAnsweredInAnyOrder) {
 TEST(Checker, BarriersTakeAPlace) {
   Held held = Sound();
   held.heads[kPartition] = 3;
-  EXPECT_FALSE(Check(kHistory, held).faults.empty());
+  EXPECT_FALSE(Judge(kHistory, held).faults.empty());
   held.barriers[kPartition] = 1;
-  EXPECT_TRUE(Check(kHistory, held).faults.empty());
+  EXPECT_TRUE(Judge(kHistory, held).faults.empty());
 }
 
 // Each of several servers has a time of its own: only what one of them says goes forward.
 TEST(Checker, OfSeveralServersOneMayBeBehindAnother) {
   const History behind = With({Asked("r", 0), Read("r", 1, 0)});
-  EXPECT_FALSE(Check(behind, Sound()).faults.empty());
-  EXPECT_TRUE(Check(behind, Sound(), ServedBy::kSeveral).faults.empty());
+  EXPECT_FALSE(Judge(behind, Sound()).faults.empty());
+  EXPECT_TRUE(Judge(behind, Sound(), ServedBy::kSeveral).faults.empty());
   const History asked = With({Asked("r", 2), Read("r", 1, 0)});
-  EXPECT_FALSE(Check(asked, Sound(), ServedBy::kSeveral).faults.empty());
+  EXPECT_FALSE(Judge(asked, Sound(), ServedBy::kSeveral).faults.empty());
 }
 
 }  // namespace

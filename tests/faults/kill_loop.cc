@@ -138,7 +138,7 @@ class Loop {
 
   // The schools' first commands stand in the history as all others do.
   Result<void> FoundSchools() {
-    Recorder recorder(history_);
+    demo::Recorder recorder(history_);
     const std::string region = jalon_.Token(type::v1::ROLE_REGION_COORDINATOR, "", "", "");
     std::set<uint32_t> partitions;
     for (const std::string& code : kSchools) {
@@ -157,7 +157,7 @@ class Loop {
   }
 
   Result<client::Reply> Found(const std::string& token, const google::protobuf::Message& command,
-                              Recorder& recorder) {
+                              demo::Recorder& recorder) {
     const std::string id = NewRequestId();
     recorder.Sent(ToHex(id));
     client::Reply reply = Connect(jalon_.address(), token).Command(command, Header(id));
@@ -172,7 +172,7 @@ class Loop {
   Result<void> Judge() {
     JALON_ASSIGN_OR_RETURN(left_, ReadLeftBehind(jalon_.data()));
     AwaitSilence();
-    const History history = ReadHistory(history_);
+    const History history = demo::ReadHistory(history_);
     CountAmbiguous(history);
     return Judge(history);
   }
@@ -204,7 +204,7 @@ class Loop {
   }
 
   Result<void> Judge(const History& history) {
-    verdict_ = Check(history, left_.held);
+    verdict_ = Check({history}, left_.held, {.may_be_refused = RefusedOnPurpose()});
     if (left_.sealed.shut > 0) {
       verdict_.faults.push_back(fmt::format("{} sealed sections have no key", left_.sealed.shut));
     }
@@ -216,9 +216,10 @@ class Loop {
   // Every command once more: each is answered as it was, and nothing is added.
   Result<void> RepeatAll() {
     JALON_RETURN_IF_ERROR(Serve());
-    History history = ReadHistory(history_);
+    History history = demo::ReadHistory(history_);
     const Held before = left_.held;
     std::vector<client::Client> coordinators;
+    coordinators.reserve(tokens_.size());
     for (const std::string& token : tokens_) {
       coordinators.push_back(Connect(jalon_.address(), token));
     }

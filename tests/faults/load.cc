@@ -103,6 +103,13 @@ Message CommandOf(uint64_t number) {
   return Company(number);
 }
 
+std::set<std::string> RefusedOnPurpose() { return {"VERSION_IS_IMMUTABLE", "POLICY_RETROACTIVE"}; }
+
+bool IsUnknown(const Error& error) {
+  return error.code == Code::kUnavailable || error.code == Code::kDeadlineExceeded ||
+         error.code == Code::kCancelled;
+}
+
 Result<SeenPolicy> AskPolicy(const client::Client& coordinator,
                              const type::v1::Position* min_position) {
   catalogue::v1::GetPolicyRequest request;

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "eventstore/base/result.h"
@@ -28,6 +29,11 @@ std::unique_ptr<google::protobuf::Message> FirstProgramme();
 // fourth one brings a new person, sealed. Every eighth is refused: half of those because of the
 // first programme, so that a school which lost it would accept them, half whatever it holds.
 std::unique_ptr<google::protobuf::Message> CommandOf(uint64_t number);
+// For what it is refused: whatever else a client is told is a failure.
+std::set<std::string> RefusedOnPurpose();
+
+// Nothing is known of what became of the call: the server went, or was not there.
+bool IsUnknown(const Error& error);
 
 // What an answer about the policy of a school shows.
 struct SeenPolicy {

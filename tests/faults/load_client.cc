@@ -11,10 +11,10 @@
 #include <cstdlib>
 #include <thread>
 
+#include "deploy/demo/history.h"
 #include "eventstore/base/clock.h"
 #include "eventstore/base/hash.h"
 #include "eventstore/base/mutex.h"
-#include "tests/faults/history.h"
 #include "tests/faults/load.h"
 
 extern char** environ;
@@ -26,12 +26,6 @@ constexpr uint32_t kInFlight = 32;
 constexpr int kTriesMax = 200;
 constexpr int kSessionsPerSchool = 2;
 constexpr useconds_t kSessionRestUs = 5'000;  // between questions: commands need the disk too
-
-// Nothing is known of what became of the call: the server went, or was not there.
-bool IsUnknown(const Error& error) {
-  return error.code == Code::kUnavailable || error.code == Code::kDeadlineExceeded ||
-         error.code == Code::kCancelled;
-}
 
 std::string ReasonOf(const Error& error) { return error.reason.empty() ? "?" : error.reason; }
 
@@ -56,7 +50,7 @@ class LoadClient {
     for (uint64_t number = 0; Enter(); ++number) Send(NewRequestId(), number, 0);
     sessions.clear();
     MutexLock lock(mutex_);
-    lock.Wait(changed_, [this] { return out_ == 0; });
+    lock.Wait(changed_, [this]() JALON_REQUIRES(mutex_) { return out_ == 0; });
   }
 
  private:
@@ -102,7 +96,7 @@ class LoadClient {
 
   bool Enter() {
     MutexLock lock(mutex_);
-    lock.Wait(changed_, [this] { return out_ < kInFlight || stopping_; });
+    lock.Wait(changed_, [this]() JALON_REQUIRES(mutex_) { return out_ < kInFlight || stopping_; });
     if (stopping_) return false;
     ++out_;
     return true;
@@ -115,7 +109,8 @@ class LoadClient {
     }
     const size_t school = SchoolOf(number, coordinators_.size());
     coordinators_[school].CommandLater(
-        *CommandOf(number), Header(id), [this, id, number, school, tries](client::Reply reply) {
+        *CommandOf(number), Header(id),
+        [this, id, number, school, tries](const client::Reply& reply) {
           const bool unknown = !reply.ok && IsUnknown(reply.error);
           if (unknown && tries < kTriesMax) return Send(id, number, tries + 1);
           MutexLock lock(mutex_);
@@ -168,7 +163,7 @@ class LoadClient {
   const SystemClock clock_;
   Mutex mutex_;
   Condition changed_;
-  Recorder recorder_ JALON_GUARDED_BY(mutex_);
+  demo::Recorder recorder_ JALON_GUARDED_BY(mutex_);
   // The last place acknowledged, by school.
   std::vector<type::v1::Position> last_ JALON_GUARDED_BY(mutex_);
   std::vector<Pause> pauses_ JALON_GUARDED_BY(mutex_);

@@ -13,6 +13,7 @@ namespace jalon::faults {
 namespace {
 
 constexpr uint32_t kInFlight = 64;
+constexpr int kTriesMax = 50;
 
 // The request ids of a history in the order in which they were first sent.
 std::vector<std::string> Sent(const History& history) {
@@ -27,15 +28,30 @@ std::vector<std::string> Sent(const History& history) {
 class Repeater {
  public:
   void Send(const client::Client& coordinator, const std::string& hex, uint64_t number) {
-    std::string id;
-    JALON_CHECK(FromHex(hex, &id));
     {
       MutexLock lock(mutex_);
-      lock.Wait(changed_, [this] { return out_ < kInFlight; });
+      lock.Wait(changed_, [this]() JALON_REQUIRES(mutex_) { return out_ < kInFlight; });
       ++out_;
     }
+    Try(coordinator, hex, number, 1);
+  }
+
+  History Finish() {
+    MutexLock lock(mutex_);
+    lock.Wait(changed_, [this]() JALON_REQUIRES(mutex_) { return out_ == 0; });
+    return answers_;
+  }
+
+ private:
+  void Try(const client::Client& coordinator, const std::string& hex, uint64_t number, int tries) {
+    std::string id;
+    JALON_CHECK(FromHex(hex, &id));
     coordinator.CommandLater(
-        *CommandOf(number), Header(id), [this, hex](const client::Reply& reply) {
+        *CommandOf(number), Header(id),
+        [this, coordinator, hex, number, tries](const client::Reply& reply) {
+          if (!reply.ok && IsUnknown(reply.error) && tries < kTriesMax) {
+            return Try(coordinator, hex, number, tries + 1);
+          }
           MutexLock lock(mutex_);
           const type::v1::Position& position = reply.result.position();
           answers_.push_back(
@@ -46,13 +62,6 @@ class Repeater {
         });
   }
 
-  History Finish() {
-    MutexLock lock(mutex_);
-    lock.Wait(changed_, [this] { return out_ == 0; });
-    return answers_;
-  }
-
- private:
   Mutex mutex_;
   Condition changed_;
   uint32_t out_ JALON_GUARDED_BY(mutex_) = 0;

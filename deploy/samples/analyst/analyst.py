@@ -3,10 +3,10 @@
 
   analyst.py land --brokers HOST:PORT [--topic jalon.events.v1] --descriptors FILE --to FILE
                   [--follow]
-  analyst.py ask --to FILE [--json]
+  analyst.py ask --to FILE [--json] [QUESTION.sql...]
 
 `land` takes what is there and ends; with --follow it goes on. It may be stopped at any moment and
-run again: each event is landed once.
+run again: each event is landed once. `ask` answers questions of yours instead where some are named.
 """
 
 import argparse
@@ -89,7 +89,7 @@ def ask(args):
     db = duckdb.connect(str(args.to), read_only=True)
     folder = pathlib.Path(__file__).resolve().parent / "questions"
     answers = {}
-    for path in sorted(folder.glob("*.sql")):
+    for path in args.questions or sorted(folder.glob("*.sql")):
         answer = db.execute(path.read_text())
         names = [column[0] for column in answer.description]
         rows = answer.fetchall()
@@ -123,6 +123,7 @@ def main():
     verb = verbs.add_parser("ask")
     verb.add_argument("--to", required=True, help="the DuckDB file")
     verb.add_argument("--json", action="store_true")
+    verb.add_argument("questions", nargs="*", type=pathlib.Path, metavar="QUESTION.sql")
     verb.set_defaults(run=ask)
     args = parser.parse_args()
     return args.run(args)

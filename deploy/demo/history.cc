@@ -1,4 +1,4 @@
-#include "tests/faults/history.h"
+#include "deploy/demo/history.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -10,7 +10,7 @@
 
 #include "eventstore/base/check.h"
 
-namespace jalon::faults {
+namespace jalon::demo {
 namespace {
 
 using Kind = Fact::Kind;
@@ -75,4 +75,4 @@ History ReadHistory(const std::string& path) {
   return history;
 }
 
-}  // namespace jalon::faults
+}  // namespace jalon::demo

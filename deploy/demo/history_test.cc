@@ -1,11 +1,11 @@
-#include "tests/faults/history.h"
+#include "deploy/demo/history.h"
 
 #include <gtest/gtest.h>
 
 #include <cstdio>
 #include <fstream>
 
-namespace jalon::faults {
+namespace jalon::demo {
 namespace {
 
 using Kind = Fact::Kind;
@@ -34,4 +34,4 @@ TEST(History, IsReadAsItWasRecordedAndLeavesATornLineOut) {
 }
 
 }  // namespace
-}  // namespace jalon::faults
+}  // namespace jalon::demo

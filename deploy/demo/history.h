@@ -1,5 +1,5 @@
 // What a client saw of the commands it sent and of the questions it asked, kept in a file of its
-// own.
+// own: what tests/faults judges.
 //
 // One line a fact: "sent ID", "acked ID PARTITION SEQ", "refused ID REASON", "asked ID SEQ", "read
 // ID PARTITION SEQ SHOWN". An answer is synced to disk before it counts, so that a
@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace jalon::faults {
+namespace jalon::demo {
 
 struct Fact {
   enum class Kind { kSent, kAcked, kRefused, kAsked, kRead } kind = Kind::kSent;
@@ -51,4 +51,4 @@ class Recorder {
 // The facts of a file; a torn last line is left out.
 History ReadHistory(const std::string& path);
 
-}  // namespace jalon::faults
+}  // namespace jalon::demo
