@@ -65,6 +65,7 @@ using Geneses = std::vector<log::v1::Genesis>;
 
 Result<void> WriteGeneses(const KafkaOptions& options, const Geneses& geneses,
                           const std::set<uint32_t>& missing) {
+  if (missing.empty()) return {};
   Mutex mutex;
   Condition reported;
   std::set<uint32_t> awaited = missing;
@@ -104,6 +105,14 @@ Result<log::v1::Genesis> FirstOf(const KafkaOptions& options, Partition partitio
                             kafka::LogTopic(options)));
   }
   return entry.genesis();
+}
+
+// Two runs may be at it at once, and what one handed over may come after another began: the first
+// genesis of partition 0 decides whose birth it is, and only then are the other partitions'
+// written.
+Result<log::v1::Genesis> BeginWith(const KafkaOptions& options, const log::v1::Genesis& first) {
+  JALON_RETURN_IF_ERROR(WriteGeneses(options, {first}, {0}));
+  return FirstOf(options, Partition{0});
 }
 
 // How much of a log is there once its topic is.
@@ -154,13 +163,20 @@ Result<void> KafkaLog::Create(const KafkaOptions& options, const Birth& birth) {
   const bool existed = !created && created.error().code == Code::kAlreadyExists;
   if (!created && !existed) return created;
   const KafkaOptions patient = Patient(options);
-  JALON_ASSIGN_OR_RETURN(const auto begun, Look(handle.get(), topic.get(), patient));
+  JALON_ASSIGN_OR_RETURN(auto begun, Look(handle.get(), topic.get(), patient));
   if (begun.missing.empty()) return created;
-  const Birth whole = begun.genesis ? BirthOf(*begun.genesis) : birth;
-  // One that was begun as a copy or restored is another's to finish.
-  if (begun.genesis && !begun.genesis->origin().empty()) return Exists(options);
-  JALON_RETURN_IF_ERROR(CheckCount(options, begun.partitions, whole.Partitions()));
-  return WriteGeneses(patient, GenesesOf(whole), begun.missing);
+  log::v1::Genesis first = begun.genesis.value_or(GenesisOf(birth, Partition{0}));
+  const auto check = [&]() -> Result<void> {
+    // One that was begun as a copy or restored is another's to finish.
+    if (!first.origin().empty()) return Exists(options);
+    return CheckCount(options, begun.partitions, BirthOf(first).Partitions());
+  };
+  JALON_RETURN_IF_ERROR(check());
+  if (begun.missing.erase(0) > 0) {
+    JALON_ASSIGN_OR_RETURN(first, BeginWith(patient, GenesisOf(BirthOf(first), Partition{0})));
+    JALON_RETURN_IF_ERROR(check());
+  }
+  return WriteGeneses(patient, GenesesOf(BirthOf(first)), begun.missing);
 }
 
 Result<void> KafkaLog::Create(const KafkaOptions& options, const Geneses& geneses) {
@@ -172,15 +188,17 @@ Result<void> KafkaLog::Create(const KafkaOptions& options, const Geneses& genese
       handle.get(), options, kafka::LastingTopic(kafka::LogTopic(options), count));
   if (!created && created.error().code != Code::kAlreadyExists) return created;
   const KafkaOptions patient = Patient(options);
-  JALON_ASSIGN_OR_RETURN(const auto begun, Look(handle.get(), topic.get(), patient));
+  JALON_ASSIGN_OR_RETURN(auto begun, Look(handle.get(), topic.get(), patient));
   JALON_RETURN_IF_ERROR(CheckCount(options, begun.partitions, geneses.size()));
+  if (!begun.genesis && begun.missing.erase(0) > 0) {
+    JALON_ASSIGN_OR_RETURN(begun.genesis, BeginWith(patient, geneses[0]));
+  }
   if (begun.genesis) {
     const uint32_t p = begun.genesis->partition();
     if (p >= count || geneses[p].SerializeAsString() != begun.genesis->SerializeAsString()) {
       return Exists(options);
     }
   }
-  if (begun.missing.empty()) return {};
   return WriteGeneses(patient, geneses, begun.missing);
 }
 

@@ -1,6 +1,5 @@
-// What Kafka alone can do to a log: a broker that dies, pauses, or comes back with less; a topic
-// that is not what it must be. Each test says what its fault did, so that none passes where it did
-// not bite.
+// What Kafka alone can do to a log: a broker that dies, pauses, or comes back with less. Each test
+// says what its fault did, so that none passes where it did not bite.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -11,10 +10,7 @@
 
 #include "eventstore/log/kafka/broker_testing.h"
 #include "eventstore/log/kafka/kafka_log.h"
-#include "eventstore/log/kafka/producer.h"
-#include "eventstore/log/kafka/topic.h"
 #include "eventstore/log/log_testing.h"
-#include "eventstore/log/record.h"
 
 namespace jalon::eventstore::testing {
 namespace {
@@ -31,14 +27,6 @@ std::unique_ptr<KafkaLog> OpenLog(const KafkaOptions& options) {
   return std::move(*opened);
 }
 
-// The reason why it does not open.
-std::string Refusal(const KafkaOptions& options) {
-  const auto opened = KafkaLog::Open(options);
-  if (opened) return "opened";
-  EXPECT_FALSE(opened.error().message.empty());
-  return opened.error().reason;
-}
-
 // Until a poll fails; what it said. Entries are counted.
 std::string AwaitFault(Follower& follower) {
   for (const auto last = steady_clock::now() + kPatience; steady_clock::now() < last;) {
@@ -53,82 +41,6 @@ void Write(Log& log, int count, const std::string& text) {
   for (int i = 0; i < count; ++i) {
     ASSERT_TRUE(log.Append(Partition{0}, {MakeBlob(text + std::to_string(i))}));
   }
-}
-
-TEST(KafkaBirth, HappensOnce) {
-  const KafkaOptions options = Brokers::Shared().NewLog();
-  EXPECT_EQ(Refusal(options), "LOG_NOT_BORN");
-  ASSERT_TRUE(KafkaLog::Create(options, TestBirth(4)));
-  EXPECT_EQ(KafkaLog::Create(options, TestBirth(4)).error().reason, "LOG_EXISTS");
-  EXPECT_EQ(OpenLog(options)->birth().log_incarnation, TestBirth(4).log_incarnation);
-}
-
-TEST(KafkaBirth, HasOnePartitionMoreForTheSystem) {
-  const KafkaOptions options = Brokers::Shared().NewLog();
-  const Birth birth = TestBirthWithSystem(4);
-  ASSERT_TRUE(KafkaLog::Create(options, birth));
-  const auto log = OpenLog(options);
-  EXPECT_TRUE(log->birth().system_partition);
-  EXPECT_EQ(log->Head(Partition{4}), Offset{1});
-  EXPECT_EQ(log->Head(Partition{5}).error().reason, "PARTITION_UNKNOWN");
-
-  // A topic with another number of partitions than its geneses tell of.
-  for (const int more : {-1, 1}) {
-    std::vector<log::v1::Genesis> geneses = GenesesOf(birth);
-    if (more < 0) geneses.pop_back();
-    if (more > 0) geneses.push_back(GenesisOf(birth, Partition{5}));
-    const KafkaOptions other = Brokers::Shared().NewLog();
-    ASSERT_TRUE(KafkaLog::Create(other, geneses));
-    const auto opened = KafkaLog::Open(other);
-    ASSERT_FALSE(opened);
-    EXPECT_EQ(opened.error().reason, "LOG_MISCONFIGURED");
-    const std::string counts = more < 0 ? "has 4 partitions, and was born with 5"
-                                        : "has 6 partitions, and was born with 5";
-    EXPECT_NE(opened.error().message.find(counts), std::string::npos) << opened.error().message;
-  }
-}
-
-// A copy that died when its topic had a genesis in one partition only.
-TEST(KafkaBirth, OfACopyIsFinishedByThatCopyAlone) {
-  const KafkaOptions options = Brokers::Shared().NewLog();
-  EXPECT_EQ(KafkaLog::Begun(options).value(), std::nullopt);
-  std::vector<log::v1::Genesis> geneses = GenesesOf(TestBirth(3));
-  for (log::v1::Genesis& genesis : geneses) {
-    genesis = Copied(genesis, {"the second life.", 0}, {.seq = Seq{0}, .hash = {}, .entries = 1});
-  }
-  {
-    const auto handle = kafka::MakeHandle(RD_KAFKA_PRODUCER, options, {}).value();
-    ASSERT_TRUE(kafka::CreateTopic(handle.get(), options,
-                                   kafka::LastingTopic(kafka::LogTopic(options), 3)));
-    const auto producer = kafka::Producer::Make(options, [](auto, auto) {}).value();
-    ASSERT_TRUE(producer->Produce(Partition{1}, {EncodeGenesis(geneses[1])}, [] {}));
-  }
-  EXPECT_EQ(KafkaLog::Begun(options)->value().log_incarnation(), "the second life.");
-  EXPECT_EQ(Refusal(options), "LOG_NOT_BORN");
-  EXPECT_EQ(KafkaLog::Create(options, TestBirth(3)).error().reason, "LOG_EXISTS");
-  std::vector<log::v1::Genesis> others = geneses;
-  for (log::v1::Genesis& genesis : others) genesis.set_log_incarnation("the third life..");
-  EXPECT_EQ(KafkaLog::Create(options, others).error().reason, "LOG_EXISTS");
-  ASSERT_TRUE(KafkaLog::Create(options, geneses));
-  ASSERT_TRUE(KafkaLog::Create(options, geneses));
-  EXPECT_EQ(OpenLog(options)->birth().log_incarnation, "the second life.");
-}
-
-TEST(KafkaBirth, SaysThatNoBrokerAnswers) {
-  KafkaOptions options;
-  options.brokers = "127.0.0.1:1";
-  options.patience = std::chrono::milliseconds(500);
-  EXPECT_EQ(Refusal(options), "LOG_UNREACHABLE");
-}
-
-TEST(KafkaBirth, WantsThreeCopiesUnlessToldOtherwise) {
-  KafkaOptions options = Brokers::Shared().NewLog();
-  ASSERT_TRUE(KafkaLog::Create(options, TestBirth(2)));
-  options.unsafe_single_broker = false;
-  EXPECT_EQ(Refusal(options), "LOG_MISCONFIGURED");
-  KafkaOptions safe = Brokers::Shared().NewLog();
-  safe.unsafe_single_broker = false;
-  EXPECT_EQ(KafkaLog::Create(safe, TestBirth(2)).error().reason, "LOG_MISCONFIGURED");
 }
 
 // The broker dies under load and comes back: what was seen before is there, in order, and what was

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "eventstore/base/at_once.h"
 #include "eventstore/base/check.h"
 #include "eventstore/base/limits.h"
 #include "eventstore/log/kafka/follower.h"
@@ -21,9 +22,27 @@ using kafka::Handle;
 // from near the end, as most do after a start, needs no reader of its own, of which there are few.
 constexpr uint64_t kRecentAtOpen = 16;
 
+// So many partitions' geneses are asked for at a time: there are few readers.
+constexpr size_t kGenesesAtOnce = 4;
+
 std::unexpected<Error> Unknown(Partition partition) {
   return Fail(Code::kInvalidArgument, "PARTITION_UNKNOWN",
               fmt::format("the log has no partition {}", partition.value));
+}
+
+// That every partition is of the birth that the first one tells of.
+Result<void> CheckBirth(KafkaLog& log) {
+  const Birth& birth = log.birth();
+  return ForEachAtOnce(birth.Partitions(), kGenesesAtOnce, [&](size_t p) -> Result<void> {
+    const Partition partition{static_cast<uint32_t>(p)};
+    JALON_ASSIGN_OR_RETURN(const log::v1::Genesis genesis, ReadGenesis(log, partition));
+    if (IsGenesisOf(genesis, birth, partition)) return {};
+    return Fail(Code::kDataLoss, "LOG_CORRUPT",
+                fmt::format("partition {} is of another birth than partition 0, as where two made "
+                            "the log at once: delete its topics if nothing is in it yet and make "
+                            "it anew, or restore it from a backup",
+                            p));
+  });
 }
 
 }  // namespace
@@ -214,6 +233,7 @@ Result<std::unique_ptr<KafkaLog>> KafkaLog::Open(KafkaOptions options) {
   auto log = std::unique_ptr<KafkaLog>(new KafkaLog(std::move(impl)));
   JALON_ASSIGN_OR_RETURN(const log::v1::Genesis genesis, ReadGenesis(*log, Partition{0}));
   JALON_RETURN_IF_ERROR(log->impl_->BeBorn(BirthOf(genesis)));
+  JALON_RETURN_IF_ERROR(CheckBirth(*log));
   return log;
 }
 

@@ -21,8 +21,8 @@ namespace jalon::eventstore {
 class KafkaLog final : public Log {
  public:
   // Makes the topic and writes a genesis into each partition. What a run before this one left
-  // unfinished is finished, under that one's birth. ALREADY_EXISTS LOG_EXISTS if all is there;
-  // FAILED_PRECONDITION LOG_MISCONFIGURED if the brokers do not make such a topic.
+  // unfinished is finished, under that one's birth; so are two at once. ALREADY_EXISTS LOG_EXISTS
+  // if all is there; FAILED_PRECONDITION LOG_MISCONFIGURED if the brokers do not make such a topic.
   static Result<void> Create(const KafkaOptions& options, const Birth& birth);
 
   // The same, each partition beginning with its genesis of these; of what is there already, each
@@ -35,7 +35,8 @@ class KafkaLog final : public Log {
   static Result<std::optional<log::v1::Genesis>> Begun(const KafkaOptions& options);
 
   // NOT_FOUND LOG_NOT_BORN; FAILED_PRECONDITION LOG_MISCONFIGURED where records could be lost, or
-  // the topic has another number of partitions than it was born with.
+  // the topic has another number of partitions than it was born with; DATA_LOSS LOG_CORRUPT where
+  // not all of them are of one birth.
   static Result<std::unique_ptr<KafkaLog>> Open(KafkaOptions options);
 
   // What is on its way is given the time of one delivery.
