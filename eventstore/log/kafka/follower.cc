@@ -79,11 +79,8 @@ Result<void> KafkaFollower::ReadBrokers(ReadBudget& budget, std::vector<StoredEn
     if (!entry) return {};
     Place& place = PlaceOf(entry->partition);
     place.read_to = entry->offset.value + 1;
-    // What is recent by now comes from there.
-    if (entry->offset.value != place.next ||
-        entry->offset.value >= sources_.recent.First(place.partition)) {
-      continue;
-    }
+    // What is recent by now comes from there. What may not be seen yet is read again once it may.
+    if (entry->offset.value != place.next || !IsBehind(place)) continue;
     if (!budget.Take(entry->bytes->size())) {
       place.read_to = entry->offset.value;
       reader_->PutBack(std::move(*entry));

@@ -2,6 +2,7 @@
 // it does not, through a reader that it borrows for as long.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -35,9 +36,11 @@ class KafkaFollower final : public Follower {
   };
 
   Result<std::vector<StoredEntry>> Read(ReadLimit limit);
-  // What it wants is older than the recent entries.
-  bool IsBehind(const Place& place) const {
-    return place.next < sources_.recent.First(place.partition);
+  // What it wants may be seen, and is older than the recent entries.
+  bool IsBehind(const Place& place) const { return place.next < EndOfOld(place.partition); }
+  // Up to here it is the brokers that have what may be seen.
+  uint64_t EndOfOld(Partition partition) const {
+    return std::min(sources_.recent.First(partition), sources_.recent.Visible(partition));
   }
   bool AnyBehind() const;
   Result<void> ReadBrokers(ReadBudget& budget, std::vector<StoredEntry>* entries);
