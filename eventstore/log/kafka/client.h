@@ -51,7 +51,8 @@ inline Result<Topic> MakeTopic(rd_kafka_t* handle, const KafkaOptions& options) 
 Error Unreachable(const KafkaOptions& options, rd_kafka_resp_err_t why);
 
 // The leader and the replicas in sync of each partition of the topic, as a broker says now.
-// NOT_FOUND LOG_NOT_BORN if there is no such topic.
+// NOT_FOUND LOG_NOT_BORN if that broker says that there is no such topic, which one that has just
+// started may say wrongly.
 struct Replicas {
   int32_t leader = -1;  // a broker's id; -1: none now
   int in_sync = 0;

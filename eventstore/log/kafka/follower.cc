@@ -110,8 +110,11 @@ Result<bool> KafkaFollower::HasReader() {
     if (place.borrowed) behind.push_back({place.partition, Offset{place.next}});
   }
   reader_->OnReady([waker = waker_] { waker->Fire(); });
-  JALON_RETURN_IF_ERROR(reader_->Start(behind));
-  return true;
+  const Result<void> started = reader_->Start(behind);
+  if (started) return true;
+  // One of them; those that answer are heard again within a moment.
+  for (const Start& start : behind) sources_.reach.Silent(start.partition, started.error());
+  return std::unexpected(started.error());
 }
 
 }  // namespace jalon::eventstore::kafka

@@ -50,8 +50,9 @@ class FollowerTest : public ::testing::Test {
   const KafkaOptions options_ = brokers_.NewLog(1);
   Recent recent_{{.entries_max = 1, .bytes_max = 1000}, {0}};
   Readers readers_{options_};
+  Reach reach_{1, nullptr};
   Watchers watchers_{1};
-  KafkaFollower follower_{{recent_, readers_, watchers_}, {{kPartition, Offset{0}}}, [] {}};
+  KafkaFollower follower_{{recent_, readers_, reach_, watchers_}, {{kPartition, Offset{0}}}, [] {}};
 };
 
 // What came is evicted before its delivery report: the brokers have it, and one of them only,

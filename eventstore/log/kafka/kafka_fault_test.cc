@@ -6,6 +6,8 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
+#include <string>
 #include <thread>
 
 #include "eventstore/log/kafka/broker_testing.h"
@@ -86,6 +88,36 @@ TEST(KafkaBroker, ThatIsKilledAndComesBackLosesNothingSeen) {
   for (size_t i = 0; i < before; ++i) ASSERT_EQ(seen[i], std::to_string(i));
   follower->Poll({}).value();
   EXPECT_EQ(TextsOf(ReadAll(*log, Partition{0}), 0).front(), "0");
+}
+
+// Whoever asks for many partitions in turn waits for a broker that is away once, and not as often.
+TEST(KafkaBroker, ThatIsAwayIsWaitedForOnce) {
+  constexpr uint32_t kPartitions = 8;
+  const Brokers brokers(1);
+  KafkaOptions options = brokers.NewLog();
+  options.patience = std::chrono::seconds(2);
+  std::string told;
+  options.on_reach = [&told](const std::optional<Error>& away) {
+    told += away ? away->reason + " " : "there ";
+  };
+  ASSERT_TRUE(KafkaLog::Create(options, TestBirth(kPartitions)));
+  {
+    const auto log = OpenLog(options);
+    brokers.Do("kill 1");
+    const auto began = steady_clock::now();
+    for (uint32_t p = 0; p < kPartitions; ++p) {
+      EXPECT_EQ(log->Head(Partition{p}).error().reason, "LOG_UNREACHABLE");
+      EXPECT_EQ(log->ReadFrom(Partition{p}, Offset{0}, {}).error().reason, "LOG_UNREACHABLE");
+    }
+    EXPECT_LT(steady_clock::now() - began, 2 * options.patience);
+    brokers.Do("start 1");
+    const auto last = steady_clock::now() + kPatience;
+    while (!log->Head(Partition{0}) && steady_clock::now() < last) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    for (uint32_t p = 0; p < kPartitions; ++p) EXPECT_EQ(log->Head(Partition{p}), Offset{1});
+  }
+  EXPECT_EQ(told, "LOG_UNREACHABLE there ");
 }
 
 // A segment is cut while the broker is down: one who had read further is told, loudly, and so is

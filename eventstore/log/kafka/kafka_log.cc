@@ -63,6 +63,9 @@ class KafkaLog::Impl {
   const Birth& birth() const { return birth_; }
 
  private:
+  Result<std::vector<StoredEntry>> ReadBrokers(Partition partition, Offset first, uint64_t end,
+                                               ReadLimit limit);
+  Result<Offset> AskHead(Partition partition);
   Result<std::vector<uint64_t>> ReadEnds(size_t count);
   // Until everything before those ends came.
   Result<void> AwaitAll(const std::vector<uint64_t>& ends);
@@ -79,6 +82,7 @@ class KafkaLog::Impl {
   Handle asking_;  // what is asked of the brokers in between
   kafka::Topic topic_;
   kafka::Readers readers_{options_};
+  std::unique_ptr<kafka::Reach> reach_;
   std::unique_ptr<Watchers> watchers_;
   std::unique_ptr<kafka::Recent> recent_;
   std::unique_ptr<kafka::Producer> producer_;
@@ -93,6 +97,7 @@ Result<void> KafkaLog::Impl::Open() {
   JALON_ASSIGN_OR_RETURN(const kafka::Durability durability,
                          kafka::CheckTopic(asking_.get(), options_, replicas));
   JALON_ASSIGN_OR_RETURN(const auto ends, ReadEnds(replicas.size()));
+  reach_ = std::make_unique<kafka::Reach>(static_cast<uint32_t>(ends.size()), options_.on_reach);
   watchers_ = std::make_unique<Watchers>(ends.size());
   readers_.OnReturn([this] { WakeAll(); });
   std::vector<uint64_t> begins = ends;
@@ -103,9 +108,9 @@ Result<void> KafkaLog::Impl::Open() {
                          kafka::Producer::Make(options_, [this](Partition partition, auto offset) {
                            OnReport(partition, offset);
                          }));
-  JALON_ASSIGN_OR_RETURN(tail_,
-                         kafka::Tail::Make({options_, *recent_, readers_, durability.in_sync_min,
-                                            [this](Partition p) { Wake(p); }}));
+  JALON_ASSIGN_OR_RETURN(
+      tail_, kafka::Tail::Make({options_, *recent_, readers_, *reach_, durability.in_sync_min,
+                                [this](Partition p) { Wake(p); }}));
   return AwaitAll(ends);
 }
 
@@ -174,9 +179,15 @@ void KafkaLog::Impl::WakeAll() {
 Result<std::vector<StoredEntry>> KafkaLog::Impl::ReadFrom(Partition partition, Offset first,
                                                           ReadLimit limit) {
   JALON_RETURN_IF_ERROR(Know(partition));
-  std::vector<StoredEntry> entries;
   const uint64_t end = recent_->Visible(partition);
-  if (first.value >= end) return entries;
+  if (first.value >= end) return std::vector<StoredEntry>();
+  JALON_RETURN_IF_ERROR(reach_->Check(partition));
+  return ReadBrokers(partition, first, end, limit);
+}
+
+Result<std::vector<StoredEntry>> KafkaLog::Impl::ReadBrokers(Partition partition, Offset first,
+                                                             uint64_t end, ReadLimit limit) {
+  std::vector<StoredEntry> entries;
   JALON_ASSIGN_OR_RETURN(std::unique_ptr<kafka::Reader> reader, readers_.Await());
   ReadBudget budget(limit);
   Result<void> read = reader->Start({{partition, first}});
@@ -196,19 +207,24 @@ Result<std::vector<StoredEntry>> KafkaLog::Impl::ReadFrom(Partition partition, O
   }
   if (!read || at == end) reader->Stop();  // otherwise the next call may read on
   readers_.GiveBack(std::move(reader));
-  if (!read) return std::unexpected(std::move(read).error());
-  return entries;
+  if (read) return entries;
+  if (read.error().code == Code::kUnavailable) reach_->Silent(partition, read.error());
+  return std::unexpected(std::move(read).error());
 }
 
 Result<std::unique_ptr<Follower>> KafkaLog::Impl::Follow(const std::vector<Start>& from,
                                                          std::function<void()> wake) {
   for (const Start& start : from) JALON_RETURN_IF_ERROR(Know(start.partition));
-  return std::make_unique<kafka::KafkaFollower>(kafka::Sources{*recent_, readers_, *watchers_},
-                                                from, std::move(wake));
+  return std::make_unique<kafka::KafkaFollower>(
+      kafka::Sources{*recent_, readers_, *reach_, *watchers_}, from, std::move(wake));
 }
 
 Result<Offset> KafkaLog::Impl::Head(Partition partition) {
   JALON_RETURN_IF_ERROR(Know(partition));
+  return reach_->Ask(partition, [&] { return AskHead(partition); });
+}
+
+Result<Offset> KafkaLog::Impl::AskHead(Partition partition) {
   JALON_ASSIGN_OR_RETURN(const auto ends,
                          kafka::ReadEdges(asking_.get(), kafka::Edge::kEnd, {partition}, options_));
   // Followers see at once whatever this counts.

@@ -91,13 +91,23 @@ bool Recent::Undelivered(Partition partition) {
   MutexLock lock(mutex_);
   State& state = At(partition);
   --state.on_the_way;
+  ++state.doubts;
   state.in_doubt = true;
   return Show(state);
 }
 
-bool Recent::Trust(Partition partition) {
+std::vector<uint64_t> Recent::Doubts() const {
+  MutexLock lock(mutex_);
+  std::vector<uint64_t> doubts;
+  doubts.reserve(states_.size());
+  for (const State& state : states_) doubts.push_back(state.doubts);
+  return doubts;
+}
+
+bool Recent::Trust(Partition partition, uint64_t doubts) {
   MutexLock lock(mutex_);
   State& state = At(partition);
+  if (state.doubts != doubts) return false;
   state.in_doubt = false;
   return Show(state);
 }

@@ -41,8 +41,11 @@ class Recent {
   bool Delivered(Partition partition, Offset offset) JALON_EXCLUDES(mutex_);
   // The same of one that may be there, or not.
   bool Undelivered(Partition partition) JALON_EXCLUDES(mutex_);
-  // Enough replicas are in sync.
-  bool Trust(Partition partition) JALON_EXCLUDES(mutex_);
+  // How often a report failed so far, by partition.
+  std::vector<uint64_t> Doubts() const JALON_EXCLUDES(mutex_);
+  // Enough replicas are in sync, as was asked when Doubts said so much of the partition: of what
+  // failed since, that says nothing.
+  bool Trust(Partition partition, uint64_t doubts) JALON_EXCLUDES(mutex_);
   // The log lost or changed what was read: readers are told from now on. The first error stands.
   void Diverge(Partition partition, Error error) JALON_EXCLUDES(mutex_);
 
@@ -73,6 +76,7 @@ class Recent {
     uint64_t visible = 0;
     uint64_t delivered = 0;  // up to here delivery reports vouch
     uint64_t on_the_way = 0;
+    uint64_t doubts = 0;
     bool in_doubt = false;
     std::optional<StoredEntry> last;  // visible; stays when it is evicted
     std::optional<Error> fault;
