@@ -95,8 +95,7 @@ Result<Topic> MakeTopic(rd_kafka_t* handle, const std::string& name, const char*
 Error Unreachable(const KafkaOptions& options, rd_kafka_resp_err_t why) {
   return {Code::kUnavailable,
           "LOG_UNREACHABLE",
-          fmt::format("Kafka at {}: {}; it is tried again, see that the brokers run",
-                      options.brokers, rd_kafka_err2str(why)),
+          fmt::format("Kafka at {}: {}; {}", options.brokers, rd_kafka_err2str(why), kTriedAgain),
           {}};
 }
 
@@ -168,6 +167,15 @@ Result<bool> IsShorter(rd_kafka_t* handle, rd_kafka_topic_t* topic, Partition pa
     std::this_thread::sleep_for(kAskAgain);
   }
   return shorter;
+}
+
+Error Deleted(Partition partition, uint64_t first) {
+  return {Code::kDataLoss,
+          "LOG_CORRUPT",
+          fmt::format("partition {} begins at offset {}: its first records were deleted; restore "
+                      "the log from a backup",
+                      partition.value, first),
+          {}};
 }
 
 Error Diverged(Partition partition, uint64_t count) {

@@ -1,11 +1,8 @@
 // How a log on Kafka is born: the topic, then a genesis in each partition.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <chrono>
 #include <optional>
 #include <set>
-#include <thread>
 #include <utility>
 
 #include "eventstore/log/kafka/kafka_log.h"
@@ -18,35 +15,7 @@ namespace jalon::eventstore {
 namespace {
 
 using kafka::Handle;
-using kafka::Replicas;
 using kafka::Topic;
-constexpr std::chrono::milliseconds kAskAgain{100};
-// A new topic's leaders are chosen a moment after it was made; by brokers that are busy, many
-// moments.
-constexpr std::chrono::milliseconds kNewTopicPatience{30'000};
-
-KafkaOptions Patient(KafkaOptions options) {
-  options.patience = std::max(options.patience, kNewTopicPatience);
-  return options;
-}
-
-Result<size_t> AwaitLeaders(rd_kafka_t* handle, rd_kafka_topic_t* topic,
-                            const KafkaOptions& options) {
-  const auto last = std::chrono::steady_clock::now() + options.patience;
-  while (true) {
-    const auto replicas = kafka::ReadReplicas(handle, topic, options);
-    if (replicas && !replicas->empty() &&
-        std::ranges::all_of(*replicas, [](const Replicas& each) { return each.leader >= 0; })) {
-      return replicas->size();
-    }
-    if (std::chrono::steady_clock::now() > last) {
-      if (!replicas) return std::unexpected(replicas.error());
-      return std::unexpected(kafka::Unreachable(options, RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE));
-    }
-    std::this_thread::sleep_for(kAskAgain);
-  }
-}
-
 Result<std::set<uint32_t>> EmptyPartitions(rd_kafka_t* handle, size_t count,
                                            const KafkaOptions& options) {
   std::vector<Partition> all;
@@ -124,7 +93,7 @@ struct Begun {
 
 Result<Begun> Look(rd_kafka_t* handle, rd_kafka_topic_t* topic, const KafkaOptions& options) {
   Begun begun;
-  JALON_ASSIGN_OR_RETURN(begun.partitions, AwaitLeaders(handle, topic, options));
+  JALON_ASSIGN_OR_RETURN(begun.partitions, kafka::AwaitLeaders(handle, topic, options));
   JALON_ASSIGN_OR_RETURN(begun.missing, EmptyPartitions(handle, begun.partitions, options));
   for (uint32_t p = 0; p < begun.partitions && !begun.genesis; ++p) {
     if (begun.missing.contains(p)) continue;
@@ -152,9 +121,7 @@ Result<void> CreateOwners(rd_kafka_t* handle, const KafkaOptions& options) {
   return !made && made.error().code == Code::kAlreadyExists ? Result<void>() : made;
 }
 
-}  // namespace
-
-Result<void> KafkaLog::Create(const KafkaOptions& options, const Birth& birth) {
+Result<void> CreateOf(const KafkaOptions& options, const Birth& birth) {
   JALON_ASSIGN_OR_RETURN(const Handle handle, kafka::MakeHandle(RD_KAFKA_PRODUCER, options, {}));
   JALON_ASSIGN_OR_RETURN(const Topic topic, kafka::MakeTopic(handle.get(), options));
   JALON_RETURN_IF_ERROR(CreateOwners(handle.get(), options));
@@ -162,7 +129,7 @@ Result<void> KafkaLog::Create(const KafkaOptions& options, const Birth& birth) {
       handle.get(), options, kafka::LastingTopic(kafka::LogTopic(options), birth.Partitions()));
   const bool existed = !created && created.error().code == Code::kAlreadyExists;
   if (!created && !existed) return created;
-  const KafkaOptions patient = Patient(options);
+  const KafkaOptions patient = kafka::Patient(options);
   JALON_ASSIGN_OR_RETURN(auto begun, Look(handle.get(), topic.get(), patient));
   if (begun.missing.empty()) return created;
   log::v1::Genesis first = begun.genesis.value_or(GenesisOf(birth, Partition{0}));
@@ -179,7 +146,7 @@ Result<void> KafkaLog::Create(const KafkaOptions& options, const Birth& birth) {
   return WriteGeneses(patient, GenesesOf(BirthOf(first)), begun.missing);
 }
 
-Result<void> KafkaLog::Create(const KafkaOptions& options, const Geneses& geneses) {
+Result<void> CreateWith(const KafkaOptions& options, const Geneses& geneses) {
   JALON_ASSIGN_OR_RETURN(const Handle handle, kafka::MakeHandle(RD_KAFKA_PRODUCER, options, {}));
   JALON_ASSIGN_OR_RETURN(const Topic topic, kafka::MakeTopic(handle.get(), options));
   const auto count = static_cast<uint32_t>(geneses.size());
@@ -187,7 +154,7 @@ Result<void> KafkaLog::Create(const KafkaOptions& options, const Geneses& genese
   const Result<void> created = kafka::CreateTopic(
       handle.get(), options, kafka::LastingTopic(kafka::LogTopic(options), count));
   if (!created && created.error().code != Code::kAlreadyExists) return created;
-  const KafkaOptions patient = Patient(options);
+  const KafkaOptions patient = kafka::Patient(options);
   JALON_ASSIGN_OR_RETURN(auto begun, Look(handle.get(), topic.get(), patient));
   JALON_RETURN_IF_ERROR(CheckCount(options, begun.partitions, geneses.size()));
   if (!begun.genesis && begun.missing.erase(0) > 0) {
@@ -202,7 +169,7 @@ Result<void> KafkaLog::Create(const KafkaOptions& options, const Geneses& genese
   return WriteGeneses(patient, geneses, begun.missing);
 }
 
-Result<std::optional<log::v1::Genesis>> KafkaLog::Begun(const KafkaOptions& options) {
+Result<std::optional<log::v1::Genesis>> WhatIsBegun(const KafkaOptions& options) {
   JALON_ASSIGN_OR_RETURN(const Handle handle, kafka::MakeHandle(RD_KAFKA_CONSUMER, options, {}));
   JALON_ASSIGN_OR_RETURN(const Topic topic, kafka::MakeTopic(handle.get(), options));
   const auto replicas = kafka::ReadReplicas(handle.get(), topic.get(), options);
@@ -210,6 +177,18 @@ Result<std::optional<log::v1::Genesis>> KafkaLog::Begun(const KafkaOptions& opti
   if (!replicas) return std::unexpected(replicas.error());
   JALON_ASSIGN_OR_RETURN(const auto begun, Look(handle.get(), topic.get(), options));
   return begun.genesis;
+}
+
+}  // namespace
+
+Result<void> KafkaLog::Create(const KafkaOptions& options, const Birth& birth) {
+  return WhereNobodyTriesAgain(CreateOf(options, birth));
+}
+Result<void> KafkaLog::Create(const KafkaOptions& options, const Geneses& geneses) {
+  return WhereNobodyTriesAgain(CreateWith(options, geneses));
+}
+Result<std::optional<log::v1::Genesis>> KafkaLog::Begun(const KafkaOptions& options) {
+  return WhereNobodyTriesAgain(WhatIsBegun(options));
 }
 
 }  // namespace jalon::eventstore

@@ -110,10 +110,13 @@ Result<bool> KafkaFollower::HasReader() {
     if (place.borrowed) behind.push_back({place.partition, Offset{place.next}});
   }
   reader_->OnReady([waker = waker_] { waker->Fire(); });
+  const Reach::Time began = std::chrono::steady_clock::now();
   const Result<void> started = reader_->Start(behind);
   if (started) return true;
   // One of them; those that answer are heard again within a moment.
-  for (const Start& start : behind) sources_.reach.Silent(start.partition, started.error());
+  for (const Start& start : behind) {
+    sources_.reach.Silent(start.partition, started.error(), began);
+  }
   return std::unexpected(started.error());
 }
 

@@ -1,4 +1,5 @@
 // How a log on Kafka is born, once and whole, and which topics are refused.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -96,7 +97,15 @@ TEST(KafkaBirth, SaysThatNoBrokerAnswers) {
   KafkaOptions options;
   options.brokers = "127.0.0.1:1";
   options.patience = std::chrono::milliseconds(500);
-  EXPECT_EQ(Refusal(options), "LOG_UNREACHABLE");
+  for (const Error& error :
+       {KafkaLog::Open(options).error(), KafkaLog::Create(options, TestBirth()).error(),
+        KafkaLog::Begun(options).error()}) {
+    EXPECT_EQ(error.reason, "LOG_UNREACHABLE");
+    EXPECT_NE(error.message.find("127.0.0.1:1"), std::string::npos) << error.message;
+    EXPECT_TRUE(
+        error.message.ends_with("; start its brokers, or correct the address, then try again"))
+        << error.message;
+  }
 }
 
 TEST(KafkaBirth, WantsThreeCopiesUnlessToldOtherwise) {
@@ -104,9 +113,52 @@ TEST(KafkaBirth, WantsThreeCopiesUnlessToldOtherwise) {
   ASSERT_TRUE(KafkaLog::Create(options, TestBirth(2)));
   options.unsafe_single_broker = false;
   EXPECT_EQ(Refusal(options), "LOG_MISCONFIGURED");
+  KafkaOptions one_copy = Brokers::Shared().NewLog();
+  Brokers::MakeTopic(one_copy, kafka::LogTopic(one_copy), 1, {{"min.insync.replicas", "2"}});
+  one_copy.unsafe_single_broker = false;
+  const std::string said = KafkaLog::Open(one_copy).error().message;
+  EXPECT_NE(said.find("the number of copies is 1, it must be 3 or more"), std::string::npos)
+      << said;
   KafkaOptions safe = Brokers::Shared().NewLog();
   safe.unsafe_single_broker = false;
   EXPECT_EQ(KafkaLog::Create(safe, TestBirth(2)).error().reason, "LOG_MISCONFIGURED");
+}
+
+// A topic that may lose records, whoever made it so, is not relied upon.
+TEST(KafkaBirth, WantsATopicThatKeepsEverything) {
+  struct Wrong {
+    std::string setting, value, must;
+    bool one_copy = true;
+  };
+  const std::vector<Wrong> table = {
+      {"cleanup.policy", "compact", "delete"},
+      {"cleanup.policy", "compact,delete", "delete"},
+      {"retention.ms", "604800000", "-1"},
+      {"retention.bytes", "1073741824", "-1"},
+      {"unclean.leader.election.enable", "true", "false"},
+      {"message.timestamp.type", "CreateTime", "LogAppendTime"},
+      {"min.insync.replicas", "1", "2 or more", false},
+  };
+  for (const auto& [setting, value, must, one_copy] : table) {
+    KafkaOptions options = Brokers::Shared().NewLog();
+    Brokers::MakeTopic(options, kafka::LogTopic(options), 1, {{setting, value}});
+    options.unsafe_single_broker = one_copy;
+    const auto opened = KafkaLog::Open(options);
+    ASSERT_FALSE(opened) << setting << "=" << value;
+    EXPECT_EQ(opened.error().reason, "LOG_MISCONFIGURED");
+    const std::string words = fmt::format(
+        "topic {}: {} is {}, it must be {}: records could be lost; set it with "
+        "kafka-configs and start again",
+        kafka::LogTopic(options), setting, value, must);
+    EXPECT_EQ(opened.error().message, words);
+  }
+}
+
+TEST(KafkaBirth, SaysHowManyCopiesThereAre) {
+  const KafkaOptions options = Brokers::Shared().NewLog();
+  ASSERT_TRUE(KafkaLog::Create(options, TestBirth(2)));
+  EXPECT_EQ(OpenLog(options)->copies().all, 1);
+  EXPECT_EQ(OpenLog(options)->copies().in_sync_min, 1);
 }
 
 // Two runs of `jalon log init` before there was anything against it, or one whose message came

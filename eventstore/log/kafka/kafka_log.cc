@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "eventstore/base/at_once.h"
@@ -61,13 +62,15 @@ class KafkaLog::Impl {
                                            std::function<void()> wake);
   Result<Offset> Head(Partition partition);
   const Birth& birth() const { return birth_; }
+  Copies copies() const { return copies_; }
 
  private:
   Result<std::vector<StoredEntry>> ReadBrokers(Partition partition, Offset first, uint64_t end,
                                                ReadLimit limit);
   Result<Offset> AskHead(Partition partition);
   Result<std::vector<uint64_t>> ReadEnds(size_t count);
-  // Until everything before those ends came.
+  // Waits until everything before `end` came; how far may be seen then.
+  Result<uint64_t> AwaitVisible(Partition partition, uint64_t end);
   Result<void> AwaitAll(const std::vector<uint64_t>& ends);
   Result<void> Know(Partition partition) const {
     if (partition.value < recent_->PartitionCount()) return {};
@@ -79,6 +82,7 @@ class KafkaLog::Impl {
 
   const KafkaOptions options_;
   Birth birth_;
+  Copies copies_;
   Handle asking_;  // what is asked of the brokers in between
   kafka::Topic topic_;
   kafka::Readers readers_{options_};
@@ -94,8 +98,10 @@ Result<void> KafkaLog::Impl::Open() {
   JALON_ASSIGN_OR_RETURN(topic_, kafka::MakeTopic(asking_.get(), options_));
   JALON_ASSIGN_OR_RETURN(const auto replicas,
                          kafka::ReadReplicas(asking_.get(), topic_.get(), options_));
-  JALON_ASSIGN_OR_RETURN(const kafka::Durability durability,
-                         kafka::CheckTopic(asking_.get(), options_, replicas));
+  JALON_ASSIGN_OR_RETURN(
+      const kafka::Durability durability,
+      kafka::CheckTopic(asking_.get(), options_, kafka::LogTopic(options_), replicas));
+  copies_ = {.all = durability.copies, .in_sync_min = durability.in_sync_min};
   JALON_ASSIGN_OR_RETURN(const auto ends, ReadEnds(replicas.size()));
   reach_ = std::make_unique<kafka::Reach>(static_cast<uint32_t>(ends.size()), options_.on_reach);
   watchers_ = std::make_unique<Watchers>(ends.size());
@@ -114,11 +120,16 @@ Result<void> KafkaLog::Impl::Open() {
   return AwaitAll(ends);
 }
 
+Result<uint64_t> KafkaLog::Impl::AwaitVisible(Partition partition, uint64_t end) {
+  const auto visible = recent_->AwaitVisible(partition, end, options_.patience);
+  if (visible) return *visible;
+  if (auto fault = recent_->Fault(partition)) return std::unexpected(*std::move(fault));
+  return std::unexpected(kafka::Unreachable(options_, RD_KAFKA_RESP_ERR__TIMED_OUT));
+}
+
 Result<void> KafkaLog::Impl::AwaitAll(const std::vector<uint64_t>& ends) {
   for (uint32_t p = 0; p < ends.size(); ++p) {
-    if (!recent_->AwaitVisible(Partition{p}, ends[p], options_.patience)) {
-      return std::unexpected(kafka::Unreachable(options_, RD_KAFKA_RESP_ERR__TIMED_OUT));
-    }
+    JALON_RETURN_IF_ERROR(AwaitVisible(Partition{p}, ends[p]));
   }
   return {};
 }
@@ -141,11 +152,7 @@ Result<std::vector<uint64_t>> KafkaLog::Impl::ReadEnds(size_t count) {
   JALON_ASSIGN_OR_RETURN(const auto firsts,
                          kafka::ReadEdges(asking_.get(), kafka::Edge::kFirst, all, options_));
   for (size_t p = 0; p < count; ++p) {
-    if (firsts[p] == 0) continue;
-    return Fail(Code::kDataLoss, "LOG_CORRUPT",
-                fmt::format("partition {} begins at offset {}: its first records were deleted; "
-                            "restore the log from a backup",
-                            p, firsts[p]));
+    if (firsts[p] > 0) return std::unexpected(kafka::Deleted(all[p], firsts[p]));
   }
   return kafka::ReadEdges(asking_.get(), kafka::Edge::kEnd, all, options_);
 }
@@ -159,6 +166,7 @@ Result<void> KafkaLog::Impl::Append(Partition partition, const std::vector<Blob>
 
 // From the producer's thread, or from Append.
 void KafkaLog::Impl::OnReport(Partition partition, std::optional<Offset> offset) {
+  if (offset && reach_->Answered(partition)) WakeAll();
   const bool shown =
       offset ? recent_->Delivered(partition, *offset) : recent_->Undelivered(partition);
   if (shown) Wake(partition);
@@ -190,6 +198,7 @@ Result<std::vector<StoredEntry>> KafkaLog::Impl::ReadBrokers(Partition partition
   std::vector<StoredEntry> entries;
   JALON_ASSIGN_OR_RETURN(std::unique_ptr<kafka::Reader> reader, readers_.Await());
   ReadBudget budget(limit);
+  const kafka::Reach::Time began = std::chrono::steady_clock::now();
   Result<void> read = reader->Start({{partition, first}});
   uint64_t at = first.value;
   for (; read && at < end; ++at) {
@@ -198,6 +207,8 @@ Result<std::vector<StoredEntry>> KafkaLog::Impl::ReadBrokers(Partition partition
       read = std::unexpected(std::move(next).error());
     } else if (!*next) {
       read = std::unexpected(kafka::Unreachable(options_, RD_KAFKA_RESP_ERR__TIMED_OUT));
+    } else if ((**next).offset.value != at) {
+      read = std::unexpected(kafka::Missing(partition, at));
     } else if (!budget.Take((**next).bytes->size())) {
       reader->PutBack(std::move(**next));
       break;
@@ -208,7 +219,7 @@ Result<std::vector<StoredEntry>> KafkaLog::Impl::ReadBrokers(Partition partition
   if (!read || at == end) reader->Stop();  // otherwise the next call may read on
   readers_.GiveBack(std::move(reader));
   if (read) return entries;
-  if (read.error().code == Code::kUnavailable) reach_->Silent(partition, read.error());
+  if (read.error().code == Code::kUnavailable) reach_->Silent(partition, read.error(), began);
   return std::unexpected(std::move(read).error());
 }
 
@@ -228,22 +239,31 @@ Result<Offset> KafkaLog::Impl::AskHead(Partition partition) {
   JALON_ASSIGN_OR_RETURN(const auto ends,
                          kafka::ReadEdges(asking_.get(), kafka::Edge::kEnd, {partition}, options_));
   // Followers see at once whatever this counts.
-  const auto visible = recent_->AwaitVisible(partition, ends[0], options_.patience);
-  if (!visible) {
-    return std::unexpected(kafka::Unreachable(options_, RD_KAFKA_RESP_ERR__TIMED_OUT));
-  }
-  if (*visible > ends[0]) {
+  JALON_ASSIGN_OR_RETURN(const uint64_t visible, AwaitVisible(partition, ends[0]));
+  if (visible > ends[0]) {
     JALON_ASSIGN_OR_RETURN(const bool shorter, kafka::IsShorter(asking_.get(), topic_.get(),
-                                                                partition, *visible, options_));
-    if (shorter) return std::unexpected(kafka::Diverged(partition, *visible));
+                                                                partition, visible, options_));
+    if (shorter) return std::unexpected(kafka::Diverged(partition, visible));
   }
-  return Offset{*visible};
+  return Offset{visible};
 }
 
 KafkaLog::KafkaLog(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 KafkaLog::~KafkaLog() = default;
 
+Error WhereNobodyTriesAgain(Error error) {
+  const size_t hint = error.message.find(kafka::kTriedAgain);
+  if (error.reason != "LOG_UNREACHABLE" || hint == std::string::npos) return error;
+  error.message.replace(hint, kafka::kTriedAgain.size(),
+                        "start its brokers, or correct the address, then try again");
+  return error;
+}
+
 Result<std::unique_ptr<KafkaLog>> KafkaLog::Open(KafkaOptions options) {
+  return WhereNobodyTriesAgain(OpenOnce(std::move(options)));
+}
+
+Result<std::unique_ptr<KafkaLog>> KafkaLog::OpenOnce(KafkaOptions options) {
   auto impl = std::make_unique<Impl>(std::move(options));
   JALON_RETURN_IF_ERROR(impl->Open());
   auto log = std::unique_ptr<KafkaLog>(new KafkaLog(std::move(impl)));
@@ -266,5 +286,6 @@ Result<std::unique_ptr<Follower>> KafkaLog::Follow(std::vector<Start> from,
 }
 Result<Offset> KafkaLog::Head(Partition partition) { return impl_->Head(partition); }
 const Birth& KafkaLog::birth() const { return impl_->birth(); }
+KafkaLog::Copies KafkaLog::copies() const { return impl_->copies(); }
 
 }  // namespace jalon::eventstore

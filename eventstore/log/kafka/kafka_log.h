@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "eventstore/log/genesis.h"
@@ -17,6 +18,15 @@
 #include "eventstore/log/log.h"
 
 namespace jalon::eventstore {
+
+// LOG_UNREACHABLE in the words for where nobody tries again: a start, a command of the operator's.
+// Other errors as they are.
+Error WhereNobodyTriesAgain(Error error);
+template <typename T>
+Result<T> WhereNobodyTriesAgain(Result<T> result) {
+  if (!result) result.error() = WhereNobodyTriesAgain(std::move(result.error()));
+  return result;
+}
 
 class KafkaLog final : public Log {
  public:
@@ -51,7 +61,16 @@ class KafkaLog final : public Log {
 
   const Birth& birth() const;
 
+  // How many copies of each record the brokers keep, and how many of them must be there before it
+  // is seen.
+  struct Copies {
+    int all = 0;
+    int in_sync_min = 0;
+  };
+  Copies copies() const;
+
  private:
+  static Result<std::unique_ptr<KafkaLog>> OpenOnce(KafkaOptions options);
   class Impl;
   explicit KafkaLog(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;

@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace jalon::eventstore::kafka {
+namespace {
+
+constexpr std::chrono::milliseconds kWorthSparing{500};
+
+}  // namespace
 
 Result<void> Reach::Check(Partition partition) const {
   MutexLock lock(mutex_);
@@ -12,14 +17,16 @@ Result<void> Reach::Check(Partition partition) const {
   return {};
 }
 
-void Reach::Silent(Partition partition, const Error& why) {
+void Reach::Silent(Partition partition, const Error& why, Time began) {
+  if (std::chrono::steady_clock::now() - began < kWorthSparing) return;
   MutexLock lock(mutex_);
   silent_.insert_or_assign(leaders_[partition.value], why);
   Tell();
 }
 
-void Reach::NobodyAnswers(const Error& why) {
+void Reach::NobodyAnswers(const Error& why, uint64_t answers) {
   MutexLock lock(mutex_);
+  if (answers_ != answers) return;
   nobody_ = why;
   Tell();
 }
@@ -50,8 +57,11 @@ std::vector<Partition> Reach::ToAsk() const {
 }
 
 bool Reach::Answered(Partition partition) {
+  ++answers_;
+  if (!told_away_) return false;
   MutexLock lock(mutex_);
-  const bool was_silent = silent_.erase(leaders_[partition.value]) > 0;
+  const bool was_silent = silent_.erase(leaders_[partition.value]) > 0 || nobody_;
+  nobody_.reset();
   Tell();
   return was_silent;
 }

@@ -5,10 +5,13 @@
 // Thread safety: any thread.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "eventstore/base/ids.h"
@@ -27,25 +30,34 @@ class Reach {
 
   // UNAVAILABLE LOG_UNREACHABLE: whoever leads the partition did not answer when it was asked last.
   Result<void> Check(Partition partition) const JALON_EXCLUDES(mutex_);
-  // A call about the partition was not answered.
-  void Silent(Partition partition, const Error& why) JALON_EXCLUDES(mutex_);
+  // A call about the partition that began then was not answered. One that failed at once cost
+  // nothing, and says little: a connection breaks, and is there again.
+  using Time = std::chrono::steady_clock::time_point;
+  void Silent(Partition partition, const Error& why, Time began) JALON_EXCLUDES(mutex_);
   // What `call` returns, which asks the partition's leader: not called where that is silent.
   template <typename Call>
   auto Ask(Partition partition, Call call) -> decltype(call()) {
     JALON_RETURN_IF_ERROR(Check(partition));
+    const Time began = std::chrono::steady_clock::now();
     auto answer = call();
-    if (!answer && answer.error().code == Code::kUnavailable) Silent(partition, answer.error());
+    if (!answer && answer.error().code == Code::kUnavailable) {
+      Silent(partition, answer.error(), began);
+    }
     return answer;
   }
 
-  // The next four are the watch's. No broker says who leads.
-  void NobodyAnswers(const Error& why) JALON_EXCLUDES(mutex_);
-  // Some broker does: these lead, by partition. This, and the last one, return whether partitions
-  // can be asked for again that could not be.
+  // The partition's leader gave an answer, or an entry. Where none is silent this costs nothing.
+  // This, and Lead, return whether partitions can be asked for again that could not be.
+  bool Answered(Partition partition) JALON_EXCLUDES(mutex_);
+
+  // The next four are the watch's. No broker said who leads, when it was asked as Answers said so
+  // much: where one answered something since, that is news no more.
+  uint64_t Answers() const { return answers_; }
+  void NobodyAnswers(const Error& why, uint64_t answers) JALON_EXCLUDES(mutex_);
+  // Some broker does: these lead, by partition.
   bool Lead(const std::vector<int32_t>& leaders) JALON_EXCLUDES(mutex_);
   // One partition of each broker that is silent, to ask it again.
   std::vector<Partition> ToAsk() const JALON_EXCLUDES(mutex_);
-  bool Answered(Partition partition) JALON_EXCLUDES(mutex_);
 
  private:
   static constexpr int32_t kNobody = -1;  // leads it, or it is not known who
@@ -56,7 +68,8 @@ class Reach {
   std::vector<int32_t> leaders_ JALON_GUARDED_BY(mutex_);  // by partition
   std::map<int32_t, Error> silent_ JALON_GUARDED_BY(mutex_);
   std::optional<Error> nobody_ JALON_GUARDED_BY(mutex_);
-  bool told_away_ JALON_GUARDED_BY(mutex_) = false;
+  std::atomic<bool> told_away_ = false;  // written under the lock
+  std::atomic<uint64_t> answers_ = 0;
   const Changed changed_;
 };
 

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
+#include <thread>
 
 namespace jalon::eventstore::kafka {
 namespace {
@@ -22,6 +24,9 @@ class ReachTest : public ::testing::Test {
     return asked;
   }
 
+  void NobodyAnswers() { reach_.NobodyAnswers(kWhy, reach_.Answers()); }
+
+  const Reach::Time long_ago_{};
   std::string told_;
   Reach reach_{4, [this](const std::optional<Error>& away) { told_ += away ? "-" : "+"; }};
 };
@@ -32,6 +37,7 @@ TEST_F(ReachTest, OneCallThatWaitedInVainSparesTheOthers) {
   const auto ask = [&](uint32_t p) {
     return reach_.Ask(Partition{p}, [&]() -> Result<void> {
       ++calls;
+      std::this_thread::sleep_for(std::chrono::milliseconds(600));
       return std::unexpected(kWhy);
     });
   };
@@ -48,6 +54,10 @@ TEST_F(ReachTest, OneCallThatWaitedInVainSparesTheOthers) {
 }
 
 TEST_F(ReachTest, OtherErrorsAreNoSilence) {
+  const auto broken = [&] {
+    return reach_.Ask(Partition{0}, []() -> Result<void> { return std::unexpected(kWhy); });
+  };
+  EXPECT_EQ(broken().error(), kWhy);  // at once: asking again costs nothing
   const auto refused = [&] {
     return reach_.Ask(Partition{0},
                       []() -> Result<void> { return Fail(Code::kDataLoss, "CUT", "cut"); });
@@ -58,7 +68,7 @@ TEST_F(ReachTest, OtherErrorsAreNoSilence) {
 }
 
 TEST_F(ReachTest, AnotherLeaderIsAskedAtOnce) {
-  reach_.Silent(Partition{1}, kWhy);
+  reach_.Silent(Partition{1}, kWhy, long_ago_);
   EXPECT_EQ(Asked(), "02");
   EXPECT_FALSE(reach_.Lead({1, 2, 1, 1}));
   EXPECT_EQ(Asked(), "023");
@@ -70,21 +80,33 @@ TEST_F(ReachTest, AnotherLeaderIsAskedAtOnce) {
 TEST_F(ReachTest, WhereNobodyLeadsIsAskedOnceToo) {
   EXPECT_FALSE(reach_.Lead({1, -1, 1, -1}));
   EXPECT_EQ(Asked(), "0123");
-  reach_.Silent(Partition{1}, kWhy);
+  reach_.Silent(Partition{1}, kWhy, long_ago_);
   EXPECT_EQ(Asked(), "02");
   EXPECT_TRUE(reach_.ToAsk().empty());
   EXPECT_TRUE(reach_.Lead({1, 2, 1, 2}));
   EXPECT_EQ(Asked(), "0123");
 }
 
+TEST_F(ReachTest, WhatWasAnsweredMeanwhileIsNewer) {
+  const uint64_t before = reach_.Answers();
+  EXPECT_FALSE(reach_.Answered(Partition{0}));
+  reach_.NobodyAnswers(kWhy, before);
+  EXPECT_EQ(Asked(), "0123");
+  EXPECT_EQ(told_, "");
+}
+
 TEST_F(ReachTest, NobodyAtAll) {
-  reach_.Silent(Partition{1}, kWhy);
-  reach_.NobodyAnswers(kWhy);
+  reach_.Silent(Partition{1}, kWhy, long_ago_);
+  NobodyAnswers();
   EXPECT_EQ(Asked(), "");
   EXPECT_TRUE(reach_.Lead({1, 2, 1, 2}));
   EXPECT_EQ(Asked(), "02");
   EXPECT_TRUE(reach_.Answered(Partition{3}));
-  EXPECT_EQ(told_, "-+");
+  NobodyAnswers();
+  EXPECT_EQ(Asked(), "");
+  EXPECT_TRUE(reach_.Answered(Partition{0}));  // what was read came, before it was asked who leads
+  EXPECT_EQ(Asked(), "0123");
+  EXPECT_EQ(told_, "-+-+");
 }
 
 }  // namespace

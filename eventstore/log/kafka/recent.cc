@@ -6,8 +6,6 @@
 #include <utility>
 
 namespace jalon::eventstore::kafka {
-namespace {
-
 Error Missing(Partition partition, uint64_t offset) {
   return {Code::kDataLoss,
           "PARTITION_DIVERGED",
@@ -16,8 +14,6 @@ Error Missing(Partition partition, uint64_t offset) {
                       partition.value, offset),
           {}};
 }
-
-}  // namespace
 
 Recent::Recent(Limits limits, const std::vector<uint64_t>& begins)
     : limits_(limits), count_(static_cast<uint32_t>(begins.size())), states_(begins.size()) {
@@ -116,6 +112,7 @@ void Recent::Diverge(Partition partition, Error error) {
   MutexLock lock(mutex_);
   State& state = At(partition);
   if (!state.fault) state.fault = std::move(error);
+  came_.notify_all();
 }
 
 std::optional<Error> Recent::Fault(Partition partition) const {
@@ -137,7 +134,8 @@ std::optional<uint64_t> Recent::AwaitVisible(Partition partition, uint64_t end,
                                              std::chrono::milliseconds patience) {
   MutexLock lock(mutex_);
   const State& state = At(partition);
-  if (!lock.WaitFor(came_, patience, [&] { return state.end >= end; })) return std::nullopt;
+  lock.WaitFor(came_, patience, [&] { return state.end >= end || state.fault; });
+  if (state.end < end || state.fault) return std::nullopt;
   return state.visible;
 }
 

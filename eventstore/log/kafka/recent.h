@@ -22,6 +22,9 @@
 
 namespace jalon::eventstore::kafka {
 
+// DATA_LOSS PARTITION_DIVERGED: what comes next is not the entry at that offset, but a later one.
+Error Missing(Partition partition, uint64_t offset);
+
 class Recent {
  public:
   struct Limits {
@@ -56,7 +59,8 @@ class Recent {
   // The offset after the last entry that may be seen, and after the last that came.
   uint64_t Visible(Partition partition) const JALON_EXCLUDES(mutex_);
   uint64_t End(Partition partition) const JALON_EXCLUDES(mutex_);
-  // Waits until everything before `end` came, at most so long; then Visible. Nothing: it did not.
+  // Waits until everything before `end` came, at most so long; then Visible. Nothing: it did not,
+  // or diverged.
   std::optional<uint64_t> AwaitVisible(Partition partition, uint64_t end,
                                        std::chrono::milliseconds patience) JALON_EXCLUDES(mutex_);
   // The oldest entry that is here; the partition's end if none is.

@@ -87,6 +87,9 @@ void Tail::Follow(const std::stop_token& stop) {
       }
     });
     if (entries.empty()) continue;
+    for (const StoredEntry& entry : entries) {
+      if (parts_.reach.Answered(entry.partition)) ShowAll();
+    }
     for (const Partition partition : parts_.recent.Publish(std::move(entries))) {
       parts_.shown(partition);
     }
@@ -136,11 +139,12 @@ void Tail::Resume(Partition partition) {
 // A leader is taken as known once the last entry was compared with what it holds.
 void Tail::Look(std::vector<Replicas>* before) {
   const std::vector<uint64_t> doubts = parts_.recent.Doubts();
+  const uint64_t answers = parts_.reach.Answers();
   if (LostConnection()) ForgetLeaders(before);
   const auto now = ReadReplicas(handle_.get(), topic_.get(), parts_.options);
   if (!now) {
     ForgetLeaders(before);
-    return Miss(now.error());
+    return Miss(now.error(), answers);
   }
   gone_since_.reset();
   TellReach(*now);
@@ -163,10 +167,10 @@ void Tail::Look(std::vector<Replicas>* before) {
   }
 }
 
-void Tail::Miss(const Error& why) {
+void Tail::Miss(const Error& why, uint64_t answers) {
   if (why.code != Code::kNotFound) {
     gone_since_.reset();
-    return parts_.reach.NobodyAnswers(why);
+    return parts_.reach.NobodyAnswers(why, answers);
   }
   const auto now = steady_clock::now();
   if (!gone_since_) gone_since_ = now;
@@ -187,7 +191,10 @@ void Tail::TellReach(const std::vector<Replicas>& replicas) {
     if (!ReadEdges(handle_.get(), Edge::kEnd, {partition}, quick)) continue;
     heard = parts_.reach.Answered(partition) || heard;
   }
-  if (!heard) return;
+  if (heard) ShowAll();
+}
+
+void Tail::ShowAll() {
   for (uint32_t p = 0; p < parts_.recent.PartitionCount(); ++p) parts_.shown(Partition{p});
 }
 
@@ -210,13 +217,16 @@ bool Tail::CheckLast(Partition partition) {
   if (!parts_.reach.Check(partition)) return false;
   Result<std::unique_ptr<Reader>> reader = parts_.readers.Await();
   if (!reader) return false;
+  const Reach::Time began = steady_clock::now();
   const Result<void> started = (*reader)->Start({{partition, last->offset}});
   Read there =
       started ? (*reader)->Next(parts_.options.patience) : Read(std::unexpected(started.error()));
   (*reader)->Stop();
   parts_.readers.GiveBack(std::move(*reader));
   if (!there) {
-    if (there.error().code == Code::kUnavailable) parts_.reach.Silent(partition, there.error());
+    if (there.error().code == Code::kUnavailable) {
+      parts_.reach.Silent(partition, there.error(), began);
+    }
     if (there.error().code != Code::kDataLoss) return false;
     Diverge(partition, there.error());
   } else if (!*there) {

@@ -41,9 +41,11 @@ class Tail {
   void Look(std::vector<Replicas>* before);
   // No broker said who leads; or all say that there is no such topic, which one that has just
   // started may also do: that is a loss once it has been said for `confirmation`.
-  void Miss(const Error& why);
+  void Miss(const Error& why, uint64_t answers);
   // Who leads, for those who ask brokers; and whether those answer again that did not.
   void TellReach(const std::vector<Replicas>& replicas);
+  // Those may be asked for again that waited for brokers that are away.
+  void ShowAll();
   // A connection was lost since the last call: a broker may have come back with less.
   bool LostConnection();
   // A broker had no such offset: reads on, or calls it a loss.
