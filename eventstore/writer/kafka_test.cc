@@ -51,6 +51,7 @@ class Callers {
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
   }
+  int answered() const { return answered_; }
   Tally Stop() {
     threads_.clear();
     Tally all;
@@ -115,7 +116,10 @@ TEST(WritersOnKafka, ResolveByReadingWhereEveryReplicaIsNeededAndOneIsGone) {
   Callers callers(nodes);
   callers.Await(100);
   brokers.Do("kill 3");
+  std::this_thread::sleep_for(kMoment);  // what all three had
+  const int before = callers.answered();
   std::this_thread::sleep_for(std::chrono::milliseconds(limits::kStall) + kMoment);
+  EXPECT_EQ(callers.answered(), before);  // the fault bit: nothing was taken
   brokers.Do("start 3");
   callers.Await(100);
   const Tally told = callers.Stop();
