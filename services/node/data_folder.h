@@ -5,7 +5,7 @@
 //   log/        the truth: back it up (jalon log backup). Not there where the log is on Kafka
 //   keys/       the keys of persons, wrapped; root.key, unless it lies elsewhere: keep both apart
 //               from the log's backups, and copy them after the log. log/keys.witness says how new
-//               they must be
+//               they must be; keys/deployment, of which log they are
 //   state/      the writer's rows, views/ the queries' rows: both are folds of log/ and may be
 //               deleted while the server is stopped
 //   signer/     key, which signs the trails, and memory, what it has signed: keep both apart from
@@ -51,6 +51,7 @@ class DataFolder {
   std::string Keys() const { return path_ + "/keys"; }
   // Of a log on Kafka, whose backups are not made here, it lies in the folder itself.
   std::string KeysWitness() const { return KeysWitnessIn(embedded_ ? Log() : path_); }
+  std::string KeysDeployment() const { return Keys() + "/deployment"; }
   std::string RootKey() const { return root_key_; }
   std::string TokenKey() const { return path_ + "/token.key"; }
   std::string SignerKey() const { return SignerKeyIn(path_); }

@@ -190,7 +190,7 @@ Result<void> WholeNode::OpenVault() {
                                       .on_failure = [this](const Error& error) { Fault(error); }},
                                      folder_.clock()));
   vault_sign_.Set(true);
-  return {};
+  return CheckKeysAreOfLog(folder_);
 }
 
 // Whether a command was ever accepted: only then can anything be sealed. A server that could not
