@@ -109,7 +109,7 @@ void Tail::Watch(const std::stop_token& stop) {
     wake_.notify_all();
   });
   while (!stop.stop_requested()) {
-    Look(&before);
+    Look(&before, stop);
     std::set<Partition> missing;
     {
       MutexLock lock(mutex_);
@@ -137,7 +137,7 @@ void Tail::Resume(Partition partition) {
 }
 
 // A leader is taken as known once the last entry was compared with what it holds.
-void Tail::Look(std::vector<Replicas>* before) {
+void Tail::Look(std::vector<Replicas>* before, const std::stop_token& stop) {
   const std::vector<uint64_t> doubts = parts_.recent.Doubts();
   const uint64_t answers = parts_.reach.Answers();
   if (LostConnection()) ForgetLeaders(before);
@@ -148,7 +148,8 @@ void Tail::Look(std::vector<Replicas>* before) {
   }
   gone_since_.reset();
   TellReach(*now);
-  for (uint32_t p = 0; p < now->size() && p < parts_.recent.PartitionCount(); ++p) {
+  const size_t count = std::min<size_t>(now->size(), parts_.recent.PartitionCount());
+  for (uint32_t p = 0; p < count && !stop.stop_requested(); ++p) {
     const Replicas& replicas = (*now)[p];
     const bool is_new = p >= before->size();
     if (replicas.leader < 0) {
@@ -230,6 +231,8 @@ bool Tail::CheckLast(Partition partition) {
     if (there.error().code != Code::kDataLoss) return false;
     Diverge(partition, there.error());
   } else if (!*there) {
+    parts_.reach.Silent(partition, Unreachable(parts_.options, RD_KAFKA_RESP_ERR__TIMED_OUT),
+                        began);
     return false;
   } else if (*(**there).bytes != *last->bytes) {
     Diverge(partition,

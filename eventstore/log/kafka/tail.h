@@ -38,7 +38,7 @@ class Tail {
   explicit Tail(Parts parts) : parts_(std::move(parts)) {}
   void Follow(const std::stop_token& stop);
   void Watch(const std::stop_token& stop);
-  void Look(std::vector<Replicas>* before);
+  void Look(std::vector<Replicas>* before, const std::stop_token& stop);
   // No broker said who leads; or all say that there is no such topic, which one that has just
   // started may also do: that is a loss once it has been said for `confirmation`.
   void Miss(const Error& why, uint64_t answers);
