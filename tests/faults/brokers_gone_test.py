@@ -199,6 +199,7 @@ class BrokersGone(OnABroker):
     def test_a_node_says_so_and_goes_on_by_itself(self):
         self.assertEqual(self.health("log"), SERVING)
         self.assertEqual(self.status()["copies"], 1)
+        self.assertIn("a record has few copies", self.said())
         self.assertEqual(self.status()["troubleReason"], "")
         load = Load(self.node.address, self.schools)
         time.sleep(1)
