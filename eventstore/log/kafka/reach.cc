@@ -36,9 +36,10 @@ bool Reach::Lead(const std::vector<int32_t>& leaders) {
   std::ranges::copy_n(leaders.begin(),
                       static_cast<std::ptrdiff_t>(std::min(leaders.size(), leaders_.size())),
                       leaders_.begin());
-  const size_t left = std::erase_if(silent_, [this](const auto& silent) JALON_REQUIRES(mutex_) {
-    return std::ranges::find(leaders_, silent.first) == leaders_.end();
-  });
+  const size_t left = std::erase_if(
+      silent_, [this](const std::pair<const int32_t, Error>& silent) JALON_REQUIRES(mutex_) {
+        return std::ranges::find(leaders_, silent.first) == leaders_.end();
+      });
   const bool heard = nobody_.has_value();
   nobody_.reset();
   Tell();
