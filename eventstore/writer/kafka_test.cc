@@ -60,6 +60,7 @@ class Callers {
     }
     return true;
   }
+  int answered() const { return answered_; }
   Tally Stop() {
     threads_.clear();
     Tally all;
@@ -185,7 +186,10 @@ TEST(WritersOnKafka, ResolveByReadingWhereEveryReplicaIsNeededAndOneIsGone) {
   Callers callers(nodes);
   ASSERT_TRUE(callers.Await(100));
   brokers.Do("kill 3");
+  std::this_thread::sleep_for(kMoment);  // what all three had
+  const int before = callers.answered();
   std::this_thread::sleep_for(std::chrono::milliseconds(limits::kStall) + kMoment);
+  EXPECT_EQ(callers.answered(), before);  // the fault bit: nothing was taken
   brokers.Do("start 3");
   ASSERT_TRUE(callers.Await(100));
   const Tally told = callers.Stop();

@@ -15,10 +15,9 @@ namespace {
 constexpr uint32_t kLevelAtBirth = 1;
 
 std::unexpected<Error> Diverged(Partition partition, std::string_view what) {
-  return Fail(Code::kDataLoss, "PARTITION_DIVERGED",
-              fmt::format("partition {}: {}; restore the log from a backup, or, if the state is of "
-                          "another log, remove its folder to rebuild it",
-                          partition.value, what));
+  return Fail(
+      Code::kDataLoss, "PARTITION_DIVERGED",
+      fmt::format("partition {}: {}; restore the log from a backup", partition.value, what));
 }
 
 }  // namespace
@@ -42,7 +41,11 @@ Result<Offset> PartitionState::Open() {
     return Offset{0};
   }
   if (checkpoint->log_incarnation != log_incarnation_) {
-    return Diverged(partition_, "its state is of another log");
+    return Fail(Code::kFailedPrecondition, "LOG_IS_ANOTHER",
+                fmt::format("partition {}: its state is of another log; start with that log (--log "
+                            "where it is on Kafka), or, if this is the right one, remove the "
+                            "folder of the state to rebuild it",
+                            partition_.value));
   }
   // The checkpoint is a witness of the log even where its rows are of no use any more.
   JALON_ASSIGN_OR_RETURN(const Offset end, log_.Head(partition_));

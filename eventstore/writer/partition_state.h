@@ -27,8 +27,8 @@ class PartitionState {
                  size_t row_bytes_max);
 
   // Loads the checkpoint and returns the offset to read on from. State of another evolve version is
-  // dropped. DATA_LOSS PARTITION_DIVERGED if the log does not hold what the checkpoint is of; the
-  // errors of ReadGenesis.
+  // dropped. FAILED_PRECONDITION LOG_IS_ANOTHER if the checkpoint is of another log, DATA_LOSS
+  // PARTITION_DIVERGED if the log does not hold what it is of; the errors of ReadGenesis.
   Result<Offset> Open();
 
   // That the log still holds the last entry counted: for a takeover, a gap. Errors as Open.

@@ -67,7 +67,8 @@ TEST_F(WriterTest, StateOfAnotherLogRefusesToStart) {
   ASSERT_TRUE(store_.Write(kPartition, {}, checkpoint));
   Start();
   Settle();
-  EXPECT_EQ(writer_->Status().phase, Phase::kDiverged);
+  EXPECT_EQ(writer_->Status().phase, Phase::kFailed);
+  EXPECT_EQ(writer_->Status().error.reason, "LOG_IS_ANOTHER");
 }
 
 TEST_F(WriterTest, StateOfAnotherVersionIsRebuilt) {

@@ -30,6 +30,21 @@ void ShowStatus(const GetLogStatusResponse& status, Output& output) {
   facts.Add(output.Say({"deployment", "déploiement"}), ToHex(status.cluster_id()));
   facts.Add(output.Say({"life", "vie"}), ToHex(status.log_incarnation()));
   facts.Add(output.Say({"partitions", "partitions"}), std::to_string(status.partition_count()));
+  if (status.copies() == 1) {
+    facts.Add(output.Say({"copies", "copies"}),
+              output.Say({"1 of each record: what its broker loses is lost",
+                          "1 de chaque enregistrement : ce que son courtier perd est perdu"}));
+  } else if (status.copies() > 1) {
+    facts.Add(output.Say({"copies", "copies"}),
+              output.Say({"{} of each record, {} before it counts",
+                          "{} de chaque enregistrement, {} avant qu'il compte"},
+                         status.copies(), status.copies_in_sync_min()));
+  }
+  if (!status.trouble_reason().empty()) {
+    facts.Add(output.Say({"trouble", "problème"}),
+              Paint(Style::kBad, status.trouble_reason(), output.colour_out) + ": " +
+                  Printable(status.trouble()));
+  }
   facts.Add(output.Say({"on disk", "sur disque"}), SizeText(status.estimated_bytes()));
   facts.Add(output.Say({"free", "libre"}), SizeText(status.free_bytes()));
   facts.Add(output.Say({"clock", "horloge"}),

@@ -8,7 +8,6 @@
 #include "eventstore/base/clock.h"
 #include "eventstore/base/random.h"
 #include "eventstore/log/genesis.h"
-#include "eventstore/log/kafka/kafka_log.h"
 #include "services/node/disk_space.h"
 #include "services/node/json_log.h"
 #include "services/node/kafka_address.h"
@@ -20,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kIdBytes = 16;
+constexpr int kCopiesWanted = 3;  // of each record; fewer only with --unsafe-single-broker
 
 // Something of ours is in it, or nothing of anybody. An older server left page.key.
 bool MayBeOurs(const std::string& path) {
@@ -102,8 +102,16 @@ Result<void> DataFolder::OpenKafka(const Config& config) {
   }
   JALON_ASSIGN_OR_RETURN(eventstore::KafkaOptions options, KafkaOf(config));
   kafka_ = options;
+  options.on_reach = [sign = log_sign_.get()](const std::optional<Error>& away) {
+    sign->Set(LogSign::Of::kBrokers, away);
+  };
   JALON_ASSIGN_OR_RETURN(auto log, eventstore::KafkaLog::Open(std::move(options)));
   birth_ = log->birth();
+  copies_ = log->copies();
+  if (copies_.all < kCopiesWanted) {
+    node::Log(Level::kWarning, "a record has few copies: what those brokers lose is lost",
+              {{"copies", int64_t{copies_.all}}});
+  }
   log_ = std::move(log);
   return {};
 }

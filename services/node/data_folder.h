@@ -5,7 +5,7 @@
 //   log/        the truth: back it up (jalon log backup). Not there where the log is on Kafka
 //   keys/       the keys of persons, wrapped; root.key, unless it lies elsewhere: keep both apart
 //               from the log's backups, and copy them after the log. log/keys.witness says how new
-//               they must be
+//               they must be; keys/deployment, of which log they are
 //   state/      the writer's rows, views/ the queries' rows: both are folds of log/ and may be
 //               deleted while the server is stopped
 //   signer/     key, which signs the trails, and memory, what it has signed: keep both apart from
@@ -20,10 +20,12 @@
 
 #include "eventstore/base/clock.h"
 #include "eventstore/log/ancestry.h"
+#include "eventstore/log/kafka/kafka_log.h"
 #include "eventstore/log/kafka/options.h"
 #include "eventstore/log/rocks/rocks_log.h"
 #include "services/node/config.h"
 #include "services/node/files.h"
+#include "services/node/log_sign.h"
 #include "services/node/virtual_clock.h"
 
 namespace jalon::node {
@@ -51,6 +53,7 @@ class DataFolder {
   std::string Keys() const { return path_ + "/keys"; }
   // Of a log on Kafka, whose backups are not made here, it lies in the folder itself.
   std::string KeysWitness() const { return KeysWitnessIn(embedded_ ? Log() : path_); }
+  std::string KeysDeployment() const { return Keys() + "/deployment"; }
   std::string RootKey() const { return root_key_; }
   std::string TokenKey() const { return path_ + "/token.key"; }
   std::string SignerKey() const { return SignerKeyIn(path_); }
@@ -63,6 +66,10 @@ class DataFolder {
   const eventstore::Ancestry& ancestry() const { return ancestry_; }
   // The same log, if it is the embedded one; null: it is on Kafka.
   eventstore::RocksLog* embedded_log() { return embedded_; }
+  // Whether it can be reached.
+  LogSign& log_sign() { return *log_sign_; }
+  // How many copies of each record its brokers keep; 0: it is embedded.
+  eventstore::KafkaLog::Copies copies() const { return copies_; }
   // How it is reached, if it is on Kafka.
   const std::optional<eventstore::KafkaOptions>& kafka() const { return kafka_; }
   // Where the log or, on Kafka, what is folded of it grows.
@@ -86,6 +93,8 @@ class DataFolder {
   std::unique_ptr<VirtualClock> virtual_clock_;
   eventstore::Birth birth_;
   eventstore::Ancestry ancestry_;
+  std::unique_ptr<LogSign> log_sign_ = std::make_unique<LogSign>();  // told by the log
+  eventstore::KafkaLog::Copies copies_;
   std::unique_ptr<eventstore::Log> log_;
   eventstore::RocksLog* embedded_ = nullptr;
   std::optional<eventstore::KafkaOptions> kafka_;

@@ -1,9 +1,9 @@
 #include "services/node/hinting.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "eventstore/base/thread_name.h"
-#include "services/node/json_log.h"
 
 namespace jalon::node {
 namespace {
@@ -13,11 +13,12 @@ constexpr std::chrono::milliseconds kTurn{50};
 
 }  // namespace
 
-Hinting::Hinting(Does does, eventstore::Hints& hints, Writers& writers, const Clock& clock,
-                 std::function<void(const Error&)> on_fault)
+Hinting::Hinting(Does does, eventstore::Hints& hints, Writers& writers, LogSign& sign,
+                 const Clock& clock, std::function<void(const Error&)> on_fault)
     : does_(does),
       hints_(hints),
       writers_(writers),
+      sign_(sign),
       clock_(clock),
       on_fault_(std::move(on_fault)) {}
 
@@ -41,8 +42,7 @@ void Hinting::Run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     const Result<void> turned = Turn();
     if (!turned && turned.error().code != Code::kUnavailable) return on_fault_(turned.error());
-    if (!turned && !told_away_) LogError("other nodes cannot be heard for now", turned.error());
-    told_away_ = !turned;
+    sign_.Set(LogSign::Of::kHeartbeats, turned ? std::nullopt : std::optional(turned.error()));
     MutexLock lock(mutex_);
     lock.WaitFor(wake_, kTurn, [this]() JALON_REQUIRES(mutex_) { return stopping_; });
   }

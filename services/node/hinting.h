@@ -10,6 +10,7 @@
 #include "eventstore/base/mutex.h"
 #include "eventstore/base/result.h"
 #include "eventstore/owners/hints.h"
+#include "services/node/log_sign.h"
 #include "services/node/writers.h"
 
 namespace jalon::node {
@@ -22,8 +23,9 @@ class Hinting {
     bool writes = true;  // it takes partitions
     bool relays = true;  // it tells the public feed
   };
-  // All must outlive it. `on_fault` is called at most once, when it cannot go on.
-  Hinting(Does does, eventstore::Hints& hints, Writers& writers, const Clock& clock,
+  // All must outlive it. `sign` is told whether this node's heartbeats are heard. `on_fault` is
+  // called at most once, when it cannot go on.
+  Hinting(Does does, eventstore::Hints& hints, Writers& writers, LogSign& sign, const Clock& clock,
           std::function<void(const Error&)> on_fault);
   ~Hinting() { Stop(); }
 
@@ -41,10 +43,10 @@ class Hinting {
   const Does does_;
   eventstore::Hints& hints_;
   Writers& writers_;
+  LogSign& sign_;
   const Clock& clock_;
   const std::function<void(const Error&)> on_fault_;
   std::atomic<bool> leaving_ = false;
-  bool told_away_ = false;  // the thread's own: that the board is away was logged
 
   Mutex mutex_;
   Condition wake_;

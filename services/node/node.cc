@@ -186,7 +186,7 @@ Result<void> WholeNode::OpenVault() {
                                       .on_failure = [this](const Error& error) { Fault(error); }},
                                      folder_.clock()));
   vault_sign_.Set(true);
-  return {};
+  return CheckKeysAreOfLog(folder_);
 }
 
 // Whether a command was ever accepted: only then can anything be sealed. A server that could not
@@ -338,7 +338,7 @@ Result<void> WholeNode::OpenPort() {
       NodeOperator::Parts{folder_, *writers_, *projector_, *view_store_, *view_set_, *rebuilding_});
   JALON_ASSIGN_OR_RETURN(socket_, api::OperatorSocket::Start(folder_.Socket(), *operator_));
   std::vector<std::string> health_names = HealthNames(*view_set_);
-  health_names.emplace_back(kVaultHealth);
+  health_names.insert(health_names.end(), {kVaultHealth, kLogHealth});
   // Last: from here on commands come, which a start that fails would have to answer.
   JALON_ASSIGN_OR_RETURN(server_,
                          api::Server::Start({.listen = config_.listen,
@@ -348,6 +348,7 @@ Result<void> WholeNode::OpenPort() {
                                              .end_streams = [this] { streaming_->EndAll(); }},
                                             std::move(endpoints)));
   vault_sign_.Attach([this](bool reachable) { server_->SetServing(kVaultHealth, reachable); });
+  folder_.log_sign().Attach([this](bool there) { server_->SetServing(kLogHealth, there); });
   return {};
 }
 
@@ -399,6 +400,7 @@ void WholeNode::Stop() {
   if (stopping_.exchange(true)) return;
   health_.End();
   vault_sign_.Detach();
+  folder_.log_sign().Detach();
   if (server_ != nullptr) server_->StopServing();
   if (rebuilding_ != nullptr) rebuilding_->Stop();
   if (links_ != nullptr) links_->HandOver(std::chrono::milliseconds(config_.drain_ms));

@@ -71,7 +71,7 @@ Result<void> Links::Open() {
       *board_, parts_.clock);
   hinting_ = std::make_unique<Hinting>(
       Hinting::Does{.writes = Does(Role::kWriter), .relays = Does(Role::kRelay)}, *hints_,
-      parts_.writers, parts_.clock, parts_.on_fault);
+      parts_.writers, parts_.folder.log_sign(), parts_.clock, parts_.on_fault);
   const auto make = [this] {
     return Relaying::Make(parts_.config, parts_.folder, parts_.on_fault);
   };

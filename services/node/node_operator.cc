@@ -104,6 +104,13 @@ Result<admin::v1::GetLogStatusResponse> NodeOperator::GetLogStatus() {
   response.set_today_on(domain::LocalDateOf(now));
   response.set_virtual_clock(birth.virtual_clock);
   response.set_server_version(std::string(kVersion));
+  const eventstore::KafkaLog::Copies copies = parts_.folder.copies();
+  response.set_copies(static_cast<uint32_t>(copies.all));
+  response.set_copies_in_sync_min(static_cast<uint32_t>(copies.in_sync_min));
+  if (const auto trouble = parts_.folder.log_sign().Trouble()) {
+    response.set_trouble_reason(trouble->reason);
+    response.set_trouble(trouble->message);
+  }
   const std::vector<eventstore::WriterStatus> statuses = parts_.writers.Status();
   for (uint32_t i = 0; i < statuses.size(); ++i) {
     const eventstore::WriterStatus& status = statuses[i];

@@ -1,5 +1,7 @@
 #include "services/node/relay_duty.h"
 
+#include <algorithm>
+
 #include "eventstore/base/thread_name.h"
 #include "services/node/json_log.h"
 
@@ -8,6 +10,8 @@ namespace {
 
 // How late the relay of a node that died is taken over, beside what its silence takes.
 constexpr std::chrono::milliseconds kLookEach{200};
+// Between two that could not begin, at most: it doubles up to here.
+constexpr std::chrono::milliseconds kPauseMost{10'000};
 
 }  // namespace
 
@@ -47,10 +51,19 @@ void RelayDuty::Run(const std::stop_token& stop) {
 
 void RelayDuty::Begin() {
   if (relaying_ == nullptr) {
+    if (std::chrono::steady_clock::now() < begin_at_) return;
     auto made = make_();
-    if (!made) return LogError("the public feed is not told yet", made.error());
+    if (!made) {
+      if (told_ != made.error().reason) LogError("the public feed is not told yet", made.error());
+      told_ = made.error().reason;
+      pause_ = std::clamp(2 * pause_, 2 * kLookEach, kPauseMost);
+      begin_at_ = std::chrono::steady_clock::now() + pause_;
+      return;
+    }
     relaying_ = std::move(*made);
   }
+  told_.clear();
+  pause_ = std::chrono::milliseconds(0);
   relaying_->Start();
 }
 

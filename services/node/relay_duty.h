@@ -2,8 +2,10 @@
 // repeat what consumers drop.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <string>
 #include <thread>
 
 #include "eventstore/base/mutex.h"
@@ -30,9 +32,13 @@ class RelayDuty {
 
  private:
   void Run(const std::stop_token& stop);
+  // Nothing before its time, after one that failed.
   void Begin();
 
-  std::unique_ptr<Relaying> relaying_;  // the thread's own once it runs
+  std::unique_ptr<Relaying> relaying_;  // the thread's own once it runs, as the next three
+  std::string told_;                    // why the last one did not begin: a reason
+  std::chrono::milliseconds pause_{0};
+  std::chrono::steady_clock::time_point begin_at_{};
   const MakeRelay make_;
   const std::function<bool()> is_mine_;
   Mutex mutex_;

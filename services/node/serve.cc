@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cstdio>
 
+#include "eventstore/log/kafka/kafka_log.h"
 #include "services/node/config.h"
 #include "services/node/json_log.h"
 #include "services/node/last_words.h"
@@ -75,15 +76,16 @@ int Run(const Config& config) {
   LeaveLastWords(config.data);
   std::atomic<bool> faulted = false;
   const auto on_fault = [&faulted](const Error& error) {
-    LogError("the server cannot go on", error);
+    LogError("the server cannot go on", eventstore::WhereNobodyTriesAgain(error));
     faulted = true;
     kill(getpid(), kFault);
   };
   const bool is_vault = config.roles == std::set<Role>{Role::kVault};
   const auto node = is_vault ? StartVault(config, on_fault) : Node::Start(config, on_fault);
   if (!node) {
-    LogError("the server does not start", node.error());
-    fmt::print(stderr, "jalon serve: {}\n", node.error().message);
+    const Error error = eventstore::WhereNobodyTriesAgain(node.error());
+    LogError("the server does not start", error);
+    fmt::print(stderr, "jalon serve: {}\n", error.message);
     return 1;
   }
   int signal = 0;

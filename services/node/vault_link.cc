@@ -1,8 +1,11 @@
 #include "services/node/vault_link.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "eventstore/peer/credentials.h"
+#include "eventstore/vault/served/binding.h"
 #include "eventstore/vault/served/remote_vault.h"
 #include "services/node/json_log.h"
 
@@ -28,6 +31,17 @@ void VaultSign::Attach(std::function<void(bool)> tell) {
 void VaultSign::Detach() {
   MutexLock lock(mutex_);
   tell_ = nullptr;
+}
+
+Result<void> CheckKeysAreOfLog(const DataFolder& folder) {
+  JALON_ASSIGN_OR_RETURN(const auto binding,
+                         eventstore::DeploymentBinding::Open(folder.KeysDeployment()));
+  const Result<void> admitted = binding->Admit(folder.birth().cluster_id);
+  if (admitted || admitted.error().reason != "VAULT_OF_ANOTHER_DEPLOYMENT") return admitted;
+  return Fail(Code::kFailedPrecondition, "LOG_IS_ANOTHER",
+              fmt::format("{} has the keys of another deployment than the one whose log this is: "
+                          "give --log the address of the log of these keys, or another --data",
+                          folder.Keys()));
 }
 
 Result<std::unique_ptr<eventstore::Vault>> OpenVaultElsewhere(const Config& config,

@@ -1,4 +1,5 @@
-// The vault of a node, where another process is it (`--vault`): opened, and told of.
+// The vault of a node, where another process is it (`--vault`): opened, and told of. And whether
+// keys and log belong together, where they are here.
 #pragma once
 
 #include <functional>
@@ -9,6 +10,7 @@
 #include "eventstore/base/mutex.h"
 #include "eventstore/vault/vault.h"
 #include "services/node/config.h"
+#include "services/node/data_folder.h"
 
 namespace jalon::node {
 
@@ -31,6 +33,11 @@ class VaultSign {
   bool reachable_ JALON_GUARDED_BY(mutex_) = false;
   std::function<void(bool)> tell_ JALON_GUARDED_BY(mutex_);
 };
+
+// The keys of the folder are, from its first start on, those of the one deployment that its log is
+// of: another's log would have them swept. FAILED_PRECONDITION LOG_IS_ANOTHER; the errors of
+// DeploymentBinding.
+Result<void> CheckKeysAreOfLog(const DataFolder& folder);
 
 struct VaultLinkParts {
   Bytes deployment;          // of the log

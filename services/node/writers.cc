@@ -129,9 +129,9 @@ void Writers::Wake(size_t index) {
   wake_.notify_one();
 }
 
-bool Writers::StepReady() {
+bool Writers::StepReady(const std::stop_token& stop) {
   bool more = false;
-  for (size_t i = 0; i < ready_.size(); ++i) {
+  for (size_t i = 0; i < ready_.size() && !stop.stop_requested(); ++i) {
     if (!ready_[i].load(std::memory_order_relaxed) || !ready_[i].exchange(false)) continue;
     writers_[i]->Want(wanted_[i].load(std::memory_order_relaxed));
     if (writers_[i]->Step()) {
@@ -214,7 +214,7 @@ void Writers::Run(const std::stop_token& stop) {
   if (!options_.exclusive_log) Open(stop);
   while (!stop.stop_requested()) {
     TimersTurn();
-    if (!StepReady()) WaitForWork(stop);
+    if (!StepReady(stop)) WaitForWork(stop);
   }
   RunDown();
 }
@@ -223,7 +223,7 @@ void Writers::RunDown() {
   for (const auto& writer : writers_) writer->Drain();
   while (!Drained()) {
     for (std::atomic<bool>& ready : ready_) ready = true;
-    if (StepReady()) continue;
+    if (StepReady({})) continue;
     MutexLock lock(mutex_);  // the log still syncs what was handed over
     lock.WaitFor(wake_, std::chrono::milliseconds(1), [] { return false; });
   }

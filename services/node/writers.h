@@ -78,7 +78,9 @@ class Writers final : public api::CommandSink {
   void Run(const std::stop_token& stop);
   // Brings every writer to its end.
   void RunDown();
-  bool StepReady();
+  // True if more is to be done at once. Ends after the writer it is at once `stop` asks for that:
+  // each may wait for a log that is away.
+  bool StepReady(const std::stop_token& stop);
   void Look(size_t index);
   bool IsReady(eventstore::WriterStatus::Phase phase) const;
   void Tell();

@@ -237,6 +237,18 @@ class Refused(OnKafka):
         self.shows(home.run("log", "copy", "--help"), "Keys are not copied")
         self.shows(home.run("log", "copy", "--help", "--lang", "fr"), "ne sont pas copiées")
 
+    def test_the_log_of_another_deployment(self):
+        home = self.lived_in()
+        home.stop()
+        self.shows(home.run("log", "init", self.topic, UNSAFE, "--partitions", "2"))
+        other = self.home("other")
+        self.give_keys(home, other)
+        self.assertEqual(other.serve_until_it_ends("--log", self.topic, UNSAFE), 1)
+        with open(other.log, encoding="utf-8") as log:
+            said = log.read()
+        self.assertIn('"LOG_IS_ANOTHER"', said)
+        self.assertIn("give --log the address of the log of these keys", said.splitlines()[-1])
+
     def test_a_damaged_source(self):
         home = self.lived_in()
         home.stop()

@@ -30,12 +30,12 @@ class Broker:
 class Node(Server):
     """A `jalon serve` whose log is on the broker, under a prefix that is made for it."""
 
-    def __init__(self, program, folder, broker, prefix):
+    def __init__(self, program, folder, broker, prefix, partitions=4):
         os.makedirs(folder)
         self.log = f"kafka://{broker.addresses}/{prefix}"
         self.brokers, self.topic = broker.addresses, f"{prefix}.events.v1"
         subprocess.run([program, "log", "init", self.log, "--unsafe-single-broker",
-                        "--partitions", "4"], check=True, stdout=subprocess.DEVNULL)
+                        "--partitions", str(partitions)], check=True, stdout=subprocess.DEVNULL)
         super().__init__(program, folder, "--log", self.log, "--unsafe-single-broker")
 
     def events(self):

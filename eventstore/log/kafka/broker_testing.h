@@ -2,9 +2,11 @@
 // it.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 
+#include "eventstore/base/ids.h"
 #include "eventstore/log/kafka/options.h"
 
 namespace jalon::eventstore::testing {
@@ -21,6 +23,11 @@ class Brokers {
 
   // Of a log of its own on these brokers: another topic each time.
   KafkaOptions NewLog() const;
+  // Makes a lasting topic, but for these settings.
+  static void MakeTopic(const KafkaOptions& options, const std::string& name, uint32_t partitions,
+                        const std::map<std::string, std::string>& but);
+  // Deletes the partition's records before `first`.
+  static void DeleteRecords(const KafkaOptions& options, Partition partition, uint64_t first);
   // "kill 1", "pause 2", "resume 2", "start 1": see deploy/kafka/broker. Aborts if it fails.
   void Do(const std::string& verb) const;
   // "host:port,host:port"

@@ -95,8 +95,7 @@ Result<Topic> MakeTopic(rd_kafka_t* handle, const std::string& name, const char*
 Error Unreachable(const KafkaOptions& options, rd_kafka_resp_err_t why) {
   return {Code::kUnavailable,
           "LOG_UNREACHABLE",
-          fmt::format("Kafka at {}: {}; it is tried again, see that the brokers run",
-                      options.brokers, rd_kafka_err2str(why)),
+          fmt::format("Kafka at {}: {}; {}", options.brokers, rd_kafka_err2str(why), kTriedAgain),
           {}};
 }
 
@@ -107,11 +106,14 @@ Result<std::vector<Replicas>> ReadReplicas(rd_kafka_t* handle, rd_kafka_topic_t*
       rd_kafka_metadata(handle, 0, topic, &raw, static_cast<int>(options.patience.count()));
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return std::unexpected(Unreachable(options, error));
   const Metadata metadata(raw);
-  if (metadata->topic_cnt != 1 || metadata->topics[0].err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+  const rd_kafka_resp_err_t said =
+      metadata->topic_cnt == 1 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN;
+  if (said == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
     return Fail(Code::kNotFound, "LOG_NOT_BORN",
                 fmt::format("there is no topic {} at {}; create the log with 'jalon log init'",
                             rd_kafka_topic_name(topic), options.brokers));
   }
+  if (said != RD_KAFKA_RESP_ERR_NO_ERROR) return std::unexpected(Unreachable(options, said));
   const rd_kafka_metadata_topic& found = metadata->topics[0];
   std::vector<Replicas> replicas(static_cast<size_t>(found.partition_cnt));
   for (int i = 0; i < found.partition_cnt; ++i) {
@@ -165,6 +167,15 @@ Result<bool> IsShorter(rd_kafka_t* handle, rd_kafka_topic_t* topic, Partition pa
     std::this_thread::sleep_for(kAskAgain);
   }
   return shorter;
+}
+
+Error Deleted(Partition partition, uint64_t first) {
+  return {Code::kDataLoss,
+          "LOG_CORRUPT",
+          fmt::format("partition {} begins at offset {}: its first records were deleted; restore "
+                      "the log from a backup",
+                      partition.value, first),
+          {}};
 }
 
 Error Diverged(Partition partition, uint64_t count) {

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -47,11 +48,14 @@ inline Result<Topic> MakeTopic(rd_kafka_t* handle, const KafkaOptions& options) 
   return MakeTopic(handle, LogTopic(options), "error");
 }
 
-// UNAVAILABLE LOG_UNREACHABLE: no broker answered, or not with what was asked for.
+// UNAVAILABLE LOG_UNREACHABLE: no broker answered, or not with what was asked for. It ends with
+// these words, which WhereNobodyTriesAgain replaces.
+inline constexpr std::string_view kTriedAgain = "it is tried again, see that the brokers run";
 Error Unreachable(const KafkaOptions& options, rd_kafka_resp_err_t why);
 
 // The leader and the replicas in sync of each partition of the topic, as a broker says now.
-// NOT_FOUND LOG_NOT_BORN if there is no such topic.
+// NOT_FOUND LOG_NOT_BORN if that broker says that there is no such topic, which one that has just
+// started may say wrongly.
 struct Replicas {
   int32_t leader = -1;  // a broker's id; -1: none now
   int in_sync = 0;
@@ -72,5 +76,7 @@ Result<bool> IsShorter(rd_kafka_t* handle, rd_kafka_topic_t* topic, Partition pa
                        uint64_t count, const KafkaOptions& options);
 // What that is called.
 Error Diverged(Partition partition, uint64_t count);
+// DATA_LOSS LOG_CORRUPT: the brokers hold nothing of the partition before `first`.
+Error Deleted(Partition partition, uint64_t first);
 
 }  // namespace jalon::eventstore::kafka

@@ -1,11 +1,8 @@
 // How a log on Kafka is born: the topic, then a genesis in each partition.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <chrono>
 #include <optional>
 #include <set>
-#include <thread>
 #include <utility>
 
 #include "eventstore/log/kafka/kafka_log.h"
@@ -18,35 +15,7 @@ namespace jalon::eventstore {
 namespace {
 
 using kafka::Handle;
-using kafka::Replicas;
 using kafka::Topic;
-constexpr std::chrono::milliseconds kAskAgain{100};
-// A new topic's leaders are chosen a moment after it was made; by brokers that are busy, many
-// moments.
-constexpr std::chrono::milliseconds kNewTopicPatience{30'000};
-
-KafkaOptions Patient(KafkaOptions options) {
-  options.patience = std::max(options.patience, kNewTopicPatience);
-  return options;
-}
-
-Result<size_t> AwaitLeaders(rd_kafka_t* handle, rd_kafka_topic_t* topic,
-                            const KafkaOptions& options) {
-  const auto last = std::chrono::steady_clock::now() + options.patience;
-  while (true) {
-    const auto replicas = kafka::ReadReplicas(handle, topic, options);
-    if (replicas && !replicas->empty() &&
-        std::ranges::all_of(*replicas, [](const Replicas& each) { return each.leader >= 0; })) {
-      return replicas->size();
-    }
-    if (std::chrono::steady_clock::now() > last) {
-      if (!replicas) return std::unexpected(replicas.error());
-      return std::unexpected(kafka::Unreachable(options, RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE));
-    }
-    std::this_thread::sleep_for(kAskAgain);
-  }
-}
-
 Result<std::set<uint32_t>> EmptyPartitions(rd_kafka_t* handle, size_t count,
                                            const KafkaOptions& options) {
   std::vector<Partition> all;
@@ -65,6 +34,7 @@ using Geneses = std::vector<log::v1::Genesis>;
 
 Result<void> WriteGeneses(const KafkaOptions& options, const Geneses& geneses,
                           const std::set<uint32_t>& missing) {
+  if (missing.empty()) return {};
   Mutex mutex;
   Condition reported;
   std::set<uint32_t> awaited = missing;
@@ -106,6 +76,14 @@ Result<log::v1::Genesis> FirstOf(const KafkaOptions& options, Partition partitio
   return entry.genesis();
 }
 
+// Two runs may be at it at once, and what one handed over may come after another began: the first
+// genesis of partition 0 decides whose birth it is, and only then are the other partitions'
+// written.
+Result<log::v1::Genesis> BeginWith(const KafkaOptions& options, const log::v1::Genesis& first) {
+  JALON_RETURN_IF_ERROR(WriteGeneses(options, {first}, {0}));
+  return FirstOf(options, Partition{0});
+}
+
 // How much of a log is there once its topic is.
 struct Begun {
   size_t partitions = 0;
@@ -115,7 +93,7 @@ struct Begun {
 
 Result<Begun> Look(rd_kafka_t* handle, rd_kafka_topic_t* topic, const KafkaOptions& options) {
   Begun begun;
-  JALON_ASSIGN_OR_RETURN(begun.partitions, AwaitLeaders(handle, topic, options));
+  JALON_ASSIGN_OR_RETURN(begun.partitions, kafka::AwaitLeaders(handle, topic, options));
   JALON_ASSIGN_OR_RETURN(begun.missing, EmptyPartitions(handle, begun.partitions, options));
   for (uint32_t p = 0; p < begun.partitions && !begun.genesis; ++p) {
     if (begun.missing.contains(p)) continue;
@@ -143,9 +121,7 @@ Result<void> CreateOwners(rd_kafka_t* handle, const KafkaOptions& options) {
   return !made && made.error().code == Code::kAlreadyExists ? Result<void>() : made;
 }
 
-}  // namespace
-
-Result<void> KafkaLog::Create(const KafkaOptions& options, const Birth& birth) {
+Result<void> CreateOf(const KafkaOptions& options, const Birth& birth) {
   JALON_ASSIGN_OR_RETURN(const Handle handle, kafka::MakeHandle(RD_KAFKA_PRODUCER, options, {}));
   JALON_ASSIGN_OR_RETURN(const Topic topic, kafka::MakeTopic(handle.get(), options));
   JALON_RETURN_IF_ERROR(CreateOwners(handle.get(), options));
@@ -153,17 +129,24 @@ Result<void> KafkaLog::Create(const KafkaOptions& options, const Birth& birth) {
       handle.get(), options, kafka::LastingTopic(kafka::LogTopic(options), birth.Partitions()));
   const bool existed = !created && created.error().code == Code::kAlreadyExists;
   if (!created && !existed) return created;
-  const KafkaOptions patient = Patient(options);
-  JALON_ASSIGN_OR_RETURN(const auto begun, Look(handle.get(), topic.get(), patient));
+  const KafkaOptions patient = kafka::Patient(options);
+  JALON_ASSIGN_OR_RETURN(auto begun, Look(handle.get(), topic.get(), patient));
   if (begun.missing.empty()) return created;
-  const Birth whole = begun.genesis ? BirthOf(*begun.genesis) : birth;
-  // One that was begun as a copy or restored is another's to finish.
-  if (begun.genesis && !begun.genesis->origin().empty()) return Exists(options);
-  JALON_RETURN_IF_ERROR(CheckCount(options, begun.partitions, whole.Partitions()));
-  return WriteGeneses(patient, GenesesOf(whole), begun.missing);
+  log::v1::Genesis first = begun.genesis.value_or(GenesisOf(birth, Partition{0}));
+  const auto check = [&]() -> Result<void> {
+    // One that was begun as a copy or restored is another's to finish.
+    if (!first.origin().empty()) return Exists(options);
+    return CheckCount(options, begun.partitions, BirthOf(first).Partitions());
+  };
+  JALON_RETURN_IF_ERROR(check());
+  if (begun.missing.erase(0) > 0) {
+    JALON_ASSIGN_OR_RETURN(first, BeginWith(patient, GenesisOf(BirthOf(first), Partition{0})));
+    JALON_RETURN_IF_ERROR(check());
+  }
+  return WriteGeneses(patient, GenesesOf(BirthOf(first)), begun.missing);
 }
 
-Result<void> KafkaLog::Create(const KafkaOptions& options, const Geneses& geneses) {
+Result<void> CreateWith(const KafkaOptions& options, const Geneses& geneses) {
   JALON_ASSIGN_OR_RETURN(const Handle handle, kafka::MakeHandle(RD_KAFKA_PRODUCER, options, {}));
   JALON_ASSIGN_OR_RETURN(const Topic topic, kafka::MakeTopic(handle.get(), options));
   const auto count = static_cast<uint32_t>(geneses.size());
@@ -171,20 +154,22 @@ Result<void> KafkaLog::Create(const KafkaOptions& options, const Geneses& genese
   const Result<void> created = kafka::CreateTopic(
       handle.get(), options, kafka::LastingTopic(kafka::LogTopic(options), count));
   if (!created && created.error().code != Code::kAlreadyExists) return created;
-  const KafkaOptions patient = Patient(options);
-  JALON_ASSIGN_OR_RETURN(const auto begun, Look(handle.get(), topic.get(), patient));
+  const KafkaOptions patient = kafka::Patient(options);
+  JALON_ASSIGN_OR_RETURN(auto begun, Look(handle.get(), topic.get(), patient));
   JALON_RETURN_IF_ERROR(CheckCount(options, begun.partitions, geneses.size()));
+  if (!begun.genesis && begun.missing.erase(0) > 0) {
+    JALON_ASSIGN_OR_RETURN(begun.genesis, BeginWith(patient, geneses[0]));
+  }
   if (begun.genesis) {
     const uint32_t p = begun.genesis->partition();
     if (p >= count || geneses[p].SerializeAsString() != begun.genesis->SerializeAsString()) {
       return Exists(options);
     }
   }
-  if (begun.missing.empty()) return {};
   return WriteGeneses(patient, geneses, begun.missing);
 }
 
-Result<std::optional<log::v1::Genesis>> KafkaLog::Begun(const KafkaOptions& options) {
+Result<std::optional<log::v1::Genesis>> WhatIsBegun(const KafkaOptions& options) {
   JALON_ASSIGN_OR_RETURN(const Handle handle, kafka::MakeHandle(RD_KAFKA_CONSUMER, options, {}));
   JALON_ASSIGN_OR_RETURN(const Topic topic, kafka::MakeTopic(handle.get(), options));
   const auto replicas = kafka::ReadReplicas(handle.get(), topic.get(), options);
@@ -192,6 +177,18 @@ Result<std::optional<log::v1::Genesis>> KafkaLog::Begun(const KafkaOptions& opti
   if (!replicas) return std::unexpected(replicas.error());
   JALON_ASSIGN_OR_RETURN(const auto begun, Look(handle.get(), topic.get(), options));
   return begun.genesis;
+}
+
+}  // namespace
+
+Result<void> KafkaLog::Create(const KafkaOptions& options, const Birth& birth) {
+  return WhereNobodyTriesAgain(CreateOf(options, birth));
+}
+Result<void> KafkaLog::Create(const KafkaOptions& options, const Geneses& geneses) {
+  return WhereNobodyTriesAgain(CreateWith(options, geneses));
+}
+Result<std::optional<log::v1::Genesis>> KafkaLog::Begun(const KafkaOptions& options) {
+  return WhereNobodyTriesAgain(WhatIsBegun(options));
 }
 
 }  // namespace jalon::eventstore

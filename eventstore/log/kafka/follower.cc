@@ -79,11 +79,8 @@ Result<void> KafkaFollower::ReadBrokers(ReadBudget& budget, std::vector<StoredEn
     if (!entry) return {};
     Place& place = PlaceOf(entry->partition);
     place.read_to = entry->offset.value + 1;
-    // What is recent by now comes from there.
-    if (entry->offset.value != place.next ||
-        entry->offset.value >= sources_.recent.First(place.partition)) {
-      continue;
-    }
+    // What is recent by now comes from there. What may not be seen yet is read again once it may.
+    if (entry->offset.value != place.next || !IsBehind(place)) continue;
     if (!budget.Take(entry->bytes->size())) {
       place.read_to = entry->offset.value;
       reader_->PutBack(std::move(*entry));
@@ -113,8 +110,14 @@ Result<bool> KafkaFollower::HasReader() {
     if (place.borrowed) behind.push_back({place.partition, Offset{place.next}});
   }
   reader_->OnReady([waker = waker_] { waker->Fire(); });
-  JALON_RETURN_IF_ERROR(reader_->Start(behind));
-  return true;
+  const Reach::Time began = std::chrono::steady_clock::now();
+  const Result<void> started = reader_->Start(behind);
+  if (started) return true;
+  // One of them; those that answer are heard again within a moment.
+  for (const Start& start : behind) {
+    sources_.reach.Silent(start.partition, started.error(), began);
+  }
+  return std::unexpected(started.error());
 }
 
 }  // namespace jalon::eventstore::kafka

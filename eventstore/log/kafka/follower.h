@@ -2,9 +2,11 @@
 // it does not, through a reader that it borrows for as long.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
+#include "eventstore/log/kafka/reach.h"
 #include "eventstore/log/kafka/reader.h"
 #include "eventstore/log/kafka/recent.h"
 #include "eventstore/log/log.h"
@@ -16,6 +18,7 @@ namespace jalon::eventstore::kafka {
 struct Sources {
   const Recent& recent;
   Readers& readers;
+  Reach& reach;
   Watchers& watchers;
 };
 
@@ -35,9 +38,13 @@ class KafkaFollower final : public Follower {
   };
 
   Result<std::vector<StoredEntry>> Read(ReadLimit limit);
-  // What it wants is older than the recent entries.
+  // What it wants may be seen, is older than the recent entries, and its brokers answer.
   bool IsBehind(const Place& place) const {
-    return place.next < sources_.recent.First(place.partition);
+    return place.next < EndOfOld(place.partition) && sources_.reach.Check(place.partition);
+  }
+  // Up to here it is the brokers that have what may be seen.
+  uint64_t EndOfOld(Partition partition) const {
+    return std::min(sources_.recent.First(partition), sources_.recent.Visible(partition));
   }
   bool AnyBehind() const;
   Result<void> ReadBrokers(ReadBudget& budget, std::vector<StoredEntry>* entries);

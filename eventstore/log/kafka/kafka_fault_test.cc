@@ -1,20 +1,20 @@
-// What Kafka alone can do to a log: a broker that dies, pauses, or comes back with less; a topic
-// that is not what it must be. Each test says what its fault did, so that none passes where it did
-// not bite.
+// What Kafka alone can do to a log: a broker that dies, pauses, or comes back with less. Each test
+// says what its fault did, so that none passes where it did not bite.
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
+#include <string>
 #include <thread>
 
 #include "eventstore/log/kafka/broker_testing.h"
+#include "eventstore/log/kafka/client.h"
 #include "eventstore/log/kafka/kafka_log.h"
 #include "eventstore/log/kafka/producer.h"
-#include "eventstore/log/kafka/topic.h"
 #include "eventstore/log/log_testing.h"
-#include "eventstore/log/record.h"
 
 namespace jalon::eventstore::testing {
 namespace {
@@ -31,14 +31,6 @@ std::unique_ptr<KafkaLog> OpenLog(const KafkaOptions& options) {
   return std::move(*opened);
 }
 
-// The reason why it does not open.
-std::string Refusal(const KafkaOptions& options) {
-  const auto opened = KafkaLog::Open(options);
-  if (opened) return "opened";
-  EXPECT_FALSE(opened.error().message.empty());
-  return opened.error().reason;
-}
-
 // Until a poll fails; what it said. Entries are counted.
 std::string AwaitFault(Follower& follower) {
   for (const auto last = steady_clock::now() + kPatience; steady_clock::now() < last;) {
@@ -53,82 +45,6 @@ void Write(Log& log, int count, const std::string& text) {
   for (int i = 0; i < count; ++i) {
     ASSERT_TRUE(log.Append(Partition{0}, {MakeBlob(text + std::to_string(i))}));
   }
-}
-
-TEST(KafkaBirth, HappensOnce) {
-  const KafkaOptions options = Brokers::Shared().NewLog();
-  EXPECT_EQ(Refusal(options), "LOG_NOT_BORN");
-  ASSERT_TRUE(KafkaLog::Create(options, TestBirth(4)));
-  EXPECT_EQ(KafkaLog::Create(options, TestBirth(4)).error().reason, "LOG_EXISTS");
-  EXPECT_EQ(OpenLog(options)->birth().log_incarnation, TestBirth(4).log_incarnation);
-}
-
-TEST(KafkaBirth, HasOnePartitionMoreForTheSystem) {
-  const KafkaOptions options = Brokers::Shared().NewLog();
-  const Birth birth = TestBirthWithSystem(4);
-  ASSERT_TRUE(KafkaLog::Create(options, birth));
-  const auto log = OpenLog(options);
-  EXPECT_TRUE(log->birth().system_partition);
-  EXPECT_EQ(log->Head(Partition{4}), Offset{1});
-  EXPECT_EQ(log->Head(Partition{5}).error().reason, "PARTITION_UNKNOWN");
-
-  // A topic with another number of partitions than its geneses tell of.
-  for (const int more : {-1, 1}) {
-    std::vector<log::v1::Genesis> geneses = GenesesOf(birth);
-    if (more < 0) geneses.pop_back();
-    if (more > 0) geneses.push_back(GenesisOf(birth, Partition{5}));
-    const KafkaOptions other = Brokers::Shared().NewLog();
-    ASSERT_TRUE(KafkaLog::Create(other, geneses));
-    const auto opened = KafkaLog::Open(other);
-    ASSERT_FALSE(opened);
-    EXPECT_EQ(opened.error().reason, "LOG_MISCONFIGURED");
-    const std::string counts = more < 0 ? "has 4 partitions, and was born with 5"
-                                        : "has 6 partitions, and was born with 5";
-    EXPECT_NE(opened.error().message.find(counts), std::string::npos) << opened.error().message;
-  }
-}
-
-// A copy that died when its topic had a genesis in one partition only.
-TEST(KafkaBirth, OfACopyIsFinishedByThatCopyAlone) {
-  const KafkaOptions options = Brokers::Shared().NewLog();
-  EXPECT_EQ(KafkaLog::Begun(options).value(), std::nullopt);
-  std::vector<log::v1::Genesis> geneses = GenesesOf(TestBirth(3));
-  for (log::v1::Genesis& genesis : geneses) {
-    genesis = Copied(genesis, {"the second life.", 0}, {.seq = Seq{0}, .hash = {}, .entries = 1});
-  }
-  {
-    const auto handle = kafka::MakeHandle(RD_KAFKA_PRODUCER, options, {}).value();
-    ASSERT_TRUE(kafka::CreateTopic(handle.get(), options,
-                                   kafka::LastingTopic(kafka::LogTopic(options), 3)));
-    const auto producer = kafka::Producer::Make(options, [](auto, auto) {}).value();
-    ASSERT_TRUE(producer->Produce(Partition{1}, {EncodeGenesis(geneses[1])}, [] {}));
-  }
-  EXPECT_EQ(KafkaLog::Begun(options)->value().log_incarnation(), "the second life.");
-  EXPECT_EQ(Refusal(options), "LOG_NOT_BORN");
-  EXPECT_EQ(KafkaLog::Create(options, TestBirth(3)).error().reason, "LOG_EXISTS");
-  std::vector<log::v1::Genesis> others = geneses;
-  for (log::v1::Genesis& genesis : others) genesis.set_log_incarnation("the third life..");
-  EXPECT_EQ(KafkaLog::Create(options, others).error().reason, "LOG_EXISTS");
-  ASSERT_TRUE(KafkaLog::Create(options, geneses));
-  ASSERT_TRUE(KafkaLog::Create(options, geneses));
-  EXPECT_EQ(OpenLog(options)->birth().log_incarnation, "the second life.");
-}
-
-TEST(KafkaBirth, SaysThatNoBrokerAnswers) {
-  KafkaOptions options;
-  options.brokers = "127.0.0.1:1";
-  options.patience = std::chrono::milliseconds(500);
-  EXPECT_EQ(Refusal(options), "LOG_UNREACHABLE");
-}
-
-TEST(KafkaBirth, WantsThreeCopiesUnlessToldOtherwise) {
-  KafkaOptions options = Brokers::Shared().NewLog();
-  ASSERT_TRUE(KafkaLog::Create(options, TestBirth(2)));
-  options.unsafe_single_broker = false;
-  EXPECT_EQ(Refusal(options), "LOG_MISCONFIGURED");
-  KafkaOptions safe = Brokers::Shared().NewLog();
-  safe.unsafe_single_broker = false;
-  EXPECT_EQ(KafkaLog::Create(safe, TestBirth(2)).error().reason, "LOG_MISCONFIGURED");
 }
 
 // The broker dies under load and comes back: what was seen before is there, in order, and what was
@@ -173,7 +89,40 @@ TEST(KafkaBroker, ThatIsKilledAndComesBackLosesNothingSeen) {
   ASSERT_GT(seen.size(), before);  // it recovered by itself
   for (size_t i = 0; i < before; ++i) ASSERT_EQ(seen[i], std::to_string(i));
   follower->Poll({}).value();
+  while (!log->Head(Partition{0}) && steady_clock::now() < last) {  // heard again a moment later
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
   EXPECT_EQ(TextsOf(ReadAll(*log, Partition{0}), 0).front(), "0");
+}
+
+// Whoever asks for many partitions in turn waits for a broker that is away once, and not as often.
+TEST(KafkaBroker, ThatIsAwayIsWaitedForOnce) {
+  constexpr uint32_t kPartitions = 8;
+  const Brokers brokers(1);
+  KafkaOptions options = brokers.NewLog();
+  options.patience = std::chrono::seconds(2);
+  std::string told;
+  options.on_reach = [&told](const std::optional<Error>& away) {
+    told += away ? away->reason + " " : "there ";
+  };
+  ASSERT_TRUE(KafkaLog::Create(options, TestBirth(kPartitions)));
+  {
+    const auto log = OpenLog(options);
+    brokers.Do("kill 1");
+    const auto began = steady_clock::now();
+    for (uint32_t p = 0; p < kPartitions; ++p) {
+      EXPECT_EQ(log->Head(Partition{p}).error().reason, "LOG_UNREACHABLE");
+      EXPECT_EQ(log->ReadFrom(Partition{p}, Offset{0}, {}).error().reason, "LOG_UNREACHABLE");
+    }
+    EXPECT_LT(steady_clock::now() - began, 2 * options.patience);
+    brokers.Do("start 1");
+    const auto last = steady_clock::now() + kPatience;
+    while (!log->Head(Partition{0}) && steady_clock::now() < last) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    for (uint32_t p = 0; p < kPartitions; ++p) EXPECT_EQ(log->Head(Partition{p}), Offset{1});
+  }
+  EXPECT_TRUE(told.starts_with("LOG_UNREACHABLE ") && told.ends_with("there ")) << told;
 }
 
 // A segment is cut while the broker is down: one who had read further is told, loudly, and so is
@@ -197,6 +146,87 @@ TEST(KafkaBroker, ThatComesBackWithLessIsFoundOut) {
   EXPECT_EQ(AwaitFault(*follower), "PARTITION_DIVERGED");
   EXPECT_EQ(log->ReadFrom(Partition{0}, Offset{300}, {}).error().reason, "PARTITION_DIVERGED");
   EXPECT_EQ(log->Head(Partition{0}).error().reason, "PARTITION_DIVERGED");
+}
+
+// Of partition 0, as the brokers count.
+uint64_t EndOf(const KafkaOptions& options) {
+  const auto asking = kafka::MakeHandle(RD_KAFKA_CONSUMER, options, {}).value();
+  return kafka::ReadEdges(asking.get(), kafka::Edge::kEnd, {Partition{0}}, options).value()[0];
+}
+
+void AwaitEnd(const KafkaOptions& options, uint64_t end) {
+  const auto last = steady_clock::now() + kPatience;
+  while (EndOf(options) < end && steady_clock::now() < last) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
+// Somebody's transaction, whose end Kafka marks by an offset that no reader is given.
+void WriteInTransaction(const KafkaOptions& options, const std::string& text) {
+  constexpr int kMs = 20'000;
+  const auto writer =
+      kafka::MakeHandle(RD_KAFKA_PRODUCER, options, {{"transactional.id", options.prefix}}).value();
+  const auto topic = kafka::MakeTopic(writer.get(), options).value();
+  ASSERT_EQ(rd_kafka_init_transactions(writer.get(), kMs), nullptr);
+  ASSERT_EQ(rd_kafka_begin_transaction(writer.get()), nullptr);
+  std::string bytes = text;
+  ASSERT_EQ(rd_kafka_produce(topic.get(), 0, RD_KAFKA_MSG_F_COPY, bytes.data(), bytes.size(),
+                             nullptr, 0, nullptr),
+            0);
+  ASSERT_EQ(rd_kafka_flush(writer.get(), kMs), RD_KAFKA_RESP_ERR_NO_ERROR);
+  const uint64_t before = EndOf(options);
+  ASSERT_EQ(rd_kafka_commit_transaction(writer.get(), kMs), nullptr);
+  AwaitEnd(options, before + 1);  // the mark comes a moment later
+}
+
+// An offset without an entry: who follows, who reads back and who opens the log say so alike.
+TEST(KafkaBroker, ThatLeavesAnOffsetOutIsFoundOut) {
+  const KafkaOptions options = Brokers::Shared().NewLog();
+  ASSERT_TRUE(KafkaLog::Create(options, TestBirth(1)));
+  const auto log = OpenLog(options);
+  const auto follower = log->Follow({{Partition{0}, Offset{0}}}, [] {}).value();
+  WriteInTransaction(options, "between");  // offset 1, and its mark 2
+  Write(*log, 1, "after ");
+  EXPECT_EQ(AwaitFault(*follower), "PARTITION_DIVERGED");
+  EXPECT_EQ(log->Head(Partition{0}).error().reason, "PARTITION_DIVERGED");
+  EXPECT_EQ(KafkaLog::Open(options).error().reason, "PARTITION_DIVERGED");
+
+  // So far back that a start does not read it.
+  const KafkaOptions other = Brokers::Shared().NewLog();
+  ASSERT_TRUE(KafkaLog::Create(other, TestBirth(1)));
+  WriteInTransaction(other, "between");
+  const auto producer = kafka::Producer::Make(other, [](auto, auto) {}).value();
+  const std::vector<Blob> many(50, MakeBlob("after"));
+  ASSERT_TRUE(producer->Produce(Partition{0}, many, [] {}));
+  AwaitEnd(other, 53);
+  const auto opened = OpenLog(other);
+  const auto began = steady_clock::now();
+  const auto read = opened->ReadFrom(Partition{0}, Offset{0}, {});
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().reason, "PARTITION_DIVERGED");
+  EXPECT_NE(read.error().message.find("after offset 2"), std::string::npos);
+  EXPECT_LT(steady_clock::now() - began, other.patience);
+}
+
+// Its first records were deleted: no start, and whoever needs them from a log that is open is told.
+TEST(KafkaBroker, ThatDeletedTheFirstRecordsIsFoundOut) {
+  KafkaOptions options = Brokers::Shared().NewLog();
+  options.confirmation = std::chrono::seconds(2);
+  ASSERT_TRUE(KafkaLog::Create(options, TestBirth(1)));
+  const auto log = OpenLog(options);
+  Write(*log, 100, "entry ");
+  AwaitHead(*log, 0, 101);
+  Brokers::DeleteRecords(options, Partition{0}, 5);
+  const auto again = KafkaLog::Open(options);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().reason, "LOG_CORRUPT");
+  EXPECT_NE(again.error().message.find("begins at offset 5: its first records were deleted"),
+            std::string::npos)
+      << again.error().message;
+  const auto read = log->ReadFrom(Partition{0}, Offset{0}, {});
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().reason, "LOG_CORRUPT") << read.error().message;
+  EXPECT_EQ(log->ReadFrom(Partition{0}, Offset{5}, {}).value().size(), 96U);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "eventstore/log/genesis.h"
@@ -18,11 +19,20 @@
 
 namespace jalon::eventstore {
 
+// LOG_UNREACHABLE in the words for where nobody tries again: a start, a command of the operator's.
+// Other errors as they are.
+Error WhereNobodyTriesAgain(Error error);
+template <typename T>
+Result<T> WhereNobodyTriesAgain(Result<T> result) {
+  if (!result) result.error() = WhereNobodyTriesAgain(std::move(result.error()));
+  return result;
+}
+
 class KafkaLog final : public Log {
  public:
   // Makes the topic and writes a genesis into each partition. What a run before this one left
-  // unfinished is finished, under that one's birth. ALREADY_EXISTS LOG_EXISTS if all is there;
-  // FAILED_PRECONDITION LOG_MISCONFIGURED if the brokers do not make such a topic.
+  // unfinished is finished, under that one's birth; so are two at once. ALREADY_EXISTS LOG_EXISTS
+  // if all is there; FAILED_PRECONDITION LOG_MISCONFIGURED if the brokers do not make such a topic.
   static Result<void> Create(const KafkaOptions& options, const Birth& birth);
 
   // The same, each partition beginning with its genesis of these; of what is there already, each
@@ -35,7 +45,8 @@ class KafkaLog final : public Log {
   static Result<std::optional<log::v1::Genesis>> Begun(const KafkaOptions& options);
 
   // NOT_FOUND LOG_NOT_BORN; FAILED_PRECONDITION LOG_MISCONFIGURED where records could be lost, or
-  // the topic has another number of partitions than it was born with.
+  // the topic has another number of partitions than it was born with; DATA_LOSS LOG_CORRUPT where
+  // not all of them are of one birth.
   static Result<std::unique_ptr<KafkaLog>> Open(KafkaOptions options);
 
   // What is on its way is given the time of one delivery.
@@ -50,7 +61,16 @@ class KafkaLog final : public Log {
 
   const Birth& birth() const;
 
+  // How many copies of each record the brokers keep, and how many of them must be there before it
+  // is seen.
+  struct Copies {
+    int all = 0;
+    int in_sync_min = 0;
+  };
+  Copies copies() const;
+
  private:
+  static Result<std::unique_ptr<KafkaLog>> OpenOnce(KafkaOptions options);
   class Impl;
   explicit KafkaLog(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;

@@ -4,9 +4,11 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "eventstore/base/limits.h"
+#include "eventstore/base/result.h"
 
 namespace jalon::eventstore {
 
@@ -31,6 +33,9 @@ struct KafkaOptions {
 
   // What librdkafka has to say, a line each, from any thread. Never a record's bytes.
   std::function<void(const std::string& line)> on_trouble = {};
+  // Of an open log: that brokers which it needs do not answer, and that all do again. From any
+  // thread, each once and in order; must not call back.
+  std::function<void(const std::optional<Error>& away)> on_reach = {};
 };
 
 }  // namespace jalon::eventstore

@@ -112,7 +112,10 @@ jalon::eventstore::Start* Reader::PlaceOf(Partition partition) {
 }
 
 Error Reader::WhyMissing(Partition partition) {
-  const uint64_t count = PlaceOf(partition)->offset.value + 1;
+  const uint64_t wanted = PlaceOf(partition)->offset.value;
+  const auto firsts = ReadEdges(handle_.get(), Edge::kFirst, {partition}, options_);
+  if (firsts && (*firsts)[0] > wanted) return Deleted(partition, (*firsts)[0]);
+  const uint64_t count = wanted + 1;
   const Result<bool> shorter = IsShorter(handle_.get(), topic_.get(), partition, count, options_);
   if (!shorter) return shorter.error();
   return *shorter ? Diverged(partition, count)

@@ -6,8 +6,6 @@
 #include <utility>
 
 namespace jalon::eventstore::kafka {
-namespace {
-
 Error Missing(Partition partition, uint64_t offset) {
   return {Code::kDataLoss,
           "PARTITION_DIVERGED",
@@ -16,8 +14,6 @@ Error Missing(Partition partition, uint64_t offset) {
                       partition.value, offset),
           {}};
 }
-
-}  // namespace
 
 Recent::Recent(Limits limits, const std::vector<uint64_t>& begins)
     : limits_(limits), count_(static_cast<uint32_t>(begins.size())), states_(begins.size()) {
@@ -91,13 +87,23 @@ bool Recent::Undelivered(Partition partition) {
   MutexLock lock(mutex_);
   State& state = At(partition);
   --state.on_the_way;
+  ++state.doubts;
   state.in_doubt = true;
   return Show(state);
 }
 
-bool Recent::Trust(Partition partition) {
+std::vector<uint64_t> Recent::Doubts() const {
+  MutexLock lock(mutex_);
+  std::vector<uint64_t> doubts;
+  doubts.reserve(states_.size());
+  for (const State& state : states_) doubts.push_back(state.doubts);
+  return doubts;
+}
+
+bool Recent::Trust(Partition partition, uint64_t doubts) {
   MutexLock lock(mutex_);
   State& state = At(partition);
+  if (state.doubts != doubts) return false;
   state.in_doubt = false;
   return Show(state);
 }
@@ -106,6 +112,7 @@ void Recent::Diverge(Partition partition, Error error) {
   MutexLock lock(mutex_);
   State& state = At(partition);
   if (!state.fault) state.fault = std::move(error);
+  came_.notify_all();
 }
 
 std::optional<Error> Recent::Fault(Partition partition) const {
@@ -127,7 +134,8 @@ std::optional<uint64_t> Recent::AwaitVisible(Partition partition, uint64_t end,
                                              std::chrono::milliseconds patience) {
   MutexLock lock(mutex_);
   const State& state = At(partition);
-  if (!lock.WaitFor(came_, patience, [&] { return state.end >= end; })) return std::nullopt;
+  lock.WaitFor(came_, patience, [&] { return state.end >= end || state.fault; });
+  if (state.end < end || state.fault) return std::nullopt;
   return state.visible;
 }
 

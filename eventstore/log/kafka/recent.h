@@ -22,6 +22,9 @@
 
 namespace jalon::eventstore::kafka {
 
+// DATA_LOSS PARTITION_DIVERGED: what comes next is not the entry at that offset, but a later one.
+Error Missing(Partition partition, uint64_t offset);
+
 class Recent {
  public:
   struct Limits {
@@ -41,8 +44,11 @@ class Recent {
   bool Delivered(Partition partition, Offset offset) JALON_EXCLUDES(mutex_);
   // The same of one that may be there, or not.
   bool Undelivered(Partition partition) JALON_EXCLUDES(mutex_);
-  // Enough replicas are in sync.
-  bool Trust(Partition partition) JALON_EXCLUDES(mutex_);
+  // How often a report failed so far, by partition.
+  std::vector<uint64_t> Doubts() const JALON_EXCLUDES(mutex_);
+  // Enough replicas are in sync, as was asked when Doubts said so much of the partition: of what
+  // failed since, that says nothing.
+  bool Trust(Partition partition, uint64_t doubts) JALON_EXCLUDES(mutex_);
   // The log lost or changed what was read: readers are told from now on. The first error stands.
   void Diverge(Partition partition, Error error) JALON_EXCLUDES(mutex_);
 
@@ -53,7 +59,8 @@ class Recent {
   // The offset after the last entry that may be seen, and after the last that came.
   uint64_t Visible(Partition partition) const JALON_EXCLUDES(mutex_);
   uint64_t End(Partition partition) const JALON_EXCLUDES(mutex_);
-  // Waits until everything before `end` came, at most so long; then Visible. Nothing: it did not.
+  // Waits until everything before `end` came, at most so long; then Visible. Nothing: it did not,
+  // or diverged.
   std::optional<uint64_t> AwaitVisible(Partition partition, uint64_t end,
                                        std::chrono::milliseconds patience) JALON_EXCLUDES(mutex_);
   // The oldest entry that is here; the partition's end if none is.
@@ -73,6 +80,7 @@ class Recent {
     uint64_t visible = 0;
     uint64_t delivered = 0;  // up to here delivery reports vouch
     uint64_t on_the_way = 0;
+    uint64_t doubts = 0;
     bool in_doubt = false;
     std::optional<StoredEntry> last;  // visible; stays when it is evicted
     std::optional<Error> fault;

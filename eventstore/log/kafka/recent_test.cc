@@ -73,8 +73,17 @@ TEST_F(RecentTest, AfterAFailedReportEnoughReplicasTell) {
   recent_.HandedOver(kPartition);
   EXPECT_FALSE(Came(10, 11));
   EXPECT_FALSE(recent_.Undelivered(kPartition));
-  EXPECT_TRUE(recent_.Trust(kPartition));
+  EXPECT_TRUE(recent_.Trust(kPartition, recent_.Doubts()[kPartition.value]));
   EXPECT_EQ(Seen(10), "10 ");
+}
+
+TEST_F(RecentTest, ReplicasThatWereAskedForBeforeAReportFailedTellNothing) {
+  recent_.HandedOver(kPartition);
+  EXPECT_FALSE(Came(10, 11));
+  const uint64_t before = recent_.Doubts()[kPartition.value];
+  EXPECT_FALSE(recent_.Undelivered(kPartition));
+  EXPECT_FALSE(recent_.Trust(kPartition, before));
+  EXPECT_EQ(Seen(10), "");
 }
 
 TEST_F(RecentTest, KeepsTheLastWhenItIsEvicted) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string>
 #include <utility>
 
 #include "eventstore/base/mutex.h"
@@ -10,14 +12,32 @@
 namespace jalon::eventstore::kafka {
 namespace {
 
+using std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kFetch{100};
+
+// Each is compared anew with what its leader holds, once that one is known.
+void ForgetLeaders(std::vector<Replicas>* before) {
+  for (Replicas& replicas : *before) replicas.leader = -1;
+}
+
+Error Gone(const KafkaOptions& options) {
+  return {Code::kDataLoss,
+          "PARTITION_DIVERGED",
+          fmt::format("topic {} is gone from the brokers at {}: find out who deleted it, and "
+                      "restore the log from a backup",
+                      LogTopic(options), options.brokers),
+          {}};
+}
 
 }  // namespace
 
 Result<std::unique_ptr<Tail>> Tail::Make(Parts parts) {
   auto tail = std::unique_ptr<Tail>(new Tail(std::move(parts)));
   const KafkaOptions& options = tail->parts_.options;
-  JALON_ASSIGN_OR_RETURN(tail->handle_, MakeHandle(RD_KAFKA_CONSUMER, options, ConsumerSettings()));
+  Settings settings = ConsumerSettings();
+  settings.emplace_back("enabled_events", std::to_string(RD_KAFKA_EVENT_ERROR));
+  JALON_ASSIGN_OR_RETURN(tail->handle_, MakeHandle(RD_KAFKA_CONSUMER, options, settings));
+  tail->troubles_.reset(rd_kafka_queue_get_main(tail->handle_.get()));
   JALON_ASSIGN_OR_RETURN(tail->topic_, MakeTopic(tail->handle_.get(), options));
   tail->queue_.reset(rd_kafka_queue_new(tail->handle_.get()));
   std::vector<Partition> all;
@@ -67,6 +87,9 @@ void Tail::Follow(const std::stop_token& stop) {
       }
     });
     if (entries.empty()) continue;
+    for (const StoredEntry& entry : entries) {
+      if (parts_.reach.Answered(entry.partition)) ShowAll();
+    }
     for (const Partition partition : parts_.recent.Publish(std::move(entries))) {
       parts_.shown(partition);
     }
@@ -86,7 +109,7 @@ void Tail::Watch(const std::stop_token& stop) {
     wake_.notify_all();
   });
   while (!stop.stop_requested()) {
-    Look(&before);
+    Look(&before, stop);
     std::set<Partition> missing;
     {
       MutexLock lock(mutex_);
@@ -114,25 +137,30 @@ void Tail::Resume(Partition partition) {
 }
 
 // A leader is taken as known once the last entry was compared with what it holds.
-void Tail::Look(std::vector<Replicas>* before) {
+void Tail::Look(std::vector<Replicas>* before, const std::stop_token& stop) {
+  const std::vector<uint64_t> doubts = parts_.recent.Doubts();
+  const uint64_t answers = parts_.reach.Answers();
+  if (LostConnection()) ForgetLeaders(before);
   const auto now = ReadReplicas(handle_.get(), topic_.get(), parts_.options);
   if (!now) {
-    if (now.error().code == Code::kUnavailable) return;  // they are away: seen in what fails
-    for (uint32_t p = 0; p < parts_.recent.PartitionCount(); ++p) {
-      Diverge(Partition{p}, now.error());
-    }
-    return;
+    ForgetLeaders(before);
+    return Miss(now.error(), answers);
   }
-  for (uint32_t p = 0; p < now->size() && p < parts_.recent.PartitionCount(); ++p) {
+  gone_since_.reset();
+  TellReach(*now);
+  const size_t count = std::min<size_t>(now->size(), parts_.recent.PartitionCount());
+  for (uint32_t p = 0; p < count && !stop.stop_requested(); ++p) {
     const Replicas& replicas = (*now)[p];
+    const bool is_new = p >= before->size();
     if (replicas.leader < 0) {
-      if (p >= before->size()) return;
+      if (is_new) return;
+      (*before)[p].leader = replicas.leader;
       continue;
     }
-    if (replicas.in_sync >= parts_.enough_in_sync && parts_.recent.Trust(Partition{p})) {
+    if (replicas.in_sync >= parts_.enough_in_sync && parts_.recent.Trust(Partition{p}, doubts[p])) {
       parts_.shown(Partition{p});
     }
-    if (p >= before->size()) {
+    if (is_new) {
       before->push_back(replicas);
     } else if ((*before)[p].leader != replicas.leader && CheckLast(Partition{p})) {
       (*before)[p] = replicas;
@@ -140,29 +168,82 @@ void Tail::Look(std::vector<Replicas>* before) {
   }
 }
 
+void Tail::Miss(const Error& why, uint64_t answers) {
+  if (why.code != Code::kNotFound) {
+    gone_since_.reset();
+    return parts_.reach.NobodyAnswers(why, answers);
+  }
+  const auto now = steady_clock::now();
+  if (!gone_since_) gone_since_ = now;
+  if (now - *gone_since_ < parts_.options.confirmation) return;
+  for (uint32_t p = 0; p < parts_.recent.PartitionCount(); ++p) {
+    Diverge(Partition{p}, Gone(parts_.options));
+  }
+}
+
+void Tail::TellReach(const std::vector<Replicas>& replicas) {
+  std::vector<int32_t> leaders;
+  leaders.reserve(replicas.size());
+  for (const Replicas& each : replicas) leaders.push_back(each.leader);
+  bool heard = parts_.reach.Lead(leaders);
+  KafkaOptions quick = parts_.options;  // the next look must not wait for one that stays silent
+  quick.patience = std::min(quick.patience, quick.watch_interval);
+  for (const Partition partition : parts_.reach.ToAsk()) {
+    if (!ReadEdges(handle_.get(), Edge::kEnd, {partition}, quick)) continue;
+    heard = parts_.reach.Answered(partition) || heard;
+  }
+  if (heard) ShowAll();
+}
+
+void Tail::ShowAll() {
+  for (uint32_t p = 0; p < parts_.recent.PartitionCount(); ++p) parts_.shown(Partition{p});
+}
+
+bool Tail::LostConnection() {
+  bool lost = false;
+  while (const Event event{rd_kafka_queue_poll(troubles_.get(), 0)}) {
+    if (rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_ERROR) continue;
+    lost = true;
+    if (parts_.options.on_trouble) {
+      parts_.options.on_trouble(rd_kafka_event_error_string(event.get()));
+    }
+  }
+  return lost;
+}
+
 // False: the brokers did not say.
 bool Tail::CheckLast(Partition partition) {
   const std::optional<StoredEntry> last = parts_.recent.Last(partition);
   if (!last) return true;
+  if (!parts_.reach.Check(partition)) return false;
   Result<std::unique_ptr<Reader>> reader = parts_.readers.Await();
   if (!reader) return false;
+  const Reach::Time began = steady_clock::now();
   const Result<void> started = (*reader)->Start({{partition, last->offset}});
-  Read there = started ? (*reader)->Next(parts_.options.patience) : Read(std::nullopt);
+  Read there =
+      started ? (*reader)->Next(parts_.options.patience) : Read(std::unexpected(started.error()));
   (*reader)->Stop();
   parts_.readers.GiveBack(std::move(*reader));
   if (!there) {
+    if (there.error().code == Code::kUnavailable) {
+      parts_.reach.Silent(partition, there.error(), began);
+    }
     if (there.error().code != Code::kDataLoss) return false;
     Diverge(partition, there.error());
   } else if (!*there) {
+    parts_.reach.Silent(partition, Unreachable(parts_.options, RD_KAFKA_RESP_ERR__TIMED_OUT),
+                        began);
     return false;
   } else if (*(**there).bytes != *last->bytes) {
-    Diverge(partition, {Code::kDataLoss,
-                        "PARTITION_DIVERGED",
-                        fmt::format("partition {}: the entry at offset {} is another one since the "
-                                    "leader changed; find out what cut the topic, and restore the "
-                                    "log from a backup",
-                                    partition.value, last->offset.value),
-                        {}});
+    Diverge(partition,
+            {Code::kDataLoss,
+             "PARTITION_DIVERGED",
+             fmt::format(
+                 "partition {}: the entry at offset {} is another one since a "
+                 "broker came back or another leads; find out what cut the topic, and restore the "
+                 "log from a backup",
+                 partition.value, last->offset.value),
+             {}});
   }
   return true;
 }

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <map>
 #include <string>
+#include <thread>
 #include <utility>
 
 namespace jalon::eventstore::kafka {
@@ -17,6 +20,10 @@ using AdminOptions =
     std::unique_ptr<rd_kafka_AdminOptions_t, Destroy<rd_kafka_AdminOptions_destroy>>;
 
 constexpr size_t kErrorBytes = 512;
+constexpr std::chrono::milliseconds kAskAgain{100};
+// A new topic's leaders are chosen a moment after it was made; by brokers that are busy, many
+// moments.
+constexpr std::chrono::milliseconds kNewTopicPatience{30'000};
 
 // What keeps every record for ever, in one order, under the time of the broker: a record that its
 // client stamped too far ahead would be refused alone, and leave a gap.
@@ -28,12 +35,12 @@ constexpr std::array<std::pair<const char*, const char*>, 5> kLasting = {{
     {"message.timestamp.type", "LogAppendTime"},
 }};
 
-std::unexpected<Error> Misconfigured(const KafkaOptions& options, const std::string& name,
+std::unexpected<Error> Misconfigured(const std::string& topic, const std::string& name,
                                      const std::string& is, const std::string& must) {
   return Fail(Code::kFailedPrecondition, "LOG_MISCONFIGURED",
               fmt::format("topic {}: {} is {}, it must be {}: records could be lost; set it with "
                           "kafka-configs and start again",
-                          LogTopic(options), name, is, must));
+                          topic, name, is, must));
 }
 
 // Sends an admin request and waits for its answer.
@@ -54,9 +61,10 @@ Result<Event> Ask(rd_kafka_t* handle, const KafkaOptions& options, rd_kafka_admi
 }
 
 Result<std::map<std::string, std::string>> ReadConfig(rd_kafka_t* handle,
-                                                      const KafkaOptions& options) {
+                                                      const KafkaOptions& options,
+                                                      const std::string& topic) {
   const ConfigResource resource(
-      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, LogTopic(options).c_str()));
+      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
   rd_kafka_ConfigResource_t* asked = resource.get();
   JALON_ASSIGN_OR_RETURN(const Event event,
                          Ask(handle, options, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS,
@@ -139,22 +147,44 @@ Result<void> CreateTopic(rd_kafka_t* handle, const KafkaOptions& options,
   return {};
 }
 
+KafkaOptions Patient(KafkaOptions options) {
+  options.patience = std::max(options.patience, kNewTopicPatience);
+  return options;
+}
+
+Result<size_t> AwaitLeaders(rd_kafka_t* handle, rd_kafka_topic_t* topic,
+                            const KafkaOptions& options) {
+  const auto last = std::chrono::steady_clock::now() + options.patience;
+  while (true) {
+    const auto replicas = ReadReplicas(handle, topic, options);
+    if (replicas && !replicas->empty() &&
+        std::ranges::all_of(*replicas, [](const Replicas& each) { return each.leader >= 0; })) {
+      return replicas->size();
+    }
+    if (std::chrono::steady_clock::now() > last) {
+      if (!replicas) return std::unexpected(replicas.error());
+      return std::unexpected(Unreachable(options, RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE));
+    }
+    std::this_thread::sleep_for(kAskAgain);
+  }
+}
+
 Result<Durability> CheckTopic(rd_kafka_t* handle, const KafkaOptions& options,
-                              const std::vector<Replicas>& replicas) {
-  JALON_ASSIGN_OR_RETURN(auto config, ReadConfig(handle, options));
-  for (const auto& [name, must] : kLasting) {
-    if (config[name] != must) return Misconfigured(options, name, config[name], must);
+                              const std::string& name, const std::vector<Replicas>& replicas) {
+  JALON_ASSIGN_OR_RETURN(auto config, ReadConfig(handle, options, name));
+  for (const auto& [setting, must] : kLasting) {
+    if (config[setting] != must) return Misconfigured(name, setting, config[setting], must);
   }
   const Durability least = DurabilityOf(options);
   const int in_sync = std::atoi(config["min.insync.replicas"].c_str());
   if (in_sync < least.in_sync_min) {
-    return Misconfigured(options, "min.insync.replicas", std::to_string(in_sync),
+    return Misconfigured(name, "min.insync.replicas", std::to_string(in_sync),
                          fmt::format("{} or more", least.in_sync_min));
   }
   int copies = replicas.empty() ? 0 : replicas[0].copies;
   for (const Replicas& partition : replicas) copies = std::min(copies, partition.copies);
   if (copies < least.copies) {
-    return Misconfigured(options, "the number of copies", std::to_string(copies),
+    return Misconfigured(name, "the number of copies", std::to_string(copies),
                          fmt::format("{} or more", least.copies));
   }
   return Durability{copies, in_sync};

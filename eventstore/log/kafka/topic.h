@@ -31,9 +31,15 @@ NewTopicSpec OwnersTopicSpec(const KafkaOptions& options);
 // ALREADY_EXISTS LOG_EXISTS if there is one of this name.
 Result<void> CreateTopic(rd_kafka_t* handle, const KafkaOptions& options, const NewTopicSpec& spec);
 
-// Reads the topic's effective configuration. FAILED_PRECONDITION LOG_MISCONFIGURED names the first
-// setting under which records could be lost, and what it must be.
+// With the patience that a topic needs which was just made.
+KafkaOptions Patient(KafkaOptions options);
+// Waits until each partition has a leader; how many there are.
+Result<size_t> AwaitLeaders(rd_kafka_t* handle, rd_kafka_topic_t* topic,
+                            const KafkaOptions& options);
+
+// Reads the effective configuration of a lasting topic. FAILED_PRECONDITION LOG_MISCONFIGURED names
+// the first setting under which records could be lost, and what it must be.
 Result<Durability> CheckTopic(rd_kafka_t* handle, const KafkaOptions& options,
-                              const std::vector<Replicas>& replicas);
+                              const std::string& name, const std::vector<Replicas>& replicas);
 
 }  // namespace jalon::eventstore::kafka

@@ -87,7 +87,7 @@ class KafkaOutlet::Impl {
   Result<void> MakeProducer();
   void Discard();
   void EndKeeping();
-  Result<void> CheckPartitions(uint32_t wanted);
+  Result<void> CheckTopic(uint32_t partitions);
 
   const KafkaOptions options_;
   uint32_t partition_count_ = 0;
@@ -126,7 +126,7 @@ Result<void> KafkaOutlet::Impl::Open(uint32_t partition_count) {
                                                      {"enable.auto.offset.store", "false"}}));
   kept_.reset(rd_kafka_queue_new(keeper_.get()));
   JALON_RETURN_IF_ERROR(MakeProducer());
-  return CheckPartitions(partition_count);
+  return CheckTopic(partition_count);
 }
 
 // Retries without end and takes no gap: what would be left out ends the producer instead.
@@ -179,27 +179,28 @@ void KafkaOutlet::Impl::EndKeeping() {
 }
 
 // Also fetches the topic's metadata, for which the first message would wait.
-Result<void> KafkaOutlet::Impl::CheckPartitions(uint32_t wanted) {
-  const rd_kafka_metadata_t* raw = nullptr;
-  const rd_kafka_resp_err_t error = rd_kafka_metadata(producer_.get(), 0, topic_.get(), &raw,
-                                                      static_cast<int>(options_.patience.count()));
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return std::unexpected(kafka::Unreachable(options_, error));
-  }
-  const kafka::Metadata metadata(raw);
-  if (metadata->topic_cnt != 1 || metadata->topics[0].err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+Result<void> KafkaOutlet::Impl::CheckTopic(uint32_t partitions) {
+  const std::string name = TopicName(options_);
+  const auto replicas = kafka::ReadReplicas(producer_.get(), topic_.get(), options_);
+  if (!replicas && replicas.error().code == Code::kNotFound) {
     return Fail(Code::kNotFound, "OUTLET_NOT_BORN",
                 fmt::format("there is no topic {} at {}; run 'jalon log init' again, which makes "
                             "what is missing",
-                            TopicName(options_), options_.brokers));
+                            name, options_.brokers));
   }
-  if (std::cmp_not_equal(metadata->topics[0].partition_cnt, wanted)) {
+  if (!replicas) return std::unexpected(replicas.error());
+  if (replicas->size() != partitions) {
     return Fail(Code::kFailedPrecondition, "OUTLET_MISCONFIGURED",
                 fmt::format("topic {} has {} partitions, and the log {}: a school's events would "
                             "lie elsewhere; remove that topic and run 'jalon log init' again",
-                            TopicName(options_), metadata->topics[0].partition_cnt, wanted));
+                            name, replicas->size(), partitions));
   }
-  return {};
+  auto checked = kafka::CheckTopic(producer_.get(), options_, name, *replicas);
+  if (checked) return {};
+  if (checked.error().reason == "LOG_MISCONFIGURED") {
+    checked.error().reason = "OUTLET_MISCONFIGURED";
+  }
+  return std::unexpected(checked.error());
 }
 
 Result<bool> KafkaOutlet::Impl::Send(const OutMessage& message, uint64_t ticket) {
@@ -313,7 +314,13 @@ Result<void> KafkaOutlet::Create(const KafkaOptions& options, uint32_t partition
   if (!created && created.error().code == Code::kAlreadyExists) {
     created.error().reason = "OUTLET_EXISTS";
   }
-  return created;
+  if (!created) return created;
+  // A server may be started at once.
+  const KafkaOptions patient = kafka::Patient(options);
+  JALON_ASSIGN_OR_RETURN(const Topic topic,
+                         kafka::MakeTopic(handle.get(), TopicName(options), "error"));
+  JALON_RETURN_IF_ERROR(kafka::AwaitLeaders(handle.get(), topic.get(), patient));
+  return {};
 }
 
 KafkaOutlet::KafkaOutlet(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -23,7 +23,7 @@ class KafkaOutlet final : public Outlet {
   static Result<void> Create(const KafkaOptions& options, uint32_t partition_count);
 
   // NOT_FOUND OUTLET_NOT_BORN without the topic; FAILED_PRECONDITION OUTLET_MISCONFIGURED if it has
-  // another number of partitions; UNAVAILABLE LOG_UNREACHABLE.
+  // another number of partitions, or does not keep what it was told; UNAVAILABLE LOG_UNREACHABLE.
   static Result<std::unique_ptr<KafkaOutlet>> Open(const KafkaOptions& options,
                                                    uint32_t partition_count);
   ~KafkaOutlet() override;
