@@ -22,7 +22,7 @@ constexpr uint32_t kDeadlineSecondsMax = 3600;
 std::vector<Noun> Nouns(const Wiring& wiring) {
   return {SchoolNoun(), AccessNoun(),    ProgrammeNoun(),  SequenceNoun(), CompanyNoun(),
           StayNoun(),   StudentNoun(),   MakeUpNoun(),     ExplainNoun(),  CallNoun(),
-          TrailNoun(),  TokenNoun(),     FeedNoun(wiring), CertNoun(),     SignerNoun(),
+          TrailNoun(),  TokenNoun(),     FeedNoun(wiring), CertNoun(),     SignerNoun(wiring),
           ViewNoun(),   LogNoun(wiring), ClockNoun()};
 }
 

@@ -18,7 +18,7 @@ Noun MakeUpNoun();
 Noun ProgrammeNoun();
 Noun SchoolNoun();
 Noun SequenceNoun();
-Noun SignerNoun();
+Noun SignerNoun(const Wiring& wiring);
 Noun StayNoun();
 Noun StudentNoun();
 Noun TokenNoun();

@@ -77,7 +77,7 @@ class WholeNode final : public Node {
  private:
   Result<bool> HasRecords();
   Result<void> OpenTokens();
-  Result<void> OpenVault();
+  Result<void> OpenVault(bool written);
   Result<void> OpenWriters();
   Result<void> OpenLinks();
   // The last record of every partition, once all are served.
@@ -150,8 +150,9 @@ class WholeNode final : public Node {
 
 Result<void> WholeNode::Open() {
   JALON_RETURN_IF_ERROR(OpenTokens());
-  JALON_RETURN_IF_ERROR(OpenVault());
-  JALON_ASSIGN_OR_RETURN(signer_, OpenSigner(folder_));
+  JALON_ASSIGN_OR_RETURN(const bool written, HasRecords());
+  JALON_RETURN_IF_ERROR(OpenVault(written));
+  JALON_ASSIGN_OR_RETURN(signer_, OpenSigner(folder_, written));
   JALON_RETURN_IF_ERROR(OpenWriters());
   JALON_RETURN_IF_ERROR(OpenViews());
   building_ = std::jthread([this] { BuildMissingViews(); });  // before an operator may ask
@@ -166,8 +167,7 @@ Result<void> WholeNode::Open() {
   return {};
 }
 
-Result<void> WholeNode::OpenVault() {
-  JALON_ASSIGN_OR_RETURN(const bool written, HasRecords());
+Result<void> WholeNode::OpenVault(bool written) {
   if (!config_.vault.empty()) {
     JALON_ASSIGN_OR_RETURN(
         vault_, OpenVaultElsewhere(config_,
@@ -190,8 +190,8 @@ Result<void> WholeNode::OpenVault() {
   return {};
 }
 
-// Whether a command was ever accepted: only then can anything be sealed. A server that could not
-// reach its vault leaves claims.
+// Whether a command was ever accepted: only then can anything be sealed or signed. A server that
+// could not reach its vault leaves claims.
 Result<bool> WholeNode::HasRecords() {
   for (const Partition partition : AllPartitions(folder_.birth().Partitions())) {
     JALON_ASSIGN_OR_RETURN(const bool has, eventstore::HasRecord(folder_.log(), partition));
@@ -335,10 +335,10 @@ Result<void> WholeNode::OpenPort() {
                                                      &answering_->desk()});
   query_door_ = std::make_unique<api::QueryDoor>(
       api::QueryDoor::Parts{folder_.clock(), real_clock_, *tokens_, answering_->frame()});
-  streaming_ = std::make_unique<Streaming>(Streaming::Parts{
-      folder_, real_clock_, *tokens_, placements_->placement(), answering_->views(),
-      answering_->frame(), answering_->root_log(), *publishing_,
-      [this](const Error& error) { OnFault(error); }});
+  streaming_ = std::make_unique<Streaming>(
+      Streaming::Parts{folder_, real_clock_, *tokens_, placements_->placement(),
+                       answering_->views(), answering_->frame(), answering_->root_log(),
+                       *publishing_, [this](const Error& error) { OnFault(error); }});
   JALON_ASSIGN_OR_RETURN(auto endpoints, Endpoints());
   operator_ = std::make_unique<NodeOperator>(
       NodeOperator::Parts{folder_, *writers_, *projector_, *view_store_, *view_set_, *rebuilding_});
