@@ -97,6 +97,14 @@ class Auditor {
                                     receipt.index(), path + kProof));
     return true;
   }
+  // The root log's key, by which an export's proof that it was published is checked from here on.
+  bool KeepRoot(const std::string& name) {
+    const Finished done = Asked({"trail", "root", "--out", In(name)});
+    const size_t key = done.err.find('+');
+    root_key_ = done.err.substr(done.err.rfind(' ', key) + 1);
+    root_key_.resize(root_key_.find_last_not_of('\n') + 1);
+    return Claim(done, 0, fmt::format("jalon trail root --out {}", In(name)));
+  }
   bool Keep(const std::string& name, const std::string& after) {
     return Claim(Asked({"trail", "checkpoint", company_, "--out", In(name), "--after", after}), 0,
                  fmt::format("jalon trail checkpoint {} --out {}", company_, In(name)));
@@ -105,6 +113,7 @@ class Auditor {
   bool Verify(const std::string& name, int verdict, const std::string& says,
               const std::string& kept = {}) {
     std::vector<std::string> words = {"verify", In(name), "--key", key_, "--lang", "en"};
+    if (!root_key_.empty()) words.insert(words.end(), {"--published", "--key", root_key_});
     const bool is_receipt = kept.ends_with(kProof);
     if (is_receipt) words.insert(words.end(), {"--key", receipts_key_});
     const std::string option = is_receipt ? "--receipt" : "--checkpoint";
@@ -112,7 +121,8 @@ class Auditor {
     const Finished done = audit_.node.Offline(words);
     const bool said = (done.out + done.err).find(says) != std::string::npos;
     return Claim(done, said ? verdict : -1,
-                 fmt::format("jalon verify {}{}: {}, exit {}", In(name),
+                 fmt::format("jalon verify {}{}{}: {}, exit {}", In(name),
+                             root_key_.empty() ? "" : " --published",
                              kept.empty() ? "" : " " + option + " " + In(kept), says, verdict));
   }
   bool Edit(const std::string& from, const std::string& to) {
@@ -140,6 +150,7 @@ class Auditor {
   const std::string company_;
   std::string key_;
   std::string receipts_key_;
+  std::string root_key_;
   std::string size_;  // of the last export
 };
 
@@ -160,6 +171,7 @@ void AuditATrail(const Audit& audit) {
       !auditor.Verify("before", kValid, "VALID")) {
     return;
   }
+  if (audit.is_published && !auditor.KeepRoot("root.checkpoint")) return;
   const Reported more = audit.report(kReportsMore);
   const std::string now = TextOf(more.last);
   if (!auditor.Keep("kept.checkpoint", now) || !auditor.Export("after", now) ||

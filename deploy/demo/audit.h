@@ -26,6 +26,7 @@ struct Audit {
   const School& school;
   const Company& company;
   std::string folder;  // for exports; is made
+  bool is_published = false;  // exports at that node come with a proof of the root log
   // The company's tutor reports so many times more.
   std::function<Reported(size_t reports)> report;
   Screen& screen;

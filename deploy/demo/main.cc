@@ -337,6 +337,8 @@ class Demo {
                  .school = school,
                  .company = school.companies[index],
                  .folder = settings_.data + ".audit",
+                 // Of several nodes, the one that owns the system partition publishes.
+                 .is_published = settings_.log.empty(),
                  .report =
                      [&](size_t reports) {
                        Reported reported;

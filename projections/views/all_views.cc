@@ -7,6 +7,7 @@
 #include "projections/views/companies.h"
 #include "projections/views/grants.h"
 #include "projections/views/make_ups.h"
+#include "projections/views/person_records.h"
 #include "projections/views/receipts.h"
 #include "projections/views/root_log.h"
 #include "projections/views/school_catalogue.h"
@@ -37,6 +38,7 @@ std::vector<std::unique_ptr<const View>> Make(std::string_view deployment) {
   views.push_back(MakeAttitudes());
   views.push_back(MakeGrants());
   views.push_back(MakeTrails());
+  views.push_back(MakePersonRecords());
   views.push_back(MakeReceipts(deployment));
   views.push_back(MakeRootLog());
   return views;

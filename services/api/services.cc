@@ -8,6 +8,7 @@
 #include "jalon/feed/v1/feed_service.pb.h"
 #include "jalon/feedback/v1/feedback_service.pb.h"
 #include "jalon/followup/v1/follow_up_service.pb.h"
+#include "jalon/person/v1/person_service.pb.h"
 #include "jalon/placement/v1/placement_query_service.pb.h"
 #include "jalon/placement/v1/placement_service.pb.h"
 #include "jalon/progress/v1/progress_service.pb.h"
@@ -31,6 +32,7 @@ std::vector<const google::protobuf::ServiceDescriptor*> PublicServices() {
       feed::v1::WatchEventsRequest::descriptor()->file(),
       feedback::v1::RecordActivityOutcomes::descriptor()->file(),
       followup::v1::PlanMakeUp::descriptor()->file(),
+      person::v1::ExportSubjectRequest::descriptor()->file(),
       placement::v1::ScheduleStays::descriptor()->file(),
       placement::v1::ListStaysRequest::descriptor()->file(),
       progress::v1::GetStudentProgressRequest::descriptor()->file(),

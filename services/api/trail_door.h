@@ -1,8 +1,8 @@
 // The door for TrailService.ExportTrail: token, parse, check, then the frame of queries, which
 // finds the trail within the caller's scope and has it signed at its present size, and then the
 // files, read from the log as fast as the client takes them. Whatever is recorded meanwhile is not
-// part of it. That size is published in the root log first, where this node can, and the proof of it
-// is a file of the export.
+// part of it. Where this node can, that size is published in the root log first, and the proof of
+// it is a file of the export.
 //
 // An export holds one bundle of entries and its tiles: at most 16 MiB, and most are far smaller.
 //

@@ -8,15 +8,17 @@
 #include <type_traits>
 
 #include "services/cli/words.h"
+#include "services/domain/words/value_names.h"
 
 namespace jalon::cli {
 
-// The words for the value, by its enum's full name and number; null for the zero value and for one
-// that this program does not know.
-const Words* NameOf(const google::protobuf::EnumDescriptor& type, int value);
-
 // The value in words; empty for the zero value, its number for one that this program does not know.
-std::string NameIn(Language language, const google::protobuf::EnumDescriptor& type, int value);
+inline std::string NameIn(Language language, const google::protobuf::EnumDescriptor& type,
+                          int value) {
+  const Words* words = domain::ValueNameOf(type, value);
+  if (words != nullptr) return std::string(words->In(language));
+  return value == 0 ? std::string() : std::to_string(value);
+}
 
 // Of a generated enum: NameIn(language, type::v1::STAY_STATE_STARTED) is "running".
 template <typename Enum>

@@ -12,7 +12,7 @@
 namespace jalon::cli {
 namespace {
 
-// That a word exists in both languages, the compiler sees (words.h).
+// That a word exists in both languages, the compiler sees (in_both.h).
 TEST(Names, EveryValueThatAnswersShowHasWords) {
   for (const auto* type :
        {type::v1::Role_descriptor(), type::v1::AggregateKind_descriptor(),
@@ -26,7 +26,8 @@ TEST(Names, EveryValueThatAnswersShowHasWords) {
         option::v1::Basis_descriptor(), admin::v1::ViewState_descriptor(),
         admin::v1::RebuildPhase_descriptor()}) {
     for (int i = 1; i < type->value_count(); ++i) {
-      EXPECT_NE(NameOf(*type, type->value(i)->number()), nullptr) << type->value(i)->name();
+      EXPECT_NE(domain::ValueNameOf(*type, type->value(i)->number()), nullptr)
+          << type->value(i)->name();
     }
   }
 }

@@ -233,6 +233,23 @@ Field IndexField(Request* request) {
           .required = true};
 }
 
+Verb ReceiptVerb() {
+  const auto receipt = std::make_shared<GetReceiptRequest>();
+  const auto path = std::make_shared<std::string>();
+  return {
+      "receipt",
+      {"Get the receipt of an entry: by it a later omission can be proven to anybody",
+       "Obtenir le récépissé d'une entrée : il prouve à quiconque une omission ultérieure"},
+      {CompanyField(receipt->mutable_company_id()), IndexField(receipt.get()),
+       Text("--out", "FILE",
+            {"the file to make, NAME.tlog-proof; the entry goes beside it as NAME.entry. Else the "
+             "proof goes to standard output",
+             "le fichier à créer, NOM.tlog-proof; l'entrée va à côté, en NOM.entry. Sinon la "
+             "preuve va à la sortie standard"},
+            path.get())},
+      [receipt, path](Session& session) { return GetReceipt(session, receipt.get(), *path); }};
+}
+
 }  // namespace
 
 Noun TrailNoun() {
@@ -240,7 +257,6 @@ Noun TrailNoun() {
   const auto show = std::make_shared<GetFeedbackTrailRequest>();
   const auto checkpoint = std::make_shared<GetCheckpointRequest>();
   const auto proof = std::make_shared<GetInclusionProofRequest>();
-  const auto receipt = std::make_shared<GetReceiptRequest>();
   const auto root = std::make_shared<GetRootCheckpointRequest>();
   const auto exported = std::make_shared<ExportWish>();
   const auto path = std::make_shared<std::string>();
@@ -286,18 +302,7 @@ Noun TrailNoun() {
          "Obtenir la preuve qu'une entrée est au registre, en fichier .tlog-proof"},
         {CompanyField(proof->mutable_company_id()), IndexField(proof.get()), OutField(path.get())},
         [proof, path](Session& session) { return GetProof(session, proof.get(), *path); }},
-       {"receipt",
-        {"Get the receipt of an entry: by it a later omission can be proven to anybody",
-         "Obtenir le récépissé d'une entrée : il prouve à quiconque une omission ultérieure"},
-        {CompanyField(receipt->mutable_company_id()), IndexField(receipt.get()),
-         Text(
-             "--out", "FILE",
-             {"the file to make, NAME.tlog-proof; the entry goes beside it as NAME.entry. Else the "
-              "proof goes to standard output",
-              "le fichier à créer, NOM.tlog-proof; l'entrée va à côté, en NOM.entry. Sinon la "
-              "preuve va à la sortie standard"},
-             path.get())},
-        [receipt, path](Session& session) { return GetReceipt(session, receipt.get(), *path); }},
+       ReceiptVerb(),
        {"export",
         {"Export the whole trail to a new folder, which jalon verify checks offline",
          "Exporter tout le registre dans un nouveau dossier, que jalon verify vérifie hors "

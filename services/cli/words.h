@@ -3,11 +3,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <string>
 #include <string_view>
 
 #include "services/domain/language.h"
+#include "services/domain/words/in_both.h"
 
 namespace jalon::cli {
 
@@ -18,27 +18,8 @@ inline Language LanguageOf(std::string_view tag) {
   return tag.starts_with("fr") || tag.starts_with("FR") ? Language::kFrench : Language::kEnglish;
 }
 
-// One thing to say. It does not compile with a language missing, or with more holes ("{}") in the
-// one than in the other.
-class Words {
- public:
-  // Implicit, so that a call reads as a line of a table: {"school", "école"}.
-  // NOLINTNEXTLINE(google-explicit-constructor): see above
-  consteval Words(const char* english, const char* french) : english_(english), french_(french) {
-    if (english_.empty() || french_.empty()) throw "both languages are needed";
-    if (std::ranges::count(english_, '{') != std::ranges::count(french_, '{')) {
-      throw "the languages have different holes";
-    }
-  }
-
-  constexpr std::string_view In(Language language) const {
-    return language == Language::kFrench ? french_ : english_;
-  }
-
- private:
-  std::string_view english_;
-  std::string_view french_;
-};
+// One thing to say.
+using Words = domain::InBoth;
 
 // Fills the holes. The arguments are text or numbers; both languages take the same ones.
 template <typename... Args>

@@ -12,6 +12,7 @@
 #include "jalon/evaluation/v1/evaluation_service.pb.h"
 #include "jalon/feedback/v1/feedback_service.pb.h"
 #include "jalon/followup/v1/follow_up_service.pb.h"
+#include "jalon/person/v1/person_service.pb.h"
 #include "jalon/placement/v1/placement_query_service.pb.h"
 #include "jalon/placement/v1/placement_service.pb.h"
 #include "jalon/progress/v1/progress_service.pb.h"
@@ -42,6 +43,7 @@ std::vector<const FileDescriptor*> Files() {
           catalogue::v1::GetProgrammeRequest::descriptor()->file(),
           company::v1::RegisterHostCompany::descriptor()->file(),
           roster::v1::EnrolStudents::descriptor()->file(),
+          person::v1::ExportSubjectRequest::descriptor()->file(),
           placement::v1::ScheduleStays::descriptor()->file(),
           placement::v1::ListStaysRequest::descriptor()->file(),
           stay::v1::EndStay::descriptor()->file(),

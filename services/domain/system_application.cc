@@ -3,7 +3,6 @@
 #include <string>
 #include <utility>
 
-#include "eventstore/trail/origin.h"
 #include "jalon/event/v1/system_events.pb.h"
 #include "jalon/school/v1/school_service.pb.h"
 #include "services/domain/decision.h"
@@ -17,6 +16,9 @@ namespace {
 
 // Raise it with every change of an evolve function below or of a state's fields.
 constexpr uint32_t kEvolveVersion = 2;
+
+// That of eventstore/trail/origin.h.
+constexpr size_t kOriginBytesMax = 128;
 
 void Evolve(const event::v1::TenantPlaced& placed, const Event&, Rows& rows) {
   rows.Edit<PlacementState>({}).partition = placed.partition();
@@ -94,7 +96,7 @@ eventstore::Verdict SystemApplication::Publish(const Request& request,
   Refusals refusals;
   event::v1::LogsPublished news;
   for (const type::v1::PublishedLog& log : wanted.logs()) {
-    if (log.origin().empty() || log.origin().size() > trail::kOriginBytesMax || log.size() == 0 ||
+    if (log.origin().empty() || log.origin().size() > kOriginBytesMax || log.size() == 0 ||
         log.root().size() != sizeof(Hash)) {
       refusals.Add(Reason::FIELD_INVALID, log.origin());
       continue;
@@ -111,7 +113,9 @@ eventstore::Verdict SystemApplication::Publish(const Request& request,
   if (news.logs().empty()) return eventstore::NothingToDo{};
   const auto* root_log = state.Find<PublishedLogState>({});
   EventList events(context, state);
-  events.Add({type::v1::AGGREGATE_KIND_ROOT_LOG, request.school_id, root_log == nullptr ? 0 : root_log->size}, news);
+  events.Add({type::v1::AGGREGATE_KIND_ROOT_LOG, request.school_id,
+              root_log == nullptr ? 0 : root_log->size},
+             news);
   return eventstore::Accepted{.events = events.TakeEncoded(), .reply = {}};
 }
 

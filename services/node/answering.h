@@ -1,4 +1,5 @@
-// What answers queries and gives receipts on this node: the frame of all queries, and what it asks.
+// What answers queries on this node, gives receipts and publishes: the frame of all queries, what
+// it asks, and the threads that sign and publish.
 #pragma once
 
 #include <functional>
@@ -15,7 +16,9 @@
 #include "services/api/queries/receipts.h"
 #include "services/api/queries/root_log.h"
 #include "services/api/receipt_desk.h"
+#include "services/node/publishing.h"
 #include "services/node/query_threads.h"
+#include "services/node/writers.h"
 
 namespace jalon::node {
 
@@ -31,22 +34,31 @@ class Answering {
     const Clock& clock;
     Bytes deployment;            // of the log's genesis, 16 bytes
     eventstore::Signer* signer;  // null: this node signs nothing
+    Writers& writers;
+    std::chrono::seconds publish_every;
     std::function<void(const Error&)> on_fault;
   };
 
   // All of `parts` must outlive this.
   explicit Answering(const Parts& parts);
 
-  // Receipts are given from here on.
-  void Start() { desk_.Start(); }
-  // Those who wait for one are let go. After Publication::Close.
-  void Stop() { desk_.Stop(); }
+  // Receipts are given from here on, and logs published.
+  void Start() {
+    desk_.Start();
+    publishing_.Start();
+  }
+  // Those who wait are let go. REQUIRES: the writers are drained, and the publication of the views
+  // is closed.
+  void Stop() {
+    desk_.Stop();
+    publishing_.Stop();
+  }
 
   api::EngineViews& views() { return views_; }
-  const api::TrailNames& trails() const { return trails_; }
   const api::RootLog& root_log() const { return root_log_; }
   const api::QueryFrame& frame() const { return frame_; }
   api::ReceiptDesk& desk() { return desk_; }
+  api::Publisher& publisher() { return publishing_; }
 
  private:
   api::EngineViews views_;
@@ -56,6 +68,7 @@ class Answering {
   const api::Receipts receipts_;
   const api::RootLog root_log_;
   api::ReceiptDesk desk_;
+  Publishing publishing_;
   const api::QueryFrame frame_;
   QueryThreads threads_;  // last: they use everything above
 };

@@ -19,6 +19,7 @@ namespace {
 constexpr uint32_t kPartitionsMax = 4096;
 constexpr uint32_t kMebibytesMax = 64 * 1024;
 constexpr uint32_t kDrainMsMax = 60 * 60 * 1000;
+constexpr uint32_t kPublishSecondsMax = 24 * 60 * 60;
 
 using cli::Say;
 using cli::Words;
@@ -113,12 +114,11 @@ void DescribePorts(Options& options, Config* config, std::string* roles) {
            {"address and port, on the loopback interface",
             "adresse et port, sur l'interface locale"})
       ->check(options.Address());
-  options.Add(
-      "--roles", roles,
-      {"what this process does: writer,query,relay,vault (all, but the vault where --vault names "
-       "another)",
-       "ce que fait ce processus : writer,query,relay,vault (tout, sauf le coffre si --vault en "
-       "nomme un autre)"});
+  options.Add("--roles", roles,
+              {"what this process does: writer,query,relay,signer,vault (all, but the vault where "
+               "--vault names another)",
+               "ce que fait ce processus : writer,query,relay,signer,vault (tout, sauf le coffre "
+               "si --vault en nomme un autre)"});
   options
       .Add("--vault", &config->vault,
            {"address and port of the process that has the keys; without it, this one has its own",
@@ -137,6 +137,19 @@ void DescribePorts(Options& options, Config* config, std::string* roles) {
   options.Add("--certificates", &config->certificates,
               {"the folder by which peers know this process: jalon cert issue",
                "le dossier auquel les pairs reconnaissent ce processus : jalon cert issue"});
+}
+
+void DescribeTimes(Options& options, Config* config) {
+  options
+      .Add("--drain-ms", &config->drain_ms,
+           {"what calls get to end when the server does",
+            "ce qu'ont les appels pour finir quand le serveur s'arrête"})
+      ->check(options.Between(0, kDrainMsMax));
+  options
+      .Add("--publish-seconds", &config->publish_s,
+           {"how often trails are published in the root log",
+            "à quel intervalle les registres sont publiés au journal racine"})
+      ->check(options.Between(1, kPublishSecondsMax));
 }
 
 void Describe(CLI::App* app, cli::Language language, Config* config, std::string* roles,
@@ -176,11 +189,7 @@ void Describe(CLI::App* app, cli::Language language, Config* config, std::string
               {"the iss that tokens must have", "le iss que doivent avoir les jetons"});
   options.Add("--token-audience", &config->token_audience,
               {"the aud that tokens must have", "le aud que doivent avoir les jetons"});
-  options
-      .Add("--drain-ms", &config->drain_ms,
-           {"what calls get to end when the server does",
-            "ce qu'ont les appels pour finir quand le serveur s'arrête"})
-      ->check(options.Between(0, kDrainMsMax));
+  DescribeTimes(options, config);
   options
       .Add("--row-cache-mib", &config->row_cache_mib,
            {"memory for the writer's rows, for each partition in use",
@@ -243,8 +252,8 @@ std::string SetRoles(const std::string& list, cli::Language language, Config* co
   const auto roles = list.empty() ? DefaultRoles(!config->vault.empty()) : ParseRoles(list);
   if (!roles) {
     return Say(language,
-               {"--roles: {}: some of writer,query,relay,vault, with commas",
-                "--roles: {} : certains de writer,query,relay,vault, avec virgules"},
+               {"--roles: {}: some of writer,query,relay,signer,vault, with commas",
+                "--roles: {} : certains de writer,query,relay,signer,vault, avec virgules"},
                list);
   }
   config->roles = *roles;
@@ -328,11 +337,12 @@ std::string ToToml(const Config& config) {
       "data = \"{}\"\nlog = \"{}\"\nunsafe-single-broker = {}\nlisten = \"{}\"\nroles = "
       "\"{}\"\n{}reflection = {}\nvirtual-clock = {}\npartitions = {}\n"
       "root-key = \"{}\"\n{}token-issuer = \"{}\"\ntoken-audience = \"{}\"\n"
-      "drain-ms = {}\nrow-cache-mib = {}\nview-cache-mib = {}\nrebuild-memory-mib = {}\n",
+      "drain-ms = {}\npublish-seconds = {}\nrow-cache-mib = {}\nview-cache-mib = "
+      "{}\nrebuild-memory-mib = {}\n",
       config.data, config.log, config.unsafe_single_broker, config.listen, RolesText(config.roles),
       PeersToml(config), config.reflection, config.virtual_clock, config.partitions,
       config.root_key, keys_line, config.token_issuer, config.token_audience, config.drain_ms,
-      config.row_cache_mib, config.view_cache_mib, config.rebuild_memory_mib);
+      config.publish_s, config.row_cache_mib, config.view_cache_mib, config.rebuild_memory_mib);
 }
 
 }  // namespace jalon::node

@@ -32,7 +32,6 @@
 #include "services/node/node_links.h"
 #include "services/node/node_operator.h"
 #include "services/node/placements.h"
-#include "services/node/publishing.h"
 #include "services/node/rebuilding.h"
 #include "services/node/signing.h"
 #include "services/node/streaming.h"
@@ -135,7 +134,6 @@ class WholeNode final : public Node {
   std::unique_ptr<Rebuilding> rebuilding_;
 
   std::unique_ptr<Answering> answering_;
-  std::unique_ptr<Publishing> publishing_;
   const api::Queries queries_ = api::AllQueries();
   api::MethodTable methods_;
   std::unique_ptr<NodeLinks> links_;  // null: the log is embedded
@@ -152,7 +150,9 @@ Result<void> WholeNode::Open() {
   JALON_RETURN_IF_ERROR(OpenTokens());
   JALON_ASSIGN_OR_RETURN(const bool written, HasRecords());
   JALON_RETURN_IF_ERROR(OpenVault(written));
-  JALON_ASSIGN_OR_RETURN(signer_, OpenSigner(folder_, written));
+  if (config_.roles.contains(Role::kSigner)) {
+    JALON_ASSIGN_OR_RETURN(signer_, OpenSigner(folder_, written));
+  }
   JALON_RETURN_IF_ERROR(OpenWriters());
   JALON_RETURN_IF_ERROR(OpenViews());
   building_ = std::jthread([this] { BuildMissingViews(); });  // before an operator may ask
@@ -162,7 +162,6 @@ Result<void> WholeNode::Open() {
   if (links_ != nullptr) links_->Start();
   folding_->Start();
   answering_->Start();
-  publishing_->Start();
   key_sweep_->Start();
   return {};
 }
@@ -320,14 +319,9 @@ Result<void> WholeNode::OpenPort() {
                        .clock = folder_.clock(),
                        .deployment = folder_.birth().cluster_id,
                        .signer = signer_.get(),
+                       .writers = *writers_,
+                       .publish_every = std::chrono::seconds(config_.publish_s),
                        .on_fault = [this](const Error& error) { OnFault(error); }});
-  publishing_ = std::make_unique<Publishing>(
-      Publishing::Parts{.writers = *writers_,
-                        .views = answering_->views(),
-                        .placement = placements_->placement(),
-                        .names = answering_->trails(),
-                        .clock = folder_.clock(),
-                        .on_fault = [this](const Error& error) { OnFault(error); }});
   api::CommandSink* sink = writers_.get();
   if (links_ != nullptr) sink = &links_->sink();
   door_ = std::make_unique<api::Door>(api::DoorParts{folder_.clock(), real_clock_, *tokens_,
@@ -338,7 +332,7 @@ Result<void> WholeNode::OpenPort() {
   streaming_ = std::make_unique<Streaming>(
       Streaming::Parts{folder_, real_clock_, *tokens_, placements_->placement(),
                        answering_->views(), answering_->frame(), answering_->root_log(),
-                       *publishing_, [this](const Error& error) { OnFault(error); }});
+                       answering_->publisher(), [this](const Error& error) { OnFault(error); }});
   JALON_ASSIGN_OR_RETURN(auto endpoints, Endpoints());
   operator_ = std::make_unique<NodeOperator>(
       NodeOperator::Parts{folder_, *writers_, *projector_, *view_store_, *view_set_, *rebuilding_});
@@ -429,7 +423,6 @@ void WholeNode::DrainPort() {
     writers_->Drain();
     if (projector_ != nullptr) projector_->publication().Close();
     if (answering_ != nullptr) answering_->Stop();
-    if (publishing_ != nullptr) publishing_->Stop();
   });
   if (server_ != nullptr) server_->Drain(patience);
   drained.set_value();

@@ -25,7 +25,6 @@
 
 namespace jalon::node {
 
-inline constexpr std::chrono::minutes kPublishEvery{10};
 // How long an export waits for its publication, at most.
 inline constexpr std::chrono::seconds kPublishWait{2};
 // Of one record: far below what a record may hold.
@@ -40,7 +39,7 @@ class Publishing final : public api::Publisher {
     const api::Placement& placement;
     const api::TrailNames& names;
     const Clock& clock;
-    std::chrono::milliseconds every = kPublishEvery;
+    std::chrono::seconds every;
     // Called with what is wrong inside.
     std::function<void(const Error&)> on_fault;
   };

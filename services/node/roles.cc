@@ -8,9 +8,10 @@
 namespace jalon::node {
 namespace {
 
-constexpr std::array<std::pair<Role, std::string_view>, 4> kRoles = {{{Role::kWriter, "writer"},
+constexpr std::array<std::pair<Role, std::string_view>, 5> kRoles = {{{Role::kWriter, "writer"},
                                                                       {Role::kQuery, "query"},
                                                                       {Role::kRelay, "relay"},
+                                                                      {Role::kSigner, "signer"},
                                                                       {Role::kVault, "vault"}}};
 
 // Any interface, or a port that the system chooses.

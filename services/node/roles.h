@@ -13,7 +13,7 @@ namespace jalon::node {
 
 struct Config;
 
-enum class Role : uint8_t { kWriter, kQuery, kRelay, kVault };
+enum class Role : uint8_t { kWriter, kQuery, kRelay, kSigner, kVault };
 
 // "writer".
 std::string_view WordOf(Role role);

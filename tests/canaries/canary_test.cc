@@ -40,7 +40,7 @@ std::vector<Wanted> AllWanted() {
 
 class Canaries {
  public:
-  Paths* sent() { return &sent_; }
+  CanaryWorld::Seen* seen() { return &seen_; }
 
   Result<void> Before(ScenarioServer& server) {
     JALON_RETURN_IF_ERROR(
@@ -70,15 +70,18 @@ class Canaries {
     return CheckPlanted(folder);
   }
 
-  // Every personal field was sent; false after saying which was not.
+  // Every personal field was sent, and nobody was told one who sent it; false after saying what is
+  // not so.
   bool Report() const {
     Paths missing = AllPersonal();
     const size_t all = missing.size();
-    for (const std::string& path : sent_) missing.erase(path);
+    for (const std::string& path : seen_.sent) missing.erase(path);
+    for (const std::string& told : seen_.told) fmt::print("told: {}\n", told);
     for (const std::string& path : missing) fmt::print("never marked: {}\n", path);
-    fmt::print("{} of {} personal fields marked; {} files, {} bytes searched\n",
-               all - missing.size(), all, files_, bytes_);
-    return all > 0 && missing.empty() && bytes_ > 0;
+    fmt::print(
+        "{} of {} personal fields marked, {} commands oversized; {} files, {} bytes searched\n",
+        all - missing.size(), all, seen_.oversized.size(), files_, bytes_);
+    return all > 0 && missing.empty() && seen_.told.empty() && bytes_ > 0;
   }
 
  private:
@@ -95,11 +98,15 @@ class Canaries {
         }
       }
     }
+    std::ofstream(planted + "/of " + std::string(kMark)) << "its name tells";
+    if (Search(folder, TextWanted(kMark)).hits.size() != 1) {
+      return std::unexpected(Wrong("a file that is named after a person is not found"));
+    }
     std::filesystem::remove_all(folder + "/planted");
     return {};
   }
 
-  Paths sent_;
+  CanaryWorld::Seen seen_;
   uint64_t files_ = 0;
   uint64_t bytes_ = 0;
 };
@@ -111,7 +118,7 @@ int Main(int argc, char** argv) {
   servers->LookBefore([&](ScenarioServer& server) { return canaries.Before(server); });
   servers->LookAfter([&](ScenarioServer& server) { return canaries.After(server); });
   const int failed = scenarios::RunScenarios(argc, argv, "canary", [&](Micros start) {
-    return std::make_unique<CanaryWorld>(servers->NewWorld(start), canaries.sent());
+    return std::make_unique<CanaryWorld>(servers->NewWorld(start), canaries.seen());
   });
   const bool silent = servers->Stop();
   const bool complete = canaries.Report();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,18 +17,21 @@ inline constexpr std::string_view kControl = "CTRL8VZ";
 
 class CanaryWorld final : public scenarios::World {
  public:
-  // Adds to `sent` what accepted commands brought marked. It must outlive the world.
-  CanaryWorld(std::unique_ptr<scenarios::World> inner, Paths* sent)
-      : inner_(std::move(inner)), sent_(*sent) {}
+  // What the canaries came to. It outlives the worlds.
+  struct Seen {
+    Paths sent;                       // marked, in commands that were accepted
+    std::vector<std::string> told;    // answers to commands, and refusals, that hold a mark
+    std::set<std::string> oversized;  // types of commands that were once sent with too long a text
+  };
+  CanaryWorld(std::unique_ptr<scenarios::World> inner, Seen* seen)
+      : inner_(std::move(inner)), seen_(*seen) {}
 
   Result<scenarios::Answer> Send(const domain::Principal& who,
                                  const google::protobuf::Message& command,
                                  const type::v1::CommandHeader& header) override;
   Result<scenarios::Answer> Query(const domain::Principal& who,
                                   const google::protobuf::Message& request,
-                                  google::protobuf::Message* response) override {
-    return inner_->Query(who, request, response);
-  }
+                                  google::protobuf::Message* response) override;
   Result<std::vector<log::v1::Event>> EventsOf(const scenarios::Answer& answer) override {
     return inner_->EventsOf(answer);
   }
@@ -36,8 +40,13 @@ class CanaryWorld final : public scenarios::World {
   Result<void> Advance(Micros by) override { return inner_->Advance(by); }
 
  private:
+  // What a caller was told; a query's answer may hold what it was asked for.
+  void Look(const std::string& what, const Result<scenarios::Answer>& answer);
+  Result<void> SendOversized(const domain::Principal& who, const google::protobuf::Message& marked,
+                             const type::v1::CommandHeader& header);
+
   const std::unique_ptr<scenarios::World> inner_;
-  Paths& sent_;
+  Seen& seen_;
 };
 
 }  // namespace jalon::canaries

@@ -18,6 +18,7 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
+constexpr size_t kBytesBeyondAnyLimit = 5'000;  // of a text in a section
 constexpr std::string_view kEstimateWord = "jalon.feedback.v1.EstimateWords.word";
 
 bool IsSection(const FieldDescriptor& field) {
@@ -97,6 +98,33 @@ void AddRemarks(Message& message) {
   words.GetReflection()->SetString(&words, words.GetDescriptor()->FindFieldByName("text"), "-");
 }
 
+// Makes every text under `message` longer than any limit, where it is in a section.
+bool OversizeTexts(Message& message, bool in_section) {
+  const auto& reflection = *message.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection.ListFields(message, &fields);
+  bool any = false;
+  for (const FieldDescriptor* field : fields) {
+    const bool inside = in_section || IsSection(*field);
+    if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+      const int items = field->is_repeated() ? reflection.FieldSize(message, field) : 1;
+      for (int i = 0; i < items; ++i) {
+        Message& inner = field->is_repeated()
+                             ? *reflection.MutableRepeatedMessage(&message, field, i)
+                             : *reflection.MutableMessage(&message, field);
+        any |= OversizeTexts(inner, inside);
+      }
+    } else if (inside && field->cpp_type() == FieldDescriptor::CPPTYPE_STRING &&
+               !field->is_repeated()) {
+      std::string text(kMark);
+      while (text.size() <= kBytesBeyondAnyLimit) text += kMark;
+      reflection.SetString(&message, field, text);
+      any = true;
+    }
+  }
+  return any;
+}
+
 // Marks each section under `message` that is there and clear.
 void MarkSections(Message& message, const std::string& path, Paths* paths) {
   AddRemarks(message);
@@ -156,6 +184,8 @@ Paths Mark(Message& command) {
   MarkSections(command, command.GetDescriptor()->name(), &paths);
   return paths;
 }
+
+bool Oversize(Message& command) { return OversizeTexts(command, false); }
 
 Paths AllPersonal() {
   Paths paths;

@@ -28,6 +28,9 @@ using Paths = std::set<std::string>;
 // different. Returns which fields are marked now.
 Paths Mark(google::protobuf::Message& command);
 
+// Makes each text of the command's clear sections longer than any limit. False: it has none.
+bool Oversize(google::protobuf::Message& command);
+
 // Every field that a command of any service has in a sealed section.
 Paths AllPersonal();
 

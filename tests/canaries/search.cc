@@ -13,13 +13,15 @@
 namespace jalon::canaries {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr size_t kAround = 24;
 
-std::string ReadWhole(const std::filesystem::path& path) {
+std::string ReadWhole(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   JALON_CHECK(file.is_open());
   std::stringstream text;
-  if (std::filesystem::file_size(path) > 0) text << file.rdbuf();
+  if (fs::file_size(path) > 0) text << file.rdbuf();
   JALON_CHECK(!file.bad() && !text.bad());
   return text.str();
 }
@@ -54,12 +56,17 @@ Wanted DateWanted(uint32_t date, int field_number) {
 
 Found Search(const std::string& folder, const Wanted& wanted) {
   Found found;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     if (!entry.is_regular_file()) continue;
     const std::string text = ReadWhole(entry.path());
     ++found.files;
     found.bytes += text.size();
+    const std::string name = fs::relative(entry.path(), folder).string();
     for (const std::string& spelling : wanted.spellings) {
+      if (name.find(spelling) != std::string::npos) {
+        found.hits.push_back({.file = entry.path().string(), .offset = 0, .around = "its name"});
+        break;
+      }
       const size_t at = text.find(spelling);
       if (at == std::string::npos) continue;
       const size_t begin = at - std::min(at, kAround);

@@ -30,7 +30,8 @@ struct Found {
   uint64_t bytes = 0;
 };
 
-// Every regular file below the folder, whole. The process aborts on a file that cannot be read.
+// Every regular file below the folder, whole, and its path from there. The process aborts on a file
+// that cannot be read.
 Found Search(const std::string& folder, const Wanted& wanted);
 
 }  // namespace jalon::canaries

@@ -6,95 +6,16 @@ import os
 import pathlib
 import shutil
 import stat
-import tempfile
+import time
 import unittest
 
-import jalon_test
+import trail_school
 
 KEY_BYTES_HEX = 64
 
 
-class Trails(jalon_test.School):
-    """A stay whose tutor has reported, and an auditor with a grant; tests only add to it."""
-
-    people = {}
-
-    @classmethod
-    def found(cls):
-        super().found()
-        cls.student, cls.stay = cls.enrol(cls, "Ada")
-        cls.today_on = cls.today()
-        cls.tutor = cls.person("Luc", "TUT", "--company", cls.company)
-        cls.signatory = cls.person("Sam", "SIG", "--company", cls.company)
-        today = datetime.datetime.strptime(str(cls.today_on), "%Y%m%d").date()
-        year = today + datetime.timedelta(days=300)
-        cls.auditor = cls.person("Anne", "AUD", "--whole-school", "--until", year.isoformat())
-        cls.stranger = cls.issue("--role", "AUD", "--person", "11" * 8)
-        cls.call(
-            "StartStay",
-            {
-                "stayId": cls.stay,
-                "startedOn": cls.today_on,
-                "deviationReason": {"clear": {"text": "already there"}},
-            },
-        )
-        cls.call("AssignTutor", {"tutorId": cls.people["Luc"], "rows": [{"stayId": cls.stay}]})
-        cls.report("a word of hers")
-
-    @classmethod
-    def today(cls):
-        return cls.jalon.run("--output", "json", "clock", "show").json["todayOn"]
-
-    @classmethod
-    def person(cls, name, role, *scope):
-        """Grants the role, and gives a token for it."""
-        named = ("--given-name", name, "--family-name", "Roy", "--external-id", name)
-        granted = cls.done("access", "grant", *named, "--role", role, *scope)
-        cls.people[name] = granted["created"][0]["personId"]
-        company = scope if role in ("TUT", "SIG") else ()
-        words = ("--role", role, "--school", "CFP-NORD", "--person", cls.people[name])
-        return cls.issue(*words, *company)
-
-    @classmethod
-    def report(cls, comment):
-        """The tutor's estimate; the position that it has."""
-        return cls.reported(comment)["position"]
-
-    @classmethod
-    def reported(cls, comment, *options):
-        """The tutor's estimate; the answer."""
-        estimate = {
-            "stayId": cls.stay,
-            "objective": "o1",
-            "observedOn": cls.today_on,
-            "words": {"clear": {"word": "with some help", "comment": comment}},
-        }
-        ran = cls.jalon.run(
-            *("--output", "json", "call", "ReportFormativeEstimate", *options, "--json"),
-            json.dumps(estimate),
-            JALON_TOKEN=cls.tutor,
-        )
-        assert ran.code == 0, str(ran)
-        return ran.json
-
-    def setUp(self):
-        self.under = pathlib.Path(tempfile.mkdtemp(dir=self.folder.name))
-
-    def export(self, name="export", token=None):
-        folder = str(self.under / name)
-        ran = self.jalon.run(
-            *("--output", "json", "trail", "export", self.company, folder),
-            JALON_TOKEN=token or self.auditor,
-        )
-        self.assertEqual(ran.code, 0, str(ran))
-        return folder, ran.json["verifierKey"]
-
-    def verify(self, folder, key, *more):
-        """Without a server's address, a token or a data folder."""
-        return self.jalon.run(
-            *("verify", folder, "--key", key, *more),
-            **{"JALON_TOKEN": None, "JALON_SERVER": None, "JALON_DATA": None},
-        )
+class Trails(trail_school.TrailSchool):
+    """What an auditor does, and what a holder of a receipt does."""
 
     def test_an_estimate_is_exported_and_valid_offline(self):
         position = self.report("another word")
@@ -308,6 +229,33 @@ class Trails(jalon_test.School):
         again, same = self.export("again")
         self.assertEqual(same, key)
         self.assertEqual(pathlib.Path(again, "checkpoint").read_bytes(), before)
+
+    def test_trails_are_published_by_themselves_as_they_grow(self):
+        self.assertEqual(self.jalon.stop(), 0)
+        self.jalon.serve("--publish-seconds", "1")
+        self.wait_for_trails()
+        sizes = [self.root_size()]
+        for word in ("one more", "and another"):
+            self.report(word)
+            grown = self.wait_for(lambda: self.root_size() > sizes[-1])
+            self.assertTrue(grown, sizes)
+            sizes.append(self.root_size())
+        # The trail and its partition's receipts log, each time; and nothing while nothing happens.
+        time.sleep(2.5)
+        self.assertEqual(self.root_size(), sizes[-1])
+        self.assertEqual(sizes[2] - sizes[1], 2)
+
+    def root_size(self):
+        got = self.jalon.run("--output", "json", "trail", "root")
+        self.assertEqual(got.code, 0, str(got))
+        return int(got.json["checkpoint"]["size"])
+
+    def wait_for(self, came):
+        for _ in range(100):
+            if came():
+                return True
+            time.sleep(0.1)
+        return False
 
     def wait_for_trails(self):
         for _ in range(600):

@@ -7,6 +7,7 @@
 #include "projections/views/company_row.h"
 #include "projections/views/grants_row.h"
 #include "projections/views/make_up_row.h"
+#include "projections/views/person_record_row.h"
 #include "projections/views/plan_row.h"
 #include "projections/views/stay_index_row.h"
 #include "projections/views/stay_row.h"
@@ -55,12 +56,12 @@ struct List {
   }
 };
 
-using Rows =
-    List<projections::AttitudeRow, projections::SchoolRow, projections::ProgrammeRow,
-         projections::SequenceRow, projections::SequenceVersionRow, projections::CompanyRow,
-         projections::GrantsRow, projections::MakeUpRow, projections::PlanRow,
-         projections::StayIndexRow, projections::StayRow, projections::StudentRow,
-         projections::TreeRow, projections::TrailEntryRow, projections::WordsRow>;
+using Rows = List<projections::AttitudeRow, projections::SchoolRow, projections::ProgrammeRow,
+                  projections::SequenceRow, projections::SequenceVersionRow,
+                  projections::CompanyRow, projections::GrantsRow, projections::MakeUpRow,
+                  projections::PlanRow, projections::StayIndexRow, projections::StayRow,
+                  projections::StudentRow, projections::TreeRow, projections::TrailEntryRow,
+                  projections::WordsRow, projections::PersonRecordRow>;
 
 }  // namespace
 

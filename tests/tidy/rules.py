@@ -179,7 +179,7 @@ PRIVATE_PATH = r"(?<![\w.$}~/-])/(home|root|work|workspace|mnt|Users)/\w"
 HOSTS = (
     r"^(localhost|127\.0\.0\.1|\[::1\]|([\w-]+\.)*example(\.(com|org|net|ca))?"
     r"|([\w-]+\.)*gouv\.qc\.ca|([\w-]+\.)*inforoutefpt\.org|www\.w3\.org|c2sp\.org"
-    r"|datatracker\.ietf\.org|www\.rfc-editor\.org|cloudevents\.io)$"
+    r"|datatracker\.ietf\.org|www\.rfc-editor\.org|cloudevents\.io|json-schema\.org)$"
 )
 
 COLUMNS_MAX = 100

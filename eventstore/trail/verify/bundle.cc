@@ -35,10 +35,18 @@ Result<Bundle> BundleReader::Read(uint64_t number) {
   bundle.width = std::min(kTileWidth, size_ - first_);
   file_ = BundlePath(number, bundle.width);
   leaves_.clear();
+  FetchAhead(number);
   JALON_RETURN_IF_ERROR(ReadTile(&bundle));
   JALON_RETURN_IF_ERROR(ReadEntries(&bundle));
   Hashes(&bundle);
   return bundle;
+}
+
+void BundleReader::FetchAhead(uint64_t number) const {
+  const uint64_t later = number + kFetchedAhead;
+  if (later >= size_ / kTileWidth) return;  // the last, partial one is not worth it
+  WillRead(folder_ + '/' + BundlePath(later, kTileWidth));
+  WillRead(folder_ + '/' + TilePath({0, later, kTileWidth}));
 }
 
 Result<void> BundleReader::ReadTile(Bundle* bundle) {

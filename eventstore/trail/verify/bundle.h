@@ -56,6 +56,10 @@ class BundleReader {
   Result<Bundle> Read(uint64_t number);
 
  private:
+  static constexpr uint64_t kFetchedAhead = 32;  // bundles: some 3 MiB, for disks that are slow
+
+  // Has what comes some bundles later fetched from the disk meanwhile.
+  void FetchAhead(uint64_t number) const;
   Result<void> ReadTile(Bundle* bundle);
   Result<void> ReadEntries(Bundle* bundle);
   // Of the entry that stands `at` in the bundle. False: its tile does not know it.

@@ -35,6 +35,11 @@ std::unexpected<Error> NotRead(const std::string& path, int why) {
 
 }  // namespace
 
+void WillRead(const std::string& path) {
+  const Descriptor file(path);
+  if (file.get() >= 0) posix_fadvise(file.get(), 0, 0, POSIX_FADV_WILLNEED);
+}
+
 Result<FileRead> ReadInto(const std::string& path, size_t bytes_max, std::string* buffer) {
   const Descriptor file(path);
   if (file.get() < 0 && (errno == ENOENT || errno == ENOTDIR)) return FileRead::kMissing;

@@ -16,4 +16,8 @@ enum class FileRead { kWhole, kMissing, kTooLong };
 // NOT_READ, with what to do, if the system does not let it be read.
 Result<FileRead> ReadInto(const std::string& path, size_t bytes_max, std::string* buffer);
 
+// Asks the system to have the file at hand soon: it is read while something else is hashed. A hint:
+// nothing waits for it, and nothing fails.
+void WillRead(const std::string& path);
+
 }  // namespace jalon::trail

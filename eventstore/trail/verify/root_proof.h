@@ -12,7 +12,7 @@
 namespace jalon::trail {
 
 // The root log's checkpoint that the proof leads to; none where there is no proof, where nobody
-// gave its key, or where something is wrong, which the report then says. Fails as VerifyExport does.
+// gave its key, or where something is wrong, which the report then says. Fails as VerifyExport.
 Result<std::optional<SignedCheckpoint>> CheckRootProof(const Question& question,
                                                        const Checkpoint& exported, Report* report);
 

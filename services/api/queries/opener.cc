@@ -1,7 +1,10 @@
 #include "services/api/queries/opener.h"
 
+#include <google/protobuf/message.h>
+
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 
@@ -50,6 +53,17 @@ std::optional<std::string> OpenOne(std::string_view school_id, const type::v1::S
 }
 
 }  // namespace
+
+void Sections::AddAny(std::string sealed, const google::protobuf::Message& clear, ShowAny show) {
+  if (sealed.empty()) return;
+  entries_.push_back(
+      {std::move(sealed), [&clear, show = std::move(show)](const std::string& bytes) {
+         const std::unique_ptr<google::protobuf::Message> opened(clear.New());
+         if (!opened->ParseFromString(bytes)) return false;
+         show(*opened);
+         return true;
+       }});
+}
 
 Result<void> Opener::OpenAll(std::string_view school_id, const Sections& sections) const {
   std::vector<type::v1::Sealed> boxes(sections.entries_.size());

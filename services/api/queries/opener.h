@@ -11,6 +11,10 @@
 #include "eventstore/base/result.h"
 #include "eventstore/vault/vault.h"
 
+namespace google::protobuf {
+class Message;
+}
+
 namespace jalon::api {
 
 // The reason where a section does not open: one person's part of an answer, no fault of the whole.
@@ -32,6 +36,11 @@ class Sections {
                           return true;
                         }});
   }
+
+  // The same where only the descriptors know which message it is: one like `clear`, which outlives
+  // the sections, is made and shown.
+  using ShowAny = std::function<void(const google::protobuf::Message& clear)>;
+  void AddAny(std::string sealed, const google::protobuf::Message& clear, ShowAny show);
 
  private:
   friend class Opener;

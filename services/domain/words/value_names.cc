@@ -1,19 +1,25 @@
-#include "services/cli/names.h"
+#include "services/domain/words/value_names.h"
 
 #include <algorithm>
 #include <iterator>
 #include <string_view>
 
-namespace jalon::cli {
+namespace jalon::domain {
 namespace {
 
 struct Name {
   std::string_view value;
-  Words words;
+  InBoth words;
 };
 
 // By the names of the values, which are unique since each begins with its enum's name.
 constexpr Name kNames[] = {
+    {"LEGAL_HOLD_BASIS_PROCEEDING", {"a claim or a proceeding", "un litige"}},
+    {"LEGAL_HOLD_BASIS_ACCESS_REQUEST",
+     {"a request of access or rectification", "une demande d'accès ou de rectification"}},
+    {"LEGAL_HOLD_BASIS_INQUIRY", {"an inquiry", "une enquête"}},
+    {"LEGAL_HOLD_BASIS_MATTER_CLOSED", {"the matter is closed", "l'affaire est close"}},
+
     {"ROLE_REGION_COORDINATOR", {"region coordinator", "responsable régional"}},
     {"ROLE_WORK_STUDY_COORDINATOR", {"work-study coordinator", "responsable ATE"}},
     {"ROLE_TEACHER", {"teacher", "enseignant"}},
@@ -27,6 +33,10 @@ constexpr Name kNames[] = {
     {"ORIGIN_DIRECT", {"direct", "direct"}},
     {"ORIGIN_TRANSCRIBED", {"keyed in by the school", "transcrit par l'école"}},
     {"ORIGIN_SYSTEM", {"the system", "le système"}},
+    {"CHANNEL_PAPER", {"a signed paper", "un papier signé"}},
+    {"CHANNEL_TELEPHONE", {"a telephone call", "un appel téléphonique"}},
+    {"CHANNEL_MESSAGE", {"a message", "un message"}},
+    {"CHANNEL_IN_PERSON", {"in person", "en personne"}},
 
     {"BASIS_SOURCE", {"the framework", "le cadre de référence"}},
     {"BASIS_POLICY", {"the school's policy", "la politique de l'école"}},
@@ -95,6 +105,19 @@ constexpr Name kNames[] = {
     {"EVALUATION_RESULT_SUCCESS", {"success", "succès"}},
     {"EVALUATION_RESULT_FAILURE", {"failure", "échec"}},
     {"EVALUATION_RESULT_ABSENT", {"absent", "absence"}},
+    {"BASIS_KIND_STAY_ACTIVITY", {"activity of a stay", "activité d'un séjour"}},
+    {"BASIS_KIND_MAKE_UP", {"make-up", "reprise"}},
+    {"REVIEW_CAUSE_LATE_OUTCOME",
+     {"an outcome reported after the evaluation", "un résultat rapporté après l'évaluation"}},
+    {"PREPARATION_TOPIC_ATTITUDES",
+     {"attitudes and behaviours at work", "attitudes et comportements au travail"}},
+    {"PREPARATION_TOPIC_TRAINEE_RIGHTS", {"rights of trainees", "droits des stagiaires"}},
+    {"PREPARATION_TOPIC_SAFETY", {"health and safety", "santé et sécurité"}},
+    {"PREPARATION_TOPIC_TRAINING_PLAN", {"the training plan", "le plan de formation"}},
+    {"CONTACT_KIND_VISIT", {"visit", "visite"}},
+    {"CONTACT_KIND_CALL", {"call", "appel"}},
+    {"CONTACT_KIND_VIDEO", {"video call", "appel vidéo"}},
+    {"CONTACT_KIND_MESSAGE", {"message", "message"}},
     {"TUTOR_REPORT_KIND_INTERIM", {"interim", "intermédiaire"}},
     {"TUTOR_REPORT_KIND_FINAL", {"final", "final"}},
     {"TUTOR_REPORT_KIND_SUPPLEMENT", {"supplement", "complément"}},
@@ -115,17 +138,11 @@ constexpr Name kNames[] = {
 
 }  // namespace
 
-const Words* NameOf(const google::protobuf::EnumDescriptor& type, int value) {
+const InBoth* ValueNameOf(const google::protobuf::EnumDescriptor& type, int value) {
   const auto* known = type.FindValueByNumber(value);
   if (known == nullptr) return nullptr;
   const auto found = std::ranges::find(kNames, known->name(), &Name::value);
   return found == std::end(kNames) ? nullptr : &found->words;
 }
 
-std::string NameIn(Language language, const google::protobuf::EnumDescriptor& type, int value) {
-  const Words* words = NameOf(type, value);
-  if (words != nullptr) return std::string(words->In(language));
-  return value == 0 ? std::string() : std::to_string(value);
-}
-
-}  // namespace jalon::cli
+}  // namespace jalon::domain
