@@ -25,7 +25,8 @@ std::unexpected<Error> SignedFurther(const Checkpoint& checkpoint, const Checkpo
   return Fail(
       Code::kUnavailable, "SIGNED_FURTHER",
       fmt::format("{} was signed at {} entries, so not at {} any more: ask again; if it stays "
-                  "so, the log was put back from a backup that lacks signed entries",
+                  "so, the log was put back from a backup that lacks signed entries, and a newer "
+                  "one has to be put back",
                   checkpoint.origin, last.size, checkpoint.size));
 }
 
@@ -47,6 +48,12 @@ Result<bool> Signer::GoesOn(const ToSign& wanted) {
   return true;
 }
 
+bool Signer::IsIncident(const Error& refusal, const std::string& origin) {
+  if (refusal.reason == "SIGNED_OTHERWISE") return true;
+  return refusal.reason == "SIGNED_FURTHER" && !reached_.contains(origin) &&
+         told_.insert(origin).second;
+}
+
 std::string Signer::NoteOf(const Checkpoint& checkpoint) const {
   const std::string text = trail::FormatCheckpoint(checkpoint);
   return trail::FormatNote(
@@ -55,6 +62,7 @@ std::string Signer::NoteOf(const Checkpoint& checkpoint) const {
 
 std::vector<Result<std::string>> Signer::SignAll(std::span<const ToSign> wanted) {
   std::vector<Result<std::string>> notes(wanted.size());
+  std::vector<Error> incidents;
   {
     MutexLock lock(mutex_);
     std::vector<Checkpoint> news;
@@ -62,11 +70,14 @@ std::vector<Result<std::string>> Signer::SignAll(std::span<const ToSign> wanted)
       // Twice in one call, it would be compared with a memory that does not know the first.
       JALON_CHECK(std::ranges::find(news, wanted[i].checkpoint.origin, &Checkpoint::origin) ==
                   news.end());
+      const std::string& origin = wanted[i].checkpoint.origin;
       const Result<bool> goes_on = GoesOn(wanted[i]);
-      if (!goes_on) {
+      if (goes_on) {
+        reached_.insert(origin);
+        if (*goes_on) news.push_back(wanted[i].checkpoint);
+      } else {
+        if (IsIncident(goes_on.error(), origin)) incidents.push_back(goes_on.error());
         notes[i] = std::unexpected(goes_on.error());
-      } else if (*goes_on) {
-        news.push_back(wanted[i].checkpoint);
       }
     }
     const Result<void> remembered = news.empty() ? Result<void>() : memory_->Remember(news);
@@ -77,12 +88,10 @@ std::vector<Result<std::string>> Signer::SignAll(std::span<const ToSign> wanted)
     }
   }
   for (size_t i = 0; i < wanted.size(); ++i) {
-    if (notes[i]) {
-      notes[i] = NoteOf(wanted[i].checkpoint);
-    } else if (notes[i].error().reason == "SIGNED_OTHERWISE" && on_refused_) {
-      on_refused_(notes[i].error());
-    }
+    if (notes[i]) notes[i] = NoteOf(wanted[i].checkpoint);
   }
+  if (!on_refused_) return notes;
+  for (const Error& incident : incidents) on_refused_(incident);
   return notes;
 }
 

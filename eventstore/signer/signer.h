@@ -4,7 +4,9 @@
 //   asked for (origin, size, root)
 //     the last of that origin had the same size and root     signs it again: the same bytes
 //     it had the same size and another root                  refuses: SIGNED_OTHERWISE
-//     it was larger                                          refuses: SIGNED_FURTHER
+//     it was larger                                          refuses: SIGNED_FURTHER; where a
+//                                                            process before this one signed it, the
+//                                                            log lacks what was signed: an incident
 //     it was smaller, and a proof shows that this goes on    remembers this, synced, then signs
 //     and no proof does                                      refuses: SIGNED_OTHERWISE
 //
@@ -17,6 +19,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "eventstore/base/mutex.h"
@@ -35,7 +38,8 @@ using ProveExtends = std::function<Result<trail::Proof>(uint64_t old_size)>;
 class Signer {
  public:
   // `on_refused` is told of each SIGNED_OTHERWISE: somebody changed what was signed, or has signed
-  // it elsewhere. It may be empty.
+  // it elsewhere. And, once, of each origin that a process before this one signed further than the
+  // log goes now: it lacks signed entries, and asking again does not help. It may be empty.
   Signer(const SigningKey& key, std::unique_ptr<SignerMemory> memory,
          std::function<void(const Error&)> on_refused = {})
       : key_(key), memory_(std::move(memory)), on_refused_(std::move(on_refused)) {}
@@ -64,12 +68,18 @@ class Signer {
  private:
   // Whether it goes on from what was signed before. True: it is more, and is to be remembered.
   Result<bool> GoesOn(const ToSign& wanted) JALON_REQUIRES(mutex_);
+  // Whether the refusal is one that `on_refused` is told of.
+  bool IsIncident(const Error& refusal, const std::string& origin) JALON_REQUIRES(mutex_);
   std::string NoteOf(const trail::Checkpoint& checkpoint) const;
 
   const SigningKey key_;
   const std::unique_ptr<SignerMemory> memory_;
   const std::function<void(const Error&)> on_refused_;
   Mutex mutex_;  // from the look at the memory until it is written
+  // The origins whose log this process has seen to reach what was signed, and those of which it was
+  // told that they do not: a hundred bytes for each that is signed.
+  std::unordered_set<std::string> reached_ JALON_GUARDED_BY(mutex_);
+  std::unordered_set<std::string> told_ JALON_GUARDED_BY(mutex_);
 };
 
 }  // namespace jalon::eventstore

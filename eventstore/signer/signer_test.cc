@@ -110,12 +110,32 @@ TEST_F(SignerTest, AnotherRootOfTheSameSizeIsRefused) {
 TEST_F(SignerTest, ASmallerOneIsRefusedAndSaysToAskAgain) {
   Restart();
   ASSERT_TRUE(Sign(tree_, 5));
-  Restart();
   const auto smaller = Sign(tree_, 4);
   EXPECT_EQ(ReasonOf(smaller), "SIGNED_FURTHER");
   EXPECT_EQ(smaller.error().code, Code::kUnavailable);
-  EXPECT_EQ(incidents_, 0);
+  EXPECT_EQ(incidents_, 0);  // meanwhile, by this process
+  Restart();
+  ASSERT_TRUE(Sign(tree_, 5));
+  EXPECT_EQ(ReasonOf(Sign(tree_, 4)), "SIGNED_FURTHER");
+  EXPECT_EQ(incidents_, 0);  // the log was seen to go as far
   EXPECT_EQ(disk_.Last(kOrigin).value()->size, 5u);
+}
+
+// The log was put back from a backup that lacks signed entries: asking again does not help.
+TEST_F(SignerTest, ALogThatLacksWhatWasSignedIsAnIncidentOnce) {
+  Restart();
+  ASSERT_TRUE(Sign(tree_, 5, "d/s/c/1"));
+  ASSERT_TRUE(Sign(tree_, 5, "d/s/e/1"));
+  Restart();
+  EXPECT_EQ(ReasonOf(Sign(tree_, 4, "d/s/c/1")), "SIGNED_FURTHER");
+  EXPECT_EQ(incidents_, 1);
+  EXPECT_EQ(ReasonOf(Sign(tree_, 4, "d/s/c/1")), "SIGNED_FURTHER");
+  EXPECT_EQ(incidents_, 1);
+  EXPECT_EQ(ReasonOf(Sign(tree_, 3, "d/s/e/1")), "SIGNED_FURTHER");
+  EXPECT_EQ(incidents_, 2);
+  // It grew beyond, another way.
+  EXPECT_EQ(ReasonOf(Sign(other_, 6, "d/s/c/1")), "SIGNED_OTHERWISE");
+  EXPECT_EQ(incidents_, 3);
 }
 
 TEST_F(SignerTest, ALargerOneThatDoesNotGoOnIsRefused) {

@@ -37,9 +37,11 @@ class SigningKey {
 // Thread safety: any thread.
 Result<SigningKey> LoadSigningKey(const std::string& path);
 
-// Writes the file, mode 0600; its folder and the one above, 0700, if they are not there.
-// ALREADY_EXISTS: nothing
-// is ever written over.
+// Makes the folder in which a key is to lie, and the one above, 0700, if they are not there.
+// INTERNAL SIGNER_KEY_NOT_WRITTEN. Durability: their names survive a crash once it returned.
+Result<void> MakeSignerFolder(const std::string& folder);
+
+// Writes the file, mode 0600, and makes its folder. ALREADY_EXISTS: nothing is ever written over.
 // Durability: what succeeded survives a crash; a crash on the way leaves no file.
 Result<void> CreateSigningKey(const std::string& path, const SigningKey& key);
 

@@ -54,12 +54,31 @@ TEST_F(SigningKeyTest, WhatIsNoneOrReadByOthersIsRefused) {
   ASSERT_EQ(chmod(path_.c_str(), 0600), 0);
   for (const std::string& wrong :
        {std::string(), std::string("jalon-root-key-1:") + line.substr(20), line.substr(0, 40),
-        line + "00", line + "\n"}) {
+        line + "00", line + "\n", line.substr(0, 30) + "g" + line.substr(31),
+        line + std::string(300, '\n')}) {
     trail::WriteAll(path_, wrong);
     EXPECT_EQ(ReasonOfLoad(), "SIGNER_KEY_INVALID") << wrong.size();
   }
   trail::WriteAll(path_, line);
   EXPECT_EQ(ReasonOfLoad(), "");
+}
+
+// A pipe would be waited on for ever, a folder read in vain.
+TEST_F(SigningKeyTest, WhatIsNoFileIsNoKey) {
+  ASSERT_TRUE(std::filesystem::create_directories(under_.path() / "data/signer"));
+  ASSERT_EQ(mkfifo(path_.c_str(), 0600), 0);
+  EXPECT_EQ(ReasonOfLoad(), "SIGNER_KEY_INVALID");
+  std::filesystem::remove(path_);
+  std::filesystem::create_directory(path_);
+  EXPECT_EQ(ReasonOfLoad(), "SIGNER_KEY_INVALID");
+}
+
+TEST_F(SigningKeyTest, TheFileIsTheSeedInHexadecimal) {
+  ASSERT_TRUE(CreateSigningKey(path_, SigningKey(trail::SeedFrom(7))));
+  EXPECT_EQ(trail::ReadAll(path_),
+            "jalon-signing-key-1:0708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223242526"
+            "\n");
+  EXPECT_EQ(LoadSigningKey(path_)->PublicKey(), SigningKey(trail::SeedFrom(7)).PublicKey());
 }
 
 }  // namespace

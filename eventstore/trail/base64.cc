@@ -24,7 +24,10 @@ std::optional<std::string> FromBase64(std::string_view text) {
   }
   bytes.resize(size);
   // libsodium 1.0.18 takes some bytes beyond ASCII for letters of the alphabet.
-  if (ToBase64(bytes) != text) return std::nullopt;
+  std::string again = ToBase64(bytes);
+  const bool is_same = again == text;
+  sodium_memzero(again.data(), again.size());  // it may be a key
+  if (!is_same) return std::nullopt;
   return bytes;
 }
 

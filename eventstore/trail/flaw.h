@@ -43,12 +43,15 @@ enum class Flaw : uint8_t {
   kProofExtra,
   kReceiptLine,
   kPolicyLine,
+  kPolicyKeyTwice,
+  kPolicyControlCharacter,  // CR among them
   kPolicyQuorum,
   kEntryTooLong,
   kEntryEnvelope,
   // Wrong origin.
   kOriginOfNoKey,
   kOtherOrigin,
+  kOriginOfOtherEntries,  // the origin names another school or company than the entries do
   // Unsigned.
   kNoKnownSignature,
   kSignatureFails,
@@ -71,18 +74,19 @@ enum class Flaw : uint8_t {
   // The rest.
   kTruncated,
   kReceiptMissing,
+  kCosignedInFuture,
   kStale,
 };
 
 constexpr Verdict VerdictOf(Flaw flaw) {
   if (flaw <= Flaw::kEntryEnvelope) return Verdict::kMalformed;
-  if (flaw <= Flaw::kOtherOrigin) return Verdict::kWrongOrigin;
+  if (flaw <= Flaw::kOriginOfOtherEntries) return Verdict::kWrongOrigin;
   if (flaw <= Flaw::kQuorumNotMet) return Verdict::kUnsigned;
   if (flaw <= Flaw::kProofFails) return Verdict::kAltered;
   if (flaw <= Flaw::kReceiptOtherEntry) return Verdict::kForked;
   if (flaw == Flaw::kTruncated) return Verdict::kTruncated;
-  if (flaw == Flaw::kStale) return Verdict::kStale;
-  return Verdict::kReceiptMissing;
+  if (flaw == Flaw::kReceiptMissing) return Verdict::kReceiptMissing;
+  return Verdict::kStale;
 }
 
 }  // namespace jalon::trail

@@ -31,17 +31,27 @@ uint32_t IdOf(std::string_view name, KeyType type, const PublicKey& key) {
          static_cast<uint32_t>(hash[2]) << 8 | hash[3];
 }
 
-// "<name>+<8 hex>+base64(type ‖ 32 bytes)".
+void Wipe(std::string* secret) { sodium_memzero(secret->data(), secret->size()); }
+
+// "<name>+<8 hex>+base64(type ‖ 32 bytes)". The bytes may be a seed: what holds them on the way is
+// wiped.
 std::string FormatKey(const VerifierKey& key, std::string_view bytes) {
-  return fmt::format("{}+{:08x}+{}", key.name, key.id,
-                     ToBase64(static_cast<char>(key.type) + std::string(bytes)));
+  std::string typed(1 + bytes.size(), static_cast<char>(key.type));
+  std::ranges::copy(bytes, typed.begin() + 1);
+  std::string base64 = ToBase64(typed);
+  std::string text = fmt::format("{}+{:08x}+{}", key.name, key.id, base64);
+  Wipe(&typed);
+  Wipe(&base64);
+  return text;
 }
 
 struct KeyText {
   std::string name;
   std::string id;  // 4 bytes
   KeyType type = KeyType::kLog;
-  std::array<uint8_t, 32> bytes{};
+  std::array<uint8_t, 32> bytes{};  // a public key, or a seed
+
+  void Wipe() { sodium_memzero(bytes.data(), bytes.size()); }
 };
 
 std::optional<KeyText> ReadKey(std::string_view text) {
@@ -52,13 +62,18 @@ std::optional<KeyText> ReadKey(std::string_view text) {
   KeyText key;
   key.name = std::string(text.substr(0, first));
   const bool has_id = FromHex(text.substr(first + 1, second - first - 1), &key.id);
-  const auto bytes = FromBase64(text.substr(second + 1));
-  if (!IsName(key.name) || !has_id || key.id.size() != 4 || !bytes || bytes->size() != 33) {
+  auto bytes = FromBase64(text.substr(second + 1));
+  const bool has_bytes = bytes && bytes->size() == 1 + key.bytes.size();
+  if (has_bytes) {
+    key.type = static_cast<KeyType>(bytes->front());
+    std::copy(bytes->begin() + 1, bytes->end(), key.bytes.begin());
+  }
+  if (bytes) Wipe(&*bytes);
+  const bool is_type = key.type == KeyType::kLog || key.type == KeyType::kWitness;
+  if (!IsName(key.name) || !has_id || key.id.size() != 4 || !has_bytes || !is_type) {
+    key.Wipe();
     return std::nullopt;
   }
-  key.type = static_cast<KeyType>(bytes->front());
-  if (key.type != KeyType::kLog && key.type != KeyType::kWitness) return std::nullopt;
-  std::copy(bytes->begin() + 1, bytes->end(), key.bytes.begin());
   return key;
 }
 
@@ -97,13 +112,16 @@ std::expected<SignerKey, Flaw> SignerKey::Parse(std::string_view text) {
   auto read = ReadKey(text.substr(kPrivate.size()));
   if (!read) return std::unexpected(Flaw::kVerifierKey);
   SignerKey key(read->name, read->type, read->bytes);
-  sodium_memzero(read->bytes.data(), read->bytes.size());
+  read->Wipe();
   if (!HasId(key.verifier(), read->id)) return std::unexpected(Flaw::kVerifierKey);
   return key;
 }
 
 std::string SignerKey::Format() const {
-  return std::string(kPrivate) + FormatKey(verifier_, Text(secret_).substr(0, sizeof(Seed)));
+  std::string key = FormatKey(verifier_, Text(secret_).substr(0, sizeof(Seed)));
+  std::string text = std::string(kPrivate) + key;
+  Wipe(&key);
+  return text;
 }
 
 std::string SignerKey::Sign(std::string_view message) const {

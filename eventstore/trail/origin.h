@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,5 +32,13 @@ std::string TrailOrigin(std::string_view deployment, std::string_view tenant,
 std::string ReceiptsOrigin(std::string_view deployment, uint32_t partition,
                            uint32_t generation = kFirstGeneration);
 std::string RootOrigin(std::string_view deployment, uint32_t generation = kFirstGeneration);
+
+// Whose trail an origin of our shape says it is: views into it, in hexadecimal.
+struct NamedTrail {
+  std::string_view tenant;
+  std::string_view trail;
+};
+// None for every other origin, such as another operator's, or of a receipts or root log.
+std::optional<NamedTrail> TrailNamedBy(std::string_view origin);
 
 }  // namespace jalon::trail

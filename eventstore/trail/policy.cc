@@ -30,16 +30,12 @@ bool IsAllowed(char c) {
 
 class Reader {
  public:
-  // False: the line is none of a policy.
-  bool Read(std::string_view line) {
-    if (!std::ranges::all_of(line, IsAllowed)) return false;
-    const Words words = WordsOf(line);
-    if (words.empty() || words[0].starts_with('#')) return true;
-    if (policy_.members.size() + policy_.logs.size() >= kPolicyNamesMax) return false;
-    if (words[0] == "log") return ReadLog(words);
-    if (words[0] == "witness") return ReadWitness(words);
-    if (words[0] == "group") return ReadGroup(words);
-    return words[0] == "quorum" && ReadQuorum(words);
+  // Why the line is none of a policy; none: it is.
+  std::optional<Flaw> Read(std::string_view line) {
+    if (!std::ranges::all_of(line, IsAllowed)) return Flaw::kPolicyControlCharacter;
+    is_key_twice_ = false;
+    if (ReadWords(WordsOf(line))) return std::nullopt;
+    return is_key_twice_ ? Flaw::kPolicyKeyTwice : Flaw::kPolicyLine;
   }
 
   bool has_quorum() const { return quorum_.has_value(); }
@@ -50,12 +46,22 @@ class Reader {
   }
 
  private:
+  bool ReadWords(const Words& words) {
+    if (words.empty() || words[0].starts_with('#')) return true;
+    if (policy_.members.size() + policy_.logs.size() >= kPolicyNamesMax) return false;
+    if (words[0] == "log") return ReadLog(words);
+    if (words[0] == "witness") return ReadWitness(words);
+    if (words[0] == "group") return ReadGroup(words);
+    return words[0] == "quorum" && ReadQuorum(words);
+  }
+
   // A key of that type which is in no line before it, under whatever name.
-  static std::optional<VerifierKey> ReadKey(std::string_view text, KeyType type,
-                                            std::span<const VerifierKey> before) {
+  std::optional<VerifierKey> ReadKey(std::string_view text, KeyType type,
+                                     std::span<const VerifierKey> before) {
     auto key = ParseVerifierKey(text);
-    const auto is_same = [&](const VerifierKey& other) { return other.key == key->key; };
-    if (!key || key->type != type || std::ranges::any_of(before, is_same)) return std::nullopt;
+    if (!key || key->type != type) return std::nullopt;
+    is_key_twice_ = std::ranges::find(before, key->key, &VerifierKey::key) != before.end();
+    if (is_key_twice_) return std::nullopt;
     return *std::move(key);
   }
 
@@ -113,6 +119,7 @@ class Reader {
   }
 
   Policy policy_;
+  bool is_key_twice_ = false;          // in the line that was read last
   std::vector<size_t> grouped_;        // a name is a member once
   std::optional<std::string> quorum_;  // empty: none is needed
 };
@@ -137,8 +144,11 @@ std::expected<Policy, PolicyFlaw> ParsePolicy(std::string_view bytes) {
   while (!bytes.empty()) {
     ++number;
     const size_t end = bytes.find('\n');
-    if (end == bytes.npos || !reader.Read(bytes.substr(0, end))) {
-      return std::unexpected(PolicyFlaw{.flaw = Flaw::kPolicyLine, .line = number});
+    if (end == bytes.npos) {
+      return std::unexpected(PolicyFlaw{.flaw = Flaw::kNoLastNewline, .line = number});
+    }
+    if (const auto flaw = reader.Read(bytes.substr(0, end))) {
+      return std::unexpected(PolicyFlaw{.flaw = *flaw, .line = number});
     }
     bytes.remove_prefix(end + 1);
   }

@@ -42,8 +42,9 @@ struct Policy {
   bool IsMetBy(const std::vector<bool>& witnessed) const;
 };
 
-// A policy, or the line (from 1) that is none of it; kPolicyQuorum where there is not just one
-// quorum.
+// A policy, or the line (from 1) that is none of it, and why: kNoLastNewline; kPolicyKeyTwice,
+// since a public key stands in it once, under whatever name; kPolicyControlCharacter, such as CR;
+// kPolicyLine. kPolicyQuorum where there is not just one quorum.
 struct PolicyFlaw {
   Flaw flaw = Flaw::kPolicyLine;
   size_t line = 0;

@@ -27,10 +27,10 @@ bool IsMet(const std::string& quorum, const std::vector<bool>& witnessed) {
   return policy->IsMetBy(witnessed);
 }
 
-size_t BadLine(const std::string& text) {
+size_t BadLine(const std::string& text, Flaw flaw = Flaw::kPolicyLine) {
   const auto policy = ParsePolicy(text);
   EXPECT_FALSE(policy) << text;
-  EXPECT_EQ(policy.error().flaw, Flaw::kPolicyLine) << text;
+  EXPECT_EQ(policy.error().flaw, flaw) << text;
   return policy.error().line;
 }
 
@@ -58,24 +58,43 @@ TEST(PolicyTest, ThereIsOneQuorum) {
   EXPECT_EQ(BadLine("quorum none\nquorum none\n"), 2u);
 }
 
+TEST(PolicyTest, APublicKeyStandsInItOnce) {
+  const std::string one = "witness a " + Witness(1) + '\n';
+  EXPECT_EQ(BadLine(one + "witness b " + Witness(1) + "\nquorum a\n", Flaw::kPolicyKeyTwice), 2u);
+  const std::string log = "log " + FormatVerifierKey(LogKey().verifier()) + '\n';
+  const std::string other = "log " + FormatVerifierKey(LogKey("audit.example/2").verifier()) + '\n';
+  EXPECT_EQ(BadLine(log + other + "quorum none\n", Flaw::kPolicyKeyTwice), 2u);
+  EXPECT_EQ(BadLine(log + "log nothing\nquorum none\n"), 2u);
+}
+
 TEST(PolicyTest, AnotherFormIsMalformed) {
   const std::string one = "witness a " + Witness(1) + '\n';
-  for (const std::string& line :
-       {std::string("quorum b"),      std::string("quorum"),
-        std::string("quorum a a"),    std::string("Quorum a"),
-        "log " + Witness(1),          "witness b " + Witness(2, KeyType::kLog),
-        "witness b " + Witness(1),    "witness a " + Witness(2),
-        "witness none " + Witness(2), "witness b " + Witness(2) + " u v",
-        std::string("witness b"),     std::string("group g any"),
-        std::string("group g 0 a"),   std::string("group g 2 a"),
-        std::string("group g 01 a"),  std::string("group g some a"),
-        std::string("group g any b"), std::string("group g any none"),
-        std::string("group g 2 a a"), std::string("group a any a"),
-        std::string("group g any g"), std::string("quorum a\r"),
-        std::string("# \x01"),        std::string("# \x7f")}) {
+  for (const std::string& line : {std::string("quorum b"),
+                                  std::string("quorum"),
+                                  std::string("quorum a a"),
+                                  std::string("Quorum a"),
+                                  "log " + Witness(1),
+                                  "witness b " + Witness(2, KeyType::kLog),
+                                  "witness a " + Witness(2),
+                                  "witness none " + Witness(2),
+                                  "witness b " + Witness(2) + " u v",
+                                  std::string("witness b"),
+                                  std::string("group g any"),
+                                  std::string("group g 0 a"),
+                                  std::string("group g 2 a"),
+                                  std::string("group g 01 a"),
+                                  std::string("group g some a"),
+                                  std::string("group g any b"),
+                                  std::string("group g any none"),
+                                  std::string("group g 2 a a"),
+                                  std::string("group a any a"),
+                                  std::string("group g any g")}) {
     EXPECT_EQ(BadLine(one + line + "\nquorum none\n"), 2u) << line;
   }
-  EXPECT_EQ(BadLine(one + "quorum a"), 2u);  // no newline
+  EXPECT_EQ(BadLine(one + "quorum a", Flaw::kNoLastNewline), 2u);
+  for (const std::string line : {"quorum a\r", "# \x01", "# \x7f"}) {
+    EXPECT_EQ(BadLine(one + line + "\n", Flaw::kPolicyControlCharacter), 2u) << line;
+  }
   // Each name is a member once, so that a witness counts in one way.
   EXPECT_EQ(BadLine(one + "group g any a\ngroup h any a\nquorum g\n"), 3u);
 }

@@ -68,9 +68,13 @@ Result<void> ExportFiles::Write(const std::string& path, std::string_view bytes)
   if (!IsExportPath(path) || (path != last_ && std::filesystem::exists(file, error))) {
     return Fail(
         Code::kDataLoss, "EXPORT_MALFORMED",
-        Say(language_, {"the server sent what belongs to no export; nothing of it was written",
-                        "le serveur a envoyé ce qui n'est d'aucune exportation; rien n'en a été "
-                        "écrit"}));
+        Say(language_,
+            {"the server sent what belongs to no export; that was not written, but what came "
+             "before "
+             "it is in {}: remove it, it is no export",
+             "le serveur a envoyé ce qui n'est d'aucune exportation; cela n'a pas été écrit, mais "
+             "ce qui est venu avant est dans {} : supprimez-le, ce n'est pas une exportation"},
+            folder_.string()));
   }
   std::filesystem::create_directories(file.parent_path(), error);
   if (error) return NotWritten(file, error.message(), language_);

@@ -86,8 +86,11 @@ TEST_F(ExportFilesTest, AServerCannotWriteElsewhereOrOver) {
   EXPECT_FALSE(fs::exists(folder_ + "/../elsewhere"));
   EXPECT_TRUE(files->Write("tile/0/000", "a"));
   EXPECT_TRUE(files->Write("tile/0/001", "b"));
-  EXPECT_EQ(files->Write("tile/0/000", "c").error().reason, "EXPORT_MALFORMED");
+  const auto over = files->Write("tile/0/000", "c");
+  EXPECT_EQ(over.error().reason, "EXPORT_MALFORMED");
   EXPECT_EQ(Read("tile/0/000"), "a");
+  // What came before stays, and is said to.
+  EXPECT_NE(over.error().message.find("is in " + folder_), std::string::npos);
 }
 
 TEST_F(ExportFilesTest, AFolderThatIsThereIsLeftAlone) {

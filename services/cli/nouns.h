@@ -19,7 +19,7 @@ Noun PersonNoun();
 Noun ProgrammeNoun();
 Noun SchoolNoun();
 Noun SequenceNoun();
-Noun SignerNoun();
+Noun SignerNoun(const Wiring& wiring);
 Noun StayNoun();
 Noun StudentNoun();
 Noun TokenNoun();

@@ -82,7 +82,7 @@ ExitCode Save(const std::string& text, const std::string& path, Output& output) 
 
 void SayKey(const std::string& verifier_key, Output& output) {
   output.err << output.Say({"Verified with the key:\n  {}\n", "Se vérifie avec la clé :\n  {}\n"},
-                           verifier_key);
+                           Printable(verifier_key));
 }
 
 // Of a trail, or of the root log.
@@ -142,6 +142,7 @@ struct ExportWish {
 
 // What was exported, and how whoever gets it checks it.
 void ShowExported(const SignedCheckpoint& checkpoint, const std::string& folder, Output& output) {
+  const std::string verifier_key = Printable(checkpoint.verifier_key());
   if (output.IsJson()) {
     output.out << JsonObject({{"folder", JsonText(folder)},
                               {"origin", JsonText(checkpoint.origin())},
@@ -157,8 +158,7 @@ void ShowExported(const SignedCheckpoint& checkpoint, const std::string& folder,
        "{} entrées exportées dans {}\n\nClé de vérification, qui doit parvenir à qui vérifie par "
        "une autre voie que l'exportation :\n  {}\n\nPour vérifier, hors ligne, n'importe où :\n  "
        "jalon verify {} --key {}\n"},
-      CountText(checkpoint.size(), output.language), folder, checkpoint.verifier_key(), folder,
-      checkpoint.verifier_key());
+      CountText(checkpoint.size(), output.language), folder, verifier_key, folder, verifier_key);
 }
 
 ExitCode Export(Session& session, const ExportWish& wish) {

@@ -9,7 +9,7 @@
 //   state/      the writer's rows, views/ the queries' rows: both are folds of log/ and may be
 //               deleted while the server is stopped
 //   signer/     key, which signs the trails, and memory, what it has signed: keep both apart from
-//               the log's backups, and never the key without the memory
+//               the log's backups, and never one without the other (signer_folder.h)
 //   token.key   signs the tokens of `jalon token issue`
 //   clock       how far a virtual clock was moved
 //   admin.sock  the operator's socket
@@ -37,7 +37,7 @@ inline std::string ViewsIn(const std::string& data) { return data + "/views"; }
 inline std::string KeysWitnessIn(const std::string& log) { return log + "/keys.witness"; }
 // Made before a restore or a copy changes anything, gone once the log is there (log_birth.h).
 inline std::string RestoringIn(const std::string& data) { return data + "/restoring"; }
-inline std::string SignerKeyIn(const std::string& data) { return data + "/signer/key"; }
+inline std::string SignerIn(const std::string& data) { return data + "/signer"; }
 inline std::string LockIn(const std::string& data) { return data + "/LOCK"; }
 
 class DataFolder {
@@ -56,8 +56,8 @@ class DataFolder {
   std::string KeysDeployment() const { return Keys() + "/deployment"; }
   std::string RootKey() const { return root_key_; }
   std::string TokenKey() const { return path_ + "/token.key"; }
-  std::string SignerKey() const { return SignerKeyIn(path_); }
-  std::string SignerMemory() const { return path_ + "/signer/memory"; }
+  std::string Signer() const { return SignerIn(path_); }
+  std::string SignerKey() const { return Signer() + "/key"; }
   std::string Socket() const { return path_ + "/admin.sock"; }
 
   eventstore::Log& log() { return *log_; }

@@ -8,6 +8,7 @@
 #include "services/node/log_copy.h"
 #include "services/node/log_restore.h"
 #include "services/node/serve.h"
+#include "services/node/signing.h"
 #include "services/node/tail_cut.h"
 
 int main(int argc, char** argv) {
@@ -29,6 +30,8 @@ int main(int argc, char** argv) {
       .verify_log = jalon::node::CheckStoppedLog,
       .init_log = jalon::node::InitLog,
       .copy_log = jalon::node::CopyLog,
+      .make_signer = jalon::node::MakeSignerIn,
+      .forget_signed = jalon::node::ForgetSignedIn,
       .feed_descriptors = jalon::projections::PublishedDescriptors};
   return jalon::cli::Main(argc, argv, wiring);
 }

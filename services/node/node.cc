@@ -76,7 +76,7 @@ class WholeNode final : public Node {
  private:
   Result<bool> HasRecords();
   Result<void> OpenTokens();
-  Result<void> OpenVault();
+  Result<void> OpenVault(bool written);
   Result<void> OpenWriters();
   Result<void> OpenLinks();
   // The last record of every partition, once all are served.
@@ -148,9 +148,10 @@ class WholeNode final : public Node {
 
 Result<void> WholeNode::Open() {
   JALON_RETURN_IF_ERROR(OpenTokens());
-  JALON_RETURN_IF_ERROR(OpenVault());
+  JALON_ASSIGN_OR_RETURN(const bool written, HasRecords());
+  JALON_RETURN_IF_ERROR(OpenVault(written));
   if (config_.roles.contains(Role::kSigner)) {
-    JALON_ASSIGN_OR_RETURN(signer_, OpenSigner(folder_));
+    JALON_ASSIGN_OR_RETURN(signer_, OpenSigner(folder_, written));
   }
   JALON_RETURN_IF_ERROR(OpenWriters());
   JALON_RETURN_IF_ERROR(OpenViews());
@@ -165,8 +166,7 @@ Result<void> WholeNode::Open() {
   return {};
 }
 
-Result<void> WholeNode::OpenVault() {
-  JALON_ASSIGN_OR_RETURN(const bool written, HasRecords());
+Result<void> WholeNode::OpenVault(bool written) {
   if (!config_.vault.empty()) {
     JALON_ASSIGN_OR_RETURN(
         vault_, OpenVaultElsewhere(config_,
@@ -189,8 +189,8 @@ Result<void> WholeNode::OpenVault() {
   return CheckKeysAreOfLog(folder_);
 }
 
-// Whether a command was ever accepted: only then can anything be sealed. A server that could not
-// reach its vault leaves claims.
+// Whether a command was ever accepted: only then can anything be sealed or signed. A server that
+// could not reach its vault leaves claims.
 Result<bool> WholeNode::HasRecords() {
   for (const Partition partition : AllPartitions(folder_.birth().Partitions())) {
     JALON_ASSIGN_OR_RETURN(const bool has, eventstore::HasRecord(folder_.log(), partition));

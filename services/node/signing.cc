@@ -1,30 +1,57 @@
 #include "services/node/signing.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
-#include "eventstore/signer/rocks/rocks_signer_memory.h"
+#include "eventstore/signer/rocks/signer_folder.h"
 #include "services/node/json_log.h"
 
 namespace jalon::node {
+namespace {
 
-Result<std::unique_ptr<eventstore::Signer>> OpenSigner(DataFolder& folder) {
-  const std::string path = folder.SignerKey();
-  auto key = eventstore::LoadSigningKey(path);
-  if (!key && key.error().code == Code::kNotFound) {
+using eventstore::SigningKey;
+
+std::unexpected<Error> SignerLost(const DataFolder& folder) {
+  return Fail(Code::kFailedPrecondition, "SIGNER_KEY_LOST",
+              fmt::format("{} is not there, but the log has entries: a new key would be another "
+                          "signer of their trails. Put the folder back from its copy, key and "
+                          "memory together; if it is lost for good, or this log is older than "
+                          "signed trails, make one with 'jalon signer init', and tell everybody "
+                          "who checks trails its public half",
+                          folder.SignerKey()));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<eventstore::Signer>> OpenSigner(DataFolder& folder, bool written) {
+  auto signer = eventstore::OpenSignerFolder(folder.Signer());
+  if (!signer && signer.error().code == Code::kNotFound) {
     if (folder.embedded_log() == nullptr) {
       Log(Level::kInfo, "signs no trail: the deployment's signing key is not here",
-          {{"key", path}});
+          {{"key", folder.SignerKey()}});
       return nullptr;
     }
-    key = eventstore::SigningKey::Random();
-    JALON_RETURN_IF_ERROR(eventstore::CreateSigningKey(path, *key));
-    Log(Level::kInfo, "made a new key, which signs the trails", {{"key", path}});
+    if (written) return SignerLost(folder);
+    signer = eventstore::MakeSigner(folder.Signer());
+    if (signer) {
+      Log(Level::kInfo, "made a new key, which signs the trails", {{"key", folder.SignerKey()}});
+    }
   }
-  if (!key) return std::unexpected(std::move(key).error());
-  JALON_ASSIGN_OR_RETURN(auto memory, eventstore::OpenRocksSignerMemory(folder.SignerMemory()));
+  if (!signer) return std::unexpected(std::move(signer).error());
   return std::make_unique<eventstore::Signer>(
-      *std::move(key), std::move(memory),
+      std::move(signer->key), std::move(signer->memory),
       [](const Error& error) { LogError("a trail is not what was signed", error); });
+}
+
+Result<SigningKey> MakeSignerIn(const std::string& data) {
+  JALON_ASSIGN_OR_RETURN(const auto made, eventstore::MakeSigner(SignerIn(data)));
+  return made.key;
+}
+
+Result<SigningKey> ForgetSignedIn(const std::string& data) {
+  JALON_ASSIGN_OR_RETURN(const auto made, eventstore::ForgetSigned(SignerIn(data)));
+  return made.key;
 }
 
 }  // namespace jalon::node

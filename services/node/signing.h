@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "eventstore/base/result.h"
 #include "eventstore/signer/signer.h"
@@ -9,9 +10,15 @@
 
 namespace jalon::node {
 
-// Alone on its log, a node signs by itself, and makes the key if there is none. On a shared log
-// only one that was given the key does, and others get null: another key would be another signer of
-// the same trails. Errors: those of LoadSigningKey and OpenRocksSignerMemory.
-Result<std::unique_ptr<eventstore::Signer>> OpenSigner(DataFolder& folder);
+// Alone on its log, a node signs by itself, and makes key and memory where nothing was ever
+// `written` to it. On a shared log only one that was given the key does, and others get null:
+// another key would be another signer of the same trails, and so a lost one is never replaced here.
+// Errors: FAILED_PRECONDITION SIGNER_KEY_LOST; those of OpenSignerFolder.
+Result<std::unique_ptr<eventstore::Signer>> OpenSigner(DataFolder& folder, bool written);
+
+// Makes the signer of a data folder, or only an empty memory beside its key: MakeSigner and
+// ForgetSigned, and their errors.
+Result<eventstore::SigningKey> MakeSignerIn(const std::string& data);
+Result<eventstore::SigningKey> ForgetSignedIn(const std::string& data);
 
 }  // namespace jalon::node

@@ -40,7 +40,7 @@ class Jalon:
     def environment(self, **more):
         kept = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": "xterm"}
         kept |= {"JALON_DATA": self.data, "JALON_SERVER": self.address, "JALON_TOKEN": self.token}
-        return kept | {name: value for name, value in more.items() if value is not None}
+        return {name: value for name, value in (kept | more).items() if value is not None}
 
     def run(self, *words, stdin="", **environment):
         done = subprocess.run(

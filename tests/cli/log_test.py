@@ -170,6 +170,48 @@ class Repair(OneFolder):
                 self.shows(cut, "Nothing was cut")
 
 
+class Signer(OneFolder):
+    """The key that signs and its memory: what is lost is not made anew without a word."""
+
+    def without(self, part):
+        """What a start says without that part of the data folder, which comes back after it."""
+        here = os.path.join(self.jalon.data, part)
+        os.rename(here, here + ".away")
+        said = self.refused_start()
+        shutil.rmtree(here, ignore_errors=True)
+        os.rename(here + ".away", here)
+        return said
+
+    def public_key(self):
+        return self.shows(self.jalon.run("--output", "json", "signer", "show")).json["publicKey"]
+
+    def test_neither_key_nor_memory_is_replaced(self):
+        self.jalon.stop()
+        key = self.public_key()
+        self.assertIn("SIGNER_KEY_LOST", self.without("signer/key"))
+        self.assertIn("SIGNER_MEMORY_LOST", self.without("signer/memory"))
+        said = self.without("signer")
+        self.assertIn("SIGNER_KEY_LOST", said)
+        self.assertIn("jalon signer init", said)
+        self.jalon.serve()
+        self.assertEqual(self.public_key(), key)
+
+    def test_an_operator_may_begin_anew(self):
+        self.jalon.stop()
+        key = self.public_key()
+        self.shows(self.jalon.run("signer", "forget"), "ALREADY_EXISTS", code=1)
+        shutil.rmtree(os.path.join(self.jalon.data, "signer/memory"))
+        self.shows(self.jalon.run("signer", "init"), "ALREADY_EXISTS", code=1)
+        self.shows(self.jalon.run("signer", "forget"), key)
+        self.jalon.serve()
+        self.assertEqual(self.public_key(), key)
+        self.jalon.stop()
+        shutil.rmtree(os.path.join(self.jalon.data, "signer"))
+        self.shows(self.jalon.run("signer", "init"), "public key")
+        self.assertNotEqual(self.public_key(), key)
+        self.jalon.serve()
+
+
 class Backup(OneFolder):
     KEYS = ("keys", "root.key", "signer", "token.key")  # kept apart from the log's backups
 

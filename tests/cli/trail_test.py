@@ -208,6 +208,17 @@ class Trails(trail_school.TrailSchool):
         with open(self.jalon.log, encoding="utf-8") as log:
             self.assertNotIn(secret, log.read())
 
+    def test_a_verifier_key_is_made_of_the_public_half_alone(self):
+        listed = self.jalon.run("--output", "json", "trail", "list").json["trails"][0]
+        public = self.jalon.run("--output", "json", "signer", "show").json["publicKey"]
+        words = ("signer", "show", "--origin", listed["origin"])
+        nothing = {"JALON_TOKEN": None, "JALON_SERVER": None, "JALON_DATA": None}
+        made = self.jalon.run("--output", "json", *words, "--public-key", public, **nothing)
+        self.assertEqual(made.code, 0, str(made))
+        self.assertEqual(made.json["verifierKey"], listed["verifierKey"])
+        self.shows(self.jalon.run(*words, **nothing), "--public-key", code=2)
+        self.shows(self.jalon.run(*words, "--public-key", "12", **nothing), "64 hex", code=2)
+
     def test_what_was_signed_outlives_the_server(self):
         folder, key = self.export()
         before = pathlib.Path(folder, "checkpoint").read_bytes()

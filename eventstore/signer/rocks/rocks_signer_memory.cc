@@ -4,8 +4,11 @@
 #include <rocksdb/options.h>
 #include <rocksdb/write_batch.h>
 
+#include <filesystem>
 #include <optional>
 #include <utility>
+
+#include "eventstore/base/durable_file.h"
 
 namespace jalon::eventstore {
 namespace {
@@ -41,9 +44,16 @@ std::unexpected<Error> Unavailable(const rocksdb::Status& status) {
                   "; check the disk, then start again");
 }
 
-class RocksSignerMemory final : public SignerMemory {
+class OpenedMemory final : public RocksSignerMemory {
  public:
-  explicit RocksSignerMemory(std::unique_ptr<rocksdb::DB> db) : db_(std::move(db)) {}
+  explicit OpenedMemory(std::unique_ptr<rocksdb::DB> db) : db_(std::move(db)) {}
+
+  Result<bool> IsEmpty() override {
+    const std::unique_ptr<rocksdb::Iterator> rows(db_->NewIterator(rocksdb::ReadOptions()));
+    rows->SeekToFirst();
+    if (!rows->status().ok()) return Unavailable(rows->status());
+    return !rows->Valid();
+  }
 
   Result<std::optional<Checkpoint>> Last(std::string_view origin) override {
     std::string row;
@@ -71,13 +81,11 @@ class RocksSignerMemory final : public SignerMemory {
   const std::unique_ptr<rocksdb::DB> db_;
 };
 
-}  // namespace
-
-Result<std::unique_ptr<SignerMemory>> OpenRocksSignerMemory(const std::string& folder,
-                                                            rocksdb::Env* env) {
+Result<std::unique_ptr<RocksSignerMemory>> Open(const std::string& folder, bool makes,
+                                                rocksdb::Env* env) {
   rocksdb::Options options;
   if (env != nullptr) options.env = env;
-  options.create_if_missing = true;
+  options.create_if_missing = makes;
   options.paranoid_checks = true;
   // Damage before the end is refused, and not taken for the end: the memory would go back.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
@@ -91,7 +99,25 @@ Result<std::unique_ptr<SignerMemory>> OpenRocksSignerMemory(const std::string& f
   rocksdb::DB* db = nullptr;
   const rocksdb::Status opened = rocksdb::DB::Open(options, folder, &db);
   if (!opened.ok()) return Unavailable(opened);
-  return std::make_unique<RocksSignerMemory>(std::unique_ptr<rocksdb::DB>(db));
+  return std::make_unique<OpenedMemory>(std::unique_ptr<rocksdb::DB>(db));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<RocksSignerMemory>> OpenRocksSignerMemory(const std::string& folder,
+                                                                 rocksdb::Env* env) {
+  return Open(folder, false, env);
+}
+
+Result<std::unique_ptr<RocksSignerMemory>> MakeRocksSignerMemory(const std::string& folder,
+                                                                 rocksdb::Env* env) {
+  JALON_ASSIGN_OR_RETURN(auto memory, Open(folder, true, env));
+  // RocksDB syncs what lies in the folder, and not the name of the folder itself.
+  const std::string above = std::filesystem::path(folder).parent_path().string();
+  if (const std::error_code failed = SyncFolder(above.empty() ? "." : above)) {
+    return Unavailable(rocksdb::Status::IOError(above, failed.message()));
+  }
+  return memory;
 }
 
 }  // namespace jalon::eventstore

@@ -16,10 +16,20 @@ class Env;
 
 namespace jalon::eventstore {
 
-// Opens it; makes it if it is not there. UNAVAILABLE SIGNER_UNAVAILABLE, here and from every
-// call, if the disk does not do what it must; after a write that failed every other one fails too.
-// `env`, for tests: a disk that is watched or fails; it outlives the memory.
-Result<std::unique_ptr<SignerMemory>> OpenRocksSignerMemory(const std::string& folder,
-                                                            rocksdb::Env* env = nullptr);
+class RocksSignerMemory : public SignerMemory {
+ public:
+  // It has never been told anything.
+  virtual Result<bool> IsEmpty() = 0;
+};
+
+// Opens one that is there: one that was lost is never begun anew. UNAVAILABLE SIGNER_UNAVAILABLE,
+// here and from every call, if the disk does not do what it must; after a write that failed every
+// other one fails too. `env`, for tests: a disk that is watched or fails; it outlives the memory.
+Result<std::unique_ptr<RocksSignerMemory>> OpenRocksSignerMemory(const std::string& folder,
+                                                                 rocksdb::Env* env = nullptr);
+// Makes an empty one in a folder that is there, or opens what is in it. Otherwise as above.
+// Durability: its name survives a crash once it returned.
+Result<std::unique_ptr<RocksSignerMemory>> MakeRocksSignerMemory(const std::string& folder,
+                                                                 rocksdb::Env* env = nullptr);
 
 }  // namespace jalon::eventstore

@@ -17,7 +17,7 @@ class RocksSignerMemoryTest : public testing::Test {
  protected:
   void Open() {
     memory_.reset();
-    auto opened = OpenRocksSignerMemory((under_.path() / "memory").string());
+    auto opened = MakeRocksSignerMemory((under_.path() / "memory").string());
     ASSERT_TRUE(opened) << opened.error().message;
     memory_ = std::move(*opened);
   }
@@ -58,7 +58,7 @@ TEST_F(RocksSignerMemoryTest, APowerCutTakesNothingThatWasRemembered) {
     const std::string folder = (under_.path() / std::to_string(static_cast<int>(loss))).string();
     faults::FaultCounts counts;
     faults::FaultyDisk disk({.loss = loss}, &counts);
-    auto before = OpenRocksSignerMemory(folder, disk.env());
+    auto before = MakeRocksSignerMemory(folder, disk.env());
     ASSERT_TRUE(before) << before.error().message;
     for (uint64_t size = 1; size <= 20; ++size) {
       ASSERT_TRUE((*before)->Remember(std::vector{At("a", size), At("b", size)}));
@@ -78,7 +78,7 @@ TEST_F(RocksSignerMemoryTest, APowerCutTakesNothingThatWasRemembered) {
 TEST_F(RocksSignerMemoryTest, AfterAFailedSyncEveryWriteFails) {
   faults::FaultCounts counts;
   faults::FaultyDisk disk({.fail_sync_at = 2}, &counts);
-  auto memory = OpenRocksSignerMemory((under_.path() / "failing").string(), disk.env());
+  auto memory = MakeRocksSignerMemory((under_.path() / "failing").string(), disk.env());
   ASSERT_TRUE(memory) << memory.error().message;
   uint64_t size = 1;
   while (size < 10 && (*memory)->Remember(std::vector{At("a", size)})) ++size;
@@ -90,9 +90,23 @@ TEST_F(RocksSignerMemoryTest, AfterAFailedSyncEveryWriteFails) {
 
 TEST_F(RocksSignerMemoryTest, AFolderThatIsNoneIsRefused) {
   trail::WriteAll(under_.path() / "memory", "a file");
-  const auto opened = OpenRocksSignerMemory((under_.path() / "memory").string());
+  for (const auto& open : {OpenRocksSignerMemory, MakeRocksSignerMemory}) {
+    const auto opened = open((under_.path() / "memory").string(), nullptr);
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().reason, "SIGNER_UNAVAILABLE");
+  }
+}
+
+TEST_F(RocksSignerMemoryTest, OneThatIsLostIsNotBegunAnew) {
+  const std::string folder = (under_.path() / "memory").string();
+  const auto opened = OpenRocksSignerMemory(folder);
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().reason, "SIGNER_UNAVAILABLE");
+  auto made = MakeRocksSignerMemory(folder);
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_TRUE((*made)->IsEmpty().value());
+  ASSERT_TRUE((*made)->Remember(std::vector{At("a", 1)}));
+  EXPECT_FALSE((*made)->IsEmpty().value());
 }
 
 }  // namespace

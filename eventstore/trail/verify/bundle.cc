@@ -68,13 +68,13 @@ std::optional<Hash> BundleReader::TileLeaf(uint64_t at) const {
 
 // What follows a broken place cannot be told apart either; what was unlike before it is the reason.
 void BundleReader::Break(Flaw flaw, uint64_t at, Bundle* bundle) {
-  if (!bundle->unlike.empty()) {
-    bundle->broken = bundle->unlike.front();
-    bundle->unlike.clear();
+  if (bundle->unlike.total() != 0) {
+    bundle->broken = bundle->unlike.list().front();
+    bundle->unlike.Clear();
   } else {
     bundle->broken = Finding{.flaw = flaw, .file = file_, .entry = first_ + at};
   }
-  bundle->misplaced.clear();
+  bundle->misplaced.Clear();
 }
 
 Result<void> BundleReader::ReadEntries(Bundle* bundle) {
@@ -100,7 +100,7 @@ Result<void> BundleReader::ReadEntries(Bundle* bundle) {
     }
     rest.remove_prefix(kLengthBytes);
     if (!CheckEntry(at, rest.substr(0, length), bundle) && IsWrapped(at, length, rest)) {
-      bundle->unlike.clear();
+      bundle->unlike.Clear();
       Break(Flaw::kEntryTooLong, at, bundle);
       return {};
     }
@@ -124,8 +124,8 @@ bool BundleReader::CheckEntry(uint64_t at, std::string_view entry, Bundle* bundl
       has_tile_ && tile_bytes_.compare(at * sizeof(Hash), sizeof(Hash), View(leaves_.back())) != 0;
   if (!is_unlike) {
     CheckPlace(at, entry, bundle);
-  } else if (bundle->unlike.size() < kFindingsMax) {
-    bundle->unlike.push_back({.flaw = Flaw::kEntryChanged, .file = file_, .entry = first_ + at});
+  } else {
+    bundle->unlike.Add({.flaw = Flaw::kEntryChanged, .file = file_, .entry = first_ + at});
   }
   return !is_unlike;
 }
@@ -148,7 +148,7 @@ void BundleReader::CheckPlace(uint64_t at, std::string_view entry, Bundle* bundl
     finding.flaw = is_elsewhere ? Flaw::kEntryIndex : Flaw::kEntryTrail;
     if (is_elsewhere) finding.number = place->index;
   }
-  if (bundle->misplaced.size() < kFindingsMax) bundle->misplaced.push_back(std::move(finding));
+  bundle->misplaced.Add(std::move(finding));
 }
 
 void BundleReader::Hashes(Bundle* bundle) const {

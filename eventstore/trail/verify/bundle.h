@@ -14,6 +14,7 @@
 #include "eventstore/base/result.h"
 #include "eventstore/trail/tile.h"
 #include "eventstore/trail/tree.h"
+#include "eventstore/trail/verify/first_findings.h"
 #include "eventstore/trail/verify/verify.h"
 
 namespace jalon::trail {
@@ -33,8 +34,8 @@ struct Bundle {
 
   std::optional<Finding> broken;    // its entries cannot be told apart, or are not there
   std::optional<Finding> bad_tile;  // its tile is not there, or has another length
-  std::vector<Finding> unlike;      // entries that their tile does not know
-  std::vector<Finding> misplaced;   // entries that say they stand elsewhere
+  FirstFindings unlike;             // entries that their tile does not know
+  FirstFindings misplaced;          // entries that say they stand elsewhere
 
   std::string tenant;
   std::string trail;
@@ -55,7 +56,6 @@ class BundleReader {
   Result<Bundle> Read(uint64_t number);
 
  private:
-  static constexpr size_t kFindingsMax = 16;     // of each kind in one bundle
   static constexpr uint64_t kFetchedAhead = 32;  // bundles: some 3 MiB, for disks that are slow
 
   // Has what comes some bundles later fetched from the disk meanwhile.

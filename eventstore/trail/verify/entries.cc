@@ -2,30 +2,13 @@
 
 #include <algorithm>
 
+#include "eventstore/base/hash.h"
+#include "eventstore/trail/origin.h"
 #include "eventstore/trail/verify/in_order.h"
 #include "eventstore/trail/verify/tiles.h"
 
 namespace jalon::trail {
 namespace {
-
-// The first findings of a kind.
-class Findings {
- public:
-  void Add(Finding finding) {
-    if (list_.size() < Report::kFindingsMax) list_.push_back(std::move(finding));
-  }
-  void Add(std::vector<Finding> findings) {
-    for (Finding& finding : findings) Add(std::move(finding));
-  }
-  void Add(std::optional<Finding> finding) {
-    if (finding) Add(*std::move(finding));
-  }
-  const std::vector<Finding>& list() const { return list_; }
-  bool empty() const { return list_.empty(); }
-
- private:
-  std::vector<Finding> list_;
-};
 
 // Appends the full subtrees of `count` leaves, by their roots, largest first.
 template <typename Full>
@@ -57,16 +40,18 @@ class Walk {
         bundles, question_.threads,
         [&readers](unsigned thread, uint64_t number) { return readers[thread].Read(number); },
         [this](uint64_t number, Bundle bundle) { return Take(number, std::move(bundle)); });
-    JALON_RETURN_IF_ERROR(work.Run());
-    JALON_RETURN_IF_ERROR(tiles_.Finish());
+    const Result<void> walked = work.Run();
+    if (!walked && report_.read_all) return std::unexpected(walked.error());
+    if (is_whole_) JALON_RETURN_IF_ERROR(tiles_.Finish());
     const bool is_signed = is_whole_ && frontier_.Root() == checkpoint_.root;
     if (is_signed) {
       Conclude();
     } else {
       JALON_RETURN_IF_ERROR(Blame());
     }
-    for (const Finding& finding : misplaced_.list()) report_.Add(finding);
-    entries_.hold = is_signed && broken_.empty();
+    AddAll(misplaced_);
+    if (is_signed) CheckOrigin();
+    entries_.hold = is_signed && broken_.total() == 0;
     return std::move(entries_);
   }
 
@@ -79,12 +64,33 @@ class Walk {
     report_.entries += bundle.width;
     report_.bytes += bundle.bytes;
     TakePlace(first, bundle);
-    broken_.Add(std::move(bundle.broken));
-    bad_tiles_.Add(std::move(bundle.bad_tile));
+    if (bundle.broken) broken_.Add(*std::move(bundle.broken));
+    if (bundle.bad_tile) bad_tiles_.Add(*std::move(bundle.bad_tile));
+    if (bundle.unlike.total() != 0 && unlike_.list().size() < Report::kFindingsMax) {
+      unlike_by_bundle_[number] = bundle.unlike.total();
+    }
     unlike_.Add(std::move(bundle.unlike));
     misplaced_.Add(std::move(bundle.misplaced));
     if (bundle.roots.empty()) is_whole_ = false;
-    return is_whole_ ? TakeRoots(bundle) : Result<void>();
+    if (is_whole_) return TakeRoots(bundle);
+    if (broken_.total() < Report::kFindingsMax) return {};
+    // The root cannot be made any more, and nothing that follows could change what is said; a size
+    // that somebody signed without the entries may be beyond all bounds.
+    report_.read_all = false;
+    return Fail(Code::kAborted, "ENOUGH", "Enough of it was read.");
+  }
+
+  void AddAll(const FirstFindings& findings) {
+    for (const Finding& finding : findings.list()) report_.Add(finding);
+    report_.Count(findings.total() - findings.list().size());
+  }
+
+  // An origin of our shape names the trail, and its entries say of themselves which they are of.
+  void CheckOrigin() {
+    const auto named = TrailNamedBy(checkpoint_.origin);
+    if (!named || report_.trail.empty()) return;
+    if (named->tenant == ToHex(report_.tenant) && named->trail == ToHex(report_.trail)) return;
+    report_.Add({.flaw = Flaw::kOriginOfOtherEntries, .file = "checkpoint"});
   }
 
   void TakePlace(uint64_t first, const Bundle& bundle) {
@@ -118,15 +124,16 @@ class Walk {
 
   // The root is the signed one: so what it was made of is what was signed.
   void Conclude() {
-    for (const Finding& finding : broken_.list()) report_.Add(finding);
+    AddAll(broken_);
     for (const Finding& entry : unlike_.list()) {  // it was the tile that was changed
       const Tile tile = TileOf(0, *entry.entry, checkpoint_.size);
       report_.Add({.flaw = Flaw::kTileChanged,
                    .file = TilePath(tile),
                    .number = *entry.entry % kTileWidth});
     }
-    for (const Finding& finding : bad_tiles_.list()) report_.Add(finding);
-    for (const Finding& finding : tiles_.findings()) report_.Add(finding);
+    report_.Count(unlike_.total() - unlike_.list().size());
+    AddAll(bad_tiles_);
+    AddAll(tiles_.findings());
   }
 
   // Which entries of the bundle were changed cannot be told: so was their tile.
@@ -138,20 +145,26 @@ class Walk {
             .last = first + tile.width - 1};
   }
 
+  // Whether the stored tile of an entry's leaf is one of the signed tree.
+  Result<bool> HasSignedTile(uint64_t entry) {
+    return IsOfSignedTree(folder_, TileOf(0, entry, checkpoint_.size), checkpoint_);
+  }
+
   // It is not. A tile that is still one of the signed tree tells which entry was changed.
   Result<void> Blame() {
-    for (const Findings* findings : {&broken_, &unlike_}) {
-      for (Finding finding : findings->list()) {
-        if (finding.flaw == Flaw::kEntryChanged) {
-          const Tile tile = TileOf(0, *finding.entry, checkpoint_.size);
-          JALON_ASSIGN_OR_RETURN(const bool is_signed, IsOfSignedTree(folder_, tile, checkpoint_));
-          if (!is_signed) finding = EitherChanged(tile);
-        }
-        report_.Add(std::move(finding));
+    for (Finding finding : broken_.list()) {
+      const bool is_by_tile =
+          finding.flaw == Flaw::kEntryChanged || finding.flaw == Flaw::kEntryTooLong;
+      if (is_by_tile) {
+        JALON_ASSIGN_OR_RETURN(const bool is_signed, HasSignedTile(*finding.entry));
+        if (!is_signed) finding = EitherChanged(TileOf(0, *finding.entry, checkpoint_.size));
       }
+      report_.Add(std::move(finding));
     }
-    for (const Finding& finding : bad_tiles_.list()) report_.Add(finding);
-    for (const Finding& finding : tiles_.findings()) {
+    report_.Count(broken_.total() - broken_.list().size());
+    JALON_RETURN_IF_ERROR(BlameUnlike());
+    AddAll(bad_tiles_);
+    for (const Finding& finding : tiles_.findings().list()) {
       if (finding.flaw != Flaw::kTileChanged) report_.Add(finding);
     }
     if (report_.findings_total != 0) return {};
@@ -166,6 +179,31 @@ class Walk {
     return {};
   }
 
+  // Bundle by bundle: each entry that a signed tile does not know, or the whole of a bundle whose
+  // tile was changed too.
+  Result<void> BlameUnlike() {
+    uint64_t counted = 0;
+    const std::vector<Finding>& listed = unlike_.list();
+    for (auto entry = listed.begin(); entry != listed.end();) {
+      const uint64_t bundle = *entry->entry / kTileWidth;
+      JALON_ASSIGN_OR_RETURN(const bool is_signed, HasSignedTile(*entry->entry));
+      const auto end = std::find_if(entry, listed.end(), [&](const Finding& other) {
+        return *other.entry / kTileWidth != bundle;
+      });
+      const uint64_t total = unlike_by_bundle_.at(bundle);
+      counted += total;
+      if (is_signed) {
+        report_.Count(total - static_cast<uint64_t>(end - entry));
+        for (; entry != end; ++entry) report_.Add(*entry);
+      } else {
+        report_.Add(EitherChanged(TileOf(0, *entry->entry, checkpoint_.size)));
+        entry = end;
+      }
+    }
+    report_.Count(unlike_.total() - counted);  // of the bundles that are not listed
+    return {};
+  }
+
   const Question& question_;
   const Checkpoint& checkpoint_;
   const Wanted& wanted_;
@@ -175,10 +213,11 @@ class Walk {
   Frontier frontier_;
   TileCheck tiles_;
   bool is_whole_ = true;  // so far every bundle is known, by its entries or its tile
-  Findings broken_;
-  Findings bad_tiles_;
-  Findings unlike_;
-  Findings misplaced_;
+  FirstFindings broken_;
+  FirstFindings bad_tiles_;
+  FirstFindings unlike_;
+  std::map<uint64_t, uint64_t> unlike_by_bundle_;  // how many, of the bundles that are listed
+  FirstFindings misplaced_;
   Entries entries_;
 };
 

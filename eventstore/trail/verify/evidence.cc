@@ -3,21 +3,34 @@
 #include <algorithm>
 
 namespace jalon::trail {
+namespace {
 
-HeldEvidence::HeldEvidence(const Question& question, const Checkpoint& checkpoint)
+void AddHeld(std::vector<Finding> findings, Report* report) {
+  for (Finding& finding : findings) {
+    finding.is_held = true;
+    report->Add(std::move(finding));
+  }
+}
+
+}  // namespace
+
+HeldEvidence::HeldEvidence(const Question& question, const Checkpoint& checkpoint,
+                           std::string_view bytes)
     : question_(question), checkpoint_(checkpoint) {
-  for (const Evidence& evidence : question.older) ReadOlder(evidence);
+  for (const Evidence& evidence : question.older) ReadOlder(evidence, bytes);
   for (const Evidence& evidence : question.receipts) ReadReceipt(evidence);
 }
 
-void HeldEvidence::ReadOlder(const Evidence& evidence) {
+void HeldEvidence::ReadOlder(const Evidence& evidence, std::string_view exported) {
   auto opened = OpenCheckpoint(evidence.bytes, evidence.file, question_.keys, {}, nullptr);
   if (!opened) {
     bad_older_.push_back(std::move(opened).error());
   } else if (opened->checkpoint.origin != checkpoint_.origin) {
     bad_older_.push_back({.flaw = Flaw::kOtherOrigin, .file = evidence.file});
   } else {
-    older_.push_back({.file = evidence.file, .checkpoint = std::move(opened->checkpoint)});
+    older_.push_back({.file = evidence.file,
+                      .checkpoint = std::move(opened->checkpoint),
+                      .is_copy = evidence.bytes == exported});
   }
 }
 
@@ -99,25 +112,28 @@ std::optional<Flaw> HeldEvidence::FlawOf(const Receipt& receipt, const Entries& 
   const Hash& leaf = entries.leaves.at(receipt.index);
   if (receipt.leaf && receipt.leaf != leaf) return Flaw::kReceiptOtherEntry;
   if (!receipt.later) return std::nullopt;
+  // A tree that was larger was signed, whatever the proof beside it is worth: without the entry,
+  // nothing says whether the proof was damaged or another entry stands here.
+  if (receipt.later->size > checkpoint_.size) return Flaw::kTruncated;
   const bool is_proven = VerifyInclusion(receipt.index, receipt.later->size, leaf,
                                          receipt.proof->hashes, receipt.later->root);
-  const bool is_later = receipt.later->size > checkpoint_.size;
-  if (!is_proven) return is_later ? Flaw::kReceiptOtherEntry : Flaw::kProofFails;
-  return is_later ? std::optional(Flaw::kTruncated) : std::nullopt;
+  return is_proven ? std::nullopt : std::optional(Flaw::kProofFails);
 }
 
 void HeldEvidence::CheckOlder(const Entries& entries, Report* report) const {
-  for (const Finding& finding : bad_older_) report->Add(finding);
+  AddHeld(bad_older_, report);
   for (const Older& older : older_) {
     ++report->older_checked;
     if (const auto flaw = FlawOf(older, entries)) {
-      report->Add({.flaw = *flaw, .file = older.file, .number = older.checkpoint.size});
+      AddHeld({{.flaw = *flaw, .file = older.file, .number = older.checkpoint.size}}, report);
+    } else if (older.checkpoint.size != 0 && !older.is_copy) {
+      ++report->older_fitting;
     }
   }
 }
 
 void HeldEvidence::CheckReceipts(const Entries& entries, Report* report) const {
-  for (const Finding& finding : bad_receipts_) report->Add(finding);
+  AddHeld(bad_receipts_, report);
   for (const Receipt& receipt : receipts_) {
     ++report->receipts_checked;
     const auto flaw = FlawOf(receipt, entries);
@@ -127,7 +143,7 @@ void HeldEvidence::CheckReceipts(const Entries& entries, Report* report) const {
       finding.entry.reset();
       finding.number = receipt.later->size;
     }
-    report->Add(std::move(finding));
+    AddHeld({std::move(finding)}, report);
   }
 }
 
@@ -137,11 +153,14 @@ void CheckWitnesses(const Question& question, const SignedCheckpoint& opened,
   const Policy& policy = *question.policy;
   std::vector<bool> seen(policy.witnesses.size());
   std::vector<bool> seen_lately(policy.witnesses.size());
+  bool is_ahead = false;  // a time has not come yet
   const auto count = [&](const SignedCheckpoint& cosigned) {
     for (const SignedBy& by : cosigned.witnesses) {
       report->cosigned.push_back({.witness = policy.witnesses[by.key].name, .time_s = by.time});
       seen[by.key] = true;
-      if (by.time >= question.since_s.value_or(0)) seen_lately[by.key] = true;
+      const bool is_later = by.time > question.until_s.value_or(by.time);
+      if (is_later) is_ahead = true;
+      if (!is_later && by.time >= question.since_s.value_or(0)) seen_lately[by.key] = true;
     }
   };
   count(opened);
@@ -149,7 +168,7 @@ void CheckWitnesses(const Question& question, const SignedCheckpoint& opened,
   if (!policy.IsMetBy(seen)) {
     report->Add({.flaw = Flaw::kQuorumNotMet, .file = "checkpoint"});
   } else if (!policy.IsMetBy(seen_lately)) {
-    report->Add({.flaw = Flaw::kStale, .file = "checkpoint"});
+    report->Add({.flaw = is_ahead ? Flaw::kCosignedInFuture : Flaw::kStale, .file = "checkpoint"});
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "eventstore/trail/tlog_proof.h"
@@ -18,8 +19,9 @@ namespace jalon::trail {
 // Checkpoints and receipts, read before the entries are, so that one pass over these answers all.
 class HeldEvidence {
  public:
-  // Borrows both.
-  HeldEvidence(const Question& question, const Checkpoint& checkpoint);
+  // Of the export whose checkpoint that is, read from those bytes. Borrows the question and the
+  // checkpoint.
+  HeldEvidence(const Question& question, const Checkpoint& checkpoint, std::string_view bytes);
 
   // What has to be learnt of the tree.
   Wanted wanted() const;
@@ -33,6 +35,7 @@ class HeldEvidence {
   struct Older {
     std::string file;
     Checkpoint checkpoint;
+    bool is_copy = false;  // of the export's own, byte for byte
   };
   // An entry that a receipt proves: by a receipts log's line, or by the trail's own tree.
   struct Receipt {
@@ -43,7 +46,7 @@ class HeldEvidence {
     std::optional<Checkpoint> later = {};  // of the trail, that the proof leads to
   };
 
-  void ReadOlder(const Evidence& evidence);
+  void ReadOlder(const Evidence& evidence, std::string_view exported);
   void ReadReceipt(const Evidence& evidence);
   std::expected<Receipt, Flaw> ReadLine(const TlogProof& proof, const Checkpoint& log) const;
   std::optional<Flaw> FlawOf(const Older& older, const Entries& entries) const;

@@ -7,6 +7,7 @@
 namespace jalon::trail {
 namespace {
 
+constexpr size_t kSignatureBytes = 64;  // of Ed25519
 constexpr std::string_view kBase64 =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -55,17 +56,29 @@ bool IsTurnedInSignature(const VerifierKey& key, const Note& note, const std::st
   return false;
 }
 
+// The first line in the key's name that could be its signature, and is not; null: there is none.
+const SignatureLine* FailingLineOf(const VerifierKey& key, const Note& note) {
+  const auto fails = [&](const SignatureLine& line) {
+    return line.name == key.name && line.key_id == key.id &&
+           line.signature.size() == kSignatureBytes &&
+           !IsSignature(key.key, note.text, line.signature);
+  };
+  const auto line = std::ranges::find_if(note.lines, fails);
+  return line == note.lines.end() ? nullptr : &*line;
+}
+
 // A known key's signature fails. Where one bit is all that differs from what the key signed, which
 // only its holder can have made, the checkpoint was altered; otherwise it is not the key's. Some
-// 1,500 signatures are tried: a tenth of a second, and only here.
-Finding WhyItFails(const VerifierKey& key, const Note& note, const std::string& file) {
-  for (const SignatureLine& line : note.lines) {
-    if (line.name != key.name || line.key_id != key.id) continue;
-    if (IsSignature(key.key, note.text, line.signature)) continue;
-    if (const auto at = TurnedInText(key, note, line.signature)) {
+// 1,500 signatures are tried: a tenth of a second for each key of the log, and only here. Of each
+// one line is looked at, whatever others stand in its name.
+Finding WhyItFails(std::span<const VerifierKey> logs, const Note& note, const std::string& file) {
+  for (const VerifierKey& key : logs) {
+    const SignatureLine* line = FailingLineOf(key, note);
+    if (line == nullptr) continue;
+    if (const auto at = TurnedInText(key, note, line->signature)) {
       return {.flaw = Flaw::kCheckpointChanged, .file = file, .number = *at};
     }
-    if (IsTurnedInSignature(key, note, line.signature)) {
+    if (IsTurnedInSignature(key, note, line->signature)) {
       return {.flaw = Flaw::kCheckpointChanged, .file = file};
     }
   }
@@ -98,7 +111,7 @@ std::expected<SignedCheckpoint, Finding> OpenCheckpoint(std::string_view bytes,
 
   const auto signed_by = OpenNote(*note, known);
   if (!signed_by && signed_by.error() == Flaw::kSignatureFails) {
-    return std::unexpected(WhyItFails(known.front(), *note, file));
+    return std::unexpected(WhyItFails(std::span(known).first(logs), *note, file));
   }
   if (!signed_by) return is_wrong(signed_by.error());
   SignedCheckpoint opened{.checkpoint = *std::move(checkpoint), .witnesses = {}};

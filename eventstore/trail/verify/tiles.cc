@@ -80,7 +80,7 @@ Result<void> TileCheck::Compare(const Tile& tile, const std::string& computed) {
     const uint64_t below = tile.index * kTileWidth + position;
     if (!unlike_) unlike_ = Run{below << bits, ((below + 1) << bits) - 1};
   }
-  if (findings_.size() < Report::kFindingsMax) findings_.push_back(std::move(finding));
+  findings_.Add(std::move(finding));
   return {};
 }
 

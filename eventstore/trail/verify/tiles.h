@@ -7,11 +7,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "eventstore/base/result.h"
 #include "eventstore/trail/tile.h"
 #include "eventstore/trail/tree.h"
+#include "eventstore/trail/verify/first_findings.h"
 #include "eventstore/trail/verify/verify.h"
 
 namespace jalon::trail {
@@ -31,7 +31,7 @@ class TileCheck {
   Result<void> Finish();
 
   // Tiles that are not there, or hold something else at a position, `number`.
-  const std::vector<Finding>& findings() const { return findings_; }
+  const FirstFindings& findings() const { return findings_; }
   // The entries below the first position of a tile of level 1 or more that holds something else.
   struct Run {
     uint64_t first = 0;
@@ -45,7 +45,7 @@ class TileCheck {
   const std::string& folder_;
   const uint64_t size_;
   std::array<std::string, kTileLevels> tiles_;  // the last one of each level, by its hashes
-  std::vector<Finding> findings_;
+  FirstFindings findings_;
   std::optional<Run> unlike_;
 };
 

@@ -12,10 +12,51 @@
 #include "eventstore/trail/verify/signed_checkpoint.h"
 
 namespace jalon::trail {
+namespace {
+
+// Which of two findings is the verdict, the larger one. Two histories, a history cut short and an
+// entry left out accuse whoever holds the key, and stay true whatever else is wrong.
+int GravityOf(const Finding& finding) {
+  // What an entry is, under the signed root, is no matter of a file's form.
+  if (finding.flaw == Flaw::kEntryTooLong || finding.flaw == Flaw::kEntryEnvelope ||
+      finding.flaw == Flaw::kOriginOfOtherEntries) {
+    return 3;
+  }
+  switch (VerdictOf(finding.flaw)) {
+    case Verdict::kForked:
+      return 6;
+    case Verdict::kTruncated:
+      return 5;
+    case Verdict::kReceiptMissing:
+      return 4;
+    case Verdict::kAltered:
+    case Verdict::kUnsigned:
+      return 3;
+    case Verdict::kStale:
+      return 2;
+    case Verdict::kWrongOrigin:
+    case Verdict::kMalformed:
+      return 1;
+    case Verdict::kValid:
+      break;
+  }
+  return 0;
+}
+
+}  // namespace
 
 void Report::Add(Finding finding) {
-  if (findings_total++ == 0) verdict = VerdictOf(finding.flaw);
-  if (findings.size() < kFindingsMax) findings.push_back(std::move(finding));
+  ++findings_total;
+  const bool is_gravest = !gravest || GravityOf(finding) > GravityOf(*gravest);
+  if (is_gravest) {
+    gravest = finding;
+    verdict = VerdictOf(finding.flaw);
+  }
+  if (findings.size() < kFindingsMax) {
+    findings.push_back(std::move(finding));
+  } else if (is_gravest) {
+    findings.back() = std::move(finding);
+  }
 }
 
 Result<Report> VerifyExport(const Question& question) {
@@ -50,7 +91,7 @@ Result<Report> VerifyExport(const Question& question) {
     return report;
   }
 
-  const HeldEvidence evidence(question, opened->checkpoint);
+  const HeldEvidence evidence(question, opened->checkpoint, bytes);
   JALON_ASSIGN_OR_RETURN(const Entries entries,
                          CheckEntries(question, opened->checkpoint, evidence.wanted(), &report));
   if (!entries.hold) return report;

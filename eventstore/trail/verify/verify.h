@@ -36,14 +36,15 @@ struct Evidence {
 
 struct Question {
   std::filesystem::path folder;
-  std::vector<VerifierKey> keys =
-      {};  // logs' keys = {}; the checkpoint's origin is the name of one
+  std::vector<VerifierKey> keys = {};  // of logs; the checkpoint's origin is the name of one
   std::vector<Evidence> older = {};
   std::vector<Evidence> receipts = {};
   std::optional<Policy> policy = {};
   bool published = false;  // it must be in a root log whose key is one of `keys`
-  std::optional<uint64_t> since_s =
-      {};  // cosignatures before this time are too old; needs a policy
+  // Cosignatures before the one time are too old, and those after the other do not count: whoever
+  // signs ahead of time would be fresh for ever. Needs a policy.
+  std::optional<uint64_t> since_s = {};
+  std::optional<uint64_t> until_s = {};
   unsigned threads = 1;
   // Is told how many entries of how many were read; false ends it. One call at a time.
   std::function<bool(uint64_t done, uint64_t total)> progress = {};
@@ -55,8 +56,9 @@ struct Finding {
   std::string file = {};               // under the folder, or of the evidence
   std::optional<uint64_t> entry = {};  // the index of the entry
   std::optional<uint64_t> last = {};   // of a run of entries: the last one
-  std::optional<uint64_t> number =
-      {};  // what stands there instead: an index, a size, a place in a file
+  // What stands there instead: an index, a size, a place in a file.
+  std::optional<uint64_t> number = {};
+  bool is_held = false;  // in what the holder gave, and not in the export
 
   bool operator==(const Finding&) const = default;
 };
@@ -69,9 +71,10 @@ struct Cosigned {
 struct Report {
   static constexpr size_t kFindingsMax = 100;
 
-  // Of the first finding; kValid if there is none.
+  // Of the gravest finding, the first of its gravity; kValid if there is none.
   Verdict verdict = Verdict::kValid;
-  std::vector<Finding> findings;  // the first ones, in the order of the checks
+  std::optional<Finding> gravest;
+  std::vector<Finding> findings;  // the first ones, in the order of the checks; always the gravest
   uint64_t findings_total = 0;
 
   std::optional<Checkpoint> checkpoint;  // once it was read, signed or not
@@ -79,15 +82,19 @@ struct Report {
   std::string root_key_missing;          // the root log's origin, where nobody gave its key
   std::vector<Cosigned> cosigned;        // by witnesses of the policy, the trail's and the root's
   uint64_t entries = 0;                  // read
+  bool read_all = true;                  // false: it was plain enough before the end
   uint64_t bytes = 0;                    // of entries
   std::string tenant;                    // as the first entry names them; opaque
   std::string trail;
   int64_t first_recorded_at = 0;  // microseconds since the Unix epoch, UTC; 0 without entries
   int64_t last_recorded_at = 0;
   uint64_t older_checked = 0;
+  uint64_t older_fitting = 0;  // of which the trail goes on, and that say more than it does itself
   uint64_t receipts_checked = 0;
 
   void Add(Finding finding);
+  // So many more, which are not told one by one.
+  void Count(uint64_t more) { findings_total += more; }
 };
 
 // Fails only where nothing can be said of the export: NOT_READ, a file that the system does not let

@@ -132,12 +132,12 @@ void QueryFrame::Begin(const QueryMethod& method, const Message& request, const 
     if (!parts_.placement.Knows(question.school_id)) return done(NotPlacedYet());
     return done(AnotherLog());
   }
-  if (const auto reader = parts_.views.Read(question.partition, question.school_id); reader) {
+  if (auto reader = parts_.views.Read(question.partition, question.school_id); reader) {
     const type::v1::Position& now = (*reader)->as_of().position();
     if (now.log_incarnation() != wanted.log_incarnation()) return done(AnotherLog());
     if (now.seq() >= wanted.seq()) {
       return done(method.SpansSchools() ? AnswerOfRegion(question)
-                                        : Answer(question, reader->get()));
+                                        : AnswerFrom(question, *std::move(reader)));
     }
   }
   Wait(std::make_shared<const Question>(std::move(question)), wanted, deadline, std::move(done));
@@ -171,7 +171,17 @@ Result<void> QueryFrame::AnswerNow(const Question& question) const {
   Result<std::unique_ptr<Reader>> reader =
       parts_.views.Read(question.partition, question.school_id);
   if (!reader) return std::unexpected(std::move(reader).error());
-  return Answer(question, reader->get());
+  return AnswerFrom(question, *std::move(reader));
+}
+
+Result<void> QueryFrame::AnswerFrom(const Question& question,
+                                    std::unique_ptr<Reader> reader) const {
+  Result<void> answered = Answer(question, reader.get());
+  if (answered || answered.error().reason != "SIGNED_FURTHER") return answered;
+  question.response->Clear();
+  reader.reset();
+  JALON_ASSIGN_OR_RETURN(reader, parts_.views.Read(question.partition, question.school_id));
+  return Answer(question, reader.get());
 }
 
 void QueryFrame::Tell(const Error& error) const {

@@ -81,6 +81,9 @@ class QueryFrame {
             Micros deadline, Done done) const;
   // Answers from the views as they are now.
   Result<void> AnswerNow(const Question& question) const;
+  // Answers from what the reader reads; once more, from what the views are then, where another
+  // query had a later checkpoint signed meanwhile.
+  Result<void> AnswerFrom(const Question& question, std::unique_ptr<Reader> reader) const;
   Result<void> Answer(const Question& question, const Reader* reader) const;
   Result<void> AnswerOfRegion(const Question& question) const;
   // By partition; null where they cannot be read just now.

@@ -29,6 +29,11 @@ constexpr uint32_t kPartitions = 4;
 Result<void> Echo(const GetProgrammeRequest& request, const QueryContext& context,
                   GetProgrammeResponse* response) {
   if (request.code() == "none") return NotFound();
+  // Another query signed what the views held at 6 meanwhile.
+  if (request.code() == "signed" && context.rows().as_of().position().seq() < 6) {
+    response->mutable_programme()->mutable_ref()->set_code("of the first try");
+    return Fail(Code::kUnavailable, "SIGNED_FURTHER", "ask again");
+  }
   response->mutable_programme()->set_title(ToHex(context.school_id));
   response->mutable_programme()->set_declared_hours(context.today);
   return {};
@@ -45,7 +50,9 @@ class TestViews final : public Views {
   Result<std::unique_ptr<Reader>> Read(Partition partition, const Bytes&) override {
     EXPECT_EQ(partition, eventstore::PartitionOf(ToHex(kSchool), kPartitions));
     if (error) return std::unexpected(*error);
-    return std::make_unique<TestReader>(rows, TestAsOf(seq, std::string(16, 'L'), partition.value));
+    ++reads;
+    return std::make_unique<TestReader>(
+        rows, TestAsOf(moves ? seq++ : seq, std::string(16, 'L'), partition.value));
   }
   void Await(Partition, std::string_view, Seq wanted, Micros deadline, Done done) override {
     waits_for = wanted.value;
@@ -54,6 +61,8 @@ class TestViews final : public Views {
   }
 
   uint64_t seq = 5;
+  bool moves = false;  // with each read
+  int reads = 0;
   TestRows rows;
   std::optional<Error> error;
   uint64_t waits_for = 0;
@@ -125,6 +134,24 @@ class FrameTest : public testing::Test {
   GetProgrammeResponse response_;
   std::optional<Result<void>> result_;
 };
+
+// A snapshot that is older than what another query had signed is taken anew, once.
+TEST_F(FrameTest, WhatWasSignedFurtherMeanwhileIsAskedAgainOnce) {
+  request_.set_code("signed");
+  views_.moves = true;
+  EXPECT_EQ(Reason(), "");
+  EXPECT_EQ(views_.reads, 2);
+  EXPECT_EQ(response_.programme().ref().code(), "");
+  EXPECT_EQ(response_.as_of().position().seq(), 6u);
+  WantPosition(2);
+  views_.seq = 5;
+  EXPECT_EQ(Reason(), "");
+  views_.moves = false;
+  views_.seq = 5;
+  views_.reads = 0;
+  EXPECT_EQ(Reason(), "SIGNED_FURTHER");
+  EXPECT_EQ(views_.reads, 2);
+}
 
 TEST_F(FrameTest, AnswersAndSaysAsOf) {
   EXPECT_EQ(Reason(), "");

@@ -19,7 +19,7 @@ projections::TrailRows TrailRowsOf(const std::shared_ptr<const Reader>& reader,
 std::unexpected<Error> SignerElsewhere() {
   return Fail(Code::kUnavailable, "SIGNER_ELSEWHERE",
               "this node does not hold the deployment's signing key: ask the one that does, or "
-              "give this one the key ('jalon signer show' says where it lies) and restart it");
+              "give this one its folder signer/, key and memory, and restart it");
 }
 
 Result<std::unique_ptr<TrailOf>> TrailOf::Open(const QueryContext& context,

@@ -18,15 +18,16 @@ constexpr Words kHelp{
 Checks an export of a company's trail with the log's public key, offline and without a server.
 
   EXPORT                the folder with the file 'checkpoint'
-  --key VKEY|FILE       the log's verifier key, as text or in a file; again for a receipts or
-                        root log's
+  --key VKEY|FILE       the log's verifier key, as text or in a file; again for that of a receipts
+                        log or the root log, also beside --policy
   --checkpoint OLDER    a checkpoint of the same trail, kept from before or obtained elsewhere;
                         again for more
   --receipt RECEIPT     a receipt (.tlog-proof) for an entry of the trail; again for more. The
                         entry's bytes are read from the file of that name ending in .entry, if any
   --policy FILE         logs, witnesses and their quorum (C2SP tlog-policy)
   --published           refuse what is not proven to be in a root log, whose key is given too
-  --max-age HOURS       how old the witnesses' signatures may be; needs --policy
+  --max-age HOURS       how old the witnesses' signatures may be, and not from a time to come;
+                        needs --policy
   --at SECONDS          the time to reckon from, since 1970 in UTC; else now
   --threads N           how many threads read and hash (1)
   --output table|json   words for people, or JSON for programs
@@ -43,15 +44,17 @@ sans serveur.
 
   EXPORT                le dossier où est le fichier « checkpoint »
   --key VKEY|FICHIER    la clé de vérification du journal, en texte ou dans un fichier; à répéter
-                        pour celle d'un journal de récépissés ou racine
+                        pour celle d'un journal de récépissés ou du journal racine, aussi à côté
+                        de --policy
   --checkpoint ANCIEN   un point de contrôle du même registre, gardé d'avant ou obtenu ailleurs; à
                         répéter
   --receipt RÉCÉPISSÉ   un récépissé (.tlog-proof) d'une entrée du registre; à répéter. Les
                         octets de l'entrée sont lus du fichier du même nom en .entry, s'il existe
   --policy FICHIER      journaux, témoins et quorum (C2SP tlog-policy)
-  --published           refuser ce qui n'est pas prouvé au journal racine, dont la clé est
-                        donnée aussi
-  --max-age HEURES      l'âge permis aux signatures des témoins; demande --policy
+  --published           refuser ce qui n'est pas prouvé au journal racine, dont la clé est donnée
+                        aussi
+  --max-age HEURES      l'âge permis aux signatures des témoins, qui ne sont pas d'une heure à
+                        venir; demande --policy
   --at SECONDES         l'instant d'où compter, depuis 1970 en UTC; sinon maintenant
   --threads N           combien de fils lisent et hachent (1)
   --output table|json   des mots pour les gens, ou du JSON pour les programmes
@@ -188,10 +191,13 @@ std::expected<VerifyArguments, ExitCode> ReadVerifyArguments(
     if (option == options.end()) {
       return Misused(output.Say({"not expected here: {}", "inattendu ici : {}"}, word), output);
     }
-    if (++i == words.size() || !option->take(words[i])) {
-      return Misused(output.Say({"{}: {}: not possible here", "{} : {} : impossible ici"}, word,
-                                i == words.size() ? std::string() : words[i]),
-                     output);
+    if (++i == words.size()) {
+      return Misused(output.Say({"{} needs a value", "{} demande une valeur"}, word), output);
+    }
+    if (!option->take(words[i])) {
+      return Misused(
+          output.Say({"{}: {}: not possible here", "{} : {} : impossible ici"}, word, words[i]),
+          output);
     }
   }
   if (const auto checked = Check(read, output); !checked) return std::unexpected(checked.error());

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "eventstore/trail/tile.h"
+
 namespace jalon::cli {
 namespace {
 
@@ -77,6 +79,20 @@ constexpr FlawWords kFlaws[] = {
     {Flaw::kPolicyLine,
      "POLICY_LINE",
      {"line {2} is none of a policy", "la ligne {2} n'est pas d'une politique"}},
+    {Flaw::kPolicyKeyTwice,
+     "POLICY_KEY_TWICE",
+     {"line {2} names a public key that a line before it names too, and a policy may name each "
+      "once. All logs of a deployment have one: leave the line out, and give this log's verifier "
+      "key with --key, beside --policy",
+      "la ligne {2} nomme une clé publique qu'une ligne d'avant nomme déjà, et une politique "
+      "nomme chacune une fois. Tous les journaux d'un déploiement ont la même : retirez la ligne, "
+      "et donnez la clé de vérification de ce journal avec --key, à côté de --policy"}},
+    {Flaw::kPolicyControlCharacter,
+     "POLICY_CONTROL_CHARACTER",
+     {"line {2} holds a control character, such as the CR of a line end of Windows: save the file "
+      "with line ends of LF alone",
+      "la ligne {2} contient un caractère de contrôle, tel le CR d'une fin de ligne de Windows : "
+      "enregistrez le fichier avec des fins de ligne LF seules"}},
     {Flaw::kPolicyQuorum, "POLICY_QUORUM", {"it names no quorum", "elle ne nomme pas de quorum"}},
     {Flaw::kEntryTooLong,
      "ENTRY_TOO_LONG",
@@ -93,6 +109,10 @@ constexpr FlawWords kFlaws[] = {
     {Flaw::kOtherOrigin,
      "OTHER_ORIGIN",
      {"it is about another trail", "il porte sur un autre registre"}},
+    {Flaw::kOriginOfOtherEntries,
+     "ORIGIN_OF_OTHER_ENTRIES",
+     {"its origin names another school or company than its entries do",
+      "son origine nomme une autre école ou entreprise que ses entrées"}},
     {Flaw::kNoKnownSignature,
      "NO_KNOWN_SIGNATURE",
      {"the key has not signed it", "la clé ne l'a pas signé"}},
@@ -161,6 +181,13 @@ constexpr FlawWords kFlaws[] = {
      "RECEIPT_MISSING",
      {"the entry that it proves, {0}, is not in this export",
       "l'entrée qu'il prouve, {0}, n'est pas dans cette exportation"}},
+    {Flaw::kCosignedInFuture,
+     "COSIGNED_IN_FUTURE",
+     {"a witness of the policy has signed it at a time that has not come yet, which does not "
+      "count; "
+      "check the clock of this machine, and ask the witness about its own",
+      "un témoin de la politique l'a signé à une heure qui n'est pas encore venue, ce qui ne "
+      "compte pas; vérifiez l'horloge de cette machine, et interrogez le témoin sur la sienne"}},
     {Flaw::kStale,
      "STALE",
      {"too few witnesses of the policy have signed it lately",
@@ -168,6 +195,92 @@ constexpr FlawWords kFlaws[] = {
 };
 
 const FlawWords& WordsOf(Flaw flaw) { return kFlaws[std::to_underlying(flaw)]; }
+
+// Of a file that the holder gave: it says nothing about the export.
+Words SentenceOfHeld(Verdict verdict) {
+  if (verdict == Verdict::kWrongOrigin) {
+    return {
+        "the entries are those that the key signed, but a file that you gave is about another "
+        "trail, or its key was not given; give the right one",
+        "les entrées sont celles que la clé a signées, mais un fichier que vous avez donné "
+        "porte sur un autre registre, ou sa clé n'a pas été donnée; donnez ce qui convient"};
+  }
+  return {
+      "the entries are those that the key signed, but a file that you gave is not what it "
+      "should be; find a good copy of it",
+      "les entrées sont celles que la clé a signées, mais un fichier que vous avez donné n'est "
+      "pas ce qu'il devrait être; trouvez-en une bonne copie"};
+}
+
+// Where the flaw says more than its verdict does.
+std::optional<Words> SentenceOf(Flaw flaw) {
+  switch (flaw) {
+    case Flaw::kQuorumNotMet:
+      return Words{
+          "the key signed it, but too few witnesses of your policy did; ask for an export "
+          "that they have signed",
+          "la clé l'a signée, mais trop peu des témoins de votre politique; demandez une "
+          "exportation qu'ils ont signée"};
+    case Flaw::kEntryIndex:
+    case Flaw::kEntryTrail:
+      return Words{
+          "the key signed entries that are out of place; keep this export, it is the "
+          "evidence, and ask whoever runs the log",
+          "la clé a signé des entrées qui ne sont pas à leur place; gardez cette "
+          "exportation, elle en est la preuve, et interrogez qui tient le journal"};
+    case Flaw::kEntryTooLong:
+    case Flaw::kEntryEnvelope:
+      return Words{
+          "the key signed what can be no entry of a trail, so that asking again changes "
+          "nothing; keep this export, it is the evidence, and ask whoever runs the log",
+          "la clé a signé ce qui ne peut être une entrée de registre : redemander n'y "
+          "change rien; gardez cette exportation, elle en est la preuve, et interrogez "
+          "qui tient le journal"};
+    case Flaw::kOriginOfOtherEntries:
+      return Words{
+          "the key signed the entries of one trail under the name of another; keep this "
+          "export, it is the evidence, and ask whoever runs the log",
+          "la clé a signé les entrées d'un registre sous le nom d'un autre; gardez cette "
+          "exportation, elle en est la preuve, et interrogez qui tient le journal"};
+    case Flaw::kCosignedInFuture:
+      return Words{"a witness has signed it at a time that has not come yet; check both clocks",
+                   "un témoin l'a signée à une heure qui n'est pas encore venue; vérifiez les deux "
+                   "horloges"};
+    default:
+      return std::nullopt;
+  }
+}
+
+Words SentenceOf(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kMalformed:
+      return {"a file is not in its format; ask for it again, as it was sent",
+              "un fichier n'a pas son format; redemandez-le, tel qu'il a été envoyé"};
+    case Verdict::kWrongOrigin:
+      return {"this is not about the trail of the key; ask for the right one",
+              "ceci ne porte pas sur le registre de la clé; demandez le bon"};
+    case Verdict::kUnsigned:
+      return {"whoever holds the key does not stand for this; do not rely on it",
+              "le détenteur de la clé n'en répond pas; ne vous y fiez pas"};
+    case Verdict::kForked:
+      return {"two histories were signed; keep both files, they are the evidence",
+              "deux histoires ont été signées; gardez les deux fichiers, ils en sont la preuve"};
+    case Verdict::kTruncated:
+      return {"the trail was longer; keep both files, they are the evidence",
+              "le registre était plus long; gardez les deux fichiers, ils en sont la preuve"};
+    case Verdict::kReceiptMissing:
+      return {"an accepted entry is not there; keep both files, they are the evidence",
+              "une entrée acceptée n'y est pas; gardez les deux fichiers, ils en sont la preuve"};
+    case Verdict::kStale:
+      return {"it was not witnessed lately; ask for a newer export",
+              "aucun témoin récent; demandez une exportation plus récente"};
+    case Verdict::kAltered:
+    case Verdict::kValid:
+      break;
+  }
+  return {"this is not what was signed; keep this export, and ask for a new one",
+          "ce n'est pas ce qui a été signé; gardez cette exportation, et demandez-en une nouvelle"};
+}
 
 }  // namespace
 
@@ -219,37 +332,24 @@ Words VerdictWord(Verdict verdict) {
   return {"VALID", "VALIDE"};
 }
 
-Words VerdictSentence(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::kMalformed:
-      return {"a file is not in its format; ask for it again, as it was sent",
-              "un fichier n'a pas son format; redemandez-le, tel qu'il a été envoyé"};
-    case Verdict::kWrongOrigin:
-      return {"this is not about the trail of the key; ask for the right one",
-              "ceci ne porte pas sur le registre de la clé; demandez le bon"};
-    case Verdict::kUnsigned:
-      return {"whoever holds the key does not stand for this; do not rely on it",
-              "le détenteur de la clé n'en répond pas; ne vous y fiez pas"};
-    case Verdict::kAltered:
-      return {"this is not what was signed; keep it, and ask for a new export",
-              "ce n'est pas ce qui a été signé; gardez-la, et demandez une nouvelle exportation"};
-    case Verdict::kForked:
-      return {"two histories were signed; keep both files, they are the evidence",
-              "deux histoires ont été signées; gardez les deux fichiers, ils en sont la preuve"};
-    case Verdict::kTruncated:
-      return {"the trail was longer; keep both files, they are the evidence",
-              "le registre était plus long; gardez les deux fichiers, ils en sont la preuve"};
-    case Verdict::kReceiptMissing:
-      return {"an accepted entry is not there; keep both files, they are the evidence",
-              "une entrée acceptée n'y est pas; gardez les deux fichiers, ils en sont la preuve"};
-    case Verdict::kStale:
-      return {"it was not witnessed lately; ask for a newer export",
-              "aucun témoin récent; demandez une exportation plus récente"};
-    case Verdict::kValid:
-      break;
+Words SentenceOf(const std::optional<Finding>& gravest) {
+  if (!gravest) {
+    return {"the entries are those that the key signed, whole and in order",
+            "les entrées sont celles que la clé a signées, entières et dans l'ordre"};
   }
-  return {"the entries are those that the key signed, whole and in order",
-          "les entrées sont celles que la clé a signées, entières et dans l'ordre"};
+  const Verdict verdict = VerdictOf(gravest->flaw);
+  const bool is_accusation = verdict == Verdict::kForked || verdict == Verdict::kTruncated ||
+                             verdict == Verdict::kReceiptMissing;
+  if (gravest->is_held && !is_accusation) return SentenceOfHeld(verdict);
+  if (gravest->file == trail::kRootProofFile) {
+    return {
+        "the entries are those that the key signed, but not proven to be published; ask for "
+        "that proof again",
+        "les entrées sont celles que la clé a signées, mais rien ne prouve qu'elles ont été "
+        "publiées; redemandez cette preuve"};
+  }
+  if (const auto words = SentenceOf(gravest->flaw)) return *words;
+  return SentenceOf(verdict);
 }
 
 ExitCode ExitCodeOf(Verdict verdict) {

@@ -1,6 +1,7 @@
 // What is wrong with an export, in words.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,8 +14,9 @@ namespace jalon::cli {
 // "ALTERED"; "ALTÉRÉ".
 std::string_view VerdictName(trail::Verdict verdict);
 Words VerdictWord(trail::Verdict verdict);
-// What the verdict means to whoever asked, in a sentence.
-Words VerdictSentence(trail::Verdict verdict);
+// What it means to whoever asked, in a sentence: what the gravest finding is about, and who should
+// do what. None: the export is valid.
+Words SentenceOf(const std::optional<trail::Finding>& gravest);
 ExitCode ExitCodeOf(trail::Verdict verdict);
 
 // "ENTRY_CHANGED".

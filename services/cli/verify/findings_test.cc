@@ -4,6 +4,8 @@
 
 #include <set>
 
+#include "eventstore/trail/tile.h"
+
 namespace jalon::cli {
 namespace {
 
@@ -35,7 +37,6 @@ TEST(FindingsTest, EveryVerdictHasItsOwnExitCode) {
     const auto verdict = static_cast<Verdict>(i);
     EXPECT_TRUE(codes.insert(static_cast<int>(ExitCodeOf(verdict))).second) << i;
     EXPECT_TRUE(words.insert(VerdictWord(verdict).In(Language::kEnglish)).second) << i;
-    EXPECT_TRUE(words.insert(VerdictSentence(verdict).In(Language::kFrench)).second) << i;
   }
   EXPECT_TRUE(codes.contains(0));
 }
@@ -47,6 +48,43 @@ TEST(FindingsTest, NamesTheEntryAndTheFile) {
   EXPECT_EQ(FindingText({.flaw = Flaw::kEntryIndex, .file = "f", .entry = 3, .number = 4},
                         Language::kFrench),
             "f : l'entrée 3 dit d'elle-même qu'elle est l'entrée 4");
+}
+
+std::string Sentence(const Finding& finding) {
+  return std::string(SentenceOf(finding).In(Language::kEnglish));
+}
+
+// Whoever holds the key is accused of what the key did, and of nothing else.
+TEST(FindingsTest, TheSentenceSaysWhoDidWhat) {
+  for (const Flaw flaw : {Flaw::kEntryIndex, Flaw::kEntryTrail, Flaw::kEntryEnvelope,
+                          Flaw::kEntryTooLong, Flaw::kOriginOfOtherEntries}) {
+    const std::string said = Sentence({.flaw = flaw});
+    EXPECT_TRUE(said.starts_with("the key signed")) << said;
+    EXPECT_EQ(said.find("ask for"), said.npos) << said;
+  }
+  EXPECT_TRUE(Sentence({.flaw = Flaw::kQuorumNotMet}).starts_with("the key signed it, but"));
+  EXPECT_TRUE(Sentence({.flaw = Flaw::kNoKnownSignature}).starts_with("whoever holds the key"));
+  EXPECT_TRUE(Sentence({.flaw = Flaw::kEntryChanged}).starts_with("this is not what was signed"));
+  EXPECT_EQ(SentenceOf(Finding{.flaw = Flaw::kEntryChanged}).In(Language::kFrench),
+            "ce n'est pas ce qui a été signé; gardez cette exportation, et demandez-en une "
+            "nouvelle");
+  EXPECT_TRUE(SentenceOf(std::nullopt).In(Language::kEnglish).starts_with("the entries are those"));
+}
+
+// A holder's bad file says nothing against the export, unless it shows what was signed.
+TEST(FindingsTest, TheSentenceOfAHoldersOwnFileIsNotAboutTheExport) {
+  for (const Flaw flaw : {Flaw::kProofFails, Flaw::kCheckpointChanged, Flaw::kSignatureFails,
+                          Flaw::kNotUtf8, Flaw::kOtherOrigin}) {
+    const std::string said = Sentence({.flaw = flaw, .is_held = true});
+    EXPECT_TRUE(said.starts_with("the entries are those that the key signed, but a file that you"))
+        << said;
+  }
+  EXPECT_TRUE(Sentence({.flaw = Flaw::kForked, .is_held = true}).starts_with("two histories"));
+  EXPECT_TRUE(Sentence({.flaw = Flaw::kTruncated, .is_held = true}).starts_with("the trail was"));
+  for (const Flaw flaw : {Flaw::kProofFails, Flaw::kFileMissing}) {
+    const std::string said = Sentence({.flaw = flaw, .file = trail::kRootProofFile});
+    EXPECT_TRUE(said.starts_with("the entries are those that the key signed, but not")) << said;
+  }
 }
 
 }  // namespace

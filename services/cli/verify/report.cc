@@ -13,30 +13,31 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using trail::Finding;
-using trail::Question;
 using trail::Report;
 using trail::Verdict;
 
 constexpr int64_t kMicrosPerSecond = 1'000'000;
+constexpr uint64_t kLastSecond = 253'402'300'799;  // of the year 9999
 
 // An opaque name: in hexadecimal, as everywhere.
 std::string NameText(const std::string& bytes) { return ToHex(bytes); }
 
+// A witness may claim any time: beyond the calendar it is shown as it stands.
 std::string WitnessTime(const trail::Cosigned& cosigned) {
+  if (cosigned.time_s > kLastSecond) return std::to_string(cosigned.time_s) + " s";
   return TimeText(static_cast<int64_t>(cosigned.time_s) * kMicrosPerSecond);
 }
 
 // What no check that was asked for could show.
-std::vector<Words> NotProven(const Question& question, const Report& report) {
+std::vector<Words> NotProven(const Report& report) {
   if (report.verdict != Verdict::kValid) return {};
   std::vector<Words> words;
-  if (question.older.empty()) {
+  if (report.older_fitting == 0) {
     words.push_back(
         {"that nothing was rewritten or removed before it was signed: one checkpoint alone cannot "
          "show that. Keep this one, and give an older one with --checkpoint",
          "que rien n'a été réécrit ou retiré avant la signature : un seul point de contrôle ne "
-         "peut "
-         "le montrer. Gardez celui-ci, et donnez-en un plus ancien avec --checkpoint"});
+         "peut le montrer. Gardez celui-ci, et donnez-en un plus ancien avec --checkpoint"});
   }
   words.push_back(
       {"that nothing came after: only a newer checkpoint, a receipt or a witness's time, held by "
@@ -78,7 +79,7 @@ Json FindingJson(const Finding& finding, Language language) {
   return json;
 }
 
-void ShowJson(const Question& question, const Report& report, Output& output) {
+void ShowJson(const Report& report, Output& output) {
   Json json = {{"verdict", VerdictName(report.verdict)},
                {"exitCode", static_cast<int>(ExitCodeOf(report.verdict))}};
   if (report.checkpoint) {
@@ -87,6 +88,7 @@ void ShowJson(const Question& question, const Report& report, Output& output) {
     json["root"] = trail::ToBase64(View(report.checkpoint->root));
   }
   json["entriesRead"] = std::to_string(report.entries);
+  json["readAll"] = report.read_all;
   json["bytesRead"] = std::to_string(report.bytes);
   json["tenant"] = NameText(report.tenant);
   json["trail"] = NameText(report.trail);
@@ -108,7 +110,7 @@ void ShowJson(const Question& question, const Report& report, Output& output) {
   }
   json["findingsTotal"] = std::to_string(report.findings_total);
   json["notProven"] = Json::array();
-  for (const Words& words : NotProven(question, report)) {
+  for (const Words& words : NotProven(report)) {
     json["notProven"].push_back(output.Say(words));
   }
   // What is not UTF-8 in a file's name is shown as the replacement character.
@@ -154,16 +156,15 @@ void ShowIndented(const std::string& text, Output& output) {
 
 }  // namespace
 
-void ShowReport(const Question& question, const Report& report, Output& output) {
+void ShowReport(const Report& report, Output& output) {
   if (output.IsJson()) {
-    ShowJson(question, report, output);
+    ShowJson(report, output);
     return;
   }
-  ShowFacts(report, output);
   const bool is_valid = report.verdict == Verdict::kValid;
   output.out << Paint(is_valid ? Style::kGood : Style::kBad,
                       output.Say(VerdictWord(report.verdict)), output.colour_out)
-             << output.Say({": {}.\n", " : {}.\n"}, output.Say(VerdictSentence(report.verdict)));
+             << output.Say({": {}.\n", " : {}.\n"}, output.Say(SentenceOf(report.gravest)));
   for (const Finding& finding : report.findings) {
     ShowIndented(FindingText(finding, output.language), output);
   }
@@ -172,7 +173,13 @@ void ShowReport(const Question& question, const Report& report, Output& output) 
                             report.findings_total - report.findings.size()),
                  output);
   }
-  const std::vector<Words> not_proven = NotProven(question, report);
+  if (!report.read_all) {
+    ShowIndented(output.Say({"the rest was not read: nothing in it could change this",
+                             "le reste n'a pas été lu : rien n'y pourrait changer cela"}),
+                 output);
+  }
+  ShowFacts(report, output);
+  const std::vector<Words> not_proven = NotProven(report);
   if (not_proven.empty()) return;
   output.out << output.Say({"This does not prove:\n", "Ceci ne prouve pas :\n"});
   for (const Words& words : not_proven) ShowIndented("- " + output.Say(words), output);

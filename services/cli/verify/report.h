@@ -1,4 +1,4 @@
-// What was found of an export, for people or programs, and what was not proven.
+// What was found of an export, for people or programs: the verdict first, and what was not proven.
 #pragma once
 
 #include "eventstore/trail/verify/verify.h"
@@ -7,6 +7,6 @@
 namespace jalon::cli {
 
 // Writes it to the output's `out`.
-void ShowReport(const trail::Question& question, const trail::Report& report, Output& output);
+void ShowReport(const trail::Report& report, Output& output);
 
 }  // namespace jalon::cli

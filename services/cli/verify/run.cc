@@ -15,6 +15,8 @@ namespace jalon::cli {
 namespace {
 
 constexpr uint64_t kKeyBytesMax = 4096;
+// How far a witness's clock may be ahead of this machine's.
+constexpr uint64_t kClockSkewMaxS = 300;
 constexpr uint64_t kReceiptBytesMax = trail::kNoteBytesMax + 64 * 1024;
 
 // Fills the question from the files that the arguments name; what cannot be read ends it.
@@ -41,6 +43,7 @@ class Reader {
       const uint64_t at = arguments_.at_s.value_or(now);
       const uint64_t age_s = *arguments_.max_age_hours * 3600;
       question_.since_s = at > age_s ? at - age_s : 0;
+      question_.until_s = at + kClockSkewMaxS;
     }
     if (failed_) return std::unexpected(ExitCode::kUsage);
     return std::move(question_);
@@ -61,7 +64,8 @@ class Reader {
   // A verifier key, or the file whose one line is it.
   void ReadKey(const std::string& text) {
     auto key = trail::ParseVerifierKey(text);
-    if (!key && std::filesystem::is_regular_file(text)) {
+    std::error_code unknown;  // then it is no file that could be read
+    if (!key && std::filesystem::is_regular_file(text, unknown)) {
       std::string line = ReadAll(text, kKeyBytesMax);
       if (line.ends_with('\n')) line.pop_back();
       key = trail::ParseVerifierKey(line);
@@ -93,7 +97,8 @@ class Reader {
   // The bytes of the entry that a receipt is for, where they lie beside it.
   std::optional<std::string> EntryBeside(const std::string& receipt) {
     const auto file = std::filesystem::path(receipt).replace_extension(".entry");
-    if (file == receipt || !std::filesystem::exists(file)) return std::nullopt;
+    std::error_code unknown;  // where the folder cannot be read, neither can the receipt
+    if (file == receipt || !std::filesystem::exists(file, unknown)) return std::nullopt;
     return ReadAll(file.string(), kReceiptBytesMax);
   }
 
@@ -133,7 +138,7 @@ int RunVerify(const std::vector<std::string>& arguments, const Clock& clock, Out
                              report.error().message);
     return static_cast<int>(ExitCodeOf(report.error().code, false));
   }
-  ShowReport(*question, *report, output);
+  ShowReport(*report, output);
   return static_cast<int>(ExitCodeOf(report->verdict));
 }
 

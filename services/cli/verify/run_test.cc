@@ -56,6 +56,15 @@ TEST_F(VerifyRunTest, AValidExportSaysWhatIsNotProven) {
   EXPECT_EQ(Verify({"--checkpoint", File("older", trail::OlderOf(entries_, 20).bytes)}), 0);
   EXPECT_FALSE(Says("one checkpoint alone"));
   EXPECT_TRUE(Says("that nothing came after"));
+  EXPECT_TRUE(out_.str().starts_with("VALID: ")) << out_.str();  // the first word is the verdict
+}
+
+// What says nothing of what was before does not take that warning away.
+TEST_F(VerifyRunTest, AnOlderCheckpointThatShowsNothingIsNone) {
+  EXPECT_EQ(Verify({"--checkpoint", (folder_ / "checkpoint").string()}), 0);
+  EXPECT_TRUE(Says("one checkpoint alone")) << out_.str();
+  EXPECT_EQ(Verify({"--checkpoint", File("empty", trail::OlderOf(entries_, 0).bytes)}), 0);
+  EXPECT_TRUE(Says("one checkpoint alone")) << out_.str();
 }
 
 TEST_F(VerifyRunTest, EachVerdictHasItsWordsInBothLanguages) {
@@ -108,6 +117,48 @@ TEST_F(VerifyRunTest, WitnessesCountByPolicyAndAge) {
   EXPECT_TRUE(Complains("line 1 is none of a policy")) << err_.str();
 }
 
+// A time that overflows, and one that has not come yet, by which it would be fresh for ever.
+TEST_F(VerifyRunTest, AWitnessMayClaimAnyTime) {
+  const std::string policy =
+      File("policy", "log " + key_ + "\nwitness w " +
+                         FormatVerifierKey(trail::WitnessKey().verifier()) + "\nquorum w\n");
+  const std::string before = trail::ReadAll(folder_ / "checkpoint");
+  const auto cosign = [&](uint64_t time_s) {
+    trail::Note note = trail::ParseNote(before).value();
+    note.lines.push_back(trail::Cosign(note.text, trail::WitnessKey(), time_s));
+    trail::WriteAll(folder_ / "checkpoint", FormatNote(note));
+  };
+  cosign(INT64_MAX);
+  EXPECT_EQ(Run({folder_, "--policy", policy, "--lang", "en"}), 0) << out_.str();
+  EXPECT_TRUE(Says("witness.example/w1  9223372036854775807 s")) << out_.str();
+  EXPECT_EQ(Run({folder_, "--policy", policy, "--max-age", "1", "--lang", "en"}), 24);
+  EXPECT_TRUE(Says("at a time that has not come yet")) << out_.str();
+  cosign(1'767'225'600 + 300);
+  EXPECT_EQ(Run({folder_, "--policy", policy, "--max-age", "1"}), 0) << out_.str();
+  cosign(1'767'225'600 + 301);
+  EXPECT_EQ(Run({folder_, "--policy", policy, "--max-age", "1"}), 24) << out_.str();
+}
+
+// All logs of a deployment have one public key, which a policy may name once.
+TEST_F(VerifyRunTest, APolicySaysWhatIsWrongWithItsLines) {
+  const std::string receipts = FormatVerifierKey(trail::LogKey(trail::kReceiptsOrigin).verifier());
+  const auto complaint = [&](const std::string& policy, std::string_view words) {
+    EXPECT_EQ(Run({folder_, "--policy", File("policy", policy), "--lang", "en"}), 2);
+    EXPECT_TRUE(Complains(words)) << err_.str();
+  };
+  complaint("log " + key_ + "\nlog " + receipts + "\nquorum none\n",
+            "line 2 names a public key that a line before it names too");
+  EXPECT_TRUE(Complains("--key"));
+  complaint("log " + key_ + "\r\nquorum none\r\n", "line 1 holds a control character");
+  complaint("log " + key_ + "\nquorum none", "its last newline is missing");
+  // The other log's key is given beside the policy.
+  const std::string policy = File("policy", "log " + key_ + "\nquorum none\n");
+  EXPECT_EQ(Run({folder_, "--policy", policy, "--key", receipts, "--receipt",
+                 File("r.tlog-proof", trail::ReceiptByLine(entries_[5], 5).bytes)}),
+            0)
+      << out_.str() << err_.str();
+}
+
 TEST_F(VerifyRunTest, ForProgramsItIsJson) {
   trail::Tamper(folder_ / trail::BundlePath(1, 44), [](std::string& bytes) { bytes[50] ^= 1; });
   EXPECT_EQ(Verify({"--output=json"}), 20);
@@ -130,12 +181,23 @@ TEST_F(VerifyRunTest, TheEntryBesideAReceiptIsRead) {
   File("r.entry", entries_[6]);
   EXPECT_EQ(Verify({"--receipt", receipt}), 20);
   EXPECT_TRUE(Says("its proof does not lead to the root")) << out_.str();
+  EXPECT_TRUE(Says("ALTERED: the entries are those that the key signed, but a file that you gave"));
 }
 
 TEST_F(VerifyRunTest, AKeyMayLieInAFile) {
   EXPECT_EQ(Run({folder_, "--key", File("key", key_ + "\n")}), 0) << err_.str();
   EXPECT_EQ(Run({folder_, "--key", File("key", "no key\n"), "--lang", "en"}), 2);
   EXPECT_TRUE(Complains("neither a verifier key nor a file")) << err_.str();
+}
+
+// What the system does not even let be looked at is said in words.
+TEST_F(VerifyRunTest, WhatCannotBeLookedAtIsSaid) {
+  EXPECT_EQ(Run({folder_, "--key", std::string(300, 'k'), "--lang", "en"}), 2);
+  EXPECT_TRUE(Complains("neither a verifier key nor a file")) << err_.str();
+  const auto loop = temp_.path() / "loop";
+  std::filesystem::create_directory_symlink(loop, loop);
+  EXPECT_EQ(Verify({"--receipt", (loop / "r.tlog-proof").string()}), 2);
+  EXPECT_TRUE(Complains("it cannot be read")) << err_.str();
 }
 
 TEST_F(VerifyRunTest, MisuseIsSaidInTheLanguage) {
@@ -147,6 +209,7 @@ TEST_F(VerifyRunTest, MisuseIsSaidInTheLanguage) {
   EXPECT_EQ(Verify({"another"}), 2);
   EXPECT_EQ(Verify({"--threads", "0"}), 2);
   EXPECT_EQ(Verify({"--threads"}), 2);
+  EXPECT_TRUE(Complains("--threads needs a value")) << err_.str();
   EXPECT_EQ(Verify({"--output", "xml"}), 2);
   EXPECT_EQ(Verify({"--max-age", "5"}), 2);
   EXPECT_EQ(Verify({"--checkpoint", (temp_.path() / "none").string()}), 2);

@@ -99,7 +99,7 @@ FoldedTrails::FoldedTrails(const std::string& folder)
   projections::testing::StepToEnd(*projector_);
   JALON_CHECK(projector_->Serving() && store_->Flush(/*wait=*/true));
   engine_ = std::make_unique<api::EngineViews>(projector_->publication());
-  auto memory = eventstore::OpenRocksSignerMemory(folder + "/signer");
+  auto memory = eventstore::MakeRocksSignerMemory(folder + "/signer");
   signer_ = std::make_unique<eventstore::Signer>(eventstore::SigningKey(trail::Seed{7}),
                                                  std::move(memory).value());
 }

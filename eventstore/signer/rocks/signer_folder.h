@@ -1,0 +1,39 @@
+// The folder of a signer: the key, and the memory of what it signed. They belong together: another
+// key would be another signer of the same logs, and a key without its memory may contradict what it
+// signed. So what is lost is never made anew without a word.
+//
+//   key      signing_key.h
+//   memory/  rocks_signer_memory.h
+//
+// Both are made at once, the memory first: a crash on the way leaves an empty memory without a key,
+// which is taken for none.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "eventstore/base/result.h"
+#include "eventstore/signer/rocks/rocks_signer_memory.h"
+#include "eventstore/signer/signing_key.h"
+
+namespace jalon::eventstore {
+
+struct SignerParts {
+  SigningKey key;
+  std::unique_ptr<SignerMemory> memory;
+};
+
+// Opens both. Errors: NOT_FOUND SIGNER_KEY_MISSING: neither is there; FAILED_PRECONDITION
+// SIGNER_KEY_LOST, SIGNER_MEMORY_LOST: only the other one is; those of LoadSigningKey and
+// OpenRocksSignerMemory. Each message says what to do.
+Result<SignerParts> OpenSignerFolder(const std::string& folder);
+
+// Makes both. Errors: ALREADY_EXISTS: a key is there; SIGNER_KEY_LOST: a memory that is not empty;
+// those of CreateSigningKey and MakeRocksSignerMemory.
+Result<SignerParts> MakeSigner(const std::string& folder);
+
+// Makes an empty memory beside a key that is there and whose own is lost for good: for an operator
+// who says so. ALREADY_EXISTS: there is one; those of LoadSigningKey.
+Result<SignerParts> ForgetSigned(const std::string& folder);
+
+}  // namespace jalon::eventstore
