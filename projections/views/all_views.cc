@@ -6,6 +6,7 @@
 #include "jalon/option/v1/event.pb.h"
 #include "projections/views/attitudes.h"
 #include "projections/views/companies.h"
+#include "projections/views/erasures.h"
 #include "projections/views/grants.h"
 #include "projections/views/make_ups.h"
 #include "projections/views/school_catalogue.h"
@@ -38,6 +39,7 @@ std::vector<std::unique_ptr<const View>> Make() {
   views.push_back(MakeAttitudes());
   views.push_back(MakeGrants());
   views.push_back(MakeTrails());
+  views.push_back(MakeErasures());
   return views;
 }
 

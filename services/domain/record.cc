@@ -12,9 +12,9 @@
 namespace jalon::domain {
 namespace {
 
-using RowTypes =
-    std::tuple<SchoolState, PersonState, ProgrammeState, SequenceState, CompanyState, TrailState,
-               StudentState, ExternalIdState, SiteState, PlacementState, TrainingPlan>;
+using RowTypes = std::tuple<SchoolState, PersonState, ProgrammeState, SequenceState, CompanyState,
+                            TrailState, StudentState, ExternalIdState, SiteState, PlacementState,
+                            TrainingPlan, ErasureState>;
 
 template <typename T, typename FindPlan>
 std::unique_ptr<eventstore::Row> DecodeAs(std::string_view bytes, FindPlan find_plan) {

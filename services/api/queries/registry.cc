@@ -67,6 +67,7 @@ Queries AllQueries() {
   Queries queries;
   RegisterAttitudeTimeline(queries);
   RegisterExplainReason(queries);
+  RegisterGetErasure(queries);
   RegisterGetPolicy(queries);
   RegisterListMakeUps(queries);
   RegisterListSchools(queries);

@@ -91,6 +91,7 @@ Queries AllQueries();
 // The files of this folder, one line each.
 void RegisterAttitudeTimeline(Queries& queries);
 void RegisterExplainReason(Queries& queries);
+void RegisterGetErasure(Queries& queries);
 void RegisterGetPolicy(Queries& queries);
 void RegisterListMakeUps(Queries& queries);
 void RegisterListSchools(Queries& queries);
