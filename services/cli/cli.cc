@@ -20,10 +20,10 @@ constexpr uint32_t kDeadlineSecondsMax = 3600;
 
 // In the order of the help: what a school does, then what keeps it running.
 std::vector<Noun> Nouns(const Wiring& wiring) {
-  return {SchoolNoun(), AccessNoun(),    ProgrammeNoun(),  SequenceNoun(), CompanyNoun(),
-          StayNoun(),   StudentNoun(),   MakeUpNoun(),     ExplainNoun(),  CallNoun(),
-          TrailNoun(),  TokenNoun(),     FeedNoun(wiring), CertNoun(),     SignerNoun(),
-          ViewNoun(),   LogNoun(wiring), ClockNoun()};
+  return {SchoolNoun(), AccessNoun(),  ProgrammeNoun(), SequenceNoun(),   CompanyNoun(),
+          StayNoun(),   StudentNoun(), MakeUpNoun(),    PersonNoun(),     ExplainNoun(),
+          CallNoun(),   TrailNoun(),   TokenNoun(),     FeedNoun(wiring), CertNoun(),
+          SignerNoun(), ViewNoun(),    LogNoun(wiring), ClockNoun()};
 }
 
 Field SchoolField(Bytes* into) {

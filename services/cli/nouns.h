@@ -15,6 +15,7 @@ Noun ExplainNoun();
 Noun FeedNoun(const Wiring& wiring);
 Noun LogNoun(const Wiring& wiring);
 Noun MakeUpNoun();
+Noun PersonNoun();
 Noun ProgrammeNoun();
 Noun SchoolNoun();
 Noun SequenceNoun();

@@ -6,6 +6,9 @@
 //   keys/       the keys of persons, wrapped; root.key, unless it lies elsewhere: keep both apart
 //               from the log's backups, and copy them after the log. log/keys.witness says how new
 //               they must be
+//   keys.epochs/  what wraps them, a file per school: keep one copy, apart from those of keys/, and
+//               replace it after each erasure, or an erased key can be had from both
+//   erasing     how far the log was read for erasures: without it all of it is read again
 //   state/      the writer's rows, views/ the queries' rows: both are folds of log/ and may be
 //               deleted while the server is stopped
 //   signer/     key, which signs the trails, and memory, what it has signed: keep both apart from
@@ -51,6 +54,7 @@ class DataFolder {
   std::string Keys() const { return path_ + "/keys"; }
   // Of a log on Kafka, whose backups are not made here, it lies in the folder itself.
   std::string KeysWitness() const { return KeysWitnessIn(embedded_ ? Log() : path_); }
+  std::string Erasing() const { return path_ + "/erasing"; }
   std::string RootKey() const { return root_key_; }
   std::string TokenKey() const { return path_ + "/token.key"; }
   std::string SignerKey() const { return SignerKeyIn(path_); }
