@@ -5,6 +5,7 @@
 #include "projections/views/attitude_row.h"
 #include "projections/views/catalogue_rows.h"
 #include "projections/views/company_row.h"
+#include "projections/views/erasure_row.h"
 #include "projections/views/grants_row.h"
 #include "projections/views/make_up_row.h"
 #include "projections/views/plan_row.h"
@@ -55,12 +56,12 @@ struct List {
   }
 };
 
-using Rows =
-    List<projections::AttitudeRow, projections::SchoolRow, projections::ProgrammeRow,
-         projections::SequenceRow, projections::SequenceVersionRow, projections::CompanyRow,
-         projections::GrantsRow, projections::MakeUpRow, projections::PlanRow,
-         projections::StayIndexRow, projections::StayRow, projections::StudentRow,
-         projections::TrailRow, projections::TrailEntryRow, projections::WordsRow>;
+using Rows = List<projections::AttitudeRow, projections::SchoolRow, projections::ProgrammeRow,
+                  projections::SequenceRow, projections::SequenceVersionRow,
+                  projections::CompanyRow, projections::GrantsRow, projections::MakeUpRow,
+                  projections::PlanRow, projections::StayIndexRow, projections::StayRow,
+                  projections::StudentRow, projections::TrailRow, projections::TrailEntryRow,
+                  projections::WordsRow, projections::ErasureRow>;
 
 }  // namespace
 

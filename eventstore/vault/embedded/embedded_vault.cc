@@ -335,6 +335,7 @@ Result<std::vector<Secret>> EmbeddedVault::LookupKeys(std::string_view tenant, u
 Result<void> EmbeddedVault::DestroyPersonKeys(std::string_view tenant,
                                               std::span<const Bytes> persons) {
   if (persons.size() > kPersonsPerCallMax) return TooManyPersons();
+  if (persons.empty()) return {};
   MutexLock lock(write_mutex_);
   std::set<Bytes, std::less<>> erased;
   for (const Bytes& person : persons) {

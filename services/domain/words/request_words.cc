@@ -107,7 +107,7 @@ constexpr ReasonWords kWords[] = {
      "Ask again after that day; the school’s retention schedule is its policy.",
      "Redemandez après ce jour ; le calendrier de conservation du centre est sa politique."},
     {Reason::LEGAL_HOLD, "A legal hold stands on the person: nothing of it may be destroyed.",
-     "Une suspension légale vise la personne : rien ne peut être détruit.",
+     "La destruction du dossier est suspendue : rien n’en peut être détruit.",
      "Release the hold once its matter is closed.",
      "Levez la suspension une fois l’affaire close."},
     {Reason::OPEN_DUTY, "The person still has a stay to come or running, or a role here.",
