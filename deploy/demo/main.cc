@@ -16,6 +16,7 @@
 #include "deploy/demo/audit.h"
 #include "deploy/demo/calendar.h"
 #include "deploy/demo/deployment.h"
+#include "deploy/demo/erasure.h"
 #include "deploy/demo/founding.h"
 #include "deploy/demo/histories.h"
 #include "deploy/demo/outside.h"
@@ -90,7 +91,7 @@ class Demo {
     if (const auto begun = deployment_.Begin(); !begun) return Fail(begun.error().message);
     for (const std::string& command : deployment_.Commands()) screen_.Line(command);
     if (!FoundSchools() || !LiveTheYear() || !ShowOneStudent() || !KillInMidWrite() ||
-        !RebuildTheViews() || !CheckATrail()) {
+        !RebuildTheViews() || !CheckATrail() || !EraseOne()) {
       return 1;
     }
     if (OnKafka()) ReadTheFeedOutside();
@@ -383,6 +384,18 @@ class Demo {
                      },
                  .screen = screen_});
     return Sound() && screen_.all_hold();
+  }
+
+  bool EraseOne() {
+    screen_.Act("Eight years later a student is erased, and the company's trail is still valid");
+    EraseAStudent({.node = deployment_.node(0),
+                   .school = schools_[0],
+                   .student = schools_[0].cohorts[0].students[1],
+                   .folder = settings_.data + ".audit",
+                   .advance = [this](uint32_t on) { return deployment_.AdvanceTo(on); },
+                   .today_on = deployment_.today_on(),
+                   .screen = screen_});
+    return screen_.all_hold();
   }
 
   void Farewell() {

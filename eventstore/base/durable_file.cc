@@ -96,4 +96,17 @@ std::error_code RemoveDurably(const std::string& path) {
   return SyncFolder(FolderOf(path));
 }
 
+std::error_code EraseFileDurably(const std::string& path) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (file < 0) return errno == ENOENT ? std::error_code() : LastError();
+  const off_t size = ::lseek(file, 0, SEEK_END);
+  if (size < 0 || ::lseek(file, 0, SEEK_SET) < 0) {
+    const std::error_code failed = LastError();
+    ::close(file);
+    return failed;
+  }
+  const std::error_code failed = Fill(file, std::string(static_cast<size_t>(size), '\0'));
+  return failed ? failed : RemoveDurably(path);
+}
+
 }  // namespace jalon

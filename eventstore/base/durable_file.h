@@ -26,6 +26,9 @@ namespace jalon {
 [[nodiscard]] std::error_code RenameDurably(const std::string& from, const std::string& to);
 // A file that is not there is removed.
 [[nodiscard]] std::error_code RemoveDurably(const std::string& path);
+// Overwritten in place before it is removed, each durably; what a disk keeps of blocks that were
+// overwritten is beyond it. A crash may leave a file of zeros. Not there: done.
+[[nodiscard]] std::error_code EraseFileDurably(const std::string& path);
 // The names in it, not what they stand for.
 [[nodiscard]] std::error_code SyncFolder(const std::string& folder);
 

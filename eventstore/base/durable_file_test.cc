@@ -111,6 +111,16 @@ TEST_F(DurableFileTest, IsRenamedAndRemoved) {
   EXPECT_EQ(Files(), 0);
 }
 
+// Another name of the same file shows what became of its bytes.
+TEST_F(DurableFileTest, IsOverwrittenBeforeItIsErased) {
+  ASSERT_FALSE(WriteFileDurably(folder_ + "/before", "secret"));
+  fs::create_hard_link(folder_ + "/before", path_);
+  EXPECT_FALSE(EraseFileDurably(folder_ + "/before"));
+  EXPECT_EQ(Content(), std::string(6, '\0'));
+  EXPECT_EQ(Files(), 1);
+  EXPECT_FALSE(EraseFileDurably(folder_ + "/before")) << "it is gone already";
+}
+
 TEST_F(DurableFileTest, SaysWhatFailed) {
   const std::string nowhere = folder_ + "/nowhere";
   EXPECT_EQ(WriteFileDurably(nowhere + "/file", "text"), std::errc::no_such_file_or_directory);

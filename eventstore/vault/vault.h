@@ -88,9 +88,17 @@ class Vault {
   // year is recognised. Once a year's key is destroyed, nobody can link what was told in it.
   virtual Result<std::vector<Secret>> LookupKeys(std::string_view tenant, uint32_t year) = 0;
 
-  // Destroys a person's key for ever. Idempotent; also of a person that has none, so that none is
-  // made later.
-  virtual Result<void> DestroyPersonKey(std::string_view tenant, std::string_view person) = 0;
+  // Destroys the keys of persons (8 bytes each) of a tenant for ever. Idempotent; also of a person
+  // that has none, so that none is made later. All at once cost little more than one: whatever else
+  // the tenant has is wrapped anew. INVALID_ARGUMENT VAULT_CALL_INVALID: more than
+  // kPersonsPerCallMax.
+  virtual Result<void> DestroyPersonKeys(std::string_view tenant,
+                                         std::span<const Bytes> persons) = 0;
+  // That of one person.
+  Result<void> DestroyPersonKey(std::string_view tenant, std::string_view person) {
+    const Bytes persons[] = {Bytes(person)};
+    return DestroyPersonKeys(tenant, persons);
+  }
 
   // Removes keys made before `made_before` that no counted event names. Unlike a destroyed one,
   // such a person may get a key again. Returns how many.

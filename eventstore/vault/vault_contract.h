@@ -162,6 +162,23 @@ TEST_P(VaultContract, ADestroyedKeyNeverComesBack) {
   EXPECT_EQ(Key(kBen, false).state, State::kFound);
 }
 
+TEST_P(VaultContract, DestroysAsManyAtOnceAsAreAllowedAndNoMore) {
+  Key(kAda);
+  const KeyFound ben = Key(kBen);
+  std::vector<Bytes> persons(kPersonsPerCallMax, kAda);
+  persons.back() = "new-0001";
+  ASSERT_TRUE(vault().DestroyPersonKeys(kSchool, persons));
+  ASSERT_TRUE(vault().DestroyPersonKeys(kSchool, {}));
+  EXPECT_EQ(Key(kAda).state, State::kDestroyed);
+  EXPECT_EQ(Key("new-0001").state, State::kDestroyed) << "none is made later";
+  EXPECT_EQ(Key(kBen, false).key->secret.View(), ben.key->secret.View());
+  persons.push_back(kBen);
+  const auto refused = vault().DestroyPersonKeys(kSchool, persons);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, "VAULT_CALL_INVALID");
+  EXPECT_EQ(Key(kBen, false).state, State::kFound);
+}
+
 TEST_P(VaultContract, ManyCallersGetOneKey) {
   std::vector<std::promise<Bytes>> ids(64);
   for (auto& id : ids) {

@@ -222,7 +222,7 @@ void Withhold(Message* message) {
 }
 
 TEST_F(FeedTest, EveryEventIsTheStoredOneWithoutWhatIsWithheld) {
-  for (const uint32_t type : AllEventTypes()) {
+  for (const uint32_t type : LeavingEventTypes()) {
     const log::v1::Event stored = FullEvent(type);
     writer_.Record(kFirst, {stored});
     const auto told = Feed().back();
@@ -288,7 +288,7 @@ TEST_F(FeedTest, TheContractDecodesEveryEventWhole) {
   const Descriptor* type = pool.FindMessageTypeByName("jalon.feed.v1.FeedEvent");
   for (const uint32_t number : AllEventTypes()) writer_.Record(kFirst, {FullEvent(number)});
   const auto feed = Feed();
-  ASSERT_EQ(feed.size(), AllEventTypes().size());
+  ASSERT_EQ(feed.size(), LeavingEventTypes().size()) << "and what is withheld is told to nobody";
   for (const FeedRecord& record : feed) {
     const std::unique_ptr<Message> event(factory.GetPrototype(type)->New());
     ASSERT_TRUE(event->ParseFromString(record.data));

@@ -8,6 +8,7 @@
 #include "eventstore/log/log_testing.h"
 #include "jalon/event/v1/event_body.pb.h"
 #include "jalon/option/v1/event.pb.h"
+#include "projections/feed/published.h"
 #include "proto/example_testing.h"
 
 namespace jalon::projections::testing {
@@ -49,6 +50,15 @@ std::vector<uint32_t> AllEventTypes() {
     if (options.GetExtension(option::v1::event).system()) continue;  // of no school
     types.push_back(static_cast<uint32_t>(registry.field(i)->number()));
   }
+  return types;
+}
+
+std::vector<uint32_t> LeavingEventTypes() {
+  std::vector<uint32_t> types = AllEventTypes();
+  std::erase_if(types, [](uint32_t type) {
+    return !IsPublished(
+        *event::v1::EventBody::descriptor()->FindFieldByNumber(static_cast<int>(type)));
+  });
   return types;
 }
 

@@ -10,8 +10,9 @@
 
 namespace jalon::projections::testing {
 
-// The numbers of all event types.
+// The numbers of all event types that a school's partition may hold, and of those that leave.
 std::vector<uint32_t> AllEventTypes();
+std::vector<uint32_t> LeavingEventTypes();
 
 // An event of that type. Texts and bytes in it are canaries: CanaryOf their field's full name.
 log::v1::Event FullEvent(uint32_t type, int variant = 0);

@@ -5,6 +5,7 @@
 #include "jalon/event/v1/event_body.pb.h"
 #include "projections/views/attitudes.h"
 #include "projections/views/companies.h"
+#include "projections/views/erasures.h"
 #include "projections/views/grants.h"
 #include "projections/views/make_ups.h"
 #include "projections/views/person_records.h"
@@ -38,6 +39,7 @@ std::vector<std::unique_ptr<const View>> Make(std::string_view deployment) {
   views.push_back(MakeAttitudes());
   views.push_back(MakeGrants());
   views.push_back(MakeTrails());
+  views.push_back(MakeErasures());
   views.push_back(MakePersonRecords());
   views.push_back(MakeReceipts(deployment));
   views.push_back(MakeRootLog());

@@ -35,6 +35,7 @@ void PrintTo(const Golden& golden, std::ostream* out) {
 const std::map<std::string, Golden> kGolden = {
     {"attitudes", {1, "5cbbba056ca591b7bb35775a0ad509d159ffb5dc24f6ee025bbc5cb52b00988f"}},
     {"companies", {2, "5f4a054cdd3cc269f75442226384bf38ec000a37d5763b148184800800c6c0ef"}},
+    {"erasures", {1, "048348f8c3d6354b4d65c3958471a46b67e1895621fdabcb02d402301e402bb1"}},
     {"grants", {1, "abe53c7ec2c3310a83985baa14f17021e612d258b0011c0913e21748bd4e0b7a"}},
     {"make_ups", {1, "871532ae870a409e7524028a11b3f13dfb00502c13362b5c45ce146b80bfd4ac"}},
     {"person_records", {1, "d43cdab3fd502c65a5993a6a9002456f6aac044cf8d337120601d27cd75bc2dd"}},
@@ -42,13 +43,24 @@ const std::map<std::string, Golden> kGolden = {
     {"root_log", {1, "dcebd8eb8be4212085881045f88692ed09d1eb4e732ab08c592894b5eaf96346"}},
     {"school_catalogue", {1, "0015576ae3489e6da933c1c7fbc7674265a0090b84ee0b89739324e402227130"}},
     {"stays", {1, "dfa6acc2ff101707e790f742a0b480cbb454c8947de35d39707b026648b4e821"}},
-    {"student_progress", {4, "88dce18645a612f9b50fba2b04ea1b53cd14eff0332aea926170d3b9eea21f10"}},
+    {"student_progress", {5, "6d47426f58c626db37db22ae408463c91b731259c2cd5888be5749d6e6cf3589"}},
     {"trails", {2, "25ec55a530e40dde5dbff631f8f0307a57a903f4117ff561c8793e528af28f5b"}},
 };
 
-// The year, and what no school of it does: a teacher gets a module, and for a while a student.
+// The year, and what no school of it does: a teacher gets a module, and for a while a student; a
+// student is erased, and another one held.
 void MakeGoldenYear(const testing::EmitRecord& emit) {
-  testing::MakeYear({.schools = 2, .students = 40}, emit);
+  std::vector<std::string> students;
+  testing::MakeYear({.schools = 2, .students = 40},
+                    [&](const std::string& school, const std::vector<log::v1::Event>& events) {
+                      for (const log::v1::Event& event : events) {
+                        if (school == testing::SchoolIdOf(0) &&
+                            event.type() == event::v1::EventBody::kStudentEnrolled) {
+                          students.push_back(event.subject());
+                        }
+                      }
+                      emit(school, events);
+                    });
   event::v1::AccessGranted module;
   module.set_person_id("person01");
   module.set_role(type::v1::ROLE_TEACHER);
@@ -72,6 +84,8 @@ void MakeGoldenYear(const testing::EmitRecord& emit) {
     event.set_payload(granted.SerializeAsString());
   }
   emit(testing::SchoolIdOf(0), events);
+  emit(testing::SchoolIdOf(0), testing::ErasureOf(students.at(0)));
+  emit(testing::SchoolIdOf(0), {testing::ErasureOf(students.at(1)).front()});
 
   event::v1::LogsPublished published;
   for (const std::string name : {"trail/1", "receipts/0/1", "trail/2"}) {

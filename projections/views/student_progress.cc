@@ -252,6 +252,7 @@ class StudentProgress final : public View {
       case EventBody::kMakeUpPlanned:
       case EventBody::kMakeUpCompleted:
       case EventBody::kMakeUpDischarged:
+      case EventBody::kPersonKeyDestroyed:
         return true;
       case EventBody::kAttitudeObserved:
         return false;  // never part of progress (R23)
@@ -274,6 +275,8 @@ class StudentProgress final : public View {
         return FoldEvaluation(event, Student(event, rows));
       case EventBody::kEvaluationReviewRaised:
         return FoldReview(event, Student(event, rows));
+      case EventBody::kPersonKeyDestroyed:
+        return FoldErased(event, rows);
       case EventBody::kMakeUpRequired:
       case EventBody::kMakeUpPlanned:
       case EventBody::kMakeUpCompleted:
@@ -333,6 +336,11 @@ class StudentProgress final : public View {
   static char KindOf(std::string_view key) {
     constexpr size_t at = kSchoolBytes + kPersonBytes;
     return key.size() > at ? key[at] : kStudentRow;
+  }
+  // The person may be no student: then there is no row.
+  static void FoldErased(const EventView& event, ViewRows& rows) {
+    if (rows.Find(KeyOfStudent(Key(event.tenant), event.aggregate)) == nullptr) return;
+    Student(event, rows).erased = FactOf(event);
   }
   // All aggregates of a student begin with the student's id.
   static StudentRow& Student(const EventView& event, ViewRows& rows) {

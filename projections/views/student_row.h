@@ -97,8 +97,9 @@ struct StudentRow {
   std::vector<EnrolmentFacts> enrolments;
   std::vector<AssignmentFacts> assignments;
   std::vector<AttemptFacts> attempts;  // in the order in which they were recorded
+  Fact erased;                         // none: the student is not erased
 
-  void Fields(auto& archive) { archive(identity, enrolments, assignments, attempts); }
+  void Fields(auto& archive) { archive(identity, enrolments, assignments, attempts, erased); }
   bool operator==(const StudentRow&) const = default;
 };
 

@@ -351,7 +351,7 @@ TEST(Grants, KeepAllThatAPersonWasGranted) {
 
 TEST(AllViews, KnowEveryEventOfTheRegistryAndNoOther) {
   const auto views = MakeAllViews(Bytes(16, 'D'));
-  EXPECT_EQ(views->size(), 11u);
+  EXPECT_EQ(views->size(), 12u);
   EXPECT_TRUE(views->Knows(ev::EventBody::kStayEnded));
   EXPECT_TRUE(views->Knows(ev::EventBody::kAccessGranted));
   EXPECT_FALSE(views->Knows(0));

@@ -287,6 +287,37 @@ void MakeYear(const YearOptions& options, const EmitRecord& emit) {
   YearMaker(options, emit).Make();
 }
 
+std::vector<log::v1::Event> ErasureOf(const std::string& student_id) {
+  std::vector<log::v1::Event> events;
+  const auto add = [&](uint32_t type, const google::protobuf::Message& payload) {
+    log::v1::Event& event = events.emplace_back();
+    event.set_tenant(SchoolIdOf(0));
+    event.set_type(type);
+    event.set_aggregate_kind(ty::AGGREGATE_KIND_PERSON);
+    event.set_aggregate(student_id);
+    event.set_version(events.size());
+    event.set_subject(student_id);
+    event.set_occurred_on(20340110);
+    event.set_payload(payload.SerializeAsString());
+  };
+  ev::LegalHoldPlaced placed;
+  placed.set_basis(privacy::v1::LEGAL_HOLD_BASIS_INQUIRY);
+  placed.set_document_ref("M-17");
+  ev::LegalHoldReleased released;
+  released.set_basis(privacy::v1::LEGAL_HOLD_BASIS_MATTER_CLOSED);
+  ev::ErasureRequested requested;
+  requested.set_expires_on(20340209);
+  ev::PersonKeyDestroyed destroyed;
+  destroyed.set_request_seq(1);
+  destroyed.set_kept_until_on(20331123);
+  destroyed.set_policy_version(2);
+  add(ev::EventBody::kLegalHoldPlaced, placed);
+  add(ev::EventBody::kLegalHoldReleased, released);
+  add(ev::EventBody::kErasureRequested, requested);
+  add(ev::EventBody::kPersonKeyDestroyed, destroyed);
+  return events;
+}
+
 std::string SchoolIdOf(uint32_t school) {
   const Hash hash = Sha256(fmt::format("school {}", school));
   return std::string(jalon::View(hash).substr(0, 16));

@@ -25,6 +25,9 @@ using EmitRecord = std::function<void(const std::string& school_id, std::vector<
 // Makes the year. Equal options give equal bytes.
 void MakeYear(const YearOptions& options, const EmitRecord& emit);
 
+// A hold on a student of school 0, its release, a request, the erasure: one record's events.
+std::vector<log::v1::Event> ErasureOf(const std::string& student_id);
+
 // The id of a school of the year: 16 bytes.
 std::string SchoolIdOf(uint32_t school);
 

@@ -147,6 +147,7 @@ class DoorTest : public testing::Test {
     std::filesystem::create_directories(folder_);
     vault_ = eventstore::MakeEmbeddedVault(
         wrap(std::move(*eventstore::KeyStore::Open(folder_ + "/keys"))),
+        eventstore::EpochKeys(eventstore::EpochsOf(folder_ + "/keys")),
         std::move(*eventstore::LoadRootKey(folder_ + "/root.key", true)), clock_);
     signer_ = std::move(*token::Signer::Load(folder_ + "/token.jwk", true));
     verifier_ = std::move(*token::Verifier::Make({signer_->PublicKeys()}, {}, clock_));

@@ -88,7 +88,11 @@ class KeyOrderTest : public DoorTest {
     const std::string copy = folder_ + "/copy";
     std::filesystem::remove_all(copy);
     std::filesystem::copy(folder_ + "/keys", copy);
-    const auto vault = eventstore::OpenEmbeddedVault({copy, folder_ + "/root.key"}, clock_);
+    const auto vault =
+        eventstore::OpenEmbeddedVault({.folder = copy,
+                                       .root_key_path = folder_ + "/root.key",
+                                       .epochs_folder = eventstore::EpochsOf(folder_ + "/keys")},
+                                      clock_);
     ASSERT_TRUE(vault.has_value()) << vault.error().message;
     CountSealed(*request.command, request.school_id, **vault, &handed_over_);
   }

@@ -11,6 +11,7 @@
 #include "jalon/person/v1/person_service.pb.h"
 #include "jalon/placement/v1/placement_query_service.pb.h"
 #include "jalon/placement/v1/placement_service.pb.h"
+#include "jalon/privacy/v1/erasure_service.pb.h"
 #include "jalon/progress/v1/progress_service.pb.h"
 #include "jalon/region/v1/region_service.pb.h"
 #include "jalon/roster/v1/roster_service.pb.h"
@@ -35,6 +36,7 @@ std::vector<const google::protobuf::ServiceDescriptor*> PublicServices() {
       person::v1::ExportSubjectRequest::descriptor()->file(),
       placement::v1::ScheduleStays::descriptor()->file(),
       placement::v1::ListStaysRequest::descriptor()->file(),
+      privacy::v1::SetLegalHold::descriptor()->file(),
       progress::v1::GetStudentProgressRequest::descriptor()->file(),
       region::v1::ListSchoolsRequest::descriptor()->file(),
       roster::v1::EnrolStudents::descriptor()->file(),

@@ -87,6 +87,7 @@ void ShowReasons(const ModuleEligibility& module, Output& output) {
 
 void ShowEligibility(const progress::v1::GetSummativeEligibilityResponse& response, bool all,
                      Output& output) {
+  ShowErased(response.erased(), output);
   if (all) ShowTable(response, output);
   for (const ModuleEligibility& module : response.modules()) {
     if (!all || !module.reasons().empty() || module.has_result()) ShowReasons(module, output);

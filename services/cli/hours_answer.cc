@@ -60,6 +60,7 @@ void ShowStays(const HoursLedger& ledger, Output& output) {
 }  // namespace
 
 void ShowHours(const progress::v1::GetHoursLedgerResponse& response, Output& output) {
+  ShowErased(response.ledger().erased(), output);
   const HoursLedger& ledger = response.ledger();
   Facts facts;
   facts.Add(output.Say({"student", "élève"}), {ToHex(ledger.student_id()), Style::kBold});

@@ -4,6 +4,7 @@
 
 #include "jalon/admin/v1/admin_service.pb.h"
 #include "jalon/option/v1/reason.pb.h"
+#include "jalon/privacy/v1/erasure_service.pb.h"
 #include "jalon/progress/v1/eligibility.pb.h"
 #include "jalon/type/v1/aggregate.pb.h"
 #include "jalon/type/v1/role.pb.h"
@@ -14,17 +15,27 @@ namespace {
 
 // That a word exists in both languages, the compiler sees (in_both.h).
 TEST(Names, EveryValueThatAnswersShowHasWords) {
-  for (const auto* type :
-       {type::v1::Role_descriptor(), type::v1::AggregateKind_descriptor(),
-        type::v1::ProgrammeType_descriptor(), type::v1::SequenceType_descriptor(),
-        type::v1::DevelopmentMode_descriptor(), type::v1::ElementsKnown_descriptor(),
-        type::v1::StayState_descriptor(), type::v1::StayEndKind_descriptor(),
-        type::v1::StayEndCause_descriptor(), type::v1::OutcomeKind_descriptor(),
-        type::v1::OutcomeCause_descriptor(), type::v1::MakeUpState_descriptor(),
-        type::v1::DischargeCause_descriptor(), type::v1::EvaluationResult_descriptor(),
-        type::v1::TutorReportKind_descriptor(), progress::v1::Verdict_descriptor(),
-        option::v1::Basis_descriptor(), admin::v1::ViewState_descriptor(),
-        admin::v1::RebuildPhase_descriptor()}) {
+  for (const auto* type : {type::v1::Role_descriptor(),
+                           type::v1::AggregateKind_descriptor(),
+                           type::v1::ProgrammeType_descriptor(),
+                           type::v1::SequenceType_descriptor(),
+                           type::v1::DevelopmentMode_descriptor(),
+                           type::v1::ElementsKnown_descriptor(),
+                           type::v1::StayState_descriptor(),
+                           type::v1::StayEndKind_descriptor(),
+                           type::v1::StayEndCause_descriptor(),
+                           type::v1::OutcomeKind_descriptor(),
+                           type::v1::OutcomeCause_descriptor(),
+                           type::v1::MakeUpState_descriptor(),
+                           type::v1::DischargeCause_descriptor(),
+                           type::v1::EvaluationResult_descriptor(),
+                           type::v1::TutorReportKind_descriptor(),
+                           progress::v1::Verdict_descriptor(),
+                           privacy::v1::LegalHoldBasis_descriptor(),
+                           privacy::v1::PersonKeyState_descriptor(),
+                           option::v1::Basis_descriptor(),
+                           admin::v1::ViewState_descriptor(),
+                           admin::v1::RebuildPhase_descriptor()}) {
     for (int i = 1; i < type->value_count(); ++i) {
       EXPECT_NE(domain::ValueNameOf(*type, type->value(i)->number()), nullptr)
           << type->value(i)->name();

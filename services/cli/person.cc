@@ -1,140 +1,131 @@
-// jalon person: what a person may ask of what is held on them.
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <filesystem>
+// jalon person: what is held of a person, and how that ends: legal hold, a request, and the erasure
+// that another coordinator confirms.
 #include <memory>
+#include <vector>
 
-#include "jalon/person/v1/person_service.pb.h"
-#include "jalon/person/v1/subject_export.pb.h"
+#include "eventstore/base/hash.h"
+#include "jalon/privacy/v1/erasure_service.pb.h"
 #include "services/cli/answer.h"
-#include "services/cli/json.h"
+#include "services/cli/names.h"
 #include "services/cli/nouns.h"
-#include "services/cli/subject_schema.h"
+#include "services/cli/person_export.h"
+#include "services/cli/table.h"
 #include "services/cli/text.h"
 
 namespace jalon::cli {
 namespace {
 
-using person::v1::ExportSubjectRequest;
-using person::v1::ExportSubjectResponse;
-using person::v1::SubjectExport;
+using privacy::v1::DestroyPersonKey;
+using privacy::v1::GetErasureRequest;
+using privacy::v1::GetErasureResponse;
+using privacy::v1::LegalHoldBasis;
+using privacy::v1::RequestErasure;
+using privacy::v1::SetLegalHold;
 
-constexpr std::string_view kFormat = "jalon.person.v1.SubjectExport/1";
-constexpr size_t kPersonIdBytes = 8;
-
-struct ExportWish {
-  ExportSubjectRequest request;
-  std::string path;
+template <typename Command>
+struct Sent {
+  Command command;
+  type::v1::CommandHeader header;
 };
 
-bool WriteAll(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    bytes.remove_prefix(static_cast<size_t>(written));
+Field Person(std::string* into) {
+  return Id("PERSON",
+            {"the student's or other person's id",
+             "l'identifiant de l'élève ou d'une autre personne"},
+            into, 8)
+      .Required();
+}
+
+Verb Hold(bool hold, Words help) {
+  const auto sent = std::make_shared<Sent<SetLegalHold>>();
+  sent->command.set_hold(hold);
+  return {
+      hold ? "hold" : "release", help,
+      std::vector<Field>{
+          Person(sent->command.mutable_person_id()),
+          Choice("--basis", {"what it rests on", "sur quoi cela repose"},
+                 privacy::v1::LegalHoldBasis_descriptor(),
+                 [sent](int value) { sent->command.set_basis(static_cast<LegalHoldBasis>(value)); })
+              .Required(),
+          Text("--document", "CODE",
+               {"the school's own reference of the matter; it names nobody",
+                "la référence que le centre donne à l'affaire; elle ne nomme personne"},
+               sent->command.mutable_document_ref())} +
+          HeaderFields(&sent->header),
+      [sent](Session& session) { return SendAndShow(session, sent->command, sent->header); }};
+}
+
+template <typename Command>
+Verb Step(std::string name, Words help) {
+  const auto sent = std::make_shared<Sent<Command>>();
+  return {
+      std::move(name), help,
+      std::vector<Field>{Person(sent->command.mutable_person_id())} + HeaderFields(&sent->header),
+      [sent](Session& session) { return SendAndShow(session, sent->command, sent->header); }};
+}
+
+void ShowErasure(const GetErasureResponse& response, Output& output) {
+  const auto by = [](const type::v1::Actor& actor) { return ToHex(actor.person_id()); };
+  Facts facts;
+  facts.Add(output.Say({"person", "personne"}), {ToHex(response.person_id()), Style::kBold});
+  if (response.has_hold()) {
+    const auto& hold = response.hold();
+    facts.Add(output.Say({"legal hold", "destruction suspendue"}),
+              {NameIn(output.language, hold.basis()), Style::kWarning});
+    facts.Add(output.Say({"document", "document"}), hold.document_ref());
+    facts.Add(output.Say({"placed", "posée"}), EventText(hold.placed()));
+    facts.Add(output.Say({"by", "par"}), by(hold.actor()));
   }
-  return true;
-}
-
-// Writes a file that is not there yet, for its owner's eyes only; says so if it cannot.
-bool WritePrivate(const std::string& path, std::string_view bytes, Output& output) {
-  const int fd = open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
-  if (fd < 0 && errno == EEXIST) {
-    output.err << output.Say({"jalon: {} is already there: give another name\n",
-                              "jalon : {} existe déjà : donnez un autre nom\n"},
-                             path);
-    return false;
+  if (response.has_request()) {
+    const auto& request = response.request();
+    facts.Add(output.Say({"erasure requested", "destruction demandée"}),
+              EventText(request.requested()));
+    facts.Add(output.Say({"by", "par"}), by(request.actor()));
+    facts.Add(output.Say({"to be confirmed by", "à confirmer d'ici le"}),
+              DayText(request.expires_on()));
   }
-  const bool written = fd >= 0 && WriteAll(fd, bytes);
-  if (fd >= 0 && close(fd) == 0 && written) return true;
-  output.err << output.Say({"jalon: {} cannot be written\n", "jalon : {} ne peut pas être écrit\n"},
-                           path);
-  return false;
-}
-
-// "ada.json" has "ada.schema.json" beside it.
-std::string SchemaPath(const std::string& path) {
-  return std::filesystem::path(path).replace_extension(".schema.json").string();
-}
-
-void ShowExported(const SubjectExport& document, const std::string& path, Output& output) {
-  const auto records = static_cast<uint64_t>(document.records_size());
-  if (output.IsJson()) {
-    output.out << JsonObject({{"file", JsonText(path)},
-                              {"schema", JsonText(SchemaPath(path))},
-                              {"records", std::to_string(records)},
-                              {"erased", document.subject().erased() ? "true" : "false"}})
-               << '\n';
-    return;
+  if (response.has_erased()) {
+    facts.Add(output.Say({"erased", "détruit"}), EventText(response.erased()));
+    facts.Add(output.Say({"confirmed by", "confirmé par"}), by(response.erased_by()));
+    facts.Add(output.Say({"was kept until", "conservé jusqu'au"}),
+              DayText(response.kept_until_on()));
   }
-  output.out << output.Say(
-      {"{} records in {}, for its owner to read only; what each thing in it is "
-       "called stands beside it in French and English. Its schema: {}\n",
-       "{} enregistrements dans {}, que seul son propriétaire peut lire; le "
-       "nom de chaque chose y figure en français et en anglais. Son schéma : "
-       "{}\n"},
-      CountText(records, output.language), path, SchemaPath(path));
-  if (!document.subject().erased()) return;
-  output.out << output.Say(
-      {"The person is erased: what was sealed cannot be read any more.\n",
-       "La personne est effacée : ce qui était scellé ne peut plus être lu.\n"});
+  facts.Add(output.Say({"key", "clé"}), NameIn(output.language, response.key()));
+  output.out << facts.Layout(output.width, output.colour_out);
 }
 
-ExitCode Export(Session& session, ExportWish* wish) {
-  Output& output = session.output();
-  ExportSubjectResponse response;
-  const Result<client::Reply> reply = session.Ask(&wish->request, &response);
-  if (!reply) return ShowFailure(reply.error(), output);
-  if (!reply->ok) return ShowFailure(*reply, nullptr, output);
-  if (!response.page().next_page_token().empty()) {
-    output.err << output.Say(
-        {"jalon: more than {} records are held on this person: nothing was written, since it would "
-         "not be everything; ask page by page with 'jalon call ExportSubject'\n",
-         "jalon : plus de {} enregistrements sont détenus sur cette personne : rien n'a été écrit, "
-         "car ce ne serait pas tout; demandez page par page avec « jalon call ExportSubject »\n"},
-        CountText(kRowsMax, output.language));
-    return ExitCode::kRefused;
-  }
-  SubjectExport document;
-  document.set_format(std::string(kFormat));
-  *document.mutable_subject() = std::move(*response.mutable_subject());
-  *document.mutable_records() = std::move(*response.mutable_records());
-  const bool written = WritePrivate(wish->path, ToJson(document, true) + '\n', output) &&
-                       WritePrivate(SchemaPath(wish->path), SubjectSchema(), output);
-  if (!written) return ExitCode::kNotWritten;
-  ShowExported(document, wish->path, output);
-  return ExitCode::kOk;
-}
-
-Verb ExportVerb() {
-  const auto wish = std::make_shared<ExportWish>();
-  return {"export",
-          {"Write everything that is held on a person, with its JSON Schema, to a file; it opens "
-           "what is sealed",
-           "Écrire dans un fichier tout ce qui est détenu sur une personne, avec son schéma JSON; "
-           "ouvre ce qui est scellé"},
-          {Id("PERSON",
-              {"the person's id, such as a student's",
-               "l'identifiant de la personne, "
-               "tel celui d'un élève"},
-              wish->request.mutable_person_id(), kPersonIdBytes)
-               .Required(),
-           Text("--to", "FILE",
-                {"the file to make; its schema gets the same name in .schema.json",
-                 "le fichier à créer; son schéma a le même nom en .schema.json"},
-                &wish->path)
-               .Required()},
-          [wish](Session& session) { return Export(session, wish.get()); }};
+Verb Show() {
+  const auto request = std::make_shared<GetErasureRequest>();
+  return {"show",
+          {"Show the hold, the request, the erasure, and what became of the key",
+           "Montrer la suspension, la demande, la destruction, et ce qu'il est advenu de la clé"},
+          {Person(request->mutable_person_id())},
+          [request](Session& session) {
+            return AskAndShow<GetErasureResponse>(session, request.get(), ShowErasure);
+          }};
 }
 
 }  // namespace
 
 Noun PersonNoun() {
   return {
-      "person", {"what is held on a person", "ce qui est détenu sur une personne"}, {ExportVerb()}};
+      "person",
+      {"what is held of a person, and how that ends",
+       "ce qui est détenu sur quelqu'un, et comment cela prend fin"},
+      {PersonExportVerb(),
+       Hold(true, {"Place a legal hold: nothing of the person is destroyed while it stands",
+                   "Suspendre la destruction : rien n'est détruit tant que la suspension tient"}),
+       Hold(false, {"Release the legal hold", "Lever la suspension de la destruction"}),
+       Step<RequestErasure>(
+           "request-erasure",
+           {"Ask that a person be erased once retention is over; another coordinator confirms",
+            "Demander la destruction du dossier au terme de sa conservation; un autre "
+            "responsable la confirme"}),
+       Step<DestroyPersonKey>(
+           "erase", {"Confirm it: the key is destroyed, and nothing sealed is read ever again",
+                     "La confirmer : la clé est détruite, et rien de scellé n'est plus jamais "
+                     "lu"}),
+       Show()}};
 }
 
 }  // namespace jalon::cli

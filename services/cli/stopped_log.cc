@@ -143,8 +143,9 @@ void ShowCopied(const LogCopied& copied, const LogCopy& wanted, Output& output) 
        "restées. La copie accepte les positions du journal copié. Ne servez plus ce journal.\n"},
       wanted.to, CountText(copied.entries, language), CountText(copied.events, language),
       CountText(copied.left_behind, language));
-  const std::string keys =
-      copied.missing.empty() ? "keys/, root.key, signer/, token.key" : Join(copied.missing);
+  const std::string keys = copied.missing.empty()
+                               ? "keys/, keys.epochs/, root.key, signer/, token.key"
+                               : Join(copied.missing);
   output.out << output.Say(
       {"Keys are in no log: the server of the copy needs {} in its data folder, and keys.witness "
        "beside its log: in log/, or in the folder itself where the log is on Kafka.\n",

@@ -146,9 +146,18 @@ void ShowStayProgress(const StayProgress& stay, Output& output) {
   ShowEstimates(stay, output);
 }
 
+void ShowErased(const type::v1::EventRef& erased, Output& output) {
+  if (erased.seq() == 0) return;
+  output.out << output.Say({"Erased: nothing that was sealed can be read any more. {}\n\n",
+                            "Dossier détruit : rien de ce qui était scellé ne peut plus être lu. "
+                            "{}\n\n"},
+                           EventText(erased));
+}
+
 void ShowProgress(const progress::v1::GetStudentProgressResponse& response, Output& output) {
   const StudentProgress& progress = response.progress();
   const auto& who = progress.identity();
+  ShowErased(progress.erased(), output);
   Facts facts;
   facts.Add(output.Say({"student", "élève"}), {ToHex(progress.student_id()), Style::kBold});
   if (progress.has_identity()) {
@@ -169,6 +178,7 @@ void ShowProgress(const progress::v1::GetStudentProgressResponse& response, Outp
 }
 
 void ShowAttitudes(const progress::v1::GetAttitudeTimelineResponse& response, Output& output) {
+  ShowErased(response.erased(), output);
   Table table({{output.Say({"observed", "observé"})},
                {output.Say({"stay", "séjour"})},
                {output.Say({"no.", "no"}), Align::kRight},

@@ -6,6 +6,9 @@
 
 namespace jalon::cli {
 
+// Says so, and by which event, where the student is erased.
+void ShowErased(const type::v1::EventRef& erased, Output& output);
+
 void ShowProgress(const progress::v1::GetStudentProgressResponse& response, Output& output);
 // `all`: a table of every module first, then the reasons of those that a stay targets.
 void ShowEligibility(const progress::v1::GetSummativeEligibilityResponse& response, bool all,

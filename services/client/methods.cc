@@ -15,6 +15,7 @@
 #include "jalon/person/v1/person_service.pb.h"
 #include "jalon/placement/v1/placement_query_service.pb.h"
 #include "jalon/placement/v1/placement_service.pb.h"
+#include "jalon/privacy/v1/erasure_service.pb.h"
 #include "jalon/progress/v1/progress_service.pb.h"
 #include "jalon/region/v1/region_service.pb.h"
 #include "jalon/roster/v1/roster_service.pb.h"
@@ -50,6 +51,7 @@ std::vector<const FileDescriptor*> Files() {
           feedback::v1::SubmitTutorReport::descriptor()->file(),
           followup::v1::PlanMakeUp::descriptor()->file(),
           evaluation::v1::RecordSummativeEvaluation::descriptor()->file(),
+          privacy::v1::SetLegalHold::descriptor()->file(),
           progress::v1::GetStudentProgressRequest::descriptor()->file(),
           duty::v1::ListMakeUpsRequest::descriptor()->file(),
           region::v1::ListSchoolsRequest::descriptor()->file(),

@@ -11,7 +11,7 @@ namespace jalon::domain {
 namespace {
 
 // Raise it with every change of an evolve function or of a state's fields.
-constexpr uint32_t kEvolveVersion = 8;
+constexpr uint32_t kEvolveVersion = 9;
 
 // The record's own fields beside events and reply: hashes, ids, actor, trace.
 constexpr size_t kRecordOverheadBytes = 1024;
@@ -41,6 +41,7 @@ DomainApplication::DomainApplication() : commands_(AllCommands()) {
   RegisterAccessEvents(events_);
   RegisterCatalogueEvents(events_);
   RegisterCompanyEvents(events_);
+  RegisterErasureEvents(events_);
   RegisterEvaluationEvents(events_);
   RegisterFeedbackEvents(events_);
   RegisterFollowUpEvents(events_);

@@ -26,6 +26,7 @@
 #include "jalon/log/v1/log.pb.h"
 #include "jalon/type/v1/aggregate.pb.h"
 #include "services/domain/context.h"
+#include "services/domain/erased.h"
 #include "services/domain/event_type.h"
 #include "services/domain/refusals.h"
 #include "services/domain/state.h"
@@ -110,6 +111,17 @@ std::unexpected<Refusals> Refuse(RefusalReason reason, About&&... about) {
   return std::unexpected(std::move(refusals));
 }
 
+// Decides a command, which is refused whatever it says if its student is erased. Whoever may not
+// know of the student is told NOT_FOUND all the same.
+template <typename Command, typename Decide>
+Decision DecideUnlessErased(const Command& command, const Context& context, State& state,
+                            Decide decide) {
+  const StudentState* erased = ErasedIn(command, state);
+  Decision decision = decide(command, context, state);
+  if (erased == nullptr || (!decision && decision.error().Has(Reason::NOT_FOUND))) return decision;
+  return Refuse(PersonErased(*erased));
+}
+
 // Whether a row of a bulk command depends on those before it.
 enum class RowsAre {
   kIndependent,  // each is about a thing of its own; the command refuses DUPLICATE_ROW otherwise
@@ -157,7 +169,14 @@ Decision DecideRows(const RowList& rows, const Context& context, State& state, R
   for (int i = 0; i < rows.size(); ++i) {
     const auto number = static_cast<uint32_t>(i);
     Refusals refusals;
-    decide_row(rows[i], refusals, turns.Begin(number));
+    EventList& events = turns.Begin(number);
+    if (const StudentState* erased = ErasedIn(rows[i], state)) {
+      EventList nothing(context, state);  // what it would have been is not told
+      decide_row(rows[i], refusals, nothing);
+      if (!refusals.Has(Reason::NOT_FOUND)) refusals = PersonErased(*erased);
+    } else {
+      decide_row(rows[i], refusals, events);
+    }
     turns.End(number, refusals);
   }
   return std::move(turns).Finish();

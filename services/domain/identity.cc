@@ -11,6 +11,8 @@ IdentityLookup LookUpPerson(const Bytes& person_id, const person::v1::IdentitySe
     lookup.person_id = person_id;
     lookup.not_found = state.Person(person_id) == nullptr && state.Student(person_id) == nullptr;
     lookup.described_twice = identity.has_sealed();
+    const auto* erasure = state.Find<ErasureState>(person_id);
+    if (erasure != nullptr) lookup.erased = erasure->erased;
     return lookup;
   }
   if (!identity.has_sealed()) {
@@ -42,6 +44,9 @@ void IdentityLookup::Check(std::string_view path, Refusals& refusals) const {
   refusals.If(missing, Reason::FIELD_REQUIRED, identity);
   refusals.If(described_twice, Reason::FIELD_INVALID, identity);
   refusals.If(not_found, Reason::NOT_FOUND, std::string(path).append("person_id"));
+  if (erased.seq != 0) {
+    refusals.Add(Violation{.reason = Reason::PERSON_ERASED, .facts = {erased}});
+  }
   if (conflict != nullptr) {
     refusals.Add(Reason::EXTERNAL_ID_CONFLICT, identity, {conflict->fact});
   }

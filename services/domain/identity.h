@@ -15,13 +15,14 @@ struct IdentityLookup {
   Bytes person_id;               // empty: nobody
   bool is_new = false;           // comes to exist by this command, with the sealed identity
   bool not_found = false;        // named by an id that nobody has
+  FactRef erased;                // the person was erased then; none: is not
   bool missing = false;          // neither named nor described
   bool described_twice = false;  // named by id and described all the same
   const ExternalIdState* conflict = nullptr;  // the external id belongs to other details
   bool of_another_year = false;  // recognised by the look-up key of another school year
 
-  // FIELD_REQUIRED, FIELD_INVALID, NOT_FOUND, EXTERNAL_ID_CONFLICT. `path`: what stands before the
-  // fields person_id and identity.
+  // FIELD_REQUIRED, FIELD_INVALID, NOT_FOUND, PERSON_ERASED, EXTERNAL_ID_CONFLICT. `path`: what
+  // stands before the fields person_id and identity.
   void Check(std::string_view path, Refusals& refusals) const;
 
   // What an event of this person keeps: who a new one is; and, of one recognised by another year's

@@ -33,6 +33,8 @@ enum class PolicyKey {
   kWorkplaceSharePercent,  // of the programme's hours
   kWorkplaceStays,         // how many
   kTaxCreditHours,         // in a stay
+  kRetentionYears,         // after the last fact about a person
+  kErasureRequestDays,     // in which a second person confirms an erasure
 };
 
 enum class PolicyKind { kChoice, kNumber, kWords, kDates };

@@ -12,6 +12,8 @@ constexpr std::string_view kAte =
     "Work-study rules of the ministry: 20 % of the programme's hours, two stays";
 constexpr std::string_view kTaxCredit =
     "Tax credit for an on-the-job training period: 140 h and a formal evaluation by the school";
+constexpr std::string_view kAccessAct =
+    "Act respecting Access s. 73: kept by the school's retention schedule, then destroyed";
 
 PolicyRow Choice(PolicyKey key, std::string_view name, std::vector<std::string_view> choices,
                  std::string_view citation) {
@@ -65,6 +67,8 @@ std::span<const PolicyRow> PolicyTable() {
       Number(kWorkplaceSharePercent, "workplace_share_percent", 20, 0, 100, kAte),
       Number(kWorkplaceStays, "workplace_stays", 2, 0, 100, kAte),
       Number(kTaxCreditHours, "tax_credit_hours", 140, 0, 10000, kTaxCredit),
+      Number(kRetentionYears, "retention_years", 7, 1, 100, kAccessAct),
+      Number(kErasureRequestDays, "erasure_request_days", 30, 1, 366, kHouse),
   };
   return kTable;
 }

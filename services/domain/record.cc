@@ -15,7 +15,7 @@ namespace {
 
 using RowTypes = std::tuple<SchoolState, PersonState, ProgrammeState, SequenceState, CompanyState,
                             TrailState, StudentState, ExternalIdState, SiteState, PlacementState,
-                            TrainingPlan, PublishedLogState>;
+                            TrainingPlan, ErasureState, PublishedLogState>;
 
 template <typename T, typename FindPlan>
 std::unique_ptr<eventstore::Row> DecodeAs(std::string_view bytes, FindPlan find_plan) {

@@ -14,6 +14,7 @@ Commands Register() {
   RegisterCatalogueCommands(commands);
   RegisterCompanyCommands(commands);
   RegisterDesignSequence(commands);
+  RegisterErasure(commands);
   RegisterEvaluation(commands);
   RegisterFeedback(commands);
   RegisterFollowUp(commands);

@@ -49,11 +49,7 @@ class Commands {
   template <typename Command>
   void Add(std::type_identity_t<Decision (*)(const Command&, const Context&, State&)> decide,
            CommandTraits traits = {}) {
-    entries_[Command::descriptor()] = {
-        [decide](const google::protobuf::Message& command, const Context& context, State& state) {
-          return decide(static_cast<const Command&>(command), context, state);
-        },
-        traits};
+    entries_[Command::descriptor()] = {UnlessErased<Command>{decide}, traits};
   }
 
   const Entry* Find(const google::protobuf::Descriptor* command) const {
@@ -70,6 +66,16 @@ class Commands {
   }
 
  private:
+  template <typename Command>
+  struct UnlessErased {
+    Decision (*decide)(const Command&, const Context&, State&);
+
+    Decision operator()(const google::protobuf::Message& command, const Context& context,
+                        State& state) const {
+      return DecideUnlessErased(static_cast<const Command&>(command), context, state, decide);
+    }
+  };
+
   std::map<const google::protobuf::Descriptor*, Entry> entries_;
 };
 
@@ -144,6 +150,7 @@ void RegisterAttestCompanyResources(Commands& commands);
 void RegisterCatalogueCommands(Commands& commands);
 void RegisterCompanyCommands(Commands& commands);
 void RegisterDesignSequence(Commands& commands);
+void RegisterErasure(Commands& commands);
 void RegisterEvaluation(Commands& commands);
 void RegisterFeedback(Commands& commands);
 void RegisterFollowUp(Commands& commands);
@@ -160,6 +167,7 @@ void RegisterTrainingPlan(Commands& commands);
 void RegisterAccessEvents(Events& events);
 void RegisterCatalogueEvents(Events& events);
 void RegisterCompanyEvents(Events& events);
+void RegisterErasureEvents(Events& events);
 void RegisterEvaluationEvents(Events& events);
 void RegisterFeedbackEvents(Events& events);
 void RegisterFollowUpEvents(Events& events);

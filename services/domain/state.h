@@ -15,6 +15,7 @@
 #include "eventstore/writer/state.h"
 #include "jalon/log/v1/log.pb.h"
 #include "services/domain/model/company.h"
+#include "services/domain/model/erasure.h"
 #include "services/domain/model/keys.h"
 #include "services/domain/model/person.h"
 #include "services/domain/model/programme.h"
@@ -142,6 +143,12 @@ class Rows {
   template <typename T>
   std::shared_ptr<const T> Find(std::string_view id) {
     return FindRow<T>(edit_, school_id_, id);
+  }
+
+  template <typename T>
+  void Erase(std::string_view id) {
+    SetRowKey(school_id_, T::kKind, id, &key_);
+    edit_.Erase(key_);
   }
 
   SchoolState& School() { return Edit<SchoolState>({}); }

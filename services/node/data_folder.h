@@ -6,6 +6,9 @@
 //   keys/       the keys of persons, wrapped; root.key, unless it lies elsewhere: keep both apart
 //               from the log's backups, and copy them after the log. log/keys.witness says how new
 //               they must be; keys/deployment, of which log they are
+//   keys.epochs/  what wraps them, a file per school: keep one copy, apart from those of keys/, and
+//               replace it after each erasure, or an erased key can be had from both
+//   erasing     how far the log was read for erasures: without it all of it is read again
 //   state/      the writer's rows, views/ the queries' rows: both are folds of log/ and may be
 //               deleted while the server is stopped
 //   signer/     key, which signs the trails, and memory, what it has signed: keep both apart from
@@ -54,6 +57,7 @@ class DataFolder {
   // Of a log on Kafka, whose backups are not made here, it lies in the folder itself.
   std::string KeysWitness() const { return KeysWitnessIn(embedded_ ? Log() : path_); }
   std::string KeysDeployment() const { return Keys() + "/deployment"; }
+  std::string Erasing() const { return path_ + "/erasing"; }
   std::string RootKey() const { return root_key_; }
   std::string TokenKey() const { return path_ + "/token.key"; }
   std::string Signer() const { return SignerIn(path_); }

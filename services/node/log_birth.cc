@@ -61,7 +61,7 @@ std::string UnfinishedIn(const std::string& data) {
 
 std::vector<std::string> KeysMissingIn(const std::string& data) {
   std::vector<std::string> missing;
-  for (const char* part : {"keys", "root.key", "signer", "token.key"}) {
+  for (const char* part : {"keys", "keys.epochs", "root.key", "signer", "token.key"}) {
     if (!fs::exists(data + "/" + part)) missing.emplace_back(part);
   }
   return missing;

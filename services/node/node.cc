@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <atomic>
-#include <filesystem>
 #include <future>
 #include <thread>
 #include <utility>
@@ -26,6 +25,7 @@
 #include "services/node/answering.h"
 #include "services/node/data_folder.h"
 #include "services/node/disk_space.h"
+#include "services/node/erasing.h"
 #include "services/node/folding.h"
 #include "services/node/json_log.h"
 #include "services/node/key_sweep.h"
@@ -126,6 +126,7 @@ class WholeNode final : public Node {
   std::unique_ptr<Placements> placements_;
   std::unique_ptr<Writers> writers_;
   std::unique_ptr<KeySweep> key_sweep_;
+  std::unique_ptr<Erasing> erasing_;
 
   std::unique_ptr<const projections::ViewSet> view_set_;
   std::unique_ptr<projections::RocksViewStore> view_store_;
@@ -235,6 +236,7 @@ Result<void> WholeNode::OpenWriters() {
       [this](Partition partition, const WriterStatus& status) { OnPhase(partition, status); });
   key_sweep_ = std::make_unique<KeySweep>(KeySweep::Parts{
       *vault_, *state_, placements_->placement(), folder_.clock(), [this] { return Recorded(); }});
+  erasing_ = Erasing::Begin(folder_, *vault_, real_clock_, [this](const Error& e) { Fault(e); });
   return {};
 }
 
@@ -409,6 +411,7 @@ void WholeNode::Stop() {
   if (building_.joinable()) building_.join();
   socket_.reset();  // waits for its calls: rebuilds were stopped, and writers say how far they are
   if (key_sweep_ != nullptr) key_sweep_->Stop();
+  if (erasing_ != nullptr) erasing_->Stop();
   if (folding_ != nullptr) folding_->Stop();
   if (placements_ != nullptr) placements_->Stop();
   server_.reset();

@@ -4,11 +4,14 @@
 //   LOCK           held while it runs
 //   keys/          the keys, wrapped; root.key, unless it lies elsewhere: back both up, apart from
 //                  the log's backups, and with keys.witness
+//   keys.epochs/   what wraps them, a file per school: one copy, apart from those of keys/, that is
+//                  replaced after each erasure
 //   keys.witness   how new the keys must be
 //   deployment     whose keys they are
 //
-// Moving a node's own keys here: stop the node, move its keys/, root.key and keys.witness (which
-// stands in log/ where the log is embedded: copy it) into this folder, and start it with --vault.
+// Moving a node's own keys here: stop the node, move its keys/, keys.epochs/, root.key and
+// keys.witness (which stands in log/ where the log is embedded: copy it) into this folder, and
+// start it with --vault.
 #pragma once
 
 #include <functional>

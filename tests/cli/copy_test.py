@@ -14,7 +14,7 @@ import unittest
 import jalon
 
 PROGRAM, BROKER = (os.path.abspath(path) for path in (sys.argv.pop(1), sys.argv.pop(1)))
-KEYS = ("keys", "root.key", "signer", "token.key")
+KEYS = ("keys", "keys.epochs", "root.key", "signer", "token.key")
 UNSAFE = "--unsafe-single-broker"
 MECHANICS = (
     *("programme", "import", "deploy/samples/programmes.csv", "--code", "5830", "--type", "DEP"),

@@ -213,7 +213,8 @@ class Signer(OneFolder):
 
 
 class Backup(OneFolder):
-    KEYS = ("keys", "root.key", "signer", "token.key")  # kept apart from the log's backups
+    # Kept apart from the log's backups.
+    KEYS = ("keys", "keys.epochs", "root.key", "signer", "token.key")
 
     def elsewhere(self):
         """Another data folder, without a server so far."""

@@ -14,7 +14,7 @@ PROGRAMME = {"code": "5830", "language": "en", "version": "t"}
 def commands(school):
     """{path: [(role, command), ...]}; a role is a key of `school.tokens`."""
     made = {}
-    for part in (catalogue, company, people, placement, during, after):
+    for part in (catalogue, company, people, placement, during, after, erasure):
         for path, sent in part(school.ids):
             made["jalon." + path] = sent
     made["jalon.school.v1.SchoolService/RegisterSchool"] = [
@@ -152,3 +152,11 @@ def after(ids):
                  "sat_to_on": today(), "criteria": {"programme": PROGRAMME, "module": MODULE},
                  "basis": [basis], "result": "EVALUATION_RESULT_SUCCESS", "evaluator_id":
                  ids["teacher"], "remarks": WORDS})]
+
+
+def erasure(ids):
+    service, person = "privacy.v1.ErasureService/", {"person_id": ids["student"]}
+    yield service + "SetLegalHold", [
+        ("COO", {**person, "hold": True, "basis": "LEGAL_HOLD_BASIS_INQUIRY"})]
+    yield service + "RequestErasure", [("COO", person)]
+    yield service + "DestroyPersonKey", [("COO", person)]

@@ -5,6 +5,7 @@
 #include "projections/views/attitude_row.h"
 #include "projections/views/catalogue_rows.h"
 #include "projections/views/company_row.h"
+#include "projections/views/erasure_row.h"
 #include "projections/views/grants_row.h"
 #include "projections/views/make_up_row.h"
 #include "projections/views/person_record_row.h"
@@ -61,7 +62,7 @@ using Rows = List<projections::AttitudeRow, projections::SchoolRow, projections:
                   projections::CompanyRow, projections::GrantsRow, projections::MakeUpRow,
                   projections::PlanRow, projections::StayIndexRow, projections::StayRow,
                   projections::StudentRow, projections::TreeRow, projections::TrailEntryRow,
-                  projections::WordsRow, projections::PersonRecordRow>;
+                  projections::WordsRow, projections::PersonRecordRow, projections::ErasureRow>;
 
 }  // namespace
 

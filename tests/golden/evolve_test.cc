@@ -39,18 +39,19 @@ void PrintTo(const Digests& digests, std::ostream* out) {
 }
 
 const Digests kGolden = {
-    .version = 8,
+    .version = 9,
     .rows = {
         {RowKind::kSchool, "c2fbad787896037f3aba3df2e446fcf8016bfdae195030690c6d5c12e817dcdc"},
-        {RowKind::kPerson, "b54772cca55b4157ce669995848653576270e364df0aee61eaecfa2b4c82e50a"},
+        {RowKind::kPerson, "e3b60919dfe4d7f675d029c66a326b5100f6d8c309d350d9d9844fe0b3b346ae"},
         {RowKind::kProgramme, "5855308c15b2923dd0690959cc87523bf79bb6a10c5faec4fcfe8136196a2da8"},
         {RowKind::kSequence, "e28d845a1d61f00ff49c3213537d3e97b829fa213f83b1ac953995c0a004cf1e"},
         {RowKind::kCompany, "6656c8ebf52f41867cec1728c9a57fc3ba3f6a6a31f9d3d59d620a030cfad0ee"},
         {RowKind::kTrail, "11a6b3586dc6b98748d9ac36671c3ca5a66ab77c4db7a64e9a54dc80b17551a3"},
-        {RowKind::kStudent, "879fdc2390179aed09cedfe0a9f5c9b9fdb5ed1d540831b0f8a9f4d07b529e47"},
+        {RowKind::kStudent, "245c57124a9b60fd2c5a6e3808fed7edf378fc8ffd12d85b3cfd65142eeefa05"},
         {RowKind::kExternalId, "54657a6e86cab6e4c6f47fa758c092d6576f2aa5ba91233681209ffb1fd2238a"},
         {RowKind::kSite, "a1f66de3360d6e7b9c9266bf5d1284f18dfeabd89d96cb837b902e54942ebf88"},
         {RowKind::kPlan, "b15601801198d474a2be06c67341677e84baa649b73d05eeba06a26c56a0c72f"},
+        {RowKind::kErasure, "5d468b70a38f3c12c7c1f68a9bdc55f44cdd50b8b3985028339f29934f86d68c"},
     }};
 
 log::v1::Event EventOf(type::v1::AggregateKind kind, const std::string& aggregate,
@@ -97,8 +98,16 @@ void EachRecord(Visit visit) {
     for (const log::v1::Event& event : events) record.add_events(event.SerializeAsString());
     visit(record, events);
   };
-  MakeYear({.schools = 2, .students = 40}, take);
+  std::string student;
+  MakeYear({.schools = 2, .students = 40},
+           [&](const std::string& school, const std::vector<log::v1::Event>& events) {
+             if (student.empty() && events[0].type() == event::v1::EventBody::kStudentEnrolled) {
+               student = events[0].subject();  // of the first school
+             }
+             take(school, events);
+           });
   take(projections::testing::SchoolIdOf(0), MoreEvents());
+  take(projections::testing::SchoolIdOf(0), projections::testing::ErasureOf(student));
 }
 
 // What no event of the golden log is of, no digest can hold.

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <thread>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "eventstore/base/check.h"
 #include "eventstore/base/mutex.h"
 #include "eventstore/base/thread_name.h"
+#include "eventstore/vault/embedded/epochs.h"
 #include "eventstore/vault/embedded/key_store.h"
 #include "eventstore/vault/embedded/root_key.h"
 #include "eventstore/vault/embedded/wrap.h"
@@ -56,8 +58,12 @@ class FewKeys {
 
 class EmbeddedVault final : public LocalVault {
  public:
-  EmbeddedVault(std::unique_ptr<KeyStore> store, Secret root, const Clock& clock)
-      : store_(std::move(store)), root_(std::move(root)), clock_(clock), cache_(clock) {
+  EmbeddedVault(std::unique_ptr<KeyStore> store, EpochKeys epochs, Secret root, const Clock& clock)
+      : store_(std::move(store)),
+        root_(std::move(root)),
+        clock_(clock),
+        epochs_(*store_, std::move(epochs), root_, clock),
+        cache_(clock) {
     maker_ = std::jthread([this](const std::stop_token& stop) { MakeKeys(stop); });
   }
 
@@ -91,7 +97,7 @@ class EmbeddedVault final : public LocalVault {
 
   Result<Secret> DayKey(uint32_t day) override;
   Result<std::vector<Secret>> LookupKeys(std::string_view tenant, uint32_t year) override;
-  Result<void> DestroyPersonKey(std::string_view tenant, std::string_view person) override;
+  Result<void> DestroyPersonKeys(std::string_view tenant, std::span<const Bytes> persons) override;
   Result<size_t> Sweep(
       Micros made_before,
       const std::function<bool(std::string_view, std::string_view)>& is_named) override {
@@ -103,6 +109,12 @@ class EmbeddedVault final : public LocalVault {
                                           size_t max) override;
   Result<size_t> RemoveOldKeys(Micros made_before, const std::vector<PersonName>& persons) override;
 
+  // Ends what a crash left of an erasure. EPOCH_KEY_MISSING.
+  Result<void> SettleEpochs() JALON_EXCLUDES(write_mutex_) {
+    MutexLock lock(write_mutex_);
+    return epochs_.SettleAll();
+  }
+
  private:
   struct Waiting {
     Bytes tenant;
@@ -110,22 +122,29 @@ class EmbeddedVault final : public LocalVault {
     Done done;
   };
 
-  Result<KeyFound> Find(std::string_view tenant, std::string_view person);
+  Result<KeyFound> Find(std::string_view tenant, std::string_view person)
+      JALON_EXCLUDES(write_mutex_);
+  Result<KeyFound> FindInStore(std::string_view tenant, std::string_view person)
+      JALON_REQUIRES(write_mutex_);
   void MakeKeys(const std::stop_token& stop);
   Result<void> MakeGroup(const std::vector<Waiting>& group) JALON_EXCLUDES(write_mutex_);
-  // The key of a tenant, a day or a year by its row, made on first use.
-  Result<Secret> KeyOfRow(const std::string& row, const Secret& wrapping)
-      JALON_EXCLUDES(write_mutex_);
+  // The key of a day or a year by its row, made on first use.
   Result<Secret> MakeOfRow(const std::string& row, const Secret& wrapping)
       JALON_REQUIRES(write_mutex_);
-
-  std::unique_ptr<KeyStore> store_;
-  const Secret root_;
-  const Clock& clock_;
-  KeyCache cache_;
-  FewKeys few_;  // tenants, days, years
+  Result<Secret> LookupKey(std::string_view tenant, const std::string& row)
+      JALON_EXCLUDES(write_mutex_);
+  // That of the tenant's epoch.
+  Result<Secret> EpochKey(std::string_view tenant) JALON_EXCLUDES(write_mutex_);
+  Result<Secret> MakeEpochKey(std::string_view tenant) JALON_REQUIRES(write_mutex_);
 
   Mutex write_mutex_;  // one writer at a time: two callers must not make one key twice
+
+  const std::unique_ptr<KeyStore> store_;
+  const Secret root_;
+  const Clock& clock_;
+  Epochs epochs_ JALON_GUARDED_BY(write_mutex_);
+  KeyCache cache_;
+  FewKeys few_;  // epochs, days, years
 
   Mutex queue_mutex_;
   Condition wake_;
@@ -142,12 +161,29 @@ Result<KeyFound> EmbeddedVault::Find(std::string_view tenant, std::string_view p
     JALON_ASSIGN_OR_RETURN(const auto destroyed, store_->Get(DestroyedRow(tenant, person)));
     return KeyFound{destroyed ? KeyFound::State::kDestroyed : KeyFound::State::kUnknown, nullptr};
   }
-  JALON_ASSIGN_OR_RETURN(const Secret wrapping, KeyOfRow(TenantRow(tenant), root_));
+  JALON_ASSIGN_OR_RETURN(const Secret wrapping, EpochKey(tenant));
   auto wrapped = Unwrap(wrapping, row, *value);
-  if (!wrapped) return Unreadable("person's key");
+  if (!wrapped) {  // an epoch may have begun between the two
+    MutexLock lock(write_mutex_);
+    return FindInStore(tenant, person);
+  }
   auto key = std::make_shared<const PersonKey>(std::move(wrapped->key));
   cache_.PutUnlessDropped(row, key, drops);
   return KeyFound{KeyFound::State::kFound, std::move(key)};
+}
+
+Result<KeyFound> EmbeddedVault::FindInStore(std::string_view tenant, std::string_view person) {
+  const std::string row = PersonRow(tenant, person);
+  JALON_ASSIGN_OR_RETURN(const std::optional<std::string> value, store_->Get(row));
+  if (!value) {
+    JALON_ASSIGN_OR_RETURN(const auto destroyed, store_->Get(DestroyedRow(tenant, person)));
+    return KeyFound{destroyed ? KeyFound::State::kDestroyed : KeyFound::State::kUnknown, nullptr};
+  }
+  JALON_ASSIGN_OR_RETURN(const Secret wrapping, MakeEpochKey(tenant));
+  auto wrapped = Unwrap(wrapping, row, *value);
+  if (!wrapped) return Unreadable("person's key");
+  return KeyFound{KeyFound::State::kFound,
+                  std::make_shared<const PersonKey>(std::move(wrapped->key))};
 }
 
 Result<std::vector<KeyFound>> EmbeddedVault::FindPersonKeys(std::string_view tenant,
@@ -201,7 +237,7 @@ Result<void> EmbeddedVault::MakeGroup(const std::vector<Waiting>& group) {
   std::map<std::string, PersonKeyPtr> made;
   std::vector<std::pair<std::string, std::string>> rows;
   for (const Waiting& waiting : group) {
-    JALON_ASSIGN_OR_RETURN(const Secret wrapping, MakeOfRow(TenantRow(waiting.tenant), root_));
+    JALON_ASSIGN_OR_RETURN(const Secret wrapping, MakeEpochKey(waiting.tenant));
     for (const KeyWanted& want : waiting.wanted) {
       std::string row = PersonRow(waiting.tenant, want.person);
       if (!want.create || made.contains(row)) continue;
@@ -220,10 +256,18 @@ Result<void> EmbeddedVault::MakeGroup(const std::vector<Waiting>& group) {
   return {};
 }
 
-Result<Secret> EmbeddedVault::KeyOfRow(const std::string& row, const Secret& wrapping) {
-  if (std::optional<Secret> known = few_.Find(row)) return std::move(*known);
+Result<Secret> EmbeddedVault::EpochKey(std::string_view tenant) {
+  if (std::optional<Secret> known = few_.Find(EpochRow(tenant))) return std::move(*known);
   MutexLock lock(write_mutex_);
-  return MakeOfRow(row, wrapping);
+  return MakeEpochKey(tenant);
+}
+
+Result<Secret> EmbeddedVault::MakeEpochKey(std::string_view tenant) {
+  const std::string row = EpochRow(tenant);
+  if (std::optional<Secret> known = few_.Find(row)) return std::move(*known);
+  JALON_ASSIGN_OR_RETURN(Secret key, epochs_.Key(tenant));
+  few_.Put(row, key);
+  return key;
 }
 
 Result<Secret> EmbeddedVault::MakeOfRow(const std::string& row, const Secret& wrapping) {
@@ -265,30 +309,45 @@ Result<Secret> EmbeddedVault::DayKey(uint32_t day) {
   return key;
 }
 
+Result<Secret> EmbeddedVault::LookupKey(std::string_view tenant, const std::string& row) {
+  if (std::optional<Secret> known = few_.Find(row)) return std::move(*known);
+  MutexLock lock(write_mutex_);
+  JALON_ASSIGN_OR_RETURN(const Secret wrapping, MakeEpochKey(tenant));
+  return MakeOfRow(row, wrapping);
+}
+
 Result<std::vector<Secret>> EmbeddedVault::LookupKeys(std::string_view tenant, uint32_t year) {
-  JALON_ASSIGN_OR_RETURN(const Secret wrapping, KeyOfRow(TenantRow(tenant), root_));
   const std::string this_year = LookupRow(tenant, year);
   std::vector<Secret> keys;
-  JALON_ASSIGN_OR_RETURN(Secret made, KeyOfRow(this_year, wrapping));
+  JALON_ASSIGN_OR_RETURN(Secret made, LookupKey(tenant, this_year));
   keys.push_back(std::move(made));
   const uint32_t first = year - std::min(year, kLookupYears - 1);
   JALON_ASSIGN_OR_RETURN(const std::vector<std::string> kept,
                          store_->Rows(LookupRow(tenant, first), LookupRow(tenant, year + 2)));
   for (const std::string& row : kept) {
     if (row == this_year) continue;
-    JALON_ASSIGN_OR_RETURN(Secret other, KeyOfRow(row, wrapping));
+    JALON_ASSIGN_OR_RETURN(Secret other, LookupKey(tenant, row));
     keys.push_back(std::move(other));
   }
   return keys;
 }
 
-Result<void> EmbeddedVault::DestroyPersonKey(std::string_view tenant, std::string_view person) {
+Result<void> EmbeddedVault::DestroyPersonKeys(std::string_view tenant,
+                                              std::span<const Bytes> persons) {
+  if (persons.size() > kPersonsPerCallMax) return TooManyPersons();
+  if (persons.empty()) return {};
   MutexLock lock(write_mutex_);
-  const std::string row = PersonRow(tenant, person);
-  JALON_RETURN_IF_ERROR(
-      store_->Write({{DestroyedRow(tenant, person), MicrosBytes(clock_.Wall())}}, {row}));
-  cache_.Drop(row);
-  return store_->Forget(row, row + '\0');
+  std::set<Bytes, std::less<>> erased;
+  for (const Bytes& person : persons) {
+    JALON_ASSIGN_OR_RETURN(const auto before, store_->Get(DestroyedRow(tenant, person)));
+    if (!before) erased.insert(person);
+  }
+  if (!erased.empty()) {
+    JALON_ASSIGN_OR_RETURN(const Secret key, epochs_.Erase(tenant, erased));
+    few_.Put(EpochRow(tenant), key);
+    for (const Bytes& person : erased) cache_.Drop(PersonRow(tenant, person));
+  }
+  return epochs_.Settle(tenant);  // also what could not be ended before
 }
 
 // Without the lock, so that keys are made meanwhile: those are too new to be looked at.
@@ -363,12 +422,19 @@ Result<std::unique_ptr<LocalVault>> OpenEmbeddedVault(const EmbeddedVaultOptions
                                                          .on_failure = options.on_failure,
                                                          .check = check}));
   JALON_RETURN_IF_ERROR(MakeRootRow(*store, root, clock.Wall()));
-  return MakeEmbeddedVault(std::move(store), std::move(root), clock);
+  EpochKeys epochs(options.epochs_folder.empty() ? EpochsOf(options.folder)
+                                                 : options.epochs_folder);
+  JALON_RETURN_IF_ERROR(epochs.MakeFolder());
+  auto vault =
+      std::make_unique<EmbeddedVault>(std::move(store), std::move(epochs), std::move(root), clock);
+  JALON_RETURN_IF_ERROR(vault->SettleEpochs());
+  return vault;
 }
 
-std::unique_ptr<LocalVault> MakeEmbeddedVault(std::unique_ptr<KeyStore> store, Secret root,
-                                              const Clock& clock) {
-  return std::make_unique<EmbeddedVault>(std::move(store), std::move(root), clock);
+std::unique_ptr<LocalVault> MakeEmbeddedVault(std::unique_ptr<KeyStore> store, EpochKeys epochs,
+                                              Secret root, const Clock& clock) {
+  return std::make_unique<EmbeddedVault>(std::move(store), std::move(epochs), std::move(root),
+                                         clock);
 }
 
 }  // namespace jalon::eventstore

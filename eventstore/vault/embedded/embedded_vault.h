@@ -1,13 +1,15 @@
-// The vault of one machine: a synced RocksDB of its own, keys wrapped by the tenant's key, that one
-// wrapped by the root key.
+// The vault of one machine: a synced RocksDB of its own, keys wrapped by the key of the tenant's
+// epoch, that one wrapped by the root key, in a file outside of the RocksDB (epoch_keys.h).
 //
 // Rows: a letter, then (but for `m` and `d`) the tenant preceded by its length in one byte.
 //
 //   r                     a key wrapped by the root key: tells that the root key is the right one
-//   s tenant              the tenant's key, wrapped by the root key
-//   p tenant person(8)    a person's key, wrapped by the tenant's
+//   e tenant              the tenant's epoch (4 bytes, big endian)
+//   s tenant              of an older store: the tenant's key, wrapped by the root key. It becomes
+//                         that of the first epoch
+//   p tenant person(8)    a person's key, wrapped by that of the tenant's epoch
 //   x tenant person(8)    that person's key is destroyed: when (8 bytes, microseconds)
-//   l tenant year(4)      a year's look-up key, wrapped by the tenant's; year big endian
+//   l tenant year(4)      a year's look-up key, wrapped the same way; year big endian
 //   m                     how often the store was written (key_witness.h)
 //   d day(4)              a day's MAC key, wrapped by the root key; day big endian
 //
@@ -16,6 +18,12 @@
 //
 // If the process dies while a key is made, it is there whole or not at all; nothing was sealed with
 // it, since it is given out after the sync.
+//
+// Erasure begins a new epoch: its key is made; all that stays of the tenant is wrapped by it, and
+// the epoch's number and the erased persons' rows change in the same write; the store is compacted;
+// the key of the epoch before is destroyed. If the process dies in between, the next start goes on
+// from there: before that write nothing has happened, after it a file of an earlier epoch is
+// destroyed once the store is compacted.
 #pragma once
 
 #include <functional>
@@ -24,6 +32,7 @@
 
 #include "eventstore/base/clock.h"
 #include "eventstore/base/result.h"
+#include "eventstore/vault/embedded/epoch_keys.h"
 #include "eventstore/vault/embedded/key_store.h"
 #include "eventstore/vault/local_vault.h"
 
@@ -36,17 +45,22 @@ struct EmbeddedVaultOptions {
   std::string witness_path = {};  // of the key store, outside of its folder; empty: none
   // Called when keys cannot be read or made any more, from the call that met it; may be empty.
   std::function<void(const Error&)> on_failure = {};
+  std::string epochs_folder = {};  // of the epochs' keys; empty: EpochsOf(folder)
 };
 
+// Beside the key store, and in no copy of it.
+inline std::string EpochsOf(const std::string& folder) { return folder + ".epochs"; }
+
 // Opens the vault, and refuses with what to do if the root key is not that of these keys
-// (ROOT_KEY_WRONG, ROOT_KEY_MISSING), there are none in a vault in use (KEYS_MISSING), or its
-// witness saw later ones (KEYS_OLDER).
+// (ROOT_KEY_WRONG, ROOT_KEY_MISSING), there are none in a vault in use (KEYS_MISSING), its witness
+// saw later ones (KEYS_OLDER), or the key of a tenant's epoch is not there (EPOCH_KEY_MISSING).
 // `clock` must outlive the vault. The vault owns a thread, which makes keys in groups: one sync for
 // all that wait.
 Result<std::unique_ptr<LocalVault>> OpenEmbeddedVault(const EmbeddedVaultOptions& options,
                                                       const Clock& clock);
-// The same with a store of the caller's, which `root` must be the key of.
-std::unique_ptr<LocalVault> MakeEmbeddedVault(std::unique_ptr<KeyStore> store, Secret root,
-                                              const Clock& clock);
+// The same with a store and epochs of the caller's, which `root` must be the key of. Nothing is
+// looked at yet.
+std::unique_ptr<LocalVault> MakeEmbeddedVault(std::unique_ptr<KeyStore> store, EpochKeys epochs,
+                                              Secret root, const Clock& clock);
 
 }  // namespace jalon::eventstore

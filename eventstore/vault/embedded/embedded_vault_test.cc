@@ -138,13 +138,14 @@ TEST_F(EmbeddedVaultTest, AKeyDestroyedWhileItIsReadIsNotFoundAgain) {
   vault_.reset();
   auto store = std::make_unique<InterruptedStore>(*KeyStore::Open(folder_ + "/other"));
   InterruptedStore& interrupted = *store;
-  vault_ = MakeEmbeddedVault(std::move(store), Secret::From(std::string(32, 'r')), clock_);
+  vault_ = MakeEmbeddedVault(std::move(store), EpochKeys(folder_ + "/other.epochs"),
+                             Secret::From(std::string(32, 'r')), clock_);
   Key(kAda);
   clock_.Advance(std::chrono::minutes(1));  // no longer in memory
   bool destroyed = false;
   interrupted.happens = [&] { destroyed = vault_->DestroyPersonKey(kSchool, kAda).has_value(); };
   interrupted.interrupted = PersonRow(kSchool, kAda);
-  EXPECT_EQ(vault_->FindPersonKey(kSchool, kAda)->state, State::kFound);
+  EXPECT_EQ(vault_->FindPersonKey(kSchool, kAda)->state, State::kDestroyed);
   EXPECT_TRUE(destroyed);
   EXPECT_EQ(vault_->FindPersonKey(kSchool, kAda)->state, State::kDestroyed);
 }
@@ -180,7 +181,8 @@ TEST_F(EmbeddedVaultTest, EndsAtAnyMoment) {
     Result<void> Forget(std::string_view, std::string_view) override { return {}; }
   };
   for (int i = 0; i < 20'000; ++i) {
-    const auto vault = MakeEmbeddedVault(std::make_unique<Nothing>(), Secret::Random(), clock_);
+    const auto vault = MakeEmbeddedVault(std::make_unique<Nothing>(), EpochKeys(folder_ + "/none"),
+                                         Secret::Random(), clock_);
     std::this_thread::sleep_for(std::chrono::nanoseconds(i));
   }
 }

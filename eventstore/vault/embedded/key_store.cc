@@ -189,6 +189,20 @@ class RocksKeyStore final : public KeyStore {
 
 std::string RootRow() { return "r"; }
 std::string TenantRow(std::string_view tenant) { return TenantPart('s', tenant); }
+std::string EpochRow(std::string_view tenant) { return TenantPart('e', tenant); }
+std::string EpochBytes(uint32_t number) { return BigEndian(number); }
+
+std::optional<uint32_t> EpochOf(std::string_view bytes) {
+  if (bytes.size() != sizeof(uint32_t)) return std::nullopt;
+  uint32_t number = 0;
+  for (const char byte : bytes) number = number << 8 | static_cast<uint8_t>(byte);
+  return number;
+}
+
+std::string_view TenantOf(std::string_view row) {
+  return row.size() < 2 ? std::string_view() : row.substr(2, static_cast<uint8_t>(row[1]));
+}
+
 std::string PersonRow(std::string_view tenant, std::string_view person) {
   return TenantPart('p', tenant).append(person);
 }

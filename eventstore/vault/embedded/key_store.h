@@ -22,10 +22,16 @@ namespace jalon::eventstore {
 
 std::string RootRow();
 std::string TenantRow(std::string_view tenant);
+std::string EpochRow(std::string_view tenant);
 std::string PersonRow(std::string_view tenant, std::string_view person);
 std::string DestroyedRow(std::string_view tenant, std::string_view person);
 std::string LookupRow(std::string_view tenant, uint32_t year);
 std::string DayRow(uint32_t day);
+// The number of an epoch, 4 bytes big endian, and back; none if the bytes are none.
+std::string EpochBytes(uint32_t number);
+std::optional<uint32_t> EpochOf(std::string_view bytes);
+// The tenant of a row; empty if the row has none.
+std::string_view TenantOf(std::string_view row);
 // 8 bytes, little endian.
 std::string MicrosBytes(Micros micros);
 

@@ -107,4 +107,15 @@ Result<void> Check(const pb::PersonName& name) {
   return {};
 }
 
+Result<void> Check(const pb::DestroyPersonKeyRequest& request) {
+  JALON_RETURN_IF_ERROR(Check(request.person()));
+  if (request.others_size() >= static_cast<int>(kKeysPerCallMax)) {
+    return Invalid("these are too many keys for one call");
+  }
+  for (const std::string& other : request.others()) {
+    if (other.size() != kPersonBytes) return Invalid("no person has that length");
+  }
+  return {};
+}
+
 }  // namespace jalon::eventstore::served

@@ -39,5 +39,6 @@ void Wipe(pb::ListLookupKeysResponse* response);
 Result<void> Check(const pb::FindPersonKeysRequest& request);
 Result<void> Check(const pb::ListLookupKeysRequest& request);
 Result<void> Check(const pb::PersonName& name);
+Result<void> Check(const pb::DestroyPersonKeyRequest& request);
 
 }  // namespace jalon::eventstore::served

@@ -62,7 +62,7 @@ class RemoteVault final : public Vault {
                                                std::span<const Bytes> persons) override;
   Result<Secret> DayKey(uint32_t day) override;
   Result<std::vector<Secret>> LookupKeys(std::string_view tenant, uint32_t year) override;
-  Result<void> DestroyPersonKey(std::string_view tenant, std::string_view person) override;
+  Result<void> DestroyPersonKeys(std::string_view tenant, std::span<const Bytes> persons) override;
   Result<size_t> Sweep(
       Micros made_before,
       const std::function<bool(std::string_view, std::string_view)>& is_named) override {
@@ -208,14 +208,20 @@ Result<std::vector<Secret>> RemoteVault::LookupKeys(std::string_view tenant, uin
   return keys;
 }
 
-Result<void> RemoteVault::DestroyPersonKey(std::string_view tenant, std::string_view person) {
-  const std::string name = NameOf(tenant, person);
-  cache_.Drop(name);
+Result<void> RemoteVault::DestroyPersonKeys(std::string_view tenant,
+                                            std::span<const Bytes> persons) {
+  if (persons.size() > kPersonsPerCallMax) return TooManyPersons();
+  if (persons.empty()) return {};
+  const auto drop = [&] {
+    for (const Bytes& person : persons) cache_.Drop(NameOf(tenant, person));
+  };
+  drop();
   pb::DestroyPersonKeyRequest request;
-  Write(PersonName{Bytes(tenant), Bytes(person)}, request.mutable_person());
+  Write(PersonName{Bytes(tenant), persons.front()}, request.mutable_person());
+  for (const Bytes& other : persons.subspan(1)) request.add_others(other);
   const auto response = Call<pb::DestroyPersonKeyResponse>(
       kDestroyMax, &pb::VaultService::Stub::DestroyPersonKey, request);
-  cache_.Drop(name);  // what was read meanwhile
+  drop();  // what was read meanwhile
   JALON_RETURN_IF_ERROR(response);
   return {};
 }

@@ -140,13 +140,16 @@ class Service final : public VaultServer, private Base {
   grpc::Status DestroyPersonKey(grpc::ServerContext* context,
                                 const pb::DestroyPersonKeyRequest* request,
                                 pb::DestroyPersonKeyResponse* response) override {
-    return ToStatus(Destroy(*context, request->person(), response));
+    return ToStatus(Destroy(*context, *request, response));
   }
-  Result<void> Destroy(const grpc::ServerContextBase& context, const pb::PersonName& name,
+  Result<void> Destroy(const grpc::ServerContextBase& context,
+                       const pb::DestroyPersonKeyRequest& request,
                        pb::DestroyPersonKeyResponse* response) {
     JALON_RETURN_IF_ERROR(Admit(context));
-    JALON_RETURN_IF_ERROR(Check(name));
-    JALON_RETURN_IF_ERROR(vault_.DestroyPersonKey(name.tenant(), name.person()));
+    JALON_RETURN_IF_ERROR(Check(request));
+    std::vector<Bytes> persons = {request.person().person()};
+    persons.insert(persons.end(), request.others().begin(), request.others().end());
+    JALON_RETURN_IF_ERROR(vault_.DestroyPersonKeys(request.person().tenant(), persons));
     Stamp(response);
     return {};
   }

@@ -76,7 +76,11 @@ Result<void> Answer(const GetAttitudeTimelineRequest& request, const QueryContex
     page.Take();
     Show(std::move(row), sections, response->add_entries());
   }
-  JALON_RETURN_IF_ERROR(context.opener.OpenAll(context.school_id, sections));
+  if (record.IsErased()) {
+    *response->mutable_erased() = EventOf(record.student.erased);
+  } else {
+    JALON_RETURN_IF_ERROR(context.opener.OpenAll(context.school_id, sections));
+  }
   page.Finish(response->mutable_page());
   return {};
 }

@@ -82,4 +82,10 @@ Result<void> Opener::OpenAll(std::string_view school_id, const Sections& section
   return {};
 }
 
+Result<KeyFound::State> Opener::KeyStateOf(std::string_view school_id,
+                                           std::string_view person_id) const {
+  JALON_ASSIGN_OR_RETURN(const KeyFound found, vault_.FindPersonKey(school_id, person_id));
+  return found.state;
+}
+
 }  // namespace jalon::api

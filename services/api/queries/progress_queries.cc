@@ -2,6 +2,7 @@
 #include <map>
 
 #include "jalon/progress/v1/progress_service.pb.h"
+#include "services/api/queries/facts.h"
 #include "services/api/queries/hours_ledger.h"
 #include "services/api/queries/records.h"
 #include "services/api/queries/registry.h"
@@ -29,7 +30,10 @@ Result<void> AnswerProgress(const GetStudentProgressRequest& request, const Quer
   JALON_ASSIGN_OR_RETURN(const EnrolmentFacts* enrolment,
                          EnrolmentIn(record, request.programme_code()));
   progress::v1::StudentProgress* progress = response->mutable_progress();
-  if (!request.open_sealed()) return ShowProgress(record, *enrolment, nullptr, context, progress);
+  if (record.IsErased()) *progress->mutable_erased() = EventOf(record.student.erased);
+  if (!request.open_sealed() || record.IsErased()) {
+    return ShowProgress(record, *enrolment, nullptr, context, progress);
+  }
   Sections sections;
   sections.Add<person::v1::Identity>(record.student.identity,
                                      [progress](person::v1::Identity&& identity) {
@@ -92,6 +96,7 @@ Result<void> AnswerEligibility(const GetSummativeEligibilityRequest& request,
   }
   // Not one of the programme's: the answer says so as a reason.
   if (!request.module().empty() && response->modules().empty()) show(request.module(), "");
+  if (record.IsErased()) *response->mutable_erased() = EventOf(record.student.erased);
   response->set_policy_version(policy.policy_version);
   response->set_on(on);
   return {};
@@ -112,6 +117,7 @@ Result<void> AnswerHours(const GetHoursLedgerRequest& request, const QueryContex
                       .programme = programme == nullptr ? unknown : *programme,
                       .policy = domain::Policy(school, context.today),
                       .with_days = request.with_days()});
+  if (record.IsErased()) *ledger->mutable_erased() = EventOf(record.student.erased);
   for (auto& note : *ledger->mutable_notes()) domain::Explain(&note, context.language);
   return {};
 }

@@ -26,6 +26,9 @@ struct StudentRecord {
   projections::PersonId student_id;
   projections::StudentRow student;
   std::vector<projections::StayRow> stays;  // by first day, then id
+
+  // Then nothing of the student is opened, whether or not the key is still there.
+  bool IsErased() const { return !student.erased.IsNone(); }
 };
 
 // The student's record, as far as the caller sees it: of a student in several programmes, a teacher

@@ -68,6 +68,7 @@ Queries AllQueries() {
   RegisterAttitudeTimeline(queries);
   RegisterExplainReason(queries);
   RegisterExportSubject(queries);
+  RegisterGetErasure(queries);
   RegisterGetPolicy(queries);
   RegisterListMakeUps(queries);
   RegisterListSchools(queries);

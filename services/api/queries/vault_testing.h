@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -47,6 +48,15 @@ class TestVault final : public eventstore::Vault {
     return sealed.SerializeAsString();
   }
 
+  // As if the person's key were destroyed, until it is shown again.
+  void Hide(const Bytes& school_id, const Bytes& person, bool hidden) {
+    if (hidden) {
+      hidden_.insert(school_id + person);
+    } else {
+      hidden_.erase(school_id + person);
+    }
+  }
+
   Result<std::vector<eventstore::KeyFound>> FindPersonKeys(
       std::string_view tenant, std::span<const Bytes> persons) override {
     ++person_keys_asked;
@@ -54,13 +64,21 @@ class TestVault final : public eventstore::Vault {
     if (persons.size() > eventstore::kPersonsPerCallMax) return eventstore::TooManyPersons();
     std::vector<eventstore::KeyFound> all;
     for (const Bytes& person : persons) {
-      const auto found = keys_.find(std::string(tenant).append(person));
+      const std::string name = std::string(tenant).append(person);
+      const auto found = keys_.find(name);
+      if (hidden_.contains(name)) {
+        all.push_back({eventstore::KeyFound::State::kDestroyed, nullptr});
+        continue;
+      }
       all.push_back(found == keys_.end() ? eventstore::KeyFound{} : found->second);
     }
     return all;
   }
-  Result<void> DestroyPersonKey(std::string_view tenant, std::string_view person) override {
-    keys_[std::string(tenant).append(person)] = {eventstore::KeyFound::State::kDestroyed, nullptr};
+  Result<void> DestroyPersonKeys(std::string_view tenant, std::span<const Bytes> persons) override {
+    for (const Bytes& person : persons) {
+      keys_[std::string(tenant).append(person)] = {eventstore::KeyFound::State::kDestroyed,
+                                                   nullptr};
+    }
     return {};
   }
 
@@ -87,6 +105,7 @@ class TestVault final : public eventstore::Vault {
   }
 
   std::map<std::string, eventstore::KeyFound> keys_;
+  std::set<std::string> hidden_;
   std::map<uint32_t, eventstore::Secret> days_;
 };
 

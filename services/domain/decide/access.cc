@@ -43,7 +43,11 @@ void CheckScope(const AccessScope& scope, State& state, Refusals& refusals) {
     refusals.Add(Reason::NOT_FOUND, ToHex(scope.company_id()));
   }
   for (const std::string& student_id : scope.student_ids()) {
-    refusals.If(state.Student(student_id) == nullptr, Reason::NOT_FOUND, ToHex(student_id));
+    const StudentState* student = state.Student(student_id);
+    refusals.If(student == nullptr, Reason::NOT_FOUND, ToHex(student_id));
+    if (student != nullptr && student->erased.seq != 0) {
+      refusals.Add(Reason::PERSON_ERASED, ToHex(student_id), {student->erased});
+    }
   }
 }
 

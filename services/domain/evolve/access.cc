@@ -20,7 +20,8 @@ void Evolve(const event::v1::AccessGranted& granted, const Event& event, Rows& r
            .whole_school = scope.whole_school(),
            .expires_on = granted.expires_on(),
            .fact = event.Ref()});
-  LearnExternalId(granted, granted.person_id(), event, rows);
+  std::vector<Bytes> lookup_macs = LearnExternalId(granted, granted.person_id(), event, rows);
+  Remember(std::move(lookup_macs), &rows.Person(granted.person_id()).lookup_macs);
 }
 
 }  // namespace

@@ -9,8 +9,9 @@ namespace jalon::domain {
 namespace {
 
 void Evolve(const event::v1::StudentEnrolled& enrolled, const Event& event, Rows& rows) {
-  LearnExternalId(enrolled, event.subject(), event, rows);
+  std::vector<Bytes> lookup_macs = LearnExternalId(enrolled, event.subject(), event, rows);
   StudentState& student = rows.Student(event.subject());
+  Remember(std::move(lookup_macs), &student.lookup_macs);
   const auto known = std::ranges::find_if(student.enrolments, [&](const Enrolment& enrolment) {
     return enrolment.programme.code == enrolled.programme().code();
   });

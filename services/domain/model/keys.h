@@ -26,7 +26,8 @@ enum class RowKind : uint8_t {
   kSite = 9,           // NEQ (10) ‖ hash of the site (8)
   kPlacement = 10,     // id: empty; in the system partition only
   kPlan = 11,          // digest of the training plan (32)
-  kPublishedLog = 12,  // origin of a log, as text; in the system partition only
+  kErasure = 12,       // person_id (8)
+  kPublishedLog = 13,  // origin of a log, as text; in the system partition only
 };
 
 inline void SetRowKey(std::string_view school_id, RowKind kind, std::string_view id,

@@ -38,6 +38,7 @@ struct PersonState {
   static constexpr RowKind kKind = RowKind::kPerson;
 
   std::vector<Grant> grants;
+  std::vector<Bytes> lookup_macs;  // the rows by which an external id names the person
 
   // A grant of `role` that holds on `date`, or null.
   const Grant* Holding(type::v1::Role role, uint32_t date) const {
@@ -59,7 +60,7 @@ struct PersonState {
            Holding(type::v1::ROLE_WORK_STUDY_COORDINATOR, date) != nullptr;
   }
 
-  void Fields(auto& archive) { archive(grants); }
+  void Fields(auto& archive) { archive(grants, lookup_macs); }
   bool operator==(const PersonState&) const = default;
 };
 

@@ -60,6 +60,8 @@ struct StudentState {
   std::vector<Assignment> assignments;
   std::vector<Shared<Stay>> stays;  // in the order in which they were scheduled
   std::vector<ModuleRecord> modules;
+  std::vector<Bytes> lookup_macs;  // the rows by which an external id names the student
+  FactRef erased;                  // none: the student is not erased
 
   // The enrolment in the programme of this code, open or not; null if there is none.
   const Enrolment* FindEnrolment(std::string_view programme_code) const {
@@ -97,7 +99,9 @@ struct StudentState {
     return record != nullptr && record->Succeeded();
   }
 
-  void Fields(auto& archive) { archive(enrolments, assignments, stays, modules); }
+  void Fields(auto& archive) {
+    archive(enrolments, assignments, stays, modules, lookup_macs, erased);
+  }
   bool operator==(const StudentState&) const = default;
 };
 

@@ -28,6 +28,9 @@ std::span<const CauseWords> CausesInWords() {
       {"HOURS_DO_NOT_ADD_UP", "The hours do not add up.", "Les heures ne concordent pas."},
       {"NOT_INTERESTED", "It declared no interest in hosting.",
        "Elle n’a pas déclaré d’intérêt à accueillir."},
+      {"NOT_REQUESTED", "Nobody has asked for it.", "Personne ne l’a demandée."},
+      {"REQUEST_EXPIRED", "The request is too old.", "La demande est périmée."},
+      {"SAME_PERSON", "The same person asked for it.", "La même personne l’a demandée."},
   };
   return kCauses;
 }

@@ -56,6 +56,13 @@ constexpr KeyWords kKeys[] = {
      "The hours of a stay that the company’s tax credit asks for: noted, never refused.",
      "Les heures d’un séjour que demande le crédit d’impôt de l’entreprise : signalées, jamais "
      "refusées."},
+    {kRetentionYears,
+     "For how many years what is held of a person is kept after the last fact about them.",
+     "Pendant combien d’années ce qui est détenu sur une personne est conservé après le dernier "
+     "fait qui la concerne."},
+    {kErasureRequestDays,
+     "In how many days a second coordinator confirms that a person is to be erased.",
+     "En combien de jours un second responsable confirme qu’un dossier est à détruire."},
 };
 
 }  // namespace

@@ -65,6 +65,7 @@ Result<void> Eligibility(const Asked& asked,
   };
   response.set_on(on);
   response.set_policy_version(policy.Version());
+  if (student->erased.seq != 0) *response.mutable_erased() = domain::ToProto(student->erased);
   if (!request.module().empty()) {
     answer(request.module());
     return {};

@@ -19,6 +19,7 @@ StepTable AllSteps() {
   AddFollowUpSteps(steps);
   AddEvaluationSteps(steps);
   AddEligibilitySteps(steps);
+  AddErasureSteps(steps);
   AddHoursSteps(steps);
   return steps;
 }

@@ -19,5 +19,6 @@ void AddFollowUpSteps(StepTable& steps);     // make-up and follow-up
 void AddEvaluationSteps(StepTable& steps);   // summative evaluation
 void AddHoursSteps(StepTable& steps);        // what the hours ledger says
 void AddEligibilitySteps(StepTable& steps);  // what queries say of eligibility and readiness
+void AddErasureSteps(StepTable& steps);      // hold, request, erasure
 
 }  // namespace jalon::scenarios

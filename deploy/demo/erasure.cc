@@ -1,0 +1,119 @@
+#include "deploy/demo/erasure.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "deploy/demo/calendar.h"
+#include "eventstore/base/hash.h"
+
+namespace jalon::demo {
+namespace {
+
+constexpr int kBeyondRetention = 8 * 366;  // days; the school keeps seven years
+constexpr int kRefused = 1;                // what `jalon` exits with
+constexpr int kPatience = 100;             // times 100 ms
+constexpr std::string_view kSecondPerson = "nora-002";
+
+class Eraser {
+ public:
+  explicit Eraser(const Erasure& erasure)
+      : erasure_(erasure),
+        student_(ToHex(erasure.student.id)),
+        jean_(erasure.school.coordinator.client.token()),
+        nora_(erasure.node.Token(type::v1::ROLE_WORK_STUDY_COORDINATOR, erasure.school.id,
+                                 std::string(kSecondPerson), "")) {}
+
+  void Run() {
+    const std::string name = NameOf(Asked({"student", "progress", student_, "--open"}, jean_).out);
+    erasure_.screen.Claim(!name.empty(), "before: the student's name can be read");
+    Refuse("Jean asks that a student be erased", jean_, "request-erasure", "RETENTION_NOT_REACHED");
+    erasure_.screen.Claim(erasure_.advance(DaysAfter(erasure_.today_on, kBeyondRetention)),
+                          "eight years pass");
+    Do("Jean asks again", jean_, "request-erasure");
+    Refuse("Jean confirms what Jean asked", jean_, "erase", "SECOND_PERSON_REQUIRED");
+    Do("Nora, another coordinator, confirms", nora_, "erase");
+    AwaitKey();
+    const Finished after = Asked({"student", "progress", student_, "--open"}, jean_);
+    erasure_.screen.Claim(after.exit_code == 0 &&
+                              after.out.find("PersonKeyDestroyed") != std::string::npos &&
+                              (name.empty() || after.out.find(name) == std::string::npos),
+                          fmt::format("jalon student progress {} --open: erased, and no name, word "
+                                      "or comment any more",
+                                      student_));
+    CheckTheTrail();
+  }
+
+ private:
+  Finished Asked(std::vector<std::string> words, const std::string& token) const {
+    // With the data folder it stamps commands with the server's time, which is virtual.
+    words.insert(words.end(), {"--server", erasure_.node.address(), "--data", erasure_.node.data(),
+                               "--token", token, "--lang", "en"});
+    return erasure_.node.Command(std::move(words));
+  }
+
+  // The line "name Ada Lovelace" of what `jalon student progress --open` prints.
+  static std::string NameOf(const std::string& shown) {
+    const size_t at = shown.find("name ");
+    if (at == std::string::npos) return {};
+    const size_t from = shown.find_first_not_of(' ', at + 5);
+    return shown.substr(from, shown.find('\n', from) - from);
+  }
+
+  void Do(const char* act, const std::string& token, const char* verb) const {
+    const Finished done = Asked({"person", verb, student_}, token);
+    erasure_.screen.Claim(done.exit_code == 0,
+                          fmt::format("{}: jalon person {} {}", act, verb, student_));
+    if (done.exit_code != 0) erasure_.screen.Line(done.out + done.err);
+  }
+  void Refuse(const char* act, const std::string& token, const char* verb,
+              const char* reason) const {
+    const Finished done = Asked({"person", verb, student_}, token);
+    const bool refused = done.exit_code == kRefused && done.err.find(reason) != std::string::npos;
+    erasure_.screen.Claim(refused, fmt::format("{}: refused {}", act, reason));
+    if (!refused) erasure_.screen.Line(done.out + done.err);
+  }
+
+  void AwaitKey() const {
+    Finished shown;
+    for (int i = 0; i < kPatience; ++i) {
+      shown = Asked({"person", "show", student_, "--output", "json"}, jean_);
+      if (shown.out.find("PERSON_KEY_STATE_DESTROYED") != std::string::npos) break;
+      usleep(100'000);
+    }
+    const bool destroyed = shown.out.find("PERSON_KEY_STATE_DESTROYED") != std::string::npos;
+    erasure_.screen.Claim(destroyed,
+                          fmt::format("jalon person show {}: the key is destroyed", student_));
+    if (!destroyed) erasure_.screen.Line(shown.out + shown.err);
+  }
+
+  // What the company reported on the student is still in its trail, sealed for ever.
+  void CheckTheTrail() const {
+    const std::string company = ToHex(erasure_.school.companies[erasure_.student.company].id);
+    const std::string to = erasure_.folder + "/erased";
+    const Finished exported = Asked({"trail", "export", company, to, "--output", "json"}, jean_);
+    const std::string begin = "\"verifierKey\":\"";
+    const size_t at = exported.out.find(begin);
+    const size_t from = at == std::string::npos ? 0 : at + begin.size();
+    const std::string key = exported.out.substr(from, exported.out.find('"', from) - from);
+    const Finished verified = erasure_.node.Command({"verify", to, "--key", key, "--lang", "en"});
+    const bool valid = verified.exit_code == 0 && verified.out.find("VALID") != std::string::npos;
+    erasure_.screen.Claim(valid, fmt::format("jalon verify {}: VALID, as before", to));
+    if (!valid) erasure_.screen.Line(exported.err + verified.out + verified.err);
+  }
+
+  const Erasure& erasure_;
+  const std::string student_;
+  const std::string jean_;
+  const std::string nora_;
+};
+
+}  // namespace
+
+void EraseAStudent(const Erasure& erasure) { Eraser(erasure).Run(); }
+
+}  // namespace jalon::demo

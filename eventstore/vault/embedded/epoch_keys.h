@@ -1,0 +1,58 @@
+// The keys of tenants: each wraps what the key store holds of one tenant, for one epoch. They lie
+// outside of the key store, one file each, so that no copy of it holds them: what a copy from
+// before an erasure still has of a person opens no more once the epoch's key is destroyed.
+//
+//   FOLDER/<SHA-256 of the tenant, in hexadecimal>.<number of the epoch>
+//
+// A file is the key wrapped by the root key (wrap.h), bound to tenant and number.
+//
+// Example: the first key of the tenant "T" lies in
+// e632b7095b0bf32c260fa4c539e9fd7b852d0de454e9be26f24d0d6f91d069d3.1
+//
+// If the process dies while a key is made, it is there whole or not at all, and nothing was wrapped
+// with it. If it dies while one is destroyed, the file may still be there: destroyed again.
+//
+// Thread safety: one thread at a time for one tenant.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "eventstore/base/clock.h"
+#include "eventstore/base/result.h"
+#include "eventstore/vault/secret.h"
+
+namespace jalon::eventstore {
+
+class EpochKeys {
+ public:
+  // Looks at nothing yet.
+  explicit EpochKeys(std::string folder) : folder_(std::move(folder)) {}
+  // Made with the first key otherwise.
+  Result<void> MakeFolder() const;
+
+  // None: there is no such file. UNAVAILABLE VAULT_UNAVAILABLE: it cannot be read, or does not
+  // open.
+  Result<std::optional<Secret>> Read(std::string_view tenant, uint32_t number,
+                                     const Secret& root) const;
+  // Durable when it returns. Replaces what a crash left under that number.
+  Result<void> Keep(std::string_view tenant, uint32_t number, const Secret& key, const Secret& root,
+                    Micros now);
+  // Overwritten, then removed, both durably. What a disk keeps of overwritten blocks is beyond it.
+  Result<void> Destroy(std::string_view tenant, uint32_t number);
+
+  // The numbers of all files, by what their names begin with (NameOf).
+  Result<std::map<std::string, std::vector<uint32_t>>> All() const;
+  static std::string NameOf(std::string_view tenant);
+
+ private:
+  std::string PathOf(std::string_view tenant, uint32_t number) const;
+
+  const std::string folder_;
+};
+
+}  // namespace jalon::eventstore
