@@ -57,11 +57,12 @@ TEST(TrailFold, AgreesWithTheNaiveTreeAtEverySize) {
   }
   const TrailRows rows = folded.Rows();
   const CompanyId garage = CompanyId::Of(kGarage);
-  EXPECT_EQ(CountRows(rows, TreeTilePrefix(Key(), garage.View(), 0, 0)), 256u);
-  EXPECT_EQ(CountRows(rows, TreeTilePrefix(Key(), garage.View(), 0, 1)), 45u);
-  EXPECT_EQ(CountRows(rows, TreeTilePrefix(Key(), garage.View(), 1, 0)), 1u);
+  EXPECT_EQ(CountRows(rows, TreeGroupPrefix(Key(), garage.View(), 0, 0)), 16u);
+  EXPECT_EQ(CountRows(rows, TreeGroupPrefix(Key(), garage.View(), 0, 18)), 13u);
+  EXPECT_EQ(CountRows(rows, TreeGroupPrefix(Key(), garage.View(), 1, 1)), 2u);
+  EXPECT_EQ(CountRows(rows, TreeGroupPrefix(Key(), garage.View(), 2, 0)), 1u);
   EXPECT_EQ(CountRows(rows, TrailEntriesPrefix(garage)), 301u);
-  EXPECT_EQ(CountRows(rows, Key()), 1u + 301u + 1u + 301u);
+  EXPECT_EQ(CountRows(rows, Key()), 1u + 301u + 18u + 1u + 301u);
 }
 
 TEST(TrailFold, EachCompanyOfEachSchoolHasATreeOfItsOwn) {

@@ -1,5 +1,6 @@
 #include "projections/trail/trail_tree.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "eventstore/base/archive.h"
@@ -38,46 +39,46 @@ Result<trail::Proof> TrailTree::ConsistencyProof(uint64_t old_size, uint64_t siz
   return trail::ConsistencyProof(old_size, size, [this](trail::Node node) { return Read(node); });
 }
 
-// A node stands over 2^levels hashes, side by side in one tile: they are hashed up to it.
+// A node stands over 2^levels hashes, side by side in one group: they are hashed up to it.
 Result<Hash> TrailTree::Read(trail::Node node) {
-  const unsigned level = node.level / trail::kTileLevels;
-  const unsigned levels = node.level % trail::kTileLevels;
+  const unsigned level = node.level / kTreeRowLevels;
+  const unsigned levels = node.level % kTreeRowLevels;
   const uint64_t first = node.index << levels;
-  const size_t at = first % trail::kTileWidth;
+  const size_t at = first % kTreeGroup;
   const size_t width = size_t{1} << levels;
-  JALON_ASSIGN_OR_RETURN(const std::vector<Hash>* tile, ReadTile(level, first / trail::kTileWidth));
-  if (at + width > tile->size()) return TrailRowsBroken();
-  std::vector<Hash> hashes(tile->begin() + static_cast<ptrdiff_t>(at),
-                           tile->begin() + static_cast<ptrdiff_t>(at + width));
+  JALON_ASSIGN_OR_RETURN(const Group* group, ReadGroup(level, first / kTreeGroup));
+  if (at + width > group->count) return TrailRowsBroken();
+  std::array<Hash, kTreeGroup> hashes;
+  std::copy_n(group->hashes.begin() + at, width, hashes.begin());
   for (size_t left = width; left > 1; left /= 2) {
     for (size_t i = 0; i < left / 2; ++i) {
-      hashes[i] = trail::NodeHash(hashes[2 * i], hashes[2 * i + 1]);
+      hashes.at(i) = trail::NodeHash(hashes.at(2 * i), hashes.at(2 * i + 1));
     }
   }
   return hashes[0];
 }
 
-Result<const std::vector<Hash>*> TrailTree::ReadTile(unsigned level, uint64_t index) {
-  CachedTile& tile = tiles_.at(level);
-  if (!tile.hashes.empty() && tile.index == index) return &tile.hashes;
-  tile = {.index = index, .hashes = {}};
-  tile.hashes.reserve(trail::kTileWidth);
+Result<const TrailTree::Group*> TrailTree::ReadGroup(unsigned level, uint64_t index) {
+  Group& group = groups_.at(level);
+  if (group.count != 0 && group.index == index) return &group;
+  group.index = index;
+  group.count = 0;
   bool whole = true;
-  JALON_RETURN_IF_ERROR(rows_.scan(TreeTilePrefix(Key(), name_, level, index), {},
+  JALON_RETURN_IF_ERROR(rows_.scan(TreeGroupPrefix(Key(), name_, level, index), {},
                                    [&](std::string_view key, std::string_view bytes) {
                                      TreeNodeRow row;
                                      // They stand side by side, each in its place.
-                                     whole = static_cast<uint8_t>(key.back()) ==
-                                                 tile.hashes.size() % trail::kTileWidth &&
+                                     whole = group.count < kTreeGroup &&
+                                             static_cast<uint8_t>(key.back()) == group.count &&
                                              Decode(bytes, &row);
-                                     tile.hashes.push_back(row.hash);
+                                     if (whole) group.hashes.at(group.count++) = row.hash;
                                      return whole;
                                    }));
   if (!whole) {
-    tile = {};
+    group.count = 0;
     return TrailRowsBroken();
   }
-  return &tile.hashes;
+  return &group;
 }
 
 }  // namespace jalon::projections

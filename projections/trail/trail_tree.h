@@ -1,7 +1,7 @@
 // The tree of one log, from its rows: size, roots, and proofs at any size it ever had.
 //
-// Thread safety: none; one call's own. It keeps the last tile read of each level of tiles, 8 KiB
-// each, so that the nodes of one proof read a tile once.
+// Thread safety: none; one call's own. It keeps the last group of rows read of each level, 512
+// bytes each, so that the nodes of one proof read a group once.
 #pragma once
 
 #include <array>
@@ -43,19 +43,20 @@ class TrailTree {
   Result<trail::Proof> ConsistencyProof(uint64_t old_size, uint64_t size);
 
  private:
-  struct CachedTile {
+  struct Group {
     uint64_t index = 0;
-    std::vector<Hash> hashes;  // empty: none was read
+    size_t count = 0;  // 0: none was read
+    std::array<Hash, kTreeGroup> hashes{};
   };
 
   Result<TreeRow> Head() const;
   Result<Hash> Read(trail::Node node);
-  // The hashes of a tile, as many as are there.
-  Result<const std::vector<Hash>*> ReadTile(unsigned level, uint64_t index);
+  // The hashes of a group, as many as are there.
+  Result<const Group*> ReadGroup(unsigned level, uint64_t index);
 
   const TrailRows& rows_;
   const Bytes name_;
-  std::array<CachedTile, trail::kTileLevels> tiles_;  // by level of tiles
+  std::array<Group, 64 / kTreeRowLevels> groups_;  // by level of rows
 };
 
 }  // namespace jalon::projections

@@ -49,8 +49,8 @@ class MadeRows {
   explicit MadeRows(uint64_t size) {
     for (uint64_t i = 0; i < size; ++i) {
       frontier_.Append(LeafOf(i), [&](trail::Node node, const Hash& hash) {
-        if (node.level % trail::kTileLevels != 0) return;
-        Put(TreeNodeKey(Key(), kId.View(), node.level / trail::kTileLevels, node.index),
+        if (node.level % kTreeRowLevels != 0) return;
+        Put(TreeNodeKey(Key(), kId.View(), node.level / kTreeRowLevels, node.index),
             TreeNodeRow{hash});
       });
     }
@@ -92,7 +92,7 @@ class MadeRows {
   uint64_t rows_read_ = 0;
 };
 
-TEST(TrailTree, ProvesAcrossThreeLevelsOfTilesAndReadsATileOnce) {
+TEST(TrailTree, ProvesAcrossFiveLevelsOfRowsAndReadsAGroupOnce) {
   constexpr uint64_t kSize = 66'000;
   MadeRows made(kSize);
   const TrailRows rows = made.rows();
@@ -106,8 +106,8 @@ TEST(TrailTree, ProvesAcrossThreeLevelsOfTilesAndReadsATileOnce) {
     const auto proof = tree.InclusionProof(index, kSize);
     ASSERT_TRUE(proof) << proof.error().message;
     EXPECT_TRUE(trail::VerifyInclusion(index, kSize, MadeRows::LeafOf(index), *proof, made.Root()));
-    // Of each level the tile of the index, and the last one.
-    EXPECT_LE(made.rows_read() - before, 5u * trail::kTileWidth);
+    // Of each level the group of the index, and the last one.
+    EXPECT_LE(made.rows_read() - before, 2u * 5u * kTreeGroup);
     const auto old_root = tree.RootAt(index);
     const auto consistent = tree.ConsistencyProof(index, kSize);
     ASSERT_TRUE(old_root && consistent);
@@ -116,7 +116,7 @@ TEST(TrailTree, ProvesAcrossThreeLevelsOfTilesAndReadsATileOnce) {
 }
 
 TEST(TrailTree, RowsThatAreMissingOrDamagedAreAnErrorAndNoProof) {
-  for (const uint64_t hole : {uint64_t{0}, uint64_t{5}, uint64_t{99}}) {
+  for (const uint64_t hole : {uint64_t{51}, uint64_t{48}, uint64_t{99}}) {
     MadeRows made(100);
     made.Erase(TreeNodeKey(Key(), kId.View(), 0, hole));
     const TrailRows rows = made.rows();
@@ -125,7 +125,7 @@ TEST(TrailTree, RowsThatAreMissingOrDamagedAreAnErrorAndNoProof) {
     EXPECT_EQ(proof.error().code, Code::kDataLoss);
   }
   MadeRows made(100);
-  made.Damage(TreeNodeKey(Key(), kId.View(), 0, 7));
+  made.Damage(TreeNodeKey(Key(), kId.View(), 0, 97));
   made.Damage(TreeKey(Key(), kId.View()));
   const TrailRows rows = made.rows();
   EXPECT_FALSE(TrailTree(rows, kId.View()).RootAt(100));

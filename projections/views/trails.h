@@ -26,7 +26,7 @@
 namespace jalon::projections {
 
 inline constexpr std::string_view kTrails = "trails";
-inline constexpr uint32_t kTrailsVersion = 2;  // 2: entries say what is clear of them
+inline constexpr uint32_t kTrailsVersion = 3;  // 3: nodes at every fourth level
 
 std::unique_ptr<const View> MakeTrails();
 

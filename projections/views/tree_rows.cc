@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "eventstore/base/check.h"
-#include "eventstore/trail/tile.h"
 #include "eventstore/trail/tree.h"
 #include "projections/engine/row_of.h"
 
@@ -39,13 +38,12 @@ Key TreeNodesPrefix(Key scope, std::string_view name, unsigned level) {
 }
 
 Key TreeNodeKey(Key scope, std::string_view name, unsigned level, uint64_t position) {
-  return TreeNodesPrefix(scope, name, level).AddBig64(position);
+  return TreeGroupPrefix(scope, name, level, position / kTreeGroup)
+      .Add(static_cast<char>(position % kTreeGroup));
 }
 
-Key TreeTilePrefix(Key scope, std::string_view name, unsigned level, uint64_t tile) {
-  static_assert(trail::kTileWidth == 256);  // so the last byte of a position is a place in a tile
-  const Key first = TreeNodeKey(scope, name, level, tile * trail::kTileWidth);
-  return Key(first.view().substr(0, first.view().size() - 1));
+Key TreeGroupPrefix(Key scope, std::string_view name, unsigned level, uint64_t group) {
+  return TreeNodesPrefix(scope, name, level).AddBig64(group);
 }
 
 void AppendLeaf(const Hash& leaf, std::string_view scope, std::string_view name, TreeRow& row,
@@ -53,8 +51,8 @@ void AppendLeaf(const Hash& leaf, std::string_view scope, std::string_view name,
   auto frontier = trail::Frontier::Resume(row.size, std::move(row.roots));
   JALON_CHECK(frontier.has_value());  // Decode takes no other row
   frontier->Append(leaf, [&](trail::Node node, const Hash& hash) {
-    if (node.level % trail::kTileLevels != 0) return;
-    PutRow(rows, TreeNodeKey(Key(scope), name, node.level / trail::kTileLevels, node.index),
+    if (node.level % kTreeRowLevels != 0) return;
+    PutRow(rows, TreeNodeKey(Key(scope), name, node.level / kTreeRowLevels, node.index),
            TreeNodeRow{hash});
   });
   row.roots = std::move(*frontier).roots();

@@ -3,14 +3,18 @@
 //
 // Keys, after the scope:
 //   'H' ‖ name (8)                                  TreeRow: size and frontier
-//   'L' ‖ name (8) ‖ level (1) ‖ position (8)       TreeNodeRow: the root of a full subtree of
-//                                                   256^level leaves; level 0: a leaf
-// Numbers are big-endian. A tile of C2SP tlog-tiles is the at most 256 'L' rows whose keys are
-// alike but for the last byte: an append writes its own rows and never one of 8 KiB.
+//   'L' ‖ name (8) ‖ level (1) ‖ group (8) ‖ place (1)   TreeNodeRow: the root of a full subtree
+//                                                   of 16^level leaves; level 0: a leaf. It is the
+//                                                   (16 group + place)th of its level
+// Numbers are big-endian. A group is the at most 16 rows whose keys are alike but for the last
+// byte, and the row above is their root: what a proof reads and hashes of each level. (With tiles
+// of 256 alone it hashed 255 nodes of each: most of its time.) An append writes its own row, and
+// one more for each sixteen. Those of even levels are the hashes of C2SP tlog-tiles.
 //
 // Example: after its 257th entry, log 0102030405060708 has, beside H,
-//   'L' ‖ 0102030405060708 ‖ 00 ‖ 0000000000000000 … 0000000000000100     257 leaves: two tiles
-//   'L' ‖ 0102030405060708 ‖ 01 ‖ 0000000000000000                        the first tile's root
+//   'L' ‖ 0102030405060708 ‖ 00 ‖ 0000000000000000 ‖ 00 …                 257 leaves: 17 groups
+//   'L' ‖ 0102030405060708 ‖ 01 ‖ 0000000000000000 ‖ 00 …                 16 roots: one group
+//   'L' ‖ 0102030405060708 ‖ 02 ‖ 0000000000000000 ‖ 00                   the root of that
 //
 // Thread safety: any thread.
 #pragma once
@@ -30,6 +34,10 @@ namespace jalon::projections {
 
 inline constexpr size_t kTreeScopeBytes = 16;
 inline constexpr size_t kTreeNameBytes = 8;
+// Between two levels of rows, in levels of the tree; and how many rows make one of the level above.
+inline constexpr unsigned kTreeRowLevels = 4;
+inline constexpr uint64_t kTreeGroup = 16;
+static_assert(kTreeGroup == uint64_t{1} << kTreeRowLevels);
 
 // The scope of what is no school's alone, but its partition's: 16 bytes 0. And the name of a tree
 // that is alone in its scope.
@@ -57,12 +65,12 @@ struct TreeNodeRow {
 
 // Each begins with `scope`: the scope's bytes, or nothing for what follows them.
 Key TreeKey(Key scope, std::string_view name);
-// The `position`th hash at a level of tiles.
+// The `position`th hash at a level of rows.
 Key TreeNodeKey(Key scope, std::string_view name, unsigned level, uint64_t position);
-// The prefixes of the heads of all trees, of a level of tiles of one, and of one tile.
+// The prefixes of the heads of all trees, of a level of rows of one, and of one group.
 Key TreesPrefix(Key scope);
 Key TreeNodesPrefix(Key scope, std::string_view name, unsigned level);
-Key TreeTilePrefix(Key scope, std::string_view name, unsigned level, uint64_t tile);
+Key TreeGroupPrefix(Key scope, std::string_view name, unsigned level, uint64_t group);
 
 // Appends a leaf to the tree whose head is `row`, and writes the rows of what it makes full.
 void AppendLeaf(const Hash& leaf, std::string_view scope, std::string_view name, TreeRow& row,

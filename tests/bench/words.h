@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <map>
 #include <string>
-#include <utility>
 
 namespace jalon::bench {
 
@@ -15,9 +14,9 @@ class Words {
     for (int i = 1; i + 1 < count; i += 2) given_[words[i]] = words[i + 1];
   }
 
-  std::string Text(const std::string& name, std::string otherwise) const {
+  std::string Text(const std::string& name, const std::string& otherwise) const {
     const auto found = given_.find(name);
-    return found == given_.end() ? std::move(otherwise) : found->second;
+    return found == given_.end() ? otherwise : found->second;
   }
   uint64_t Number(const std::string& name, uint64_t otherwise) const {
     const auto found = given_.find(name);

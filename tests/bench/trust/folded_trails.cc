@@ -28,6 +28,7 @@ constexpr Partition kPartition{0};
 constexpr size_t kEventsPerRecord = 100;
 constexpr size_t kPayloadBytes = 60;
 const Bytes kSchool(16, 'S');
+const Bytes kDeployment(16, 'c');
 
 std::string LogFolder(const std::string& folder) { return folder + "/log"; }
 
@@ -67,7 +68,7 @@ Bytes CompanyOf(uint64_t number) {
 }
 
 void TrailLog::Create(const std::string& folder) {
-  JALON_CHECK(eventstore::RocksLog::Create(LogFolder(folder), {.cluster_id = Bytes(16, 'c'),
+  JALON_CHECK(eventstore::RocksLog::Create(LogFolder(folder), {.cluster_id = kDeployment,
                                                                .log_incarnation = Bytes(16, 'i'),
                                                                .partition_count = 1,
                                                                .virtual_clock = false}));
@@ -91,7 +92,7 @@ void TrailLog::Flush() {
 FoldedTrails::FoldedTrails(const std::string& folder)
     : log_(std::move(eventstore::RocksLog::Open(LogFolder(folder))).value()),
       store_(std::move(projections::RocksViewStore::Open({.path = folder + "/views"})).value()),
-      views_(projections::MakeOneView(projections::kTrails)),
+      views_(projections::MakeOneView(projections::kTrails, kDeployment)),
       projector_(std::make_unique<projections::Projector>(
           projections::ProjectorOptions{.partitions = {kPartition}, .fold_entries_max = UINT64_MAX},
           *log_, *store_, *views_)) {
@@ -113,7 +114,7 @@ Taken FoldedTrails::Prove(const Bytes& company, uint64_t index) {
                                               .company_id = {},
                                               .modules = {}};
   const domain::Scope scope(kCoordinator, {}, 20260907);
-  const api::TrailNames names{.deployment = Bytes(16, 'D'), .signer = signer_.get()};
+  const api::TrailNames names{.deployment = kDeployment, .signer = signer_.get()};
   const auto* method = queries_.FindByRequest(trail::v1::GetInclusionProofRequest::descriptor());
   trail::v1::GetInclusionProofRequest request;
   request.set_company_id(company);

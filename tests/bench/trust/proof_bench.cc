@@ -53,6 +53,7 @@ Times TimesOf(const std::vector<Taken>& calls) {
 std::vector<Taken> ProveMany(FoldedTrails& trails, const Settings& settings, uint64_t large) {
   std::mt19937_64 random(large);
   std::vector<Taken> calls;
+  calls.reserve(settings.calls);
   for (uint64_t i = 0; i < settings.calls; ++i) {
     calls.push_back(trails.Prove(CompanyOf(random() % large), random() % settings.entries));
   }
