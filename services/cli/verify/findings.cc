@@ -342,6 +342,13 @@ Words SentenceOf(const std::optional<Finding>& gravest) {
                              verdict == Verdict::kReceiptMissing;
   if (gravest->is_held && !is_accusation) return SentenceOfHeld(verdict);
   if (gravest->file == trail::kRootProofFile) {
+    if (gravest->flaw == Flaw::kOriginOfNoKey) {
+      return {
+          "the entries are those that the key signed, but without the root log's key nobody "
+          "can tell whether they were published; give it with --key",
+          "les entrées sont celles que la clé a signées, mais sans la clé du journal racine nul "
+          "ne peut dire si elles ont été publiées; donnez-la avec --key"};
+    }
     return {
         "the entries are those that the key signed, but not proven to be published; ask for "
         "that proof again",

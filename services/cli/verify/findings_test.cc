@@ -85,6 +85,8 @@ TEST(FindingsTest, TheSentenceOfAHoldersOwnFileIsNotAboutTheExport) {
     const std::string said = Sentence({.flaw = flaw, .file = trail::kRootProofFile});
     EXPECT_TRUE(said.starts_with("the entries are those that the key signed, but not")) << said;
   }
+  const std::string said = Sentence({.flaw = Flaw::kOriginOfNoKey, .file = trail::kRootProofFile});
+  EXPECT_NE(said.find("root log's key"), said.npos) << said;
 }
 
 }  // namespace

@@ -75,6 +75,7 @@ Json FindingJson(const Finding& finding, Language language) {
   if (finding.entry) json["entry"] = std::to_string(*finding.entry);
   if (finding.last) json["lastEntry"] = std::to_string(*finding.last);
   if (finding.number) json["number"] = std::to_string(*finding.number);
+  if (finding.is_held) json["held"] = true;
   json["text"] = FindingText(finding, language);
   return json;
 }

@@ -172,6 +172,13 @@ TEST_F(VerifyRunTest, ForProgramsItIsJson) {
   EXPECT_EQ(json["findings"][0]["entry"], "256");
   EXPECT_EQ(json["findings"][0]["file"], "tile/entries/001.p/44");
   EXPECT_EQ(json["notProven"].size(), 0u);
+  EXPECT_FALSE(json["findings"][0].contains("held"));
+  EXPECT_EQ(json["readAll"], true);
+  trail::Evidence receipt = trail::ReceiptOf(entries_, 5, 200);
+  receipt.bytes.replace(receipt.bytes.find("index 5"), 7, "index 6");
+  trail::Tamper(folder_ / trail::BundlePath(1, 44), [](std::string& bytes) { bytes[50] ^= 1; });
+  EXPECT_EQ(Verify({"--output=json", "--receipt", File("r", receipt.bytes)}), 20);
+  EXPECT_EQ(nlohmann::json::parse(out_.str())["findings"][0]["held"], true);
 }
 
 TEST_F(VerifyRunTest, TheEntryBesideAReceiptIsRead) {
