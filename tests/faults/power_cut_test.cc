@@ -58,7 +58,8 @@ Result<std::unique_ptr<Vault>> OpenVault(const std::string& folder,
                                          std::function<void(const Error&)> on_failure = {}) {
   JALON_ASSIGN_OR_RETURN(auto store, KeyStore::Open(folder, {.on_failure = std::move(on_failure),
                                                              .testing = testing}));
-  return MakeEmbeddedVault(std::move(store), Secret::From(std::string(32, 'r')), clock);
+  return MakeEmbeddedVault(std::move(store), EpochKeys(folder + ".epochs"),
+                           Secret::From(std::string(32, 'r')), clock);
 }
 
 Result<void> MakeKey(Vault& vault, uint64_t offset) {

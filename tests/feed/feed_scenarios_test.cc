@@ -164,13 +164,13 @@ int Main(int argc, char** argv) {
   EveryEvent events(brokers, Option(argc, argv, "--jalon="), Option(argc, argv, "--python="),
                     Option(argc, argv, "--folder="));
   servers->LookAfter([&](ScenarioServer& server) { return events.After(server); });
-  canaries::Paths sent;
+  canaries::CanaryWorld::Seen seen;
   const int failed = scenarios::RunScenarios(argc, argv, "feed", [&](Micros start) {
-    return std::make_unique<canaries::CanaryWorld>(servers->NewWorld(start), &sent);
+    return std::make_unique<canaries::CanaryWorld>(servers->NewWorld(start), &seen);
   });
   if (!servers->Stop()) return 1;
   canaries::Paths missing = canaries::AllPersonal();
-  for (const std::string& path : sent) missing.erase(path);
+  for (const std::string& path : seen.sent) missing.erase(path);
   for (const std::string& path : missing) fmt::print("never marked: {}\n", path);
   const bool told = events.Check();
   // What the broker keeps: the log, the feed, the heartbeats. It rests meanwhile.

@@ -10,10 +10,13 @@
 #include "projections/views/make_up_row.h"
 #include "projections/views/person_record_row.h"
 #include "projections/views/plan_row.h"
+#include "projections/views/receipts_row.h"
+#include "projections/views/root_log_row.h"
 #include "projections/views/stay_index_row.h"
 #include "projections/views/stay_row.h"
 #include "projections/views/student_row.h"
 #include "projections/views/trail_row.h"
+#include "projections/views/tree_rows.h"
 #include "projections/views/words_row.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -61,8 +64,9 @@ using Rows = List<projections::AttitudeRow, projections::SchoolRow, projections:
                   projections::SequenceRow, projections::SequenceVersionRow,
                   projections::CompanyRow, projections::GrantsRow, projections::MakeUpRow,
                   projections::PlanRow, projections::StayIndexRow, projections::StayRow,
-                  projections::StudentRow, projections::TreeRow, projections::TrailEntryRow,
-                  projections::WordsRow, projections::PersonRecordRow, projections::ErasureRow>;
+                  projections::StudentRow, projections::TreeRow, projections::TreeNodeRow,
+                  projections::TrailEntryRow, projections::WordsRow, projections::PersonRecordRow,
+                  projections::ErasureRow, projections::ReceiptsRow, projections::RootEntryRow>;
 
 }  // namespace
 
