@@ -105,6 +105,7 @@ TEST_F(WritersTest, WithoutTheirThreadADrainAnswersWhatIsQueued) {
 TEST_F(WritersTest, ADrainAnswersWhatIsOut) {
   writers_.Start();
   std::vector<std::future<std::string>> reasons;
+  reasons.reserve(100);
   for (int i = 0; i < 100; ++i) reasons.push_back(Send());
   writers_.Drain();
   for (auto& reason : reasons) {
