@@ -6,6 +6,8 @@
 #include "jalon/person/v1/person.pb.h"
 #include "jalon/person/v1/person_service.pb.h"
 #include "projections/trail/event_reader.h"
+#include "projections/views/erasure_row.h"
+#include "projections/views/erasures.h"
 #include "projections/views/person_records.h"
 #include "projections/views/school_catalogue.h"
 #include "projections/views/student_progress.h"
@@ -33,19 +35,28 @@ bool MayExport(const QueryContext& context, const Bytes& person_id) {
   return MaySeeStudent(context, person_id);
 }
 
+// From the event's position on, whether the key is still there or not: as all answers.
+Result<bool> IsPersonErased(const QueryContext& context, const projections::PersonId& person_id) {
+  JALON_ASSIGN_OR_RETURN(const auto row,
+                         context.rows().Find<projections::ErasureRow>(
+                             projections::kErasures, projections::ErasureKey(person_id)));
+  return row && !row->erased.IsNone();
+}
+
 // The student's identity as it was given last. `known`: there is one; none of it: it is erased.
 struct LastIdentity {
   bool known = false;
   std::optional<Identity> opened;
 };
 Result<LastIdentity> ReadIdentity(const QueryContext& context,
-                                  const projections::PersonId& person_id) {
+                                  const projections::PersonId& person_id, bool is_erased) {
   JALON_ASSIGN_OR_RETURN(const auto student,
                          context.rows().Find<projections::StudentRow>(
                              projections::kStudentProgress, projections::StudentKey(person_id)));
   LastIdentity identity;
   if (!student || student->identity.empty()) return identity;
   identity.known = true;
+  if (is_erased) return identity;
   Sections sections;
   sections.Add<Identity>(student->identity,
                          [&](Identity&& clear) { identity.opened = std::move(clear); });
@@ -83,7 +94,8 @@ Result<void> Answer(const ExportSubjectRequest& request, const QueryContext& con
                     ExportSubjectResponse* response) {
   const auto person_id = projections::PersonId::Of(request.person_id());
   if (!MayExport(context, request.person_id())) return NotFound();
-  JALON_ASSIGN_OR_RETURN(const LastIdentity identity, ReadIdentity(context, person_id));
+  JALON_ASSIGN_OR_RETURN(const bool is_erased, IsPersonErased(context, person_id));
+  JALON_ASSIGN_OR_RETURN(const LastIdentity identity, ReadIdentity(context, person_id, is_erased));
   if (context.principal.role == type::v1::ROLE_GUARDIAN &&
       IsOfAge(identity.opened, context.today)) {
     return NotFound();
@@ -108,9 +120,9 @@ Result<void> Answer(const ExportSubjectRequest& request, const QueryContext& con
       }));
   JALON_RETURN_IF_ERROR(shown);
   if (response->records().empty() && page.after().empty()) return NotFound();  // nobody known here
-  JALON_RETURN_IF_ERROR(context.opener.OpenAll(context.school_id, sections));
+  if (!is_erased) JALON_RETURN_IF_ERROR(context.opener.OpenAll(context.school_id, sections));
   JALON_RETURN_IF_ERROR(ShowSubject(context, request.person_id(), response->mutable_subject()));
-  response->mutable_subject()->set_erased((identity.known && !identity.opened) ||
+  response->mutable_subject()->set_erased(is_erased || (identity.known && !identity.opened) ||
                                           std::ranges::any_of(response->records(), IsErased));
   page.Finish(response->mutable_page());
   return {};

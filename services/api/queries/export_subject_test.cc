@@ -8,6 +8,7 @@
 #include "eventstore/base/hash.h"
 #include "jalon/event/v1/event_body.pb.h"
 #include "jalon/event/v1/feedback_events.pb.h"
+#include "jalon/event/v1/privacy_events.pb.h"
 #include "jalon/event/v1/school_events.pb.h"
 #include "jalon/option/v1/field.pb.h"
 #include "jalon/person/v1/person.pb.h"
@@ -83,13 +84,15 @@ class ExportSubjectTest : public QueryTest {
     return answer ? *std::move(answer) : ExportSubjectResponse();
   }
 
-  // One event of every type that may be about a person, all its fields filled.
+  // One event of every type that may be about a person, all its fields filled; but for the one
+  // after which nothing is opened.
   std::set<std::string> LiveEverything(const Bytes& stay) {
     std::set<std::string> said;
     const auto view = projections::MakePersonRecords();
     const auto* registry = event::v1::EventBody::descriptor();
     for (int i = 0; i < registry->field_count(); ++i) {
       if (!view->Wants(static_cast<uint32_t>(registry->field(i)->number()))) continue;
+      if (registry->field(i)->number() == event::v1::EventBody::kPersonKeyDestroyed) continue;
       const auto event = NewOf(registry->field(i)->message_type());
       Fill(*event, stay.substr(0, 8), &said);
       school_.Happened(*event, type::v1::AGGREGATE_KIND_STAY, stay, 20260901);
@@ -237,6 +240,16 @@ TEST_F(ExportSubjectTest, AfterErasureSectionsReadAsErasedAndNothingFails) {
   EXPECT_TRUE(before.contains("given " + kAda));
   EXPECT_FALSE(after.contains("given " + kAda));
   EXPECT_LT(after.size(), before.size());
+}
+
+TEST_F(ExportSubjectTest, FromTheErasuresPositionOnNothingIsOpenedThoughTheKeyIsStillThere) {
+  LiveEverything(kAda1);
+  school_.Happened(event::v1::PersonKeyDestroyed(), type::v1::AGGREGATE_KIND_PERSON, kAda,
+                   20340110);
+  const ExportSubjectResponse answer = Export();
+  EXPECT_TRUE(answer.subject().erased());
+  EXPECT_EQ(SectionsIn(answer, person::v1::SECTION_STATE_OPEN), 0u);
+  EXPECT_FALSE(ValuesOf(answer).contains("given " + kAda));
 }
 
 TEST_F(ExportSubjectTest, WhatAnothersKeySealsIsHeldOnThatOther) {
