@@ -242,7 +242,7 @@ class AnotherLog(OnABroker):
         self.brokers("kill")
         self.cut()
         self.brokers("start")
-        self.ends_and_says("PARTITION_DIVERGED", "restore the log from a backup")
+        self.ends_and_says("PARTITION_DIVERGED", "from a backup")
 
     def test_a_segment_was_cut_before_it_starts(self):
         self.node.process.terminate()
@@ -251,7 +251,7 @@ class AnotherLog(OnABroker):
         self.cut()
         self.brokers("start")
         self.start_again()
-        self.ends_and_says("PARTITION_DIVERGED", "restore the log from a backup")
+        self.ends_and_says("PARTITION_DIVERGED", "from a backup")
 
     def test_its_first_records_were_deleted(self):
         self.node.process.terminate()
