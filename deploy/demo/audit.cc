@@ -91,10 +91,10 @@ class Auditor {
     std::ofstream(path + kProof, std::ios::binary) << receipt.tlog_proof();
     std::ofstream(path + ".entry", std::ios::binary) << receipt.entry();
     receipts_key_ = receipt.verifier_key();
-    audit_.screen.Claim(receipt.trail() + "/" + std::to_string(receipt.index() + 1) ==
-                            key_.substr(0, key_.find('+')) + "/" + size_,
-                        fmt::format("the tutor's report brought a signed receipt for entry {}: {}",
-                                    receipt.index(), path + kProof));
+    audit_.screen.Claim(
+        receipt.trail() == key_.substr(0, key_.find('+')) && receipt.index() < std::stoull(size_),
+        fmt::format("the tutor's report brought a signed receipt for entry {}: {}", receipt.index(),
+                    path + kProof));
     return true;
   }
   // The root log's key, by which an export's proof that it was published is checked from here on.
