@@ -95,6 +95,7 @@ void Flip(const SmallLog& log, const std::string& file, uint64_t bit, RocksLogOp
 Verdicts FlipSome(const SmallLog& log, const std::string& file, uint64_t count,
                   const RocksLogOptions& options) {
   const uint64_t bits = log.files.at(file).size() * 8;
+  if (bits == 0) return {};                                       // an empty file, such as a lock
   const uint64_t step = std::max<uint64_t>(1, bits / count) | 1;  // odd: every bit of a byte
   Verdicts verdicts;
   for (uint64_t bit = 0; bit < bits; bit += step) Flip(log, file, bit, options, &verdicts);
