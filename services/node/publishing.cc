@@ -15,6 +15,7 @@
 #include "projections/views/tree_rows.h"
 #include "services/api/queries/grown_logs.h"
 #include "services/client/request_id.h"
+#include "services/domain/refusals.h"
 #include "services/domain/request.h"
 
 namespace jalon::node {
@@ -173,11 +174,12 @@ bool Publishing::Write(const std::vector<trail::Checkpoint>& logs) {
   }
   if (!outcome) return false;
   if (outcome->kind == Outcome::Kind::kRefused) {
+    const auto refused = static_cast<const domain::Denied&>(*outcome->refusal).refusals().Sorted();
     parts_.on_fault({Code::kDataLoss,
                      "PARTITION_DIVERGED",
-                     fmt::format("{} was published at {} entries with another root: the log lost "
-                                 "or changed acknowledged bytes; restore it from its backup",
-                                 logs.front().origin, logs.front().size),
+                     fmt::format("{} was published at its size with another root: the log lost or "
+                                 "changed acknowledged bytes; restore it from its backup",
+                                 refused.front().subjects.front()),
                      {}});
     return false;
   }

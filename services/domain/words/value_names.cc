@@ -56,10 +56,6 @@ constexpr Name kNames[] = {
     {"AGGREGATE_KIND_ROOT_LOG", {"root log", "journal racine"}},
     {"AGGREGATE_KIND_PERSON", {"person", "personne"}},
 
-    {"LEGAL_HOLD_BASIS_PROCEEDING", {"a proceeding", "une instance"}},
-    {"LEGAL_HOLD_BASIS_ACCESS_REQUEST", {"a request for access", "une demande d'accès"}},
-    {"LEGAL_HOLD_BASIS_INQUIRY", {"an inquiry", "une enquête"}},
-    {"LEGAL_HOLD_BASIS_MATTER_CLOSED", {"the matter is closed", "l'affaire est close"}},
     {"PERSON_KEY_STATE_KEPT", {"kept", "conservée"}},
     {"PERSON_KEY_STATE_DESTROYED", {"destroyed", "détruite"}},
     {"PERSON_KEY_STATE_NONE", {"none", "aucune"}},
