@@ -373,9 +373,9 @@ class Demo {
                        for (const Student& student : school.cohorts[0].students) {
                          if (student.company != index || reports == 0) continue;
                          SendSupplement(school, student, [&](const client::Reply& reply) {
-                           for (const auto& receipt : reply.result.receipts()) {
-                             reported.receipts.push_back(receipt);
-                           }
+                           std::ranges::copy_if(
+                               reply.result.receipts(), std::back_inserter(reported.receipts),
+                               [](const auto& receipt) { return !receipt.tlog_proof().empty(); });
                          });
                          crew_.Wait();  // so that the last one's receipt is the last entry's
                          --reports;

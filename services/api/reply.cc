@@ -40,7 +40,11 @@ bool EncodeReply(std::string_view reply, const ReplyPosition* position,
     at.set_seq(position->seq.value);
   }
   result.set_receipt_pending(receipts.size() < result.trail_entries());
-  for (trail::v1::Receipt& receipt : receipts) *result.add_receipts() = std::move(receipt);
+  // Those that are signed stand first, where their places are.
+  for (int i = 0; i < static_cast<int>(receipts.size()); ++i) {
+    if (i == result.receipts_size()) result.add_receipts();
+    *result.mutable_receipts(i) = std::move(receipts[static_cast<size_t>(i)]);
+  }
   for (auto& warning : *result.mutable_warnings())
     domain::Explain(warning.mutable_notice(), language);
   for (auto& row : *result.mutable_refused_rows()) {

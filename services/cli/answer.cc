@@ -157,25 +157,32 @@ void ShowAccepted(const command::v1::CommandResult& result, Output& output) {
 // What became of the receipts, and how those that are missing are obtained.
 ExitCode ShowReceipts(const command::v1::CommandResult& result, const std::string& folder,
                       Output& output) {
-  const bool keeps = result.receipts_size() > 0 && !folder.empty();
+  const auto is_signed = [](const trail::v1::Receipt& receipt) {
+    return !receipt.tlog_proof().empty();
+  };
+  const auto there = std::ranges::count_if(result.receipts(), is_signed);
+  const bool keeps = there > 0 && !folder.empty();
   if (keeps && !KeepReceipts(result.receipts(), folder, output)) return ExitCode::kNotWritten;
   if (output.IsJson()) return ExitCode::kOk;
   if (keeps) {
     output.err << output.Say({"{} receipt(s) kept in {}.\n", "{} récépissé(s) gardé(s) dans {}.\n"},
-                             result.receipts_size(), folder);
-  } else if (result.receipts_size() > 0) {
+                             there, folder);
+  } else if (there > 0) {
     output.err << output.Say({"{} receipt(s), not kept: give --receipts FOLDER, or later 'jalon "
                               "trail receipt'.\n",
                               "{} récépissé(s), non gardé(s) : donnez --receipts DOSSIER, ou plus "
                               "tard « jalon trail receipt ».\n"},
-                             result.receipts_size());
+                             there);
   }
   if (result.receipt_pending()) {
     output.err << output.Say(
-        {"{} receipt(s) still to come: 'jalon trail receipt' gives each.\n",
-         "{} récépissé(s) encore à venir : « jalon trail receipt » donne "
-         "chacun.\n"},
-        result.trail_entries() - static_cast<uint32_t>(result.receipts_size()));
+        {"{} receipt(s) still to come:\n", "{} récépissé(s) encore à venir :\n"},
+        result.trail_entries() - there);
+    for (const trail::v1::Receipt& place : result.receipts()) {
+      if (is_signed(place)) continue;
+      output.err << fmt::format("  jalon trail receipt {} {}\n", ToHex(place.company_id()),
+                                place.index());
+    }
   }
   return ExitCode::kOk;
 }

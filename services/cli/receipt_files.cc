@@ -34,6 +34,7 @@ bool KeepReceipts(const google::protobuf::RepeatedPtrField<trail::v1::Receipt>& 
     return false;
   }
   for (const trail::v1::Receipt& receipt : receipts) {
+    if (receipt.tlog_proof().empty()) continue;  // its place only: it is still to come
     const std::string path =
         fmt::format("{}/{}-{}", folder, ToHex(receipt.company_id()), receipt.index());
     if (std::filesystem::exists(path + std::string(kProofEnding), error)) continue;

@@ -17,9 +17,9 @@ namespace jalon::cli {
 // in ".tlog-proof", or gets that.
 bool WriteReceipt(const trail::v1::Receipt& receipt, std::string path, Output& output);
 
-// Keeps each in the folder, which is made if it is not there, as COMPANY-ENTRY.tlog-proof. One that
-// is there already is kept: an older receipt says all that a newer one says. False if one could not
-// be kept, which was said.
+// Keeps each that is signed in the folder, which is made if it is not there, as
+// COMPANY-ENTRY.tlog-proof. One that is there already is kept: an older receipt says all that a
+// newer one says. False if one could not be kept, which was said.
 bool KeepReceipts(const google::protobuf::RepeatedPtrField<trail::v1::Receipt>& receipts,
                   const std::string& folder, Output& output);
 

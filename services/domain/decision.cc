@@ -6,6 +6,12 @@
 #include "jalon/type/v1/actor.pb.h"
 
 namespace jalon::domain {
+namespace {
+
+// Of the entries that a reply names; receipts go with no more of them.
+constexpr uint32_t kReceiptPlacesMax = 32;
+
+}  // namespace
 
 void EventList::AddPayload(const Aggregate& aggregate, const EventType& type, std::string payload,
                            const About& about) {
@@ -30,7 +36,11 @@ void EventList::AddPayload(const Aggregate& aggregate, const EventType& type, st
     leaf.set_key(about.company_id);
     leaf.set_index(size->second++);
     leaf.set_recorded_at(context_->now().count());
-    ++leaves_;
+    if (leaves_++ < kReceiptPlacesMax) {
+      trail::v1::Receipt& place = *result_.add_receipts();
+      place.set_company_id(about.company_id);
+      place.set_index(leaf.index());
+    }
   }
   encoded_.push_back(event.SerializeAsString());
 }
@@ -67,7 +77,11 @@ void EventList::RefuseRow(const Refusals& refusals) {
 std::string EventList::Reply(bool dry_run) const {
   command::v1::CommandResult result = result_;
   result.set_dry_run(dry_run);
-  if (!dry_run) result.set_trail_entries(leaves_);
+  if (dry_run) {
+    result.clear_receipts();
+  } else {
+    result.set_trail_entries(leaves_);
+  }
   // Which row is refused why must always fit; what more is said of it gives way step by step.
   for (int step = 0; step < 3 && result.ByteSizeLong() > limits::kReplyBytesMax; ++step) {
     const auto shorten = [step](refusal::v1::Refusal* refusal) {

@@ -108,9 +108,13 @@ TEST_F(DecisionTest, ActsOfACompanyAreLeavesOfItsTrail) {
   EXPECT_EQ(EventAt(events, 2).actor().origin(), uint32_t{type::v1::ORIGIN_SYSTEM});
   // Whoever answers the command knows by it how many receipts go with it.
   EXPECT_EQ(ResultOf(events).trail_entries(), 2u);
+  ASSERT_EQ(ResultOf(events).receipts_size(), 2);
+  EXPECT_EQ(ResultOf(events).receipts(1).company_id(), "garage00");
+  EXPECT_EQ(ResultOf(events).receipts(1).index(), 1u);
   command::v1::CommandResult dry;
   ASSERT_TRUE(dry.ParseFromString(events.Reply(true)));
   EXPECT_EQ(dry.trail_entries(), 0u);
+  EXPECT_EQ(dry.receipts_size(), 0);
 }
 
 TEST_F(DecisionTest, WhatTheSchoolStatesByItselfIsNoLeaf) {

@@ -245,6 +245,31 @@ class Trails(trail_school.TrailSchool):
         self.assertEqual(self.root_size(), sizes[-1])
         self.assertEqual(sizes[2] - sizes[1], 2)
 
+    def test_a_receipt_that_is_still_to_come_says_which_entry_to_ask_for(self):
+        self.assertEqual(self.jalon.stop(), 0)
+        self.jalon.serve("--roles", "writer,query,relay,vault")
+        self.wait_for_trails()
+        result = self.reported("nobody signs here")["result"]
+        self.assertTrue(result["receiptPending"])
+        (place,) = result["receipts"]
+        self.assertEqual((place["companyId"], place["tlogProof"]), (self.company, ""))
+        ask = ("trail", "receipt", self.company, place["index"])
+        elsewhere = self.jalon.run(*ask, JALON_TOKEN=self.tutor)
+        self.shows(elsewhere, "SIGNER_ELSEWHERE", code=5)
+        estimate = {"stayId": self.stay, "objective": "o1", "observedOn": self.today_on}
+        estimate["words"] = {"clear": {"word": "alone", "comment": "told in words"}}
+        told = self.jalon.run(
+            *("call", "ReportFormativeEstimate", "--json", json.dumps(estimate)),
+            JALON_TOKEN=self.tutor,
+        )
+        self.shows(told, f"jalon trail receipt {self.company} {int(place['index']) + 1}")
+        self.assertEqual(self.jalon.stop(), 0)
+        self.jalon.serve()
+        self.wait_for_trails()
+        path = self.under / "late.tlog-proof"
+        self.shows(self.jalon.run(*ask, "--out", str(path), JALON_TOKEN=self.tutor), "+")
+        self.assertTrue(path.is_file())
+
     def root_size(self):
         got = self.jalon.run("--output", "json", "trail", "root")
         self.assertEqual(got.code, 0, str(got))
