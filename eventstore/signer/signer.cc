@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 
 #include "eventstore/base/check.h"
@@ -30,6 +31,9 @@ std::unexpected<Error> SignedFurther(const Checkpoint& checkpoint, const Checkpo
                   checkpoint.origin, last.size, checkpoint.size));
 }
 
+// Whoever could make two origins alike would only have an incident told once instead of twice.
+uint64_t HashOf(const std::string& origin) { return std::hash<std::string>()(origin); }
+
 }  // namespace
 
 Result<bool> Signer::GoesOn(const ToSign& wanted) {
@@ -50,8 +54,9 @@ Result<bool> Signer::GoesOn(const ToSign& wanted) {
 
 bool Signer::IsIncident(const Error& refusal, const std::string& origin) {
   if (refusal.reason == "SIGNED_OTHERWISE") return true;
-  return refusal.reason == "SIGNED_FURTHER" && !reached_.contains(origin) &&
-         told_.insert(origin).second;
+  const uint64_t hash = HashOf(origin);
+  return refusal.reason == "SIGNED_FURTHER" && !reached_.contains(hash) &&
+         told_.insert(hash).second;
 }
 
 std::string Signer::NoteOf(const Checkpoint& checkpoint) const {
@@ -73,7 +78,7 @@ std::vector<Result<std::string>> Signer::SignAll(std::span<const ToSign> wanted)
       const std::string& origin = wanted[i].checkpoint.origin;
       const Result<bool> goes_on = GoesOn(wanted[i]);
       if (goes_on) {
-        reached_.insert(origin);
+        reached_.insert(HashOf(origin));
         if (*goes_on) news.push_back(wanted[i].checkpoint);
       } else {
         if (IsIncident(goes_on.error(), origin)) incidents.push_back(goes_on.error());

@@ -76,10 +76,10 @@ class Signer {
   const std::unique_ptr<SignerMemory> memory_;
   const std::function<void(const Error&)> on_refused_;
   Mutex mutex_;  // from the look at the memory until it is written
-  // The origins whose log this process has seen to reach what was signed, and those of which it was
-  // told that they do not: a hundred bytes for each that is signed.
-  std::unordered_set<std::string> reached_ JALON_GUARDED_BY(mutex_);
-  std::unordered_set<std::string> told_ JALON_GUARDED_BY(mutex_);
+  // The origins (hashes: there are as many as trails) whose log this process has seen to reach what
+  // was signed, and those of which it was told that they do not.
+  std::unordered_set<uint64_t> reached_ JALON_GUARDED_BY(mutex_);
+  std::unordered_set<uint64_t> told_ JALON_GUARDED_BY(mutex_);
 };
 
 }  // namespace jalon::eventstore

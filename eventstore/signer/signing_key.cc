@@ -74,6 +74,9 @@ std::unexpected<Error> NotWritten(const std::string& path, const std::error_code
 
 }  // namespace
 
+SigningKey::SigningKey(const trail::Seed& seed)
+    : seed_(seed), key_("any", trail::KeyType::kLog, seed) {}
+
 SigningKey::~SigningKey() { sodium_memzero(seed_.data(), seed_.size()); }
 
 SigningKey SigningKey::Random() {
@@ -85,7 +88,11 @@ SigningKey SigningKey::Random() {
 }
 
 trail::SignerKey SigningKey::Of(const std::string& origin) const {
-  return {origin, trail::KeyType::kLog, seed_};
+  return key_.Named(origin);
+}
+
+trail::VerifierKey SigningKey::VerifierOf(const std::string& origin) const {
+  return trail::MakeVerifierKey(origin, trail::KeyType::kLog, PublicKey());
 }
 
 Result<SigningKey> LoadSigningKey(const std::string& path) {

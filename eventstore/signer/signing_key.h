@@ -14,7 +14,7 @@ namespace jalon::eventstore {
 // Thread safety: const calls from any thread.
 class SigningKey {
  public:
-  explicit SigningKey(const trail::Seed& seed) : seed_(seed) {}
+  explicit SigningKey(const trail::Seed& seed);
   ~SigningKey();
   SigningKey(const SigningKey&) = default;
   SigningKey& operator=(const SigningKey&) = default;
@@ -23,13 +23,14 @@ class SigningKey {
 
   // What signs the log of that origin. REQUIRES: the origin may be a key's name.
   trail::SignerKey Of(const std::string& origin) const;
-  trail::VerifierKey VerifierOf(const std::string& origin) const { return Of(origin).verifier(); }
-  trail::PublicKey PublicKey() const { return VerifierOf("public").key; }
+  trail::VerifierKey VerifierOf(const std::string& origin) const;
+  trail::PublicKey PublicKey() const { return key_.verifier().key; }
 
  private:
   friend Result<void> CreateSigningKey(const std::string& path, const SigningKey& key);
 
   trail::Seed seed_;
+  trail::SignerKey key_;  // derived once: it costs as much as a signature
 };
 
 // Reads the file. NOT_FOUND SIGNER_KEY_MISSING; FAILED_PRECONDITION SIGNER_KEY_UNSAFE if others may

@@ -105,6 +105,13 @@ SignerKey::SignerKey(std::string name, KeyType type, const Seed& seed) {
   verifier_ = MakeVerifierKey(std::move(name), type, key);
 }
 
+SignerKey SignerKey::Named(std::string name) const {
+  JALON_CHECK(IsName(name));
+  SignerKey key(*this);
+  key.verifier_ = MakeVerifierKey(std::move(name), verifier_.type, verifier_.key);
+  return key;
+}
+
 SignerKey::~SignerKey() { sodium_memzero(secret_.data(), secret_.size()); }
 
 std::expected<SignerKey, Flaw> SignerKey::Parse(std::string_view text) {

@@ -51,6 +51,9 @@ class SignerKey {
   static std::expected<SignerKey, Flaw> Parse(std::string_view text);
   std::string Format() const;
 
+  // The same key under another name: what is costly to derive is copied.
+  SignerKey Named(std::string name) const;
+
   const VerifierKey& verifier() const { return verifier_; }
   // 64 bytes. Deterministic: the same message has the same signature for ever.
   std::string Sign(std::string_view message) const;

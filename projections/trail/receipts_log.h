@@ -26,15 +26,22 @@ struct Received {
   std::string entry;  // the bytes that the trail holds
 };
 
-// Thread safety: none; one call's own.
+// Thread safety: one thread at a time. It may be kept while the log grows: the end of its tree, of
+// which the next proofs are made, then need not be read again.
 class ReceiptsLog {
  public:
-  // `rows` are those of the view receipts under PartitionScope(). Borrows `log`.
-  ReceiptsLog(TrailRows rows, std::string_view deployment, Partition partition,
-              eventstore::Log& log);
+  // Borrows `log`.
+  ReceiptsLog(std::string_view deployment, Partition partition, eventstore::Log& log);
   ReceiptsLog(const ReceiptsLog&) = delete;
   ReceiptsLog& operator=(const ReceiptsLog&) = delete;
 
+  // Reads `rows` from here on: those of the view receipts under PartitionScope(), as they are now.
+  // Returns how the tree stands. The errors of TrailTree::Now.
+  Result<TreeState> Open(TrailRows rows);
+  // Lets go of the rows, and so of the snapshot that they hold.
+  void Close() { rows_ = {}; }
+
+  // REQUIRES, of all below: it is open.
   TrailTree& tree() { return tree_; }
 
   // The entries of a record, at most `most`, in order; only that of the event with `index` if one
@@ -43,7 +50,7 @@ class ReceiptsLog {
   Result<std::vector<Received>> Of(Seq seq, size_t most, std::optional<uint32_t> index = {});
 
  private:
-  const TrailRows rows_;
+  TrailRows rows_;
   const Bytes deployment_;
   TrailTree tree_;
   EventReader events_;

@@ -39,6 +39,18 @@ Result<trail::Proof> TrailTree::ConsistencyProof(uint64_t old_size, uint64_t siz
   return trail::ConsistencyProof(old_size, size, [this](trail::Node node) { return Read(node); });
 }
 
+void TrailTree::Grown(uint64_t size) {
+  uint64_t rows = size;  // of the level
+  for (Groups& of_level : groups_) {
+    for (Group& group : of_level) {
+      const uint64_t first = group.index * kTreeGroup;
+      const uint64_t now = rows > first ? std::min(rows - first, kTreeGroup) : 0;
+      if (group.count != now) group.count = 0;
+    }
+    rows /= kTreeGroup;
+  }
+}
+
 // A node stands over 2^levels hashes, side by side in one group: they are hashed up to it.
 Result<Hash> TrailTree::Read(trail::Node node) {
   const unsigned level = node.level / kTreeRowLevels;
@@ -59,7 +71,10 @@ Result<Hash> TrailTree::Read(trail::Node node) {
 }
 
 Result<const TrailTree::Group*> TrailTree::ReadGroup(unsigned level, uint64_t index) {
-  Group& group = groups_.at(level);
+  Groups& kept = groups_.at(level);
+  if (kept[0].count != 0 && kept[0].index == index) return kept.data();
+  std::swap(kept[0], kept[1]);
+  Group& group = kept[0];
   if (group.count != 0 && group.index == index) return &group;
   group.index = index;
   group.count = 0;

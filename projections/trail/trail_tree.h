@@ -1,7 +1,8 @@
 // The tree of one log, from its rows: size, roots, and proofs at any size it ever had.
 //
-// Thread safety: none; one call's own. It keeps the last group of rows read of each level, 512
-// bytes each, so that the nodes of one proof read a group once.
+// Thread safety: none; one call's own. It keeps the groups of rows read last, two of each level and
+// 512 bytes each, so that the nodes of one proof read a group once; and so that, if it is kept
+// while the tree grows, only what grew is read again.
 #pragma once
 
 #include <array>
@@ -33,6 +34,10 @@ class TrailTree {
   // As it is now.
   Result<TreeState> Now() const;
 
+  // The rows are newer ones of the same tree, which has `size` entries now: groups that have grown
+  // are read again.
+  void Grown(uint64_t size);
+
   // The hash of an entry as a leaf. REQUIRES: index < Size().
   Result<Hash> Leaf(uint64_t index) { return Read({.level = 0, .index = index}); }
   // REQUIRES, of all three: size <= Size(). As in eventstore/trail/proof.h.
@@ -48,6 +53,8 @@ class TrailTree {
     size_t count = 0;  // 0: none was read
     std::array<Hash, kTreeGroup> hashes{};
   };
+  // A proof at the end of a tree reads the last one, and beside a border the one before.
+  using Groups = std::array<Group, 2>;
 
   Result<TreeRow> Head() const;
   Result<Hash> Read(trail::Node node);
@@ -56,7 +63,7 @@ class TrailTree {
 
   const TrailRows& rows_;
   const Bytes name_;
-  std::array<Group, 64 / kTreeRowLevels> groups_;  // by level of rows
+  std::array<Groups, 64 / kTreeRowLevels> groups_;  // by level of rows; the last one read first
 };
 
 }  // namespace jalon::projections

@@ -48,6 +48,7 @@ void ReceiptDesk::Add(Queue& queue, Waiter waiter) {
 
 void ReceiptDesk::Run() {
   NameThread("receipts");
+  ReceiptPasses passes = parts_.receipts.Passes();
   for (;;) {
     std::vector<Waiter> waiters;
     {
@@ -58,15 +59,15 @@ void ReceiptDesk::Run() {
       if (queue_->ended) return;
       waiters.swap(queue_->waiters);
     }
-    Serve(waiters);
+    Serve(passes, waiters);
   }
 }
 
-void ReceiptDesk::Serve(const std::vector<Waiter>& waiters) const {
+void ReceiptDesk::Serve(ReceiptPasses& passes, const std::vector<Waiter>& waiters) const {
   std::vector<ReceiptsWanted> wanted;
   wanted.reserve(waiters.size());
   for (const Waiter& waiter : waiters) wanted.push_back(waiter.wanted);
-  std::vector<Result<Receipts::Made>> made = parts_.receipts.Make(wanted);
+  std::vector<Result<Receipts::Made>> made = passes.Make(wanted);
   for (size_t i = 0; i < waiters.size(); ++i) {
     if (!made[i] && parts_.on_fault) parts_.on_fault(made[i].error());
     waiters[i].done(made[i] ? *std::move(made[i]) : Receipts::Made());

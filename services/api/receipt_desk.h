@@ -60,7 +60,7 @@ class ReceiptDesk {
 
   static void Add(Queue& queue, Waiter waiter);
   void Run();
-  void Serve(const std::vector<Waiter>& waiters) const;
+  void Serve(ReceiptPasses& passes, const std::vector<Waiter>& waiters) const;
 
   const Parts parts_;
   const std::shared_ptr<Queue> queue_ = std::make_shared<Queue>();

@@ -127,6 +127,29 @@ TEST_F(ReceiptsTest, GoOnFromWhatWasSignedAsTheLogGrows) {
                      history_.Entries(kGarage)[0], 0));
 }
 
+TEST_F(ReceiptsTest, PassesThatKeepTheEndOfTheLogProveEachEntryOfIt) {
+  ReceiptPasses passes = receipts_.Passes();
+  const std::string of_garage = trail::TrailOrigin(kDeployment, kSchoolA, kGarage);
+  uint64_t reported = 0;
+  // Past groups of rows on three levels; each pass also proves an entry that lies far behind.
+  for (uint64_t i = 0; reported < 600; ++i) {
+    const uint64_t first = reported;
+    for (uint64_t j = 0; j <= i % 23; ++j, ++reported) history_.Report(kGarage);
+    history_.Emit();
+    Fold();
+    const ReceiptsWanted wanted[] = {{.partition = Partition{0}, .seq = Seq{i + 1}},
+                                     {.partition = Partition{0}, .seq = Seq{i / 2 + 1}}};
+    const auto made = passes.Make(wanted);
+    for (const auto& of_record : made) ASSERT_TRUE(of_record) << of_record.error().message;
+    const auto& entries = history_.Entries(kGarage);
+    for (uint64_t at = first; at < reported; ++at) {
+      ASSERT_TRUE(Proves(made[0]->at(at - first), of_garage, at, entries[at], 0)) << at;
+    }
+    const Receipt& old = made[1]->front();
+    ASSERT_TRUE(Proves(old, of_garage, old.index(), entries[old.index()], 0)) << old.index();
+  }
+}
+
 TEST_F(ReceiptsTest, AReplyDoesNotGrowWithItsRecord) {
   for (size_t i = 0; i < kReceiptsPerReplyMax + 5; ++i) history_.Report(kGarage);
   history_.Emit();
