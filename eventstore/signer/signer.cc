@@ -62,6 +62,12 @@ std::string Signer::NoteOf(const Checkpoint& checkpoint) const {
 
 std::vector<Result<std::string>> Signer::SignAll(std::span<const ToSign> wanted) {
   std::vector<Result<std::string>> notes(wanted.size());
+  if (claims_ != nullptr) {
+    if (const Result<void> may = claims_->MaySign(); !may) {
+      for (Result<std::string>& note : notes) note = std::unexpected(may.error());
+      return notes;
+    }
+  }
   std::vector<Error> incidents;
   {
     MutexLock lock(mutex_);

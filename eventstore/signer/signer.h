@@ -12,7 +12,7 @@
 //
 // Ed25519 is deterministic, so a crash between the sync and the answer costs nothing: whoever asks
 // again gets the same bytes. Two signers of one key and one log cannot contradict each other, even
-// where each has a memory of its own.
+// where each has a memory of its own; the one whose claim is not the last stops (signer_claims.h).
 #pragma once
 
 #include <functional>
@@ -24,6 +24,7 @@
 
 #include "eventstore/base/mutex.h"
 #include "eventstore/base/result.h"
+#include "eventstore/signer/signer_claims.h"
 #include "eventstore/signer/signer_memory.h"
 #include "eventstore/signer/signing_key.h"
 #include "eventstore/trail/checkpoint.h"
@@ -40,9 +41,13 @@ class Signer {
   // `on_refused` is told of each SIGNED_OTHERWISE: somebody changed what was signed, or has signed
   // it elsewhere. And, once, of each origin that a process before this one signed further than the
   // log goes now: it lacks signed entries, and asking again does not help. It may be empty.
+  // `claims`, which outlive the signer, say whether it may sign; null: always.
   Signer(const SigningKey& key, std::unique_ptr<SignerMemory> memory,
-         std::function<void(const Error&)> on_refused = {})
-      : key_(key), memory_(std::move(memory)), on_refused_(std::move(on_refused)) {}
+         std::function<void(const Error&)> on_refused = {}, const SignerClaims* claims = nullptr)
+      : key_(key),
+        memory_(std::move(memory)),
+        on_refused_(std::move(on_refused)),
+        claims_(claims) {}
 
   struct ToSign {
     trail::Checkpoint checkpoint;
@@ -54,7 +59,7 @@ class Signer {
   //
   // Errors: FAILED_PRECONDITION SIGNED_OTHERWISE; UNAVAILABLE SIGNED_FURTHER: what was asked for is
   // older than what was signed meanwhile, so ask with what is there now; those of the memory and of
-  // `prove`.
+  // `prove`; those of SignerClaims::MaySign.
   // Durability: they are remembered before any is returned.
   std::vector<Result<std::string>> SignAll(std::span<const ToSign> wanted) JALON_EXCLUDES(mutex_);
   // One of them.
@@ -63,6 +68,10 @@ class Signer {
     return SignAll(wanted).front();
   }
 
+  // Whether it is this one that signs, as far as is known here.
+  bool MaySign() const { return claims_ == nullptr || claims_->MaySign().has_value(); }
+
+  trail::PublicKey PublicKey() const { return key_.PublicKey(); }
   trail::VerifierKey VerifierOf(const std::string& origin) const { return key_.VerifierOf(origin); }
 
  private:
@@ -75,6 +84,7 @@ class Signer {
   const SigningKey key_;
   const std::unique_ptr<SignerMemory> memory_;
   const std::function<void(const Error&)> on_refused_;
+  const SignerClaims* const claims_;
   Mutex mutex_;  // from the look at the memory until it is written
   // The origins whose log this process has seen to reach what was signed, and those of which it was
   // told that they do not: a hundred bytes for each that is signed.

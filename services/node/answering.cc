@@ -15,7 +15,7 @@ Answering::Answering(const Parts& parts)
              .receipts = receipts_,
              .clock = parts.clock,
              .on_fault = parts.on_fault}),
-      publishing_({.writers = parts.writers,
+      publishing_({.sink = parts.sink,
                    .views = views_,
                    .placement = parts.placement,
                    .names = trails_,

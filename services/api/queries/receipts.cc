@@ -47,7 +47,7 @@ class Receipts::Pass {
       if (notes[i]) {
         (*of[i])->checkpoint = *std::move(notes[i]);
       } else {
-        *of[i] = std::unexpected(std::move(notes[i]).error());
+        *of[i] = NotSigned(std::move(notes[i]).error());
       }
     }
   }
@@ -104,7 +104,7 @@ class Receipts::Pass {
 std::vector<Result<Receipts::Made>> Receipts::Make(std::span<const ReceiptsWanted> wanted) const {
   std::vector<Result<Made>> made;
   made.reserve(wanted.size());
-  if (!CanSign()) {
+  if (parts_.names.signer == nullptr) {
     made.resize(wanted.size(), SignerElsewhere());
     return made;
   }

@@ -42,8 +42,8 @@ class Receipts {
   // All of `parts` must outlive this.
   explicit Receipts(const Parts& parts) : parts_(parts) {}
 
-  // False: this node signs nothing.
-  bool CanSign() const { return parts_.names.signer != nullptr; }
+  // False: this node signs nothing, or not yet.
+  bool CanSign() const { return parts_.names.CanSign(); }
 
   // Those wanted, at most kReceiptsPerReplyMax of each record, in the order asked. The receipts log
   // of each partition is signed once, all with one sync of the signer's memory.

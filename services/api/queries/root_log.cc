@@ -36,9 +36,11 @@ class RootLog::Snapshot {
   }
 
   Result<std::string> Sign() {
-    return parts_.names.signer->Sign(checkpoint_, [this](uint64_t old_size) {
+    Result<std::string> note = parts_.names.signer->Sign(checkpoint_, [this](uint64_t old_size) {
       return tree_.ConsistencyProof(old_size, checkpoint_.size);
     });
+    if (!note) return NotSigned(std::move(note).error());
+    return note;
   }
   const projections::TrailRows& rows() const { return rows_; }
   TrailTree& tree() { return tree_; }

@@ -15,6 +15,8 @@ struct TrailNames {
   Bytes deployment;                      // 16 bytes, of the log's genesis
   eventstore::Signer* signer = nullptr;  // null: this node does not hold the deployment's key
 
+  bool CanSign() const { return signer != nullptr && signer->MaySign(); }
+
   std::string OriginOf(std::string_view school_id, std::string_view company_id) const {
     return trail::TrailOrigin(deployment, school_id, company_id);
   }
