@@ -10,9 +10,12 @@
 //     it was smaller, and a proof shows that this goes on    remembers this, synced, then signs
 //     and no proof does                                      refuses: SIGNED_OTHERWISE
 //
+// Where the key was changed, the one before signs beside it, in a second line of each note, for as
+// long as the operator keeps it.
+//
 // Ed25519 is deterministic, so a crash between the sync and the answer costs nothing: whoever asks
 // again gets the same bytes. Two signers of one key and one log cannot contradict each other, even
-// where each has a memory of its own.
+// where each has a memory of its own; the one whose claim is not the last stops (signer_claims.h).
 #pragma once
 
 #include <functional>
@@ -24,6 +27,7 @@
 
 #include "eventstore/base/mutex.h"
 #include "eventstore/base/result.h"
+#include "eventstore/signer/signer_claims.h"
 #include "eventstore/signer/signer_memory.h"
 #include "eventstore/signer/signing_key.h"
 #include "eventstore/trail/checkpoint.h"
@@ -40,9 +44,13 @@ class Signer {
   // `on_refused` is told of each SIGNED_OTHERWISE: somebody changed what was signed, or has signed
   // it elsewhere. And, once, of each origin that a process before this one signed further than the
   // log goes now: it lacks signed entries, and asking again does not help. It may be empty.
-  Signer(const SigningKey& key, std::unique_ptr<SignerMemory> memory,
-         std::function<void(const Error&)> on_refused = {})
-      : key_(key), memory_(std::move(memory)), on_refused_(std::move(on_refused)) {}
+  // `claims`, which outlive the signer, say whether it may sign; null: always.
+  Signer(SigningKeys keys, std::unique_ptr<SignerMemory> memory,
+         std::function<void(const Error&)> on_refused = {}, const SignerClaims* claims = nullptr)
+      : keys_(std::move(keys)),
+        memory_(std::move(memory)),
+        on_refused_(std::move(on_refused)),
+        claims_(claims) {}
 
   struct ToSign {
     trail::Checkpoint checkpoint;
@@ -54,7 +62,7 @@ class Signer {
   //
   // Errors: FAILED_PRECONDITION SIGNED_OTHERWISE; UNAVAILABLE SIGNED_FURTHER: what was asked for is
   // older than what was signed meanwhile, so ask with what is there now; those of the memory and of
-  // `prove`.
+  // `prove`; those of SignerClaims::MaySign.
   // Durability: they are remembered before any is returned.
   std::vector<Result<std::string>> SignAll(std::span<const ToSign> wanted) JALON_EXCLUDES(mutex_);
   // One of them.
@@ -63,7 +71,13 @@ class Signer {
     return SignAll(wanted).front();
   }
 
-  trail::VerifierKey VerifierOf(const std::string& origin) const { return key_.VerifierOf(origin); }
+  // Whether it is this one that signs, as far as is known here.
+  bool MaySign() const { return claims_ == nullptr || claims_->MaySign().has_value(); }
+
+  const SigningKeys& keys() const { return keys_; }
+  trail::VerifierKey VerifierOf(const std::string& origin) const {
+    return keys_.now.VerifierOf(origin);
+  }
 
  private:
   // Whether it goes on from what was signed before. True: it is more, and is to be remembered.
@@ -72,9 +86,10 @@ class Signer {
   bool IsIncident(const Error& refusal, const std::string& origin) JALON_REQUIRES(mutex_);
   std::string NoteOf(const trail::Checkpoint& checkpoint) const;
 
-  const SigningKey key_;
+  const SigningKeys keys_;
   const std::unique_ptr<SignerMemory> memory_;
   const std::function<void(const Error&)> on_refused_;
+  const SignerClaims* const claims_;
   Mutex mutex_;  // from the look at the memory until it is written
   // The origins (hashes: there are as many as trails) whose log this process has seen to reach what
   // was signed, and those of which it was told that they do not.

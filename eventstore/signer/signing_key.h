@@ -3,7 +3,9 @@
 // trail's origin. So one public key, known from elsewhere, and an origin give a verifier key.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "eventstore/base/result.h"
 #include "eventstore/trail/key.h"
@@ -31,6 +33,16 @@ class SigningKey {
 
   trail::Seed seed_;
   trail::SignerKey key_;  // derived once: it costs as much as a signature
+};
+
+// The key that signs, and the one before it where that signs too.
+struct SigningKeys {
+  SigningKeys(SigningKey key) : now(std::move(key)) {}  // NOLINT: one key is a case of this
+  SigningKeys(SigningKey key, std::optional<SigningKey> old)
+      : now(std::move(key)), before(std::move(old)) {}
+
+  SigningKey now;
+  std::optional<SigningKey> before;
 };
 
 // Reads the file. NOT_FOUND SIGNER_KEY_MISSING; FAILED_PRECONDITION SIGNER_KEY_UNSAFE if others may

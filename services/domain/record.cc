@@ -8,6 +8,7 @@
 #include "services/domain/event.h"
 #include "services/domain/model/placement.h"
 #include "services/domain/model/published_log.h"
+#include "services/domain/model/signer_claim.h"
 #include "services/domain/state.h"
 
 namespace jalon::domain {
@@ -15,7 +16,7 @@ namespace {
 
 using RowTypes = std::tuple<SchoolState, PersonState, ProgrammeState, SequenceState, CompanyState,
                             TrailState, StudentState, ExternalIdState, SiteState, PlacementState,
-                            TrainingPlan, ErasureState, PublishedLogState>;
+                            TrainingPlan, ErasureState, PublishedLogState, SignerClaimState>;
 
 template <typename T, typename FindPlan>
 std::unique_ptr<eventstore::Row> DecodeAs(std::string_view bytes, FindPlan find_plan) {

@@ -8,6 +8,7 @@
 #include "services/domain/decision.h"
 #include "services/domain/model/placement.h"
 #include "services/domain/model/published_log.h"
+#include "services/domain/model/signer_claim.h"
 #include "services/domain/record.h"
 #include "services/domain/school_code.h"
 
@@ -15,10 +16,13 @@ namespace jalon::domain {
 namespace {
 
 // Raise it with every change of an evolve function below or of a state's fields.
-constexpr uint32_t kEvolveVersion = 2;
+constexpr uint32_t kEvolveVersion = 3;
 
 // That of eventstore/trail/origin.h.
 constexpr size_t kOriginBytesMax = 128;
+// Those of eventstore/signer/signer_claims.h.
+constexpr size_t kPublicKeyBytes = 32;
+constexpr size_t kClaimantBytes = 16;
 
 void Evolve(const event::v1::TenantPlaced& placed, const Event&, Rows& rows) {
   rows.Edit<PlacementState>({}).partition = placed.partition();
@@ -33,6 +37,14 @@ void Evolve(const event::v1::LogsPublished& published, const Event& event, Rows&
   }
 }
 
+void Evolve(const event::v1::SignerClaimed& claimed, const Event&, Rows& rows) {
+  auto& last = rows.Edit<SignerClaimState>({});
+  last.public_key = claimed.public_key();
+  last.epoch = claimed.epoch();
+  last.claimant = claimed.claimant();
+  last.generation = claimed.generation();
+}
+
 eventstore::Refused Deny(Refusals refusals) {
   return {std::make_shared<const Denied>(std::move(refusals))};
 }
@@ -44,6 +56,7 @@ SystemApplication::SystemApplication(uint32_t partition_count,
     : partition_count_(partition_count), by_default_(std::move(by_default)) {
   events_.Add<event::v1::TenantPlaced>(domain::Evolve);
   events_.Add<event::v1::LogsPublished>(domain::Evolve);
+  events_.Add<event::v1::SignerClaimed>(domain::Evolve);
 }
 
 eventstore::Verdict SystemApplication::Decide(const eventstore::Command& command,
@@ -53,6 +66,7 @@ eventstore::Verdict SystemApplication::Decide(const eventstore::Command& command
   const auto* kind = request.command->GetDescriptor();
   if (kind == school::v1::RegisterSchool::descriptor()) return Place(request, moment, view);
   if (kind == event::v1::LogsPublished::descriptor()) return Publish(request, moment, view);
+  if (kind == event::v1::SignerClaimed::descriptor()) return Claim(request, moment, view);
   return Deny(Refusals().Add(Reason::UNSUPPORTED));
 }
 
@@ -116,6 +130,34 @@ eventstore::Verdict SystemApplication::Publish(const Request& request,
   events.Add({type::v1::AGGREGATE_KIND_ROOT_LOG, request.school_id,
               root_log == nullptr ? 0 : root_log->size},
              news);
+  return eventstore::Accepted{.events = events.TakeEncoded(), .reply = {}};
+}
+
+eventstore::Verdict SystemApplication::Claim(const Request& request,
+                                             const eventstore::Moment& moment,
+                                             eventstore::StateView& view) const {
+  const auto& wanted = static_cast<const event::v1::SignerClaimed&>(*request.command);
+  const Context context(request, moment);
+  State state(view, events_, request.school_id);
+  const auto* last = state.Find<SignerClaimState>({});
+  const bool has_previous = !wanted.previous_public_key().empty();
+  Refusals refusals;
+  refusals.Unless(wanted.public_key().size() == kPublicKeyBytes, Reason::FIELD_INVALID,
+                  "public_key");
+  refusals.If(has_previous && (wanted.previous_public_key().size() != kPublicKeyBytes ||
+                               wanted.previous_public_key() == wanted.public_key()),
+              Reason::FIELD_INVALID, "previous_public_key");
+  refusals.Unless(wanted.claimant().size() == kClaimantBytes, Reason::FIELD_INVALID, "claimant");
+  refusals.If(wanted.generation() < (last == nullptr ? 1 : last->generation), Reason::FIELD_INVALID,
+              "generation");
+  if (refusals) return Deny(std::move(refusals));
+  if (last != nullptr && last->claimant == wanted.claimant()) return eventstore::NothingToDo{};
+
+  event::v1::SignerClaimed claimed = wanted;
+  const uint64_t claims_before = last == nullptr ? 0 : last->epoch;
+  claimed.set_epoch(claims_before + 1);
+  EventList events(context, state);
+  events.Add({type::v1::AGGREGATE_KIND_SIGNER, request.school_id, claims_before}, claimed);
   return eventstore::Accepted{.events = events.TakeEncoded(), .reply = {}};
 }
 

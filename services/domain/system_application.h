@@ -1,6 +1,6 @@
-// What the system partition decides: where a school is kept, and what is in the root log. The door
-// hands it the command that registers a school, before the school's own partition gets it; the node
-// itself publishes how far logs have grown.
+// What the system partition decides: where a school is kept, what is in the root log, and who
+// signs. The door hands it the command that registers a school, before the school's own partition
+// gets it; the node itself publishes how far logs have grown, and claims where it signs.
 //
 // Pure, as DomainApplication. Thread safety: const after construction; any thread.
 #pragma once
@@ -22,7 +22,8 @@ class SystemApplication final : public eventstore::Application {
   SystemApplication(uint32_t partition_count,
                     std::function<Partition(std::string_view school_id)> by_default);
 
-  // `command` is a domain::Request of RegisterSchool or of event.v1.LogsPublished.
+  // `command` is a domain::Request of RegisterSchool, of event.v1.LogsPublished or of
+  // event.v1.SignerClaimed.
   //
   // RegisterSchool: TenantPlaced, unless the school has its
   // partition already or it is a dry run; a reply is an encoded event.v1.TenantPlaced, which says
@@ -31,6 +32,9 @@ class SystemApplication final : public eventstore::Application {
   //
   // LogsPublished: itself, without those that were published at that size or a larger one. Refused
   // FIELD_INVALID where one had another root at its size.
+  //
+  // SignerClaimed: itself, with its epoch, unless that claimant's is the last one. Refused
+  // FIELD_INVALID where it would go back to an earlier generation.
   eventstore::Verdict Decide(const eventstore::Command& command, const eventstore::Moment& moment,
                              eventstore::StateView& state) const override;
   Result<void> Evolve(const log::v1::Record& record, eventstore::StateEdit& state) const override;
@@ -40,6 +44,8 @@ class SystemApplication final : public eventstore::Application {
 
  private:
   eventstore::Verdict Place(const Request& request, const eventstore::Moment& moment,
+                            eventstore::StateView& view) const;
+  eventstore::Verdict Claim(const Request& request, const eventstore::Moment& moment,
                             eventstore::StateView& view) const;
   eventstore::Verdict Publish(const Request& request, const eventstore::Moment& moment,
                               eventstore::StateView& view) const;

@@ -94,6 +94,36 @@ class SystemApplicationTest : public testing::Test {
     return origins;
   }
 
+  eventstore::Verdict Claim(char claimant, uint32_t generation = 1, std::string previous = {},
+                            std::string key = std::string(32, 'k')) {
+    struct Wanted {
+      event::v1::SignerClaimed claim;
+      type::v1::CommandHeader own;
+    };
+    const auto wanted = std::make_shared<Wanted>();
+    wanted->claim.set_public_key(std::move(key));
+    wanted->claim.set_claimant(std::string(16, claimant));
+    wanted->claim.set_generation(generation);
+    wanted->claim.set_previous_public_key(std::move(previous));
+    Request request;
+    request.request = std::shared_ptr<const google::protobuf::Message>(wanted, &wanted->claim);
+    request.command = &wanted->claim;
+    request.header = &wanted->own;
+    request.school_id = std::string(16, '\0');
+    return Decided(request);
+  }
+  // The epoch and generation of the claim that was accepted; zeros where nothing was written.
+  static std::pair<uint64_t, uint32_t> Claimed(const eventstore::Verdict& verdict) {
+    const auto* accepted = std::get_if<eventstore::Accepted>(&verdict);
+    if (accepted == nullptr) return {};
+    log::v1::Event event;
+    event::v1::SignerClaimed claimed;
+    EXPECT_TRUE(event.ParseFromString(accepted->events.at(0)));
+    EXPECT_TRUE(claimed.ParseFromString(event.payload()));
+    EXPECT_EQ(event.version(), claimed.epoch());
+    return {claimed.epoch(), claimed.generation()};
+  }
+
   // Where the reply says that the school is.
   static uint32_t At(const std::string& reply) {
     event::v1::TenantPlaced placed;
@@ -170,6 +200,29 @@ TEST_F(SystemApplicationTest, ALogThatCannotBeIsRefused) {
   EXPECT_TRUE(RefusedFor(Publish({{"", 1, 'x'}}), Reason::FIELD_INVALID));
   EXPECT_TRUE(RefusedFor(Publish({{std::string(129, 'a'), 1, 'x'}}), Reason::FIELD_INVALID));
   EXPECT_TRUE(RefusedFor(Publish({{"a", 0, 'x'}}), Reason::FIELD_INVALID));
+}
+
+TEST_F(SystemApplicationTest, EachStartOfASignerIsAnEpoch) {
+  using Epoch = std::pair<uint64_t, uint32_t>;
+  EXPECT_EQ(Claimed(Claim('a')), Epoch(1, 1));
+  EXPECT_EQ(Claimed(Claim('b', 1, std::string(32, 'o'))), Epoch(2, 1));
+  // That of the last claimant, which was not told: it counts once.
+  EXPECT_TRUE(std::holds_alternative<eventstore::NothingToDo>(Claim('b')));
+  EXPECT_EQ(Claimed(Claim('a')), Epoch(3, 1));
+}
+
+TEST_F(SystemApplicationTest, AGenerationNeverGoesBack) {
+  EXPECT_TRUE(RefusedFor(Claim('a', 0), Reason::FIELD_INVALID));
+  EXPECT_EQ(Claimed(Claim('a', 2)).second, 2u);
+  EXPECT_TRUE(RefusedFor(Claim('b', 1), Reason::FIELD_INVALID));
+  EXPECT_EQ(Claimed(Claim('b', 2)).second, 2u);
+  EXPECT_EQ(Claimed(Claim('c', 4)).second, 4u);
+}
+
+TEST_F(SystemApplicationTest, AClaimThatCannotBeIsRefused) {
+  EXPECT_TRUE(RefusedFor(Claim('a', 1, {}, "short"), Reason::FIELD_INVALID));
+  EXPECT_TRUE(RefusedFor(Claim('a', 1, "short"), Reason::FIELD_INVALID));
+  EXPECT_TRUE(RefusedFor(Claim('a', 1, std::string(32, 'k')), Reason::FIELD_INVALID));
 }
 
 }  // namespace

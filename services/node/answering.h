@@ -18,7 +18,6 @@
 #include "services/api/receipt_desk.h"
 #include "services/node/publishing.h"
 #include "services/node/query_threads.h"
-#include "services/node/writers.h"
 
 namespace jalon::node {
 
@@ -34,7 +33,8 @@ class Answering {
     const Clock& clock;
     Bytes deployment;            // of the log's genesis, 16 bytes
     eventstore::Signer* signer;  // null: this node signs nothing
-    Writers& writers;
+    const eventstore::SignerClaims& claims;
+    api::CommandSink& sink;
     std::chrono::seconds publish_every;
     std::function<void(const Error&)> on_fault;
   };

@@ -142,4 +142,13 @@ Result<DataFolder> DataFolder::Open(const Config& config, const Clock& real_cloc
   return folder;
 }
 
+Result<bool> DataFolder::HasRecords() {
+  for (Partition partition{0}; partition.value < birth_.partition_count;
+       partition = partition.Next()) {
+    JALON_ASSIGN_OR_RETURN(const bool has, eventstore::HasRecord(*log_, partition));
+    if (has) return true;
+  }
+  return false;
+}
+
 }  // namespace jalon::node

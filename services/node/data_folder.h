@@ -66,6 +66,8 @@ class DataFolder {
 
   eventstore::Log& log() { return *log_; }
   const eventstore::Birth& birth() const { return birth_; }
+  // Whether a school's command was ever accepted: only then is anything sealed, or in a trail.
+  Result<bool> HasRecords();
   // Of which other logs positions are taken.
   const eventstore::Ancestry& ancestry() const { return ancestry_; }
   // The same log, if it is the embedded one; null: it is on Kafka.

@@ -25,6 +25,7 @@
 #include "services/node/answering.h"
 #include "services/node/data_folder.h"
 #include "services/node/disk_space.h"
+#include "services/node/endpoints.h"
 #include "services/node/erasing.h"
 #include "services/node/folding.h"
 #include "services/node/json_log.h"
@@ -74,17 +75,22 @@ class WholeNode final : public Node {
   void Stop() override;
 
  private:
-  Result<bool> HasRecords();
   Result<void> OpenTokens();
   Result<void> OpenVault(bool written);
+  Result<void> OpenSeat(bool written);  // who signs, as the log says, and whether this node may
   Result<void> OpenWriters();
   Result<void> OpenLinks();
-  // The last record of every partition, once all are served.
+  // The last record of every school's partition, once all are served: no other one names keys.
   std::optional<std::vector<Seq>> Recorded();
   Result<void> OpenViews();
   Result<void> OpenPort();
-  Result<std::vector<api::Endpoint>> Endpoints();
+  // Both writers and views must be; and of a node that is alone, its claim to sign.
+  bool IsThere() {
+    const bool signs = signing_ != nullptr && folder_.embedded_log() != nullptr;
+    return writers_->AllReady() && projector_->Serving() && (!signs || signing_->IsSettled());
+  }
   void OnPhase(Partition partition, const WriterStatus& status);
+  void OnSeat(eventstore::SignerSeat seat);
   void Fault(const Error& error) {
     if (!faulted_.exchange(true)) on_fault_(error);
   }
@@ -102,8 +108,7 @@ class WholeNode final : public Node {
   SpaceWatch space_{folder_.Growing(), limits::kFreeSpaceFloorBytes};  // the folding thread's
   std::atomic<bool> faulted_ = false;
   std::atomic<bool> stopping_ = false;
-  // Both writers and views must be there.
-  HealthSign health_{{.serves = [this] { return writers_->AllReady() && projector_->Serving(); },
+  HealthSign health_{{.serves = [this] { return IsThere(); },
                       .tell = [this](bool serving) { TellServing(serving); },
                       .tell_view =
                           [this](size_t view, bool serving) {
@@ -118,12 +123,12 @@ class WholeNode final : public Node {
   std::unique_ptr<token::Cache> tokens_;
   VaultSign vault_sign_;
   std::unique_ptr<eventstore::Vault> vault_;
-  std::unique_ptr<eventstore::Signer> signer_;  // null: it does not hold the key
+  std::unique_ptr<Placements> placements_;
+  std::unique_ptr<Signing> signing_;  // null: it has not the role
   std::unique_ptr<eventstore::RocksStateStore> state_;
   std::unique_ptr<eventstore::PeerCredentials> credentials_;  // null: no peers
   // Of one without peers: no two may be taken for one.
   NodeName name_{.node = "alone-" + ToHex(RandomBytes(kNameBytes)), .address = {}};
-  std::unique_ptr<Placements> placements_;
   std::unique_ptr<Writers> writers_;
   std::unique_ptr<KeySweep> key_sweep_;
   std::unique_ptr<Erasing> erasing_;
@@ -149,11 +154,9 @@ class WholeNode final : public Node {
 
 Result<void> WholeNode::Open() {
   JALON_RETURN_IF_ERROR(OpenTokens());
-  JALON_ASSIGN_OR_RETURN(const bool written, HasRecords());
+  JALON_ASSIGN_OR_RETURN(const bool written, folder_.HasRecords());
   JALON_RETURN_IF_ERROR(OpenVault(written));
-  if (config_.roles.contains(Role::kSigner)) {
-    JALON_ASSIGN_OR_RETURN(signer_, OpenSigner(folder_, written));
-  }
+  JALON_RETURN_IF_ERROR(OpenSeat(written));
   JALON_RETURN_IF_ERROR(OpenWriters());
   JALON_RETURN_IF_ERROR(OpenViews());
   building_ = std::jthread([this] { BuildMissingViews(); });  // before an operator may ask
@@ -163,7 +166,18 @@ Result<void> WholeNode::Open() {
   if (links_ != nullptr) links_->Start();
   folding_->Start();
   answering_->Start();
+  if (signing_ != nullptr) signing_->Start();
   key_sweep_->Start();
+  return {};
+}
+
+Result<void> WholeNode::OpenSeat(bool written) {
+  placements_ = std::make_unique<Placements>(folder_.birth(), folder_.log(),
+                                             [this](const Error& error) { Fault(error); });
+  JALON_RETURN_IF_ERROR(placements_->Open());
+  if (config_.roles.contains(Role::kSigner)) {
+    JALON_ASSIGN_OR_RETURN(signing_, Signing::Open(folder_, written, *placements_));
+  }
   return {};
 }
 
@@ -190,16 +204,6 @@ Result<void> WholeNode::OpenVault(bool written) {
   return CheckKeysAreOfLog(folder_);
 }
 
-// Whether a command was ever accepted: only then can anything be sealed or signed. A server that
-// could not reach its vault leaves claims.
-Result<bool> WholeNode::HasRecords() {
-  for (const Partition partition : AllPartitions(folder_.birth().Partitions())) {
-    JALON_ASSIGN_OR_RETURN(const bool has, eventstore::HasRecord(folder_.log(), partition));
-    if (has) return true;
-  }
-  return false;
-}
-
 Result<void> WholeNode::OpenTokens() {
   JALON_ASSIGN_OR_RETURN(const auto signer, token::Signer::Load(folder_.TokenKey(), true));
   std::vector<std::string> key_sets = {signer->PublicKeys()};
@@ -221,9 +225,6 @@ Result<void> WholeNode::OpenWriters() {
     name_ = {credentials_->certificates().self.name,
              config_.peer_address.empty() ? config_.peer_listen : config_.peer_address};
   }
-  placements_ = std::make_unique<Placements>(folder_.birth(), folder_.log(),
-                                             [this](const Error& error) { Fault(error); });
-  JALON_RETURN_IF_ERROR(placements_->Open());
   JALON_ASSIGN_OR_RETURN(state_, eventstore::RocksStateStore::Open({.folder = folder_.State()}));
   writers_ = std::make_unique<Writers>(
       WritersOptions{.birth = folder_.birth(),
@@ -244,6 +245,7 @@ std::optional<std::vector<Seq>> WholeNode::Recorded() {
   if (!writers_->AllReady()) return std::nullopt;
   std::vector<Seq> heads;
   for (const WriterStatus& status : writers_->Status()) heads.push_back(status.head.seq);
+  heads.resize(folder_.birth().partition_count);
   return heads;
 }
 
@@ -273,26 +275,6 @@ Result<void> WholeNode::OpenViews() {
   return {};
 }
 
-Result<std::vector<api::Endpoint>> WholeNode::Endpoints() {
-  std::vector<api::Endpoint> endpoints;
-  endpoints.reserve(methods_.commands.size() + methods_.queries.size());
-  for (const auto& command : methods_.commands) {
-    endpoints.push_back({command->path, door_->HandlerOf(*command)});
-  }
-  for (const auto& query : methods_.queries) {
-    const api::QueryMethod* method = queries_.FindByRequest(query->request->GetDescriptor());
-    if (method == nullptr) {
-      return Fail(Code::kFailedPrecondition, "INTERNAL",
-                  "no function answers " + query->path + ": register one in AllQueries");
-    }
-    endpoints.push_back({query->path, query_door_->HandlerOf(*query, *method)});
-  }
-  for (const auto& stream : methods_.streams) {
-    endpoints.push_back({stream->path, nullptr, streaming_->HandlerOf(*stream, queries_)});
-  }
-  return endpoints;
-}
-
 Result<void> WholeNode::OpenLinks() {
   if (!folder_.kafka()) return {};
   JALON_ASSIGN_OR_RETURN(
@@ -312,6 +294,7 @@ Result<void> WholeNode::OpenLinks() {
 Result<void> WholeNode::OpenPort() {
   JALON_ASSIGN_OR_RETURN(methods_, api::MethodTable::Make(api::PublicServices()));
   JALON_RETURN_IF_ERROR(OpenLinks());
+  api::CommandSink* sink = links_ != nullptr ? &links_->sink() : writers_.get();
   answering_ = std::make_unique<Answering>(
       Answering::Parts{.publication = projector_->publication(),
                        .log = folder_.log(),
@@ -320,12 +303,17 @@ Result<void> WholeNode::OpenPort() {
                        .ancestry = folder_.ancestry(),
                        .clock = folder_.clock(),
                        .deployment = folder_.birth().cluster_id,
-                       .signer = signer_.get(),
-                       .writers = *writers_,
+                       .signer = signing_ == nullptr ? nullptr : signing_->signer(),
+                       .claims = placements_->claims(),
+                       .sink = *sink,
                        .publish_every = std::chrono::seconds(config_.publish_s),
                        .on_fault = [this](const Error& error) { OnFault(error); }});
-  api::CommandSink* sink = writers_.get();
-  if (links_ != nullptr) sink = &links_->sink();
+  if (signing_ != nullptr) {
+    signing_->Begin({.sink = *sink,
+                     .clock = folder_.clock(),
+                     .tell = [this](eventstore::SignerSeat seat) { OnSeat(seat); },
+                     .on_fault = [this](const Error& error) { Fault(error); }});
+  }
   door_ = std::make_unique<api::Door>(api::DoorParts{folder_.clock(), real_clock_, *tokens_,
                                                      *vault_, *sink, placements_->placement(),
                                                      &answering_->desk()});
@@ -335,12 +323,13 @@ Result<void> WholeNode::OpenPort() {
       Streaming::Parts{folder_, real_clock_, *tokens_, placements_->placement(),
                        answering_->views(), answering_->frame(), answering_->root_log(),
                        answering_->publisher(), [this](const Error& error) { OnFault(error); }});
-  JALON_ASSIGN_OR_RETURN(auto endpoints, Endpoints());
+  JALON_ASSIGN_OR_RETURN(auto endpoints,
+                         EndpointsOf(methods_, queries_, *door_, *query_door_, *streaming_));
   operator_ = std::make_unique<NodeOperator>(
       NodeOperator::Parts{folder_, *writers_, *projector_, *view_store_, *view_set_, *rebuilding_});
   JALON_ASSIGN_OR_RETURN(socket_, api::OperatorSocket::Start(folder_.Socket(), *operator_));
   std::vector<std::string> health_names = HealthNames(*view_set_);
-  health_names.insert(health_names.end(), {kVaultHealth, kLogHealth});
+  health_names.insert(health_names.end(), {kVaultHealth, kLogHealth, kSignerHealth});
   // Last: from here on commands come, which a start that fails would have to answer.
   JALON_ASSIGN_OR_RETURN(server_,
                          api::Server::Start({.listen = config_.listen,
@@ -352,6 +341,11 @@ Result<void> WholeNode::OpenPort() {
   vault_sign_.Attach([this](bool reachable) { server_->SetServing(kVaultHealth, reachable); });
   folder_.log_sign().Attach([this](bool there) { server_->SetServing(kLogHealth, there); });
   return {};
+}
+
+void WholeNode::OnSeat(eventstore::SignerSeat seat) {
+  server_->SetServing(kSignerHealth, seat == eventstore::SignerSeat::kHeld);
+  health_.Look();
 }
 
 void WholeNode::OnPhase(Partition partition, const WriterStatus& status) {
@@ -428,6 +422,7 @@ void WholeNode::DrainPort() {
     writers_->Drain();
     if (projector_ != nullptr) projector_->publication().Close();
     if (answering_ != nullptr) answering_->Stop();
+    if (signing_ != nullptr) signing_->Stop();
   });
   if (server_ != nullptr) server_->Drain(patience);
   drained.set_value();

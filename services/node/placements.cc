@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "eventstore/base/thread_name.h"
@@ -22,6 +24,13 @@ constexpr std::chrono::seconds kAskAgain{1};
 std::optional<Partition> SystemOf(const eventstore::Birth& birth) {
   if (!birth.system_partition) return std::nullopt;
   return Partition{birth.partition_count};
+}
+
+std::optional<trail::PublicKey> KeyFrom(std::string_view bytes) {
+  trail::PublicKey key;
+  if (bytes.size() != key.size()) return std::nullopt;
+  std::ranges::copy(bytes, key.begin());
+  return key;
 }
 
 std::unexpected<Error> Diverged(const StoredEntry& entry, std::string_view what) {
@@ -88,18 +97,53 @@ Result<void> Placements::Fold(const StoredEntry& entry) {
     return Diverged(entry, "a record that cannot be read");
   }
   for (const std::string& bytes : record.events()) {
-    log::v1::Event event;
-    event::v1::TenantPlaced placed;
-    if (!event.ParseFromString(bytes)) return Diverged(entry, "an event that cannot be read");
-    if (event.type() != EventBody::kTenantPlacedFieldNumber) continue;
-    if (!placed.ParseFromString(event.payload())) {
-      return Diverged(entry, "a placement that cannot be read");
+    if (const std::string_view wrong = FoldEvent(bytes); !wrong.empty()) {
+      return Diverged(entry, wrong);
     }
-    if (placed.partition() >= placement_.PartitionCount()) {
-      return Diverged(entry, "a placement in a partition that there is not");
-    }
-    placement_.Placed(event.tenant(), Partition{placed.partition()});
   }
+  return {};
+}
+
+std::string_view Placements::FoldEvent(std::string_view bytes) {
+  log::v1::Event event;
+  if (!event.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return "an event that cannot be read";
+  }
+  switch (event.type()) {
+    case EventBody::kTenantPlacedFieldNumber:
+      return FoldPlaced(event);
+    case EventBody::kSignerClaimedFieldNumber:
+      return FoldClaimed(event);
+    default:
+      return {};
+  }
+}
+
+std::string_view Placements::FoldPlaced(const log::v1::Event& event) {
+  event::v1::TenantPlaced placed;
+  if (!placed.ParseFromString(event.payload())) return "a placement that cannot be read";
+  if (placed.partition() >= placement_.PartitionCount()) {
+    return "a placement in a partition that there is not";
+  }
+  placement_.Placed(event.tenant(), Partition{placed.partition()});
+  return {};
+}
+
+std::string_view Placements::FoldClaimed(const log::v1::Event& event) {
+  constexpr std::string_view kUnreadable = "a signer's claim that cannot be read";
+  event::v1::SignerClaimed claimed;
+  if (!claimed.ParseFromString(event.payload())) return kUnreadable;
+  const auto key = KeyFrom(claimed.public_key());
+  const auto previous = KeyFrom(claimed.previous_public_key());
+  const bool has_previous = !claimed.previous_public_key().empty();
+  if (!key || has_previous != previous.has_value() || claimed.generation() == 0) {
+    return kUnreadable;
+  }
+  claims_.Counted({.claimant = claimed.claimant(),
+                   .key = *key,
+                   .previous_key = previous,
+                   .epoch = claimed.epoch(),
+                   .generation = claimed.generation()});
   return {};
 }
 

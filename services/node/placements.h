@@ -1,20 +1,22 @@
-// Keeps a Placement as the system partition says: reads all of that at the start, and then what
-// comes.
+// Keeps a Placement, and who signs, as the system partition says: reads all of that at the start,
+// and then what comes.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <string_view>
 #include <thread>
 
 #include "eventstore/base/mutex.h"
 #include "eventstore/log/classify.h"
 #include "eventstore/log/genesis.h"
 #include "eventstore/log/log.h"
+#include "eventstore/signer/signer_claims.h"
 #include "services/api/placement.h"
 
 namespace jalon::node {
 
-// Thread safety: Open, Start and Stop once, from one thread; placement() from any.
+// Thread safety: Open, Start and Stop once, from one thread; placement() and claims() from any.
 class Placements {
  public:
   // `on_fault` is called from the thread, at most once, if the system partition cannot be read on,
@@ -31,6 +33,7 @@ class Placements {
   void Stop();
 
   api::Placement& placement() { return placement_; }
+  eventstore::SignerClaims& claims() { return claims_; }
 
  private:
   // What the log rings. It may be about to when this goes, so it holds it too.
@@ -42,6 +45,10 @@ class Placements {
 
   Result<void> ReadUpTo(Offset end);
   Result<void> Fold(const eventstore::StoredEntry& entry);
+  // What it says wrongly; empty: nothing.
+  std::string_view FoldEvent(std::string_view bytes);
+  std::string_view FoldPlaced(const log::v1::Event& event);
+  std::string_view FoldClaimed(const log::v1::Event& event);
   // Folds what is there; true if it is to look again soon, since the log could not be reached.
   Result<bool> Read();
   void Run(const std::stop_token& stop);
@@ -49,6 +56,7 @@ class Placements {
   eventstore::Log& log_;
   const std::function<void(const Error&)> on_fault_;
   api::Placement placement_;
+  eventstore::SignerClaims claims_;
   eventstore::ChainHead head_;
   Offset next_{};
   const std::shared_ptr<Bell> bell_ = std::make_shared<Bell>();

@@ -7,28 +7,18 @@
 #include <utility>
 
 #include "eventstore/base/hash.h"
-#include "eventstore/base/random.h"
 #include "eventstore/base/thread_name.h"
 #include "jalon/event/v1/system_events.pb.h"
-#include "jalon/type/v1/actor.pb.h"
-#include "jalon/type/v1/header.pb.h"
-#include "projections/views/tree_rows.h"
+#include "services/api/own_command.h"
 #include "services/api/queries/grown_logs.h"
 #include "services/client/request_id.h"
 #include "services/domain/refusals.h"
-#include "services/domain/request.h"
 
 namespace jalon::node {
 namespace {
 
 using eventstore::Outcome;
 using eventstore::Submission;
-
-// A publication with the header that every command has.
-struct Publication {
-  event::v1::LogsPublished logs;
-  type::v1::CommandHeader header;
-};
 
 // What Write waits for. Whoever rings may be late, so it holds it too.
 struct Bell {
@@ -47,38 +37,16 @@ struct Bell {
   std::optional<Outcome> told JALON_GUARDED_BY(mutex);
 };
 
-std::shared_ptr<Publication> PublicationOf(const std::vector<trail::Checkpoint>& logs,
-                                           const Clock& clock) {
-  auto publication = std::make_shared<Publication>();
-  publication->header.set_request_id(
-      client::NewRequestId(static_cast<uint64_t>(clock.Wall().count()) / 1000));
+std::shared_ptr<event::v1::LogsPublished> PublicationOf(
+    const std::vector<trail::Checkpoint>& logs) {
+  auto publication = std::make_shared<event::v1::LogsPublished>();
   for (const trail::Checkpoint& log : logs) {
-    type::v1::PublishedLog& published = *publication->logs.add_logs();
+    type::v1::PublishedLog& published = *publication->add_logs();
     published.set_origin(log.origin);
     published.set_size(log.size);
     published.set_root(Bytes(View(log.root)));
   }
   return publication;
-}
-
-Submission SubmissionOf(const std::shared_ptr<Publication>& publication,
-                        std::function<void(Outcome)> done) {
-  auto request = std::make_unique<domain::Request>();
-  request->command = &publication->logs;
-  request->header = &publication->header;
-  request->request =
-      std::shared_ptr<const google::protobuf::Message>(publication, &publication->logs);
-  request->school_id = projections::PartitionScope();
-  request->id_seed = RandomBytes(16);
-  Submission submission;
-  submission.tenant = request->school_id;
-  submission.request_id = publication->header.request_id();
-  // Nothing of it is secret, and it is sent once.
-  submission.body_mac = Bytes(View(Sha256({publication->logs.SerializeAsString()})));
-  submission.actor.set_origin(static_cast<uint32_t>(type::v1::ORIGIN_SYSTEM));
-  submission.command = std::move(request);
-  submission.done = std::move(done);
-  return submission;
 }
 
 }  // namespace
@@ -100,13 +68,10 @@ void Publishing::Stop() {
   for (const Asked& asked : left) asked.done();
 }
 
-bool Publishing::OwnsSystem() const {
-  const auto system = parts_.placement.System();
-  return system && parts_.writers.Owns(*system);
-}
+bool Publishing::Publishes() const { return parts_.placement.System() && parts_.names.CanSign(); }
 
 void Publishing::Publish(const trail::Checkpoint& log, std::function<void()> done) {
-  if (log.size == 0 || !OwnsSystem()) return done();
+  if (log.size == 0 || !Publishes()) return done();
   {
     MutexLock lock(mutex_);
     if (!ended_) {
@@ -136,7 +101,7 @@ void Publishing::Run(const std::stop_token& stop) {
       for (const Asked& one : asked) one.done();
     }
     if (parts_.clock.Monotonic() >= all_at) {
-      if (OwnsSystem()) PublishGrown(stop);
+      if (Publishes()) PublishGrown(stop);
       all_at = parts_.clock.Monotonic() + parts_.every;
     }
   }
@@ -161,9 +126,13 @@ bool Publishing::Write(const std::vector<trail::Checkpoint>& logs) {
   const auto bell = std::make_shared<Bell>();
   const Partition system = *parts_.placement.System();
   const Micros deadline = parts_.clock.Monotonic() + kPublishWait;
-  const auto submitted = parts_.writers.Submit(
-      system, SubmissionOf(PublicationOf(logs, parts_.clock),
-                           [bell](Outcome outcome) { bell->Ring(std::move(outcome)); }));
+  Submission submission =
+      api::SubmissionOf({.wanted = PublicationOf(logs),
+                         .request_id = client::NewRequestId(
+                             static_cast<uint64_t>(parts_.clock.Wall().count()) / 1000),
+                         .until = deadline});
+  submission.done = [bell](Outcome outcome) { bell->Ring(std::move(outcome)); };
+  const auto submitted = parts_.sink.Submit(system, std::move(submission));
   if (!submitted) return false;  // nothing is lost: they are still grown at the next turn
   std::optional<Outcome> outcome;
   {
@@ -185,7 +154,7 @@ bool Publishing::Write(const std::vector<trail::Checkpoint>& logs) {
   }
   if (outcome->kind == Outcome::Kind::kFailed) return false;
   const auto reflected = std::make_shared<Bell>();
-  parts_.views.Await(system, parts_.writers.LogIncarnation(), outcome->seq, deadline,
+  parts_.views.Await(system, parts_.sink.LogIncarnation(), outcome->seq, deadline,
                      [reflected](const Result<void>& reached) {
                        reflected->Ring(reached ? std::optional(Outcome()) : std::nullopt);
                      });

@@ -2,8 +2,8 @@
 // and receipts logs have grown, and at once what an export asks for. What is written there is
 // unsigned; the root log is its fold (projections/views/root_log.h).
 //
-// Of several nodes, the one that owns the system partition publishes; an export at another one has
-// the last publication at its size, or none.
+// Of several nodes, the one that signs publishes, by way of whoever owns the system partition; an
+// export at another one has the last publication at its size, or none.
 //
 // If the process dies here, what it had not written is found again, by the next turn of whoever
 // goes on.
@@ -17,11 +17,11 @@
 
 #include "eventstore/base/clock.h"
 #include "eventstore/base/mutex.h"
+#include "services/api/command_sink.h"
 #include "services/api/placement.h"
 #include "services/api/publisher.h"
 #include "services/api/queries/reader.h"
 #include "services/api/queries/trail_names.h"
-#include "services/node/writers.h"
 
 namespace jalon::node {
 
@@ -34,11 +34,11 @@ inline constexpr size_t kLogsPerPublication = 500;
 class Publishing final : public api::Publisher {
  public:
   struct Parts {
-    Writers& writers;
+    api::CommandSink& sink;
     api::Views& views;
     const api::Placement& placement;
     const api::TrailNames& names;
-    const Clock& clock;
+    const Clock& clock;  // that of Views::Await and of the sink
     std::chrono::seconds every;
     // Called with what is wrong inside.
     std::function<void(const Error&)> on_fault;
@@ -60,7 +60,7 @@ class Publishing final : public api::Publisher {
     std::function<void()> done;
   };
 
-  bool OwnsSystem() const;
+  bool Publishes() const;
   void Run(const std::stop_token& stop);
   // All that has grown.
   void PublishGrown(const std::stop_token& stop);

@@ -1,24 +1,75 @@
 // Who signs the trails: this node, if it holds the deployment's key.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "eventstore/base/result.h"
 #include "eventstore/signer/signer.h"
+#include "services/node/claiming.h"
 #include "services/node/data_folder.h"
+#include "services/node/placements.h"
 
 namespace jalon::node {
 
-// Alone on its log, a node signs by itself, and makes key and memory where nothing was ever
-// `written` to it. On a shared log only one that was given the key does, and others get null:
-// another key would be another signer of the same trails, and so a lost one is never replaced here.
-// Errors: FAILED_PRECONDITION SIGNER_KEY_LOST; those of OpenSignerFolder.
-Result<std::unique_ptr<eventstore::Signer>> OpenSigner(DataFolder& folder, bool written);
+// What a node has that may sign: the signer, and the thread that claims for it.
+//
+// Thread safety: Open, Begin, Start and Stop once, from one thread; the rest from any.
+class Signing {
+ public:
+  struct Parts {
+    api::CommandSink& sink;
+    const Clock& clock;  // of the log's folder
+    // The seat changed.
+    std::function<void(eventstore::SignerSeat)> tell;
+    std::function<void(const Error&)> on_fault;
+  };
 
-// Makes the signer of a data folder, or only an empty memory beside its key: MakeSigner and
-// ForgetSigned, and their errors.
-Result<eventstore::SigningKey> MakeSignerIn(const std::string& data);
-Result<eventstore::SigningKey> ForgetSignedIn(const std::string& data);
+  // Alone on its log, a node signs by itself, and makes key and memory where nothing was ever
+  // `written` to it and nobody has claimed to sign. On a shared log only one that was given the key
+  // does, and others have no signer: another key would be another signer of the same trails, and so
+  // a lost one is never replaced here. The placements must outlive it.
+  // Errors: FAILED_PRECONDITION SIGNER_KEY_LOST; those of OpenSignerFolder.
+  static Result<std::unique_ptr<Signing>> Open(DataFolder& folder, bool written,
+                                               Placements& placements);
+  ~Signing() { Stop(); }
+
+  // Null: this node signs nothing.
+  eventstore::Signer* signer() { return signer_.get(); }
+  // From now on it is to claim, once Start says so: it signs nothing before that counted. A log
+  // without a system partition takes no claims, and its one signer needs none.
+  void Begin(Parts parts);
+  void Start() {
+    if (claiming_ != nullptr) claiming_->Start();
+  }
+  void Stop() {
+    if (claiming_ != nullptr) claiming_->Stop();
+  }
+  // Nothing that was claimed is still waited for.
+  bool IsSettled() const { return claims_.Seat() != eventstore::SignerSeat::kClaiming; }
+
+ private:
+  explicit Signing(Placements& placements)
+      : claims_(placements.claims()), system_(placements.placement().System()) {}
+  // REQUIRES: there is a signer.
+  eventstore::SignerClaim Claim() const;
+
+  eventstore::SignerClaims& claims_;
+  const std::optional<Partition> system_;
+  uint32_t generation_ = trail::kFirstGeneration;  // that it is to sign under
+  std::unique_ptr<eventstore::Signer> signer_;
+  std::unique_ptr<Claiming> claiming_;  // null: there is nothing to claim, or nowhere
+};
+
+// What an operator does to the signer of a data folder: MakeSigner and ForgetSigned, and their
+// errors; and RotateKey, RetireKey and OpenNextGeneration, which the next start makes known:
+// FAILED_PRECONDITION DATA_IN_USE while a server runs.
+Result<void> MakeSignerIn(const std::string& data);
+Result<void> ForgetSignedIn(const std::string& data);
+Result<void> RotateKeyIn(const std::string& data);
+Result<void> RetireKeyIn(const std::string& data);
+Result<void> OpenGenerationIn(const std::string& data);
 
 }  // namespace jalon::node

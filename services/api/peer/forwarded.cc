@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "services/api/own_command.h"
 #include "services/domain/refusals.h"
 
 namespace jalon::api {
@@ -51,6 +52,7 @@ node::v1::ForwardRequest EncodeForward(const eventstore::Submission& submission,
   forward.set_school_id(request.school_id);
   forward.set_partition(partition.value);
   forward.set_token(request.credential);
+  if (IsOwn(request)) forward.set_request_id(submission.request_id);
   forward.set_trace(submission.trace);
   forward.set_id_seed(request.id_seed);
   for (const uint32_t row : request.seen.minors_without_guardian) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "jalon/node/v1/node_service.grpc.pb.h"
+#include "services/api/own_command.h"
 #include "services/api/peer/forwarded.h"
 #include "services/api/registration.h"
 #include "services/domain/context.h"
@@ -99,6 +100,8 @@ class Service final : public node::v1::NodeService::CallbackService {
 
  private:
   Result<eventstore::Submission> SubmissionOf(const ForwardRequest& forward) const;
+  Result<eventstore::Submission> OwnSubmissionOf(const ForwardRequest& forward,
+                                                 std::unique_ptr<Message> wanted) const;
   Result<void> CheckPlace(const domain::Request& request, Partition partition) const;
 
   const NodeServiceParts parts_;
@@ -118,8 +121,21 @@ Result<void> Service::CheckPlace(const domain::Request& request, Partition parti
               "the school is kept in another partition, as far as is known here");
 }
 
+// Of the node itself, by its certificate: no token goes with it.
+Result<eventstore::Submission> Service::OwnSubmissionOf(const ForwardRequest& forward,
+                                                        std::unique_ptr<Message> wanted) const {
+  if (Partition{forward.partition()} != parts_.placement.System() || forward.request_id().empty()) {
+    return Malformed("no place or no id");
+  }
+  if (!wanted->ParseFromString(forward.request())) return Malformed("no request");
+  if (HasUnknownFields(*wanted)) return Newer();
+  return api::SubmissionOf(
+      OwnCommand{.wanted = std::move(wanted), .request_id = forward.request_id(), .until = {}});
+}
+
 // What is decided is verified here again: who calls, whether the role may, and the school.
 Result<eventstore::Submission> Service::SubmissionOf(const ForwardRequest& forward) const {
+  if (auto own = NewOwnCommand(forward.method())) return OwnSubmissionOf(forward, std::move(own));
   const auto found = by_path_.find(forward.method());
   if (found == by_path_.end()) return Malformed("a method that is not known here");
   const CommandSpec& spec = *found->second;

@@ -3,7 +3,6 @@
 #include <string>
 #include <utility>
 
-#include "eventstore/trail/origin.h"
 #include "eventstore/trail/tlog_proof.h"
 #include "projections/views/receipts.h"
 #include "services/api/queries/trail_of.h"
@@ -22,9 +21,10 @@ Result<ReceiptPasses::Opened> ReceiptPasses::Open(Partition partition) {
   Kept& kept = kept_[partition];
   if (kept.log == nullptr || kept.log_incarnation != log_incarnation) {
     kept = {.log_incarnation = log_incarnation,
-            .origin = trail::ReceiptsOrigin(deployment, partition.value),
+            .origin = {},
             .log = std::make_unique<ReceiptsLog>(deployment, partition, parts_.log)};
   }
+  kept.origin = parts_.names.ReceiptsOrigin(partition);  // of today's generation
   JALON_ASSIGN_OR_RETURN(const TreeState now,
                          kept.log->Open(TrailRowsOf(reader, projections::kReceipts)));
   return Opened{.kept = &kept, .now = now};
@@ -50,7 +50,7 @@ void ReceiptPasses::Sign(Pass& pass) const {
       opened->checkpoint = *std::move(notes[i]);
       opened->verifier_key = parts_.names.VerifierOf(opened->kept->origin);
     } else {
-      opened = std::unexpected(std::move(notes[i]).error());
+      opened = NotSigned(std::move(notes[i]).error());
     }
   }
 }

@@ -90,8 +90,8 @@ class Receipts {
   // All of `parts` must outlive this.
   explicit Receipts(const ReceiptParts& parts) : parts_(parts) {}
 
-  // False: this node signs nothing.
-  bool CanSign() const { return parts_.names.signer != nullptr; }
+  // False: this node signs nothing, or not yet.
+  bool CanSign() const { return parts_.names.CanSign(); }
 
   // One pass, as ReceiptPasses::Make.
   std::vector<Result<Made>> Make(std::span<const ReceiptsWanted> wanted) const {

@@ -30,15 +30,16 @@ class RootLog::Snapshot {
     JALON_ASSIGN_OR_RETURN(auto reader, parts.views.Read(*system, projections::PartitionScope()));
     std::unique_ptr<Snapshot> taken(new Snapshot(parts, std::move(reader)));
     JALON_ASSIGN_OR_RETURN(const projections::TreeState now, taken->tree_.Now());
-    taken->checkpoint_ = {
-        .origin = trail::RootOrigin(parts.names.deployment), .size = now.size, .root = now.root};
+    taken->checkpoint_ = {.origin = parts.names.RootOrigin(), .size = now.size, .root = now.root};
     return taken;
   }
 
   Result<std::string> Sign() {
-    return parts_.names.signer->Sign(checkpoint_, [this](uint64_t old_size) {
+    Result<std::string> note = parts_.names.signer->Sign(checkpoint_, [this](uint64_t old_size) {
       return tree_.ConsistencyProof(old_size, checkpoint_.size);
     });
+    if (!note) return NotSigned(std::move(note).error());
+    return note;
   }
   const projections::TrailRows& rows() const { return rows_; }
   TrailTree& tree() { return tree_; }

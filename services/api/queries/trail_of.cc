@@ -1,5 +1,7 @@
 #include "services/api/queries/trail_of.h"
 
+#include <utility>
+
 #include "projections/views/companies.h"
 #include "projections/views/company_row.h"
 #include "services/api/queries/access.h"
@@ -17,9 +19,16 @@ projections::TrailRows TrailRowsOf(const std::shared_ptr<const Reader>& reader,
 }
 
 std::unexpected<Error> SignerElsewhere() {
-  return Fail(Code::kUnavailable, "SIGNER_ELSEWHERE",
-              "this node does not hold the deployment's signing key: ask the one that does, or "
-              "give this one its folder signer/, key and memory, and restart it");
+  return Fail(
+      Code::kUnavailable, "SIGNER_ELSEWHERE",
+      "this node does not sign: it does not hold the deployment's signing key, or another one "
+      "has claimed after it; ask that one, or give this one the folder signer/, key and "
+      "memory, and restart it");
+}
+
+std::unexpected<Error> NotSigned(Error refusal) {
+  if (refusal.reason == "SIGNER_SUPERSEDED") return SignerElsewhere();
+  return std::unexpected(std::move(refusal));
 }
 
 Result<std::unique_ptr<TrailOf>> TrailOf::Open(const QueryContext& context,
@@ -40,15 +49,15 @@ Result<trail::v1::SignedCheckpoint> TrailOf::Sign() {
   eventstore::Signer* signer = context_.trails.signer;
   if (signer == nullptr) return SignerElsewhere();
   JALON_ASSIGN_OR_RETURN(const Hash root, tree_.RootAt(size_));
-  JALON_ASSIGN_OR_RETURN(
-      std::string note,
+  Result<std::string> note =
       signer->Sign({.origin = origin_, .size = size_, .root = root},
-                   [this](uint64_t old_size) { return tree_.ConsistencyProof(old_size, size_); }));
+                   [this](uint64_t old_size) { return tree_.ConsistencyProof(old_size, size_); });
+  if (!note) return NotSigned(std::move(note).error());
   trail::v1::SignedCheckpoint made;
   made.set_origin(origin_);
   made.set_size(size_);
   made.set_root(Bytes(View(root)));
-  made.set_note(std::move(note));
+  made.set_note(*std::move(note));
   made.set_verifier_key(context_.trails.VerifierOf(origin_));
   return made;
 }

@@ -21,6 +21,9 @@ projections::TrailRows TrailRowsOf(const std::shared_ptr<const Reader>& reader,
 
 // Why nothing can be signed where there is no signer.
 std::unexpected<Error> SignerElsewhere();
+// What a caller is told of a signer that refused: where another one has claimed after it, that one
+// is to be asked.
+std::unexpected<Error> NotSigned(Error refusal);
 
 // Thread safety: one call's own.
 class TrailOf {

@@ -28,6 +28,7 @@ enum class RowKind : uint8_t {
   kPlan = 11,          // digest of the training plan (32)
   kErasure = 12,       // person_id (8)
   kPublishedLog = 13,  // origin of a log, as text; in the system partition only
+  kSignerClaim = 14,   // id: empty; in the system partition only
 };
 
 inline void SetRowKey(std::string_view school_id, RowKind kind, std::string_view id,

@@ -54,6 +54,7 @@ constexpr Name kNames[] = {
     {"AGGREGATE_KIND_MODULE_RECORD", {"module", "module"}},
     {"AGGREGATE_KIND_PLACEMENT", {"placement", "emplacement"}},
     {"AGGREGATE_KIND_ROOT_LOG", {"root log", "journal racine"}},
+    {"AGGREGATE_KIND_SIGNER", {"signer", "signataire des registres"}},
     {"AGGREGATE_KIND_PERSON", {"person", "personne"}},
 
     {"PERSON_KEY_STATE_KEPT", {"kept", "conservée"}},

@@ -1,0 +1,27 @@
+#include "services/node/endpoints.h"
+
+namespace jalon::node {
+
+Result<std::vector<api::Endpoint>> EndpointsOf(const api::MethodTable& methods,
+                                               const api::Queries& queries, api::Door& door,
+                                               api::QueryDoor& query_door, Streaming& streaming) {
+  std::vector<api::Endpoint> endpoints;
+  endpoints.reserve(methods.commands.size() + methods.queries.size());
+  for (const auto& command : methods.commands) {
+    endpoints.push_back({command->path, door.HandlerOf(*command)});
+  }
+  for (const auto& query : methods.queries) {
+    const api::QueryMethod* method = queries.FindByRequest(query->request->GetDescriptor());
+    if (method == nullptr) {
+      return Fail(Code::kFailedPrecondition, "INTERNAL",
+                  "no function answers " + query->path + ": register one in AllQueries");
+    }
+    endpoints.push_back({query->path, query_door.HandlerOf(*query, *method)});
+  }
+  for (const auto& stream : methods.streams) {
+    endpoints.push_back({stream->path, nullptr, streaming.HandlerOf(*stream, queries)});
+  }
+  return endpoints;
+}
+
+}  // namespace jalon::node

@@ -1,0 +1,21 @@
+// What the public port answers, method by method.
+#pragma once
+
+#include <vector>
+
+#include "eventstore/base/result.h"
+#include "services/api/door.h"
+#include "services/api/method_table.h"
+#include "services/api/queries/registry.h"
+#include "services/api/query_door.h"
+#include "services/api/server.h"
+#include "services/node/streaming.h"
+
+namespace jalon::node {
+
+// FAILED_PRECONDITION INTERNAL: a query that no function answers. All must outlive what is made.
+Result<std::vector<api::Endpoint>> EndpointsOf(const api::MethodTable& methods,
+                                               const api::Queries& queries, api::Door& door,
+                                               api::QueryDoor& query_door, Streaming& streaming);
+
+}  // namespace jalon::node
