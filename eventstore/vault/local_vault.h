@@ -10,6 +10,13 @@
 
 namespace jalon::eventstore {
 
+// A copy of the keys.
+struct KeysBackedUp {
+  std::string path;
+  uint64_t keys = 0;
+  uint64_t bytes = 0;
+};
+
 // Thread safety, durability: as of Vault.
 class LocalVault : public Vault {
  public:
@@ -22,6 +29,15 @@ class LocalVault : public Vault {
   // Removes those of them that were made before then. How many it removed.
   virtual Result<size_t> RemoveOldKeys(Micros made_before,
                                        const std::vector<PersonName>& persons) = 0;
+
+  // Copies the keys, without what wraps them, into a folder that is there, in the place of the copy
+  // before, and opens every one in the copy. UNAVAILABLE KEY_BACKUP_FAILED: the copy before stays.
+  virtual Result<KeysBackedUp> BackUp(const std::string& folder) = 0;
+  // Begins a new epoch of the tenant and ends the one before, or ends one that an earlier call
+  // could not end. The number of the epoch. NOT_FOUND KEYS_UNKNOWN: the tenant has no keys here.
+  virtual Result<uint32_t> RotateTenant(std::string_view tenant) = 0;
+  // When a copy of the keys was last verified; 0: never.
+  virtual Result<Micros> BackedUpAt() = 0;
 };
 
 }  // namespace jalon::eventstore

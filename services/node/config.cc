@@ -139,6 +139,19 @@ void DescribePorts(Options& options, Config* config, std::string* roles) {
                "le dossier auquel les pairs reconnaissent ce processus : jalon cert issue"});
 }
 
+// What guards the keys, where this process has them.
+void DescribeKeys(Options& options, Config* config) {
+  options.Add(
+      "--root-key", &config->root_key,
+      {"the file of the root key (DATA/root.key)", "le fichier de la clé racine (DATA/root.key)"});
+  options.Add(
+      "--key-backup", &config->key_backup,
+      {"a folder that is there, to which the keys are copied before an erasure is complete; "
+       "without a copy that verifies none is",
+       "un dossier qui existe, où les clés sont copiées avant qu'une destruction soit "
+       "complète; sans copie vérifiée, aucune ne l'est"});
+}
+
 void DescribeTimes(Options& options, Config* config) {
   options
       .Add("--drain-ms", &config->drain_ms,
@@ -177,9 +190,7 @@ void Describe(CLI::App* app, cli::Language language, Config* config, std::string
       .Add("--partitions", &config->partitions,
            {"of a new data folder; never changes", "d'un nouveau dossier; ne change jamais"})
       ->check(options.Between(1, kPartitionsMax));
-  options.Add(
-      "--root-key", &config->root_key,
-      {"the file of the root key (DATA/root.key)", "le fichier de la clé racine (DATA/root.key)"});
+  DescribeKeys(options, config);
   options
       .Add("--token-keys", &config->token_keys,
            {"files of JWK sets whose tokens count beside our own",
@@ -318,7 +329,8 @@ static std::string PeersToml(const Config& config) {
   for (const auto& [name, value] :
        {std::pair("vault", &config.vault), std::pair("peer-listen", &config.peer_listen),
         std::pair("peer-address", &config.peer_address),
-        std::pair("certificates", &config.certificates)}) {
+        std::pair("certificates", &config.certificates),
+        std::pair("key-backup", &config.key_backup)}) {
     if (!value->empty()) text += fmt::format("{} = \"{}\"\n", name, *value);
   }
   return text;

@@ -105,6 +105,7 @@ TEST_F(ConfigTest, RolesThatDoNotGoTogetherAreRefused) {
            {{{"--roles=vault"}, port}, "--certificates"},
            {{{"--roles=vault"}, port, certificates, elsewhere}, "leave one out"},
            {{{"--roles=vault", "--log", "kafka://a:1/b"}, port, certificates}, "has no log"},
+           {{{"--key-backup", "/copies"}, elsewhere, certificates}, "that one"},
            {{{"--roles=writer"}}, "--vault says"},
            {{{"--roles=writer"}, elsewhere, certificates}, "go with query"},
            {{{"--roles=query"}, elsewhere, certificates}, "other nodes decide"},

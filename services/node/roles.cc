@@ -111,6 +111,10 @@ std::string WhatDoesNotFit(const Config& config, cli::Language language) {
     return say({"--certificates is for peers: give --vault or --roles=vault too",
                 "--certificates sert entre pairs : donnez aussi --vault ou --roles=vault"});
   }
+  if (!config.key_backup.empty() && !config.roles.contains(Role::kVault)) {
+    return say({"--key-backup is for the process that has the keys: give it to that one",
+                "--key-backup est pour le processus qui a les clés : donnez-la à celui-là"});
+  }
   if (only_vault && !config.log.empty()) {
     return say(
         {"a vault has no log: leave --log out", "un coffre n'a pas de journal : retirez --log"});

@@ -11,11 +11,13 @@
 #include "eventstore/vault/embedded/embedded_vault.h"
 #include "eventstore/vault/served/binding.h"
 #include "eventstore/vault/served/vault_server.h"
+#include "services/api/operator.h"
 #include "services/api/peer_server.h"
 #include "services/node/data_folder.h"
 #include "services/node/disk_space.h"
 #include "services/node/files.h"
 #include "services/node/json_log.h"
+#include "services/node/keys_operator.h"
 #include "services/node/vault_link.h"
 
 namespace jalon::node {
@@ -50,6 +52,8 @@ class VaultProcess final : public Node {
   std::unique_ptr<eventstore::LocalVault> vault_;
   std::unique_ptr<eventstore::DeploymentBinding> binding_;
   std::unique_ptr<eventstore::VaultServer> service_;
+  std::unique_ptr<KeysOperator> operator_;
+  std::unique_ptr<api::OperatorSocket> socket_;
   std::unique_ptr<api::PeerServer> server_;
 };
 
@@ -83,7 +87,9 @@ Result<void> VaultProcess::OpenKeys() {
                        config_.root_key.empty() ? config_.data + "/root.key" : config_.root_key,
                    .in_use = fs::exists(witness),
                    .witness_path = witness,
-                   .on_failure = [this](const Error& error) { Fault(error); }},
+                   .on_failure = [this](const Error& error) { Fault(error); },
+                   .key_backup = config_.key_backup,
+                   .on_left = TellLeft},
                   clock_));
   JALON_ASSIGN_OR_RETURN(binding_,
                          eventstore::DeploymentBinding::Open(config_.data + "/deployment"));
@@ -112,6 +118,10 @@ Result<void> VaultProcess::OpenPort() {
                                                  {{"closed", connections}});
                                            }},
                                       *credentials, {&service_->service()}));
+  operator_ = std::make_unique<KeysOperator>(
+      KeysOperator::Parts{.vault = vault_.get(), .key_backup = config_.key_backup});
+  JALON_ASSIGN_OR_RETURN(
+      socket_, api::OperatorSocket::Start(SocketIn(config_.data), nullptr, operator_.get()));
   server_->SetServing(kVaultHealth, true);
   server_->SetServing("", true);
   Log(Level::kInfo, "serving",
@@ -121,6 +131,7 @@ Result<void> VaultProcess::OpenPort() {
 
 // Also after a start that failed halfway.
 void VaultProcess::Stop() {
+  socket_.reset();  // waits for its calls
   if (server_ != nullptr) server_->Drain(std::chrono::milliseconds(config_.drain_ms));
 }
 

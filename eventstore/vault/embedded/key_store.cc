@@ -84,20 +84,16 @@ class RocksKeyStore final : public KeyStore {
   Result<void> Write(const std::vector<std::pair<std::string, std::string>>& put,
                      const std::vector<std::string>& remove) override {
     MutexLock lock(mutex_);
-    if (failed_) return Failed(rocksdb::Status::IOError("an earlier write failed"));
-    rocksdb::WriteBatch batch;
-    ++mark_.writes;
-    batch.Put(ToSlice(kMarkRow), EncodeMark(mark_));
-    for (const auto& [row, value] : put) batch.Put(row, value);
-    for (const std::string& row : remove) batch.Delete(row);
-    rocksdb::WriteOptions options;
-    options.sync = sync_;
-    const rocksdb::Status status = db_->Write(options, &batch);
-    failed_ = !status.ok();  // what a failed sync left is not known, and a retry hides it
-    if (failed_) return Failed(status);
-    if (witness_ != nullptr) witness_->Write(mark_.writes);
-    durable_writes_ = mark_.writes;
-    return {};
+    KeyMark after = mark_;
+    ++after.writes;
+    return WriteNow(after, put, remove);
+  }
+
+  Result<void> WriteAs(const KeyMark& mark,
+                       const std::vector<std::pair<std::string, std::string>>& put,
+                       const std::vector<std::string>& remove) override {
+    MutexLock lock(mutex_);
+    return WriteNow(mark, put, remove);
   }
 
   Result<std::vector<std::string>> Rows(std::string_view first, std::string_view end) override {
@@ -110,19 +106,12 @@ class RocksKeyStore final : public KeyStore {
     return rows;
   }
 
-  Result<void> EachPerson(
-      std::string_view after,
-      const std::function<bool(std::string_view, std::string_view, std::string_view,
-                               std::string_view)>& each) override {
+  Result<void> EachRow(
+      std::string_view first,
+      const std::function<bool(std::string_view, std::string_view)>& each) override {
     const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(rocksdb::ReadOptions()));
-    at->Seek(after.empty() ? rocksdb::Slice("p") : ToSlice(after));
-    if (at->Valid() && at->key() == ToSlice(after)) at->Next();
-    for (; at->Valid() && at->key()[0] < kEndOfPersons; at->Next()) {
-      const std::string_view row = at->key().ToStringView();
-      const auto size = static_cast<uint8_t>(row[1]);
-      if (row.size() != 2 + size + kPersonBytes) continue;
-      const std::string_view value = at->value().ToStringView();
-      if (!each(row.substr(2, size), row.substr(2 + size), row, value)) break;
+    for (at->Seek(ToSlice(first)); at->Valid(); at->Next()) {
+      if (!each(at->key().ToStringView(), at->value().ToStringView())) break;
     }
     if (!at->status().ok()) return Failed(at->status());
     return {};
@@ -149,6 +138,25 @@ class RocksKeyStore final : public KeyStore {
     std::unexpected<Error> failure = Unavailable(status);
     if (on_failure_) on_failure_(failure.error());
     return failure;
+  }
+
+  Result<void> WriteNow(const KeyMark& after,
+                        const std::vector<std::pair<std::string, std::string>>& put,
+                        const std::vector<std::string>& remove) JALON_REQUIRES(mutex_) {
+    if (failed_) return Failed(rocksdb::Status::IOError("an earlier write failed"));
+    rocksdb::WriteBatch batch;
+    batch.Put(ToSlice(kMarkRow), EncodeMark(after));
+    for (const auto& [row, value] : put) batch.Put(row, value);
+    for (const std::string& row : remove) batch.Delete(row);
+    rocksdb::WriteOptions options;
+    options.sync = sync_;
+    const rocksdb::Status status = db_->Write(options, &batch);
+    failed_ = !status.ok();  // what a failed sync left is not known, and a retry hides it
+    if (failed_) return Failed(status);
+    mark_ = after;
+    if (witness_ != nullptr) witness_->Write(mark_.writes);
+    durable_writes_ = mark_.writes;
+    return {};
   }
 
   Result<void> BeginLife() {
@@ -187,7 +195,21 @@ class RocksKeyStore final : public KeyStore {
 
 }  // namespace
 
+Result<void> KeyStore::EachPerson(
+    std::string_view after, const std::function<bool(std::string_view, std::string_view,
+                                                     std::string_view, std::string_view)>& each) {
+  const std::string first = after.empty() ? "p" : std::string(after) + '\0';
+  return EachRow(first, [&](std::string_view row, std::string_view value) {
+    if (row[0] >= kEndOfPersons) return false;
+    const auto size = row.size() < 2 ? size_t{0} : static_cast<uint8_t>(row[1]);
+    if (row.size() != 2 + size + kPersonBytes) return true;
+    return each(row.substr(2, size), row.substr(2 + size), row, value);
+  });
+}
+
+std::string MarkRow() { return std::string(kMarkRow); }
 std::string RootRow() { return "r"; }
+std::string BackedUpRow() { return "b"; }
 std::string TenantRow(std::string_view tenant) { return TenantPart('s', tenant); }
 std::string EpochRow(std::string_view tenant) { return TenantPart('e', tenant); }
 std::string EpochBytes(uint32_t number) { return BigEndian(number); }
@@ -219,6 +241,15 @@ std::string MicrosBytes(Micros micros) {
   const auto number = static_cast<uint64_t>(micros.count());
   for (int i = 0; i < 8; ++i) bytes[i] = static_cast<char>(number >> (8 * i));
   return bytes;
+}
+
+Micros MicrosOf(std::string_view bytes) {
+  if (bytes.size() != sizeof(uint64_t)) return {};
+  uint64_t number = 0;
+  for (int i = 0; i < 8; ++i) {
+    number |= static_cast<uint64_t>(static_cast<uint8_t>(bytes[i])) << (8 * i);
+  }
+  return Micros(static_cast<int64_t>(number));
 }
 
 Result<std::unique_ptr<KeyStore>> KeyStore::Open(const std::string& folder) {

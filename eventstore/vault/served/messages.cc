@@ -70,6 +70,35 @@ void Write(const PersonName& name, pb::PersonName* to) {
 
 PersonName Read(const pb::PersonName& name) { return {name.tenant(), name.person()}; }
 
+void Write(const KeyErasure& erasure, pb::GetKeyErasureResponse* to) {
+  using Backup = KeyErasure::Backup;
+  to->set_state(erasure.key == KeyFound::State::kFound       ? pb::KEY_STATE_FOUND
+                : erasure.key == KeyFound::State::kDestroyed ? pb::KEY_STATE_DESTROYED
+                                                             : pb::KEY_STATE_UNKNOWN);
+  to->set_epoch_ended(erasure.epoch_ended);
+  to->set_backup(erasure.backup == Backup::kPending    ? pb::FRESH_BACKUP_PENDING
+                 : erasure.backup == Backup::kVerified ? pb::FRESH_BACKUP_VERIFIED
+                                                       : pb::FRESH_BACKUP_NOT_CONFIGURED);
+  to->set_backed_up_at(erasure.backed_up_at.count());
+  to->mutable_unconfirmed_nodes()->Assign(erasure.unconfirmed.begin(), erasure.unconfirmed.end());
+  to->set_dropped_by(erasure.dropped_by.count());
+}
+
+KeyErasure Read(const pb::GetKeyErasureResponse& response) {
+  using State = KeyFound::State;
+  using Backup = KeyErasure::Backup;
+  return {.key = response.state() == pb::KEY_STATE_FOUND       ? State::kFound
+                 : response.state() == pb::KEY_STATE_DESTROYED ? State::kDestroyed
+                                                               : State::kUnknown,
+          .epoch_ended = response.epoch_ended(),
+          .backup = response.backup() == pb::FRESH_BACKUP_PENDING    ? Backup::kPending
+                    : response.backup() == pb::FRESH_BACKUP_VERIFIED ? Backup::kVerified
+                                                                     : Backup::kNotConfigured,
+          .backed_up_at = Micros(response.backed_up_at()),
+          .unconfirmed = {response.unconfirmed_nodes().begin(), response.unconfirmed_nodes().end()},
+          .dropped_by = Micros(response.dropped_by())};
+}
+
 std::optional<Secret> ReadSecret(std::string_view bytes) {
   if (bytes.size() != Secret::kBytes) return std::nullopt;
   return Secret::From(bytes);

@@ -28,6 +28,9 @@ std::optional<KeyFound> Read(const pb::PersonKey& key);
 void Write(const PersonName& name, pb::PersonName* to);
 PersonName Read(const pb::PersonName& name);
 
+void Write(const KeyErasure& erasure, pb::GetKeyErasureResponse* to);
+KeyErasure Read(const pb::GetKeyErasureResponse& response);
+
 // None unless it has the length of a secret.
 std::optional<Secret> ReadSecret(std::string_view bytes);
 

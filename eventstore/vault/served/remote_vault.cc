@@ -69,6 +69,8 @@ class RemoteVault final : public Vault {
     return SweepInPages(*this, made_before, is_named);
   }
 
+  Result<KeyErasure> ErasureOf(std::string_view tenant, std::string_view person) override;
+
   // For SweepInPages.
   Result<std::vector<PersonName>> OldKeys(Micros made_before,
                                           const std::optional<PersonName>& after, size_t max);
@@ -224,6 +226,15 @@ Result<void> RemoteVault::DestroyPersonKeys(std::string_view tenant,
   drop();  // what was read meanwhile
   JALON_RETURN_IF_ERROR(response);
   return {};
+}
+
+Result<KeyErasure> RemoteVault::ErasureOf(std::string_view tenant, std::string_view person) {
+  pb::GetKeyErasureRequest request;
+  Write(PersonName{Bytes(tenant), Bytes(person)}, request.mutable_person());
+  JALON_ASSIGN_OR_RETURN(const pb::GetKeyErasureResponse response,
+                         Call<pb::GetKeyErasureResponse>(
+                             kBlockingCallMax, &pb::VaultService::Stub::GetKeyErasure, request));
+  return Read(response);
 }
 
 Result<std::vector<PersonName>> RemoteVault::OldKeys(Micros made_before,

@@ -154,6 +154,22 @@ class Service final : public VaultServer, private Base {
     return {};
   }
 
+  grpc::Status GetKeyErasure(grpc::ServerContext* context, const pb::GetKeyErasureRequest* request,
+                             pb::GetKeyErasureResponse* response) override {
+    return ToStatus(AnswerErasure(*context, *request, response));
+  }
+  Result<void> AnswerErasure(const grpc::ServerContextBase& context,
+                             const pb::GetKeyErasureRequest& request,
+                             pb::GetKeyErasureResponse* response) {
+    JALON_RETURN_IF_ERROR(Admit(context));
+    JALON_RETURN_IF_ERROR(Check(request.person()));
+    const PersonName name = Read(request.person());
+    JALON_ASSIGN_OR_RETURN(KeyErasure erasure, vault_.ErasureOf(name.tenant, name.person));
+    Write(erasure, response);
+    Stamp(response);
+    return {};
+  }
+
   grpc::Status ListOldKeys(grpc::ServerContext* context, const pb::ListOldKeysRequest* request,
                            pb::ListOldKeysResponse* response) override {
     return ToStatus(ListOld(*context, *request, response));
