@@ -2,9 +2,11 @@
 // served to others.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
+#include "eventstore/vault/key_copy.h"
 #include "eventstore/vault/key_witness.h"
 #include "eventstore/vault/vault.h"
 
@@ -38,6 +40,11 @@ class LocalVault : public Vault {
   virtual Result<uint32_t> RotateTenant(std::string_view tenant) = 0;
   // When a copy of the keys was last verified; 0: never.
   virtual Result<Micros> BackedUpAt() = 0;
+
+  // Runs `work` while no key is made, destroyed or wrapped anew, which waits for it.
+  virtual Result<void> WithoutChanges(const std::function<Result<void>(KeyCopy&)>& work) = 0;
+  // Ends the epochs that were to end and could not. Errors of DestroyPersonKeys.
+  virtual Result<void> Settle() = 0;
 };
 
 }  // namespace jalon::eventstore

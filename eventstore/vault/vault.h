@@ -54,6 +54,7 @@ struct KeyErasure {
   KeyFound::State key = KeyFound::State::kUnknown;
   bool epoch_ended = false;  // what wrapped it is destroyed: older copies open it no more
   Backup backup = Backup::kNotConfigured;
+  Micros destroyed_at{};  // by the vault's clock
   Micros backed_up_at{};  // when a copy was last verified, by the vault's clock; 0: never
   // Nodes that were given keys and have not said that they dropped this one, and when they have
   // dropped it whatever happens; 0: none has to.
@@ -62,7 +63,7 @@ struct KeyErasure {
 
   bool Complete() const {
     return key == KeyFound::State::kDestroyed && epoch_ended && backup != Backup::kPending &&
-           unconfirmed.empty();
+           unconfirmed.empty() && dropped_by == Micros();
   }
 };
 

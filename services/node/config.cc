@@ -150,6 +150,16 @@ void DescribeKeys(Options& options, Config* config) {
        "without a copy that verifies none is",
        "un dossier qui existe, où les clés sont copiées avant qu'une destruction soit "
        "complète; sans copie vérifiée, aucune ne l'est"});
+  options
+      .Add("--standby", &config->standby,
+           {"of a vault: address and port of its standby, which has each key before it is given "
+            "out",
+            "d'un coffre : adresse et port de sa réserve, qui a chaque clé avant qu'elle soit "
+            "donnée"})
+      ->check(options.Address());
+  options.Add("--standby-of", &config->standby_of,
+              {"be the standby of the vault of that name (in its certificate)",
+               "être la réserve du coffre de ce nom (dans son certificat)"});
 }
 
 void DescribeTimes(Options& options, Config* config) {
@@ -330,7 +340,8 @@ static std::string PeersToml(const Config& config) {
        {std::pair("vault", &config.vault), std::pair("peer-listen", &config.peer_listen),
         std::pair("peer-address", &config.peer_address),
         std::pair("certificates", &config.certificates),
-        std::pair("key-backup", &config.key_backup)}) {
+        std::pair("key-backup", &config.key_backup), std::pair("standby", &config.standby),
+        std::pair("standby-of", &config.standby_of)}) {
     if (!value->empty()) text += fmt::format("{} = \"{}\"\n", name, *value);
   }
   return text;

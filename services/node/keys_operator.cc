@@ -4,15 +4,39 @@
 #include <utility>
 
 #include "services/node/json_log.h"
+#include "services/node/vault_link.h"
 
 namespace jalon::node {
 namespace {
+
+using eventstore::Standing;
 
 constexpr size_t kSchoolIdBytes = 16;
 
 std::unexpected<Error> NoPair() {
   return Fail(Code::kFailedPrecondition, "VAULT_HAS_NO_STANDBY",
               "this process has no standby, and is none");
+}
+
+admin::v1::VaultRole RoleOf(const Standing* standing) {
+  if (standing == nullptr) return admin::v1::VAULT_ROLE_SERVING;
+  switch (standing->role()) {
+    case Standing::Role::kStandby:
+      return admin::v1::VAULT_ROLE_STANDBY;
+    case Standing::Role::kFenced:
+      return admin::v1::VAULT_ROLE_FENCED;
+    case Standing::Role::kServing:
+      break;
+  }
+  return admin::v1::VAULT_ROLE_SERVING;
+}
+
+admin::v1::StandbyState StandbyOf(const KeysOperator::Parts& parts) {
+  if (parts.standing != nullptr && parts.standing->standby() == Standing::Standby::kDetached) {
+    return admin::v1::STANDBY_STATE_DETACHED;
+  }
+  if (parts.link == nullptr) return admin::v1::STANDBY_STATE_NONE;
+  return parts.link->InStep() ? admin::v1::STANDBY_STATE_IN_STEP : admin::v1::STANDBY_STATE_GONE;
 }
 
 }  // namespace
@@ -27,9 +51,10 @@ Result<eventstore::LocalVault*> KeysOperator::Vault() const {
 Result<admin::v1::GetVaultStatusResponse> KeysOperator::GetVaultStatus() {
   JALON_ASSIGN_OR_RETURN(eventstore::LocalVault * vault, Vault());
   admin::v1::GetVaultStatusResponse response;
-  response.set_role(admin::v1::VAULT_ROLE_SERVING);
-  response.set_term(1);
-  response.set_standby(admin::v1::STANDBY_STATE_NONE);
+  response.set_role(RoleOf(parts_.standing));
+  response.set_term(parts_.standing == nullptr ? 1 : parts_.standing->term());
+  response.set_standby(StandbyOf(parts_));
+  if (parts_.link != nullptr) response.set_standby_trouble(parts_.link->Trouble());
   const eventstore::KeyMark mark = vault->Mark();
   response.set_life(mark.life);
   response.set_writes(mark.writes);
@@ -69,8 +94,29 @@ Result<admin::v1::RotateSchoolKeyResponse> KeysOperator::RotateSchoolKey(
   return response;
 }
 
-Result<void> KeysOperator::DetachStandby() { return NoPair(); }
-Result<void> KeysOperator::ReattachStandby() { return NoPair(); }
-Result<admin::v1::PromoteVaultResponse> KeysOperator::PromoteVault() { return NoPair(); }
+Result<void> KeysOperator::DetachStandby() {
+  if (parts_.link == nullptr) return NoPair();
+  JALON_RETURN_IF_ERROR(parts_.standing->SetStandby(Standing::Standby::kDetached));
+  parts_.link->LookNow();
+  Log(Level::kWarning, "the standby is detached: keys are made and destroyed here alone");
+  return {};
+}
+
+Result<void> KeysOperator::ReattachStandby() {
+  if (parts_.link == nullptr) return NoPair();
+  JALON_RETURN_IF_ERROR(parts_.standing->SetStandby(Standing::Standby::kAttached));
+  parts_.link->LookNow();
+  return {};
+}
+
+Result<admin::v1::PromoteVaultResponse> KeysOperator::PromoteVault() {
+  if (parts_.standby == nullptr) return NoPair();
+  JALON_RETURN_IF_ERROR(parts_.standby->Promote());
+  if (const Result<void> settled = parts_.vault->Settle(); !settled) TellLeft(settled.error());
+  admin::v1::PromoteVaultResponse response;
+  response.set_term(parts_.standing->term());
+  response.set_writes(parts_.vault->Mark().writes);
+  return response;
+}
 
 }  // namespace jalon::node

@@ -5,6 +5,9 @@
 #include <string>
 
 #include "eventstore/vault/local_vault.h"
+#include "eventstore/vault/served/standby_link.h"
+#include "eventstore/vault/served/standby_server.h"
+#include "eventstore/vault/served/standing.h"
 #include "services/api/vault_operator.h"
 
 namespace jalon::node {
@@ -15,6 +18,11 @@ class KeysOperator final : public api::VaultOperator {
   struct Parts {
     eventstore::LocalVault* vault = nullptr;  // null: the keys are in another process
     std::string key_backup = {};              // the folder that erasures copy them to
+    // Of a vault in a process of its own; else null. `link`: where it has a standby, and `standby`
+    // where it is one.
+    eventstore::Standing* standing = nullptr;
+    eventstore::StandbyLink* link = nullptr;
+    eventstore::StandbyServer* standby = nullptr;
   };
   // All must outlive it.
   explicit KeysOperator(Parts parts) : parts_(std::move(parts)) {}

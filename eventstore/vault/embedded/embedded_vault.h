@@ -58,6 +58,9 @@ struct EmbeddedVaultOptions {
   std::function<void(const Error&)> on_left = {};
   // Where every change is made first; null: nowhere. Outlives the vault.
   Mirror* mirror = nullptr;
+  // It is the standby of another: it has the root key of that one, which is not made, and no epoch
+  // ends here by itself until Settle.
+  bool standby = false;
   // For tests: told of each step of an epoch's beginning and end. May be empty.
   std::function<void(std::string_view step)> at_step = {};
 };

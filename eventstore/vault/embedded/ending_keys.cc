@@ -4,6 +4,7 @@
 #include <set>
 
 #include "eventstore/vault/embedded/key_backup.h"
+#include "eventstore/vault/embedded/stored_copy.h"
 #include "eventstore/vault/embedded/vault_impl.h"
 #include "eventstore/vault/embedded/wrap.h"
 
@@ -51,6 +52,26 @@ Result<void> EmbeddedVault::SettleEpochs() {
   return epochs_.SettleAll(parts_.on_left);
 }
 
+Result<void> EmbeddedVault::Settle() {
+  Result<void> left;
+  MutexLock lock(write_mutex_);
+  JALON_RETURN_IF_ERROR(
+      epochs_.SettleAll([&](const Error& error) { left = std::unexpected(error); }));
+  return left;
+}
+
+Result<void> EmbeddedVault::WithoutChanges(const std::function<Result<void>(KeyCopy&)>& work) {
+  MutexLock lock(write_mutex_);
+  StoredCopy keys(*store_, epochs_.keys(), root_);
+  const KeyMark before = store_->Mark();
+  const Result<void> worked = work(keys);
+  if (store_->Mark().writes != before.writes) {  // changed by another vault, whose standby this is
+    few_.DropAll();
+    cache_.DropAll();
+  }
+  return worked;
+}
+
 Result<KeysBackedUp> EmbeddedVault::BackUp(const std::string& folder) {
   MutexLock lock(write_mutex_);
   return BackUpNow(folder);
@@ -85,7 +106,8 @@ Result<KeyErasure> EmbeddedVault::ErasureOf(std::string_view tenant, std::string
   erasure.epoch_ended = !has_earlier;
   JALON_ASSIGN_OR_RETURN(const auto destroyed, store_->Get(DestroyedRow(tenant, person)));
   using Backup = KeyErasure::Backup;
-  if (destroyed && erasure.backed_up_at >= MicrosOf(*destroyed)) {
+  if (destroyed) erasure.destroyed_at = MicrosOf(*destroyed);
+  if (destroyed && erasure.backed_up_at >= erasure.destroyed_at) {
     erasure.backup = Backup::kVerified;
   } else if (!parts_.key_backup.empty() && !erasure.epoch_ended) {
     erasure.backup = Backup::kPending;

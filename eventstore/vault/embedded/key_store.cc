@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "eventstore/base/check.h"
+#include "eventstore/base/durable_file.h"
 #include "eventstore/base/mutex.h"
 #include "eventstore/vault/key_witness.h"
 #include "eventstore/vault/secret.h"
@@ -34,7 +35,10 @@ std::string BigEndian(uint32_t number) {
   return bytes;
 }
 
-rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+// RocksDB compares no null pointers, also where nothing is compared.
+rocksdb::Slice ToSlice(std::string_view bytes) {
+  return bytes.empty() ? rocksdb::Slice("", 0) : rocksdb::Slice(bytes.data(), bytes.size());
+}
 
 std::unexpected<Error> Unavailable(const rocksdb::Status& status) {
   return Fail(
@@ -56,6 +60,7 @@ class RocksKeyStore final : public KeyStore {
       mark_ = *mark;
     }
     if (witness_path.empty()) return {};
+    witness_path_ = witness_path;
     JALON_ASSIGN_OR_RETURN(witness_, KeyWitness::Open(witness_path));
     if (witness_ != nullptr) {
       JALON_RETURN_IF_ERROR(CheckWitness(folder, witness_path));
@@ -68,7 +73,7 @@ class RocksKeyStore final : public KeyStore {
     }
     MutexLock lock(mutex_);
     witness_->Write(mark_.writes);
-    life_ = mark_.life;
+    SetLife(mark_.life);
     durable_writes_ = mark_.writes;
     return {};
   }
@@ -93,7 +98,22 @@ class RocksKeyStore final : public KeyStore {
                        const std::vector<std::pair<std::string, std::string>>& put,
                        const std::vector<std::string>& remove) override {
     MutexLock lock(mutex_);
-    return WriteNow(mark, put, remove);
+    const bool of_another = mark.life != mark_.life;
+    // No witness says what neither store is: if the process dies in between, it begins another
+    // life.
+    if (of_another && witness_ != nullptr) {
+      witness_.reset();
+      if (const std::error_code failed = RemoveDurably(witness_path_)) {
+        return Failed(rocksdb::Status::IOError(witness_path_, failed.message()));
+      }
+    }
+    JALON_RETURN_IF_ERROR(WriteNow(mark, put, remove));
+    if (!of_another) return {};
+    SetLife(mark.life);
+    if (witness_path_.empty()) return {};
+    JALON_RETURN_IF_ERROR(KeyWitness::Create(witness_path_, mark_));
+    JALON_ASSIGN_OR_RETURN(witness_, KeyWitness::Open(witness_path_));
+    return {};
   }
 
   Result<std::vector<std::string>> Rows(std::string_view first, std::string_view end) override {
@@ -118,7 +138,10 @@ class RocksKeyStore final : public KeyStore {
   }
 
   // Waits for no write: each answer of a served vault asks it.
-  KeyMark Mark() override { return {.life = life_, .writes = durable_writes_}; }
+  KeyMark Mark() override {
+    MutexLock lock(life_mutex_);
+    return {.life = life_, .writes = durable_writes_};
+  }
 
   Result<void> Forget(std::string_view first, std::string_view end) override {
     rocksdb::Status status = db_->Flush(rocksdb::FlushOptions());  // and its log file is deleted
@@ -134,6 +157,11 @@ class RocksKeyStore final : public KeyStore {
   }
 
  private:
+  void SetLife(const Bytes& life) {
+    MutexLock lock(life_mutex_);
+    life_ = life;
+  }
+
   std::unexpected<Error> Failed(const rocksdb::Status& status) const {
     std::unexpected<Error> failure = Unavailable(status);
     if (on_failure_) on_failure_(failure.error());
@@ -188,8 +216,10 @@ class RocksKeyStore final : public KeyStore {
   bool failed_ JALON_GUARDED_BY(mutex_) = false;
   KeyMark mark_ JALON_GUARDED_BY(mutex_);
   // Of mark_, for whoever does not wait.
-  std::string life_ = std::string(KeyMark::kLifeBytes, '\0');  // fixed by Begin
+  Mutex life_mutex_;
+  std::string life_ JALON_GUARDED_BY(life_mutex_) = std::string(KeyMark::kLifeBytes, '\0');
   std::atomic<uint64_t> durable_writes_ = 0;
+  std::string witness_path_;
   std::unique_ptr<KeyWitness> witness_;  // may be null
 };
 

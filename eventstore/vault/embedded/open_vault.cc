@@ -48,7 +48,7 @@ Result<std::unique_ptr<LocalVault>> OpenEmbeddedVault(const EmbeddedVaultOptions
   if (!born && IsRootRotationUnfinished(options.root_key_path)) {
     JALON_RETURN_IF_ERROR(RotateRootKey(options));
   }
-  JALON_ASSIGN_OR_RETURN(Secret root, LoadRootKey(options.root_key_path, born));
+  JALON_ASSIGN_OR_RETURN(Secret root, LoadRootKey(options.root_key_path, born && !options.standby));
   const auto check = [&](KeyStore& stored) { return CheckRootKey(stored, root, options); };
   JALON_ASSIGN_OR_RETURN(auto store,
                          KeyStore::Open(options.folder, {.witness_path = options.witness_path,
@@ -62,7 +62,7 @@ Result<std::unique_ptr<LocalVault>> OpenEmbeddedVault(const EmbeddedVaultOptions
   auto vault = std::make_unique<EmbeddedVault>(
       std::move(store), std::move(epochs), std::move(root), clock,
       EmbeddedVault::Parts{options.key_backup, options.at_step, options.on_left});
-  JALON_RETURN_IF_ERROR(vault->SettleEpochs());
+  if (!options.standby) JALON_RETURN_IF_ERROR(vault->SettleEpochs());
   return vault;
 }
 

@@ -39,6 +39,10 @@ class FewKeys {
     MutexLock lock(mutex_);
     keys_.erase(row);
   }
+  void DropAll() {
+    MutexLock lock(mutex_);
+    keys_.clear();
+  }
 
  private:
   Mutex mutex_;
@@ -80,6 +84,9 @@ class EmbeddedVault final : public LocalVault {
   Result<KeysBackedUp> BackUp(const std::string& folder) override JALON_EXCLUDES(write_mutex_);
   Result<uint32_t> RotateTenant(std::string_view tenant) override JALON_EXCLUDES(write_mutex_);
   Result<Micros> BackedUpAt() override;
+  Result<void> WithoutChanges(const std::function<Result<void>(KeyCopy&)>& work) override
+      JALON_EXCLUDES(write_mutex_);
+  Result<void> Settle() override JALON_EXCLUDES(write_mutex_);
 
   // Ends what a crash left of an erasure or a rotation. EPOCH_KEY_MISSING.
   Result<void> SettleEpochs() JALON_EXCLUDES(write_mutex_);

@@ -1,5 +1,6 @@
 #include "eventstore/vault/served/messages.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "eventstore/vault/served/limits.h"
@@ -25,11 +26,13 @@ void WipeText(std::string* text) { WipeBytes(text->data(), text->size()); }
 void Write(const KeyMark& mark, pb::Mark* to) {
   to->set_life(mark.life);
   to->set_writes(mark.writes);
+  to->set_term(mark.term);
 }
 
 std::optional<KeyMark> Read(const pb::Mark& mark) {
   if (mark.life().size() != KeyMark::kLifeBytes) return std::nullopt;
-  return KeyMark{.life = mark.life(), .writes = mark.writes()};
+  return KeyMark{
+      .life = mark.life(), .writes = mark.writes(), .term = std::max<uint64_t>(mark.term(), 1)};
 }
 
 void Write(const KeyFound& found, pb::PersonKey* to) {
@@ -136,7 +139,10 @@ Result<void> Check(const pb::PersonName& name) {
   return {};
 }
 
-Result<void> Check(const pb::DestroyPersonKeyRequest& request) {
+namespace {
+
+template <typename Request>
+Result<void> CheckPersons(const Request& request) {
   JALON_RETURN_IF_ERROR(Check(request.person()));
   if (request.others_size() >= static_cast<int>(kKeysPerCallMax)) {
     return Invalid("these are too many keys for one call");
@@ -145,6 +151,26 @@ Result<void> Check(const pb::DestroyPersonKeyRequest& request) {
     if (other.size() != kPersonBytes) return Invalid("no person has that length");
   }
   return {};
+}
+
+template <typename Request>
+std::vector<PersonName> PersonsOf(const Request& request) {
+  std::vector<PersonName> persons = {Read(request.person())};
+  for (const std::string& other : request.others()) {
+    persons.push_back({request.person().tenant(), other});
+  }
+  return persons;
+}
+
+}  // namespace
+
+Result<void> Check(const pb::DestroyPersonKeyRequest& request) { return CheckPersons(request); }
+Result<void> Check(const pb::ConfirmDroppedRequest& request) { return CheckPersons(request); }
+std::vector<PersonName> Persons(const pb::DestroyPersonKeyRequest& request) {
+  return PersonsOf(request);
+}
+std::vector<PersonName> Persons(const pb::ConfirmDroppedRequest& request) {
+  return PersonsOf(request);
 }
 
 }  // namespace jalon::eventstore::served

@@ -43,5 +43,9 @@ Result<void> Check(const pb::FindPersonKeysRequest& request);
 Result<void> Check(const pb::ListLookupKeysRequest& request);
 Result<void> Check(const pb::PersonName& name);
 Result<void> Check(const pb::DestroyPersonKeyRequest& request);
+Result<void> Check(const pb::ConfirmDroppedRequest& request);
+// All that a request names.
+std::vector<PersonName> Persons(const pb::DestroyPersonKeyRequest& request);
+std::vector<PersonName> Persons(const pb::ConfirmDroppedRequest& request);
 
 }  // namespace jalon::eventstore::served

@@ -86,7 +86,7 @@ class RemoteVault final : public Vault {
   Result<Response> Call(std::chrono::milliseconds patience, Method method, const Request& request) {
     if (!link_.Reachable()) return std::unexpected(link_.Away());
     grpc::ClientContext context;
-    SetDeadline(patience, &context);
+    link_.Prepare(patience, &context);
     const uint64_t seen = link_.SeenWrites();
     Response response;
     const grpc::Status status = (link_.stub().*method)(&context, request, &response);
@@ -145,7 +145,7 @@ void RemoteVault::PersonKeys(Bytes tenant, std::vector<KeyWanted> wanted, Done d
   std::shared_ptr<KeysCall> call = Prepare(tenant, wanted);
   if (call->missing.empty()) return done(std::move(call->found));
   if (!link_.Reachable()) return done(std::unexpected(link_.Away()));
-  SetDeadline(kPersonKeysMax, &call->context);
+  link_.Prepare(kPersonKeysMax, &call->context);
   outstanding_.Begin();
   // A thread of gRPC's ends it, and goes on with `done`.
   KeysCall& out = *call;
@@ -167,7 +167,7 @@ Result<std::vector<KeyFound>> RemoteVault::FindPersonKeys(std::string_view tenan
   const auto call = Prepare(Bytes(tenant), wanted);
   if (call->missing.empty()) return std::move(call->found);
   if (!link_.Reachable()) return std::unexpected(link_.Away());
-  SetDeadline(kBlockingCallMax, &call->context);
+  link_.Prepare(kBlockingCallMax, &call->context);
   const grpc::Status status =
       link_.stub().FindPersonKeys(&call->context, call->request, &call->response);
   return Finish(*call, status);
@@ -225,6 +225,11 @@ Result<void> RemoteVault::DestroyPersonKeys(std::string_view tenant,
       kDestroyMax, &pb::VaultService::Stub::DestroyPersonKey, request);
   drop();  // what was read meanwhile
   JALON_RETURN_IF_ERROR(response);
+  pb::ConfirmDroppedRequest dropped;
+  *dropped.mutable_person() = request.person();
+  *dropped.mutable_others() = request.others();
+  JALON_RETURN_IF_ERROR(Call<pb::ConfirmDroppedResponse>(
+      kBlockingCallMax, &pb::VaultService::Stub::ConfirmDropped, dropped));
   return {};
 }
 
