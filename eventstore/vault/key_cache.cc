@@ -39,6 +39,15 @@ void KeyCache::Drop(const std::string& row) {
   ++shard.drops;
 }
 
+void KeyCache::DropAll() {
+  for (Shard& shard : shards_) {
+    MutexLock lock(shard.mutex);
+    shard.young.clear();
+    shard.old.clear();
+    ++shard.drops;
+  }
+}
+
 uint64_t KeyCache::Drops(const std::string& row) {
   Shard& shard = ShardOf(row);
   MutexLock lock(shard.mutex);

@@ -30,6 +30,7 @@ class KeyCache {
   PersonKeyPtr Find(const std::string& row);
   void Put(const std::string& row, PersonKeyPtr key);
   void Drop(const std::string& row);
+  void DropAll();
 
   // For a key that is read from the store: Drops is taken before the read. What may have been
   // dropped since is not put, or a destroyed key would be found again.

@@ -29,6 +29,8 @@ struct KeyMark {
 
   Bytes life = Bytes(kLifeBytes, '\0');
   uint64_t writes = 0;
+  // Of a vault that others reach: how many have had these keys one after the other. In no store.
+  uint64_t term = 1;
 };
 
 // By then it holds no key of anyone: its mark and the row of the root key were written.

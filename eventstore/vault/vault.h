@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -44,6 +45,27 @@ struct KeyFound {
 
 // How many persons' keys are asked for at once, at most: two for each row of the largest page.
 inline constexpr size_t kPersonsPerCallMax = 1024;
+
+// How far the destruction of a person's key is.
+struct KeyErasure {
+  // Whether those that stay are in a copy of the keys that was made since.
+  enum class Backup { kNotConfigured, kPending, kVerified };
+
+  KeyFound::State key = KeyFound::State::kUnknown;
+  bool epoch_ended = false;  // what wrapped it is destroyed: older copies open it no more
+  Backup backup = Backup::kNotConfigured;
+  Micros destroyed_at{};  // by the vault's clock
+  Micros backed_up_at{};  // when a copy was last verified, by the vault's clock; 0: never
+  // Nodes that were given keys and have not said that they dropped this one, and when they have
+  // dropped it whatever happens; 0: none has to.
+  std::vector<std::string> unconfirmed = {};
+  Micros dropped_by{};
+
+  bool Complete() const {
+    return key == KeyFound::State::kDestroyed && epoch_ended && backup != Backup::kPending &&
+           unconfirmed.empty() && dropped_by == Micros();
+  }
+};
 
 // A person of a tenant.
 struct PersonName {
@@ -98,6 +120,13 @@ class Vault {
   Result<void> DestroyPersonKey(std::string_view tenant, std::string_view person) {
     const Bytes persons[] = {Bytes(person)};
     return DestroyPersonKeys(tenant, persons);
+  }
+
+  // How far that is. One that cannot say more says whether the key is destroyed.
+  virtual Result<KeyErasure> ErasureOf(std::string_view tenant, std::string_view person) {
+    JALON_ASSIGN_OR_RETURN(const KeyFound found, FindPersonKey(tenant, person));
+    return KeyErasure{.key = found.state,
+                      .epoch_ended = found.state == KeyFound::State::kDestroyed};
   }
 
   // Removes keys made before `made_before` that no counted event names. Unlike a destroyed one,

@@ -39,11 +39,14 @@ class WritesKeysLate final : public KeyStore {
   Result<std::vector<std::string>> Rows(std::string_view first, std::string_view end) override {
     return inner_->Rows(first, end);
   }
-  Result<void> EachPerson(
-      std::string_view after,
-      const std::function<bool(std::string_view, std::string_view, std::string_view,
-                               std::string_view)>& each) override {
-    return inner_->EachPerson(after, each);
+  Result<void> WriteAs(const eventstore::KeyMark& mark, const PutRows& put,
+                       const std::vector<std::string>& remove) override {
+    return inner_->WriteAs(mark, put, remove);
+  }
+  Result<void> EachRow(
+      std::string_view first,
+      const std::function<bool(std::string_view, std::string_view)>& each) override {
+    return inner_->EachRow(first, each);
   }
   eventstore::KeyMark Mark() override { return inner_->Mark(); }
   Result<void> Forget(std::string_view first, std::string_view end) override {

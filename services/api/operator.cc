@@ -12,8 +12,9 @@
 
 #include "eventstore/base/mutex.h"
 #include "jalon/admin/v1/admin_service.grpc.pb.h"
-#include "services/api/language.h"
+#include "services/api/call_threads.h"
 #include "services/api/status.h"
+#include "services/api/vault_operator.h"
 
 namespace jalon::api {
 namespace {
@@ -21,52 +22,8 @@ namespace {
 using grpc::CallbackServerContext;
 using grpc::Status;
 
-// Operators' calls at once.
-constexpr size_t kCallsMax = 8;
 // A path of a Unix socket is at most this long on Linux.
 constexpr size_t kSocketPathMax = 107;
-
-Language LanguageOf(const CallbackServerContext& context) {
-  const auto found = context.client_metadata().find("accept-language");
-  if (found == context.client_metadata().end()) return Language::kEnglish;
-  return api::LanguageOf({found->second.data(), found->second.size()});
-}
-
-// The threads that calls run on: what an operator asks may take minutes, and gRPC's own threads are
-// those that answer everybody else. (Its synchronous API brings threads of its own, but they take
-// part in the polling of every server in the process, and each command would pass through them.)
-//
-// Thread safety: Run from any thread.
-class CallThreads {
- public:
-  // False if too many run.
-  bool Run(std::function<void()> work) {
-    const MutexLock lock(mutex_);
-    for (Slot& slot : slots_) {
-      if (slot.busy.exchange(true)) continue;
-      // The one before is at its end already: this waits for a moment at most.
-      slot.thread = std::jthread([&slot, work = std::move(work)] {
-        work();
-        slot.busy = false;
-      });
-      return true;
-    }
-    return false;
-  }
-
- private:
-  struct Slot {
-    std::atomic<bool> busy = false;
-    std::jthread thread;
-  };
-
-  Mutex mutex_;
-  std::array<Slot, kCallsMax> slots_;
-};
-
-Status TooMany() {
-  return {grpc::StatusCode::RESOURCE_EXHAUSTED, "too many operators ask at once: try again later"};
-}
 
 // A call that reports how far it is. Deletes itself when it is over.
 template <typename Progress>
@@ -75,8 +32,9 @@ class ReportingCall final : public grpc::ServerWriteReactor<Progress> {
   using Work = std::function<Result<void>(const Operator::Report<Progress>&)>;
 
   ReportingCall(const CallbackServerContext& context, CallThreads& threads, Work work)
-      : language_(LanguageOf(context)) {
-    if (!threads.Run([this, work = std::move(work)] { Run(work); })) this->Finish(TooMany());
+      : language_(CallThreads::LanguageOf(context)) {
+    if (!threads.Run([this, work = std::move(work)] { Run(work); }))
+      this->Finish(CallThreads::TooMany());
   }
 
   void OnWriteDone(bool ok) override { Tell(ok); }
@@ -164,18 +122,9 @@ class Service final : public admin::v1::AdminService::CallbackService {
   }
 
  private:
-  // `ask` gives a Result of the response; request and response live until the reactor is finished.
   template <typename Response, typename Ask>
   grpc::ServerUnaryReactor* Answer(CallbackServerContext& context, Response* response, Ask ask) {
-    grpc::ServerUnaryReactor* reactor = context.DefaultReactor();
-    const bool runs = threads_.Run([reactor, response, ask, language = LanguageOf(context)] {
-      auto result = ask();
-      if (!result) return reactor->Finish(ToStatus(result.error(), language));
-      *response = std::move(*result);
-      reactor->Finish(Status::OK);
-    });
-    if (!runs) reactor->Finish(TooMany());
-    return reactor;
+    return threads_.Answer(context, response, std::move(ask));
   }
 
   Operator& asked_;
@@ -184,7 +133,9 @@ class Service final : public admin::v1::AdminService::CallbackService {
 
 class Socket final : public OperatorSocket {
  public:
-  explicit Socket(Operator& asked) : service_(asked) {}
+  Socket(Operator* asked, VaultOperator* of_keys)
+      : service_(asked == nullptr ? nullptr : std::make_unique<Service>(*asked)),
+        keys_service_(of_keys == nullptr ? nullptr : MakeVaultAdminService(*of_keys)) {}
   ~Socket() override {
     if (server_ != nullptr) server_->Shutdown(gpr_time_0(GPR_CLOCK_MONOTONIC));
   }
@@ -192,7 +143,8 @@ class Socket final : public OperatorSocket {
   bool Listen(const std::string& path) {
     grpc::ServerBuilder builder;
     builder.AddListeningPort("unix:" + path, grpc::InsecureServerCredentials());
-    builder.RegisterService(&service_);
+    if (service_ != nullptr) builder.RegisterService(service_.get());
+    if (keys_service_ != nullptr) builder.RegisterService(keys_service_.get());
     // Nobody may open it between its making and a chmod.
     const mode_t before = umask(0177);
     server_ = builder.BuildAndStart();
@@ -201,20 +153,22 @@ class Socket final : public OperatorSocket {
   }
 
  private:
-  Service service_;
+  const std::unique_ptr<Service> service_;
+  const std::unique_ptr<grpc::Service> keys_service_;
   std::unique_ptr<grpc::Server> server_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<OperatorSocket>> OperatorSocket::Start(const std::string& path,
-                                                              Operator& asked) {
+                                                              Operator* asked,
+                                                              VaultOperator* of_keys) {
   if (path.size() > kSocketPathMax) {
     return Fail(Code::kInvalidArgument, "LISTEN_FAILED",
                 fmt::format("{} is too long for a socket: give a shorter --data", path));
   }
   unlink(path.c_str());  // left by a process that was killed; the folder is locked by now
-  auto socket = std::make_unique<Socket>(asked);
+  auto socket = std::make_unique<Socket>(asked, of_keys);
   if (!socket->Listen(path)) {
     return Fail(Code::kUnavailable, "LISTEN_FAILED",
                 fmt::format("{} cannot be listened at: check that the folder is writable", path));

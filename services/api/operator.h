@@ -12,6 +12,8 @@
 
 namespace jalon::api {
 
+class VaultOperator;
+
 // Thread safety: every call may come from any thread. Calls that report progress take as long as
 // the work does; the caller may be gone meanwhile, which `report` says by returning false.
 class Operator {
@@ -37,8 +39,10 @@ class Operator {
 // Thread safety: Stop from one thread.
 class OperatorSocket {
  public:
-  // `asked` must work until the socket is stopped. UNAVAILABLE LISTEN_FAILED with what to do.
-  static Result<std::unique_ptr<OperatorSocket>> Start(const std::string& path, Operator& asked);
+  // Both, or one and null, must work until the socket is stopped. UNAVAILABLE LISTEN_FAILED with
+  // what to do.
+  static Result<std::unique_ptr<OperatorSocket>> Start(const std::string& path, Operator* asked,
+                                                       VaultOperator* of_keys);
   virtual ~OperatorSocket() = default;
 };
 

@@ -20,10 +20,10 @@ constexpr uint32_t kDeadlineSecondsMax = 3600;
 
 // In the order of the help: what a school does, then what keeps it running.
 std::vector<Noun> Nouns(const Wiring& wiring) {
-  return {SchoolNoun(),       AccessNoun(),  ProgrammeNoun(), SequenceNoun(),   CompanyNoun(),
-          StayNoun(),         StudentNoun(), PersonNoun(),    MakeUpNoun(),     ExplainNoun(),
-          CallNoun(),         TrailNoun(),   TokenNoun(),     FeedNoun(wiring), CertNoun(),
-          SignerNoun(wiring), ViewNoun(),    LogNoun(wiring), ClockNoun()};
+  return {SchoolNoun(),       AccessNoun(),      ProgrammeNoun(), SequenceNoun(),   CompanyNoun(),
+          StayNoun(),         StudentNoun(),     PersonNoun(),    MakeUpNoun(),     ExplainNoun(),
+          CallNoun(),         TrailNoun(),       TokenNoun(),     FeedNoun(wiring), CertNoun(),
+          SignerNoun(wiring), VaultNoun(wiring), ViewNoun(),      LogNoun(wiring),  ClockNoun()};
 }
 
 Field SchoolField(Bytes* into) {
@@ -79,8 +79,8 @@ std::vector<Field> GlobalFields(Globals* globals) {
            &globals->token_file)
           .From("JALON_TOKEN_FILE"),
       Text("--data", "DIR",
-           {"the server's data folder: for token, signer, view, log, clock",
-            "le dossier de données du serveur : pour token, signer, view, log, clock"},
+           {"the server's data folder: for token, signer, vault, view, log, clock",
+            "le dossier de données du serveur : pour token, signer, vault, view, log, clock"},
            &globals->data)
           .From("JALON_DATA"),
       SchoolField(&globals->school_id),

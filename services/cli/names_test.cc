@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "jalon/admin/v1/admin_service.pb.h"
+#include "jalon/admin/v1/vault_admin_service.pb.h"
 #include "jalon/option/v1/reason.pb.h"
 #include "jalon/privacy/v1/erasure_service.pb.h"
 #include "jalon/progress/v1/eligibility.pb.h"
@@ -33,8 +34,11 @@ TEST(Names, EveryValueThatAnswersShowHasWords) {
                            progress::v1::Verdict_descriptor(),
                            privacy::v1::LegalHoldBasis_descriptor(),
                            privacy::v1::PersonKeyState_descriptor(),
+                           privacy::v1::KeyBackupState_descriptor(),
                            option::v1::Basis_descriptor(),
                            admin::v1::ViewState_descriptor(),
+                           admin::v1::VaultRole_descriptor(),
+                           admin::v1::StandbyState_descriptor(),
                            admin::v1::RebuildPhase_descriptor()}) {
     for (int i = 1; i < type->value_count(); ++i) {
       EXPECT_NE(domain::ValueNameOf(*type, type->value(i)->number()), nullptr)

@@ -24,6 +24,7 @@ Noun StayNoun();
 Noun StudentNoun();
 Noun TokenNoun();
 Noun TrailNoun();
+Noun VaultNoun(const Wiring& wiring);
 Noun ViewNoun();
 
 }  // namespace jalon::cli

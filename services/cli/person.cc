@@ -64,6 +64,27 @@ Verb Step(std::string name, Words help) {
       [sent](Session& session) { return SendAndShow(session, sent->command, sent->header); }};
 }
 
+// Whether it is complete, and what it waits for.
+void ShowHowFar(const GetErasureResponse& response, Output& output, Facts* facts) {
+  facts->Add(output.Say({"copy of the keys", "copie des clés"}),
+             NameIn(output.language, response.backup()));
+  if (response.backed_up_at() != 0) {
+    facts->Add(output.Say({"last verified copy", "dernière copie vérifiée"}),
+               TimeText(response.backed_up_at()));
+  }
+  for (const std::string& node : response.unconfirmed_nodes()) {
+    facts->Add(output.Say({"may still hold it", "peut la détenir encore"}),
+               {node, Style::kWarning});
+  }
+  if (response.unconfirmed_nodes_size() > 0 && response.dropped_by() != 0) {
+    facts->Add(output.Say({"at the latest until", "au plus tard jusqu'à"}),
+               TimeText(response.dropped_by()));
+  }
+  facts->Add(output.Say({"erasure complete", "destruction complète"}),
+             response.complete() ? Cell{output.Say({"yes", "oui"}), Style::kGood}
+                                 : Cell{output.Say({"not yet", "pas encore"}), Style::kWarning});
+}
+
 void ShowErasure(const GetErasureResponse& response, Output& output) {
   const auto by = [](const type::v1::Actor& actor) { return ToHex(actor.person_id()); };
   Facts facts;
@@ -91,6 +112,7 @@ void ShowErasure(const GetErasureResponse& response, Output& output) {
               DayText(response.kept_until_on()));
   }
   facts.Add(output.Say({"key", "clé"}), NameIn(output.language, response.key()));
+  if (response.has_erased()) ShowHowFar(response, output, &facts);
   output.out << facts.Layout(output.width, output.colour_out);
 }
 

@@ -158,6 +158,12 @@ client::Admin Session::Operator() const {
                         .deadline_ms = globals_.deadline_ms});
 }
 
+client::VaultAdmin Session::VaultOperator() const {
+  return client::VaultAdmin(globals_.data,
+                            {.language = output_.language == Language::kFrench ? "fr" : "en",
+                             .deadline_ms = globals_.deadline_ms});
+}
+
 Result<client::Reply> Session::Ask(Message* request, Message* response) {
   auto* header = dynamic_cast<type::v1::QueryHeader*>(Part(*request, "header"));
   if (header != nullptr) {

@@ -15,6 +15,7 @@
 #include "services/client/client.h"
 #include "services/client/feed.h"
 #include "services/client/trail_export.h"
+#include "services/client/vault_admin.h"
 
 namespace jalon::cli {
 
@@ -58,6 +59,8 @@ class Session {
   Result<std::unique_ptr<client::TrailExports>> TrailExports() const;
   // The operator's socket of the server whose data folder --data names.
   client::Admin Operator() const;
+  // The same of the process that has the keys.
+  client::VaultAdmin VaultOperator() const;
   // Asks `request`, completing its header, and every further page of a list up to kRowsMax rows,
   // merged into one response.
   Result<client::Reply> Ask(google::protobuf::Message* request,

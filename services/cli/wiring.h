@@ -94,6 +94,25 @@ using CopyLog =
 // Makes something of the signer of a data folder.
 using ChangeSigner = std::function<Result<void>(const std::string& data_folder)>;
 
+// Where the keys of a stopped process lie.
+struct KeysPlace {
+  std::string data;      // its data folder
+  std::string root_key;  // the root key's file; empty: root.key in that folder
+};
+
+// What a restore of keys found in the copy.
+struct KeysRestored {
+  uint64_t keys = 0;
+  uint64_t writes = 0;  // how often the keys had been written when they were copied
+};
+
+// Makes the key store of a stopped process of the copy in a folder. `accept_older`: keys that were
+// made since are lost.
+using RestoreKeys = std::function<Result<KeysRestored>(const std::string& copy,
+                                                       const KeysPlace& place, bool accept_older)>;
+// Puts another root key in the place of the one that is there, or ends what an earlier run left.
+using RotateRoot = std::function<Result<void>(const KeysPlace& place)>;
+
 // What the command line has no hand of its own for; each may be empty: then the
 // verb is not there.
 struct Wiring {
@@ -108,6 +127,8 @@ struct Wiring {
   ChangeSigner rotate_key;       // `signer rotate`
   ChangeSigner retire_key;       // `signer retire`
   ChangeSigner open_generation;  // `signer open-generation`
+  RestoreKeys restore_keys;      // `vault restore`
+  RotateRoot rotate_root;        // `vault rotate-root`
   // The published contract, an encoded FileDescriptorSet: `feed descriptors`.
   std::function<std::string()> feed_descriptors;
 };

@@ -139,6 +139,29 @@ void DescribePorts(Options& options, Config* config, std::string* roles) {
                "le dossier auquel les pairs reconnaissent ce processus : jalon cert issue"});
 }
 
+// What guards the keys, where this process has them.
+void DescribeKeys(Options& options, Config* config) {
+  options.Add(
+      "--root-key", &config->root_key,
+      {"the file of the root key (DATA/root.key)", "le fichier de la clé racine (DATA/root.key)"});
+  options.Add(
+      "--key-backup", &config->key_backup,
+      {"a folder that is there, to which the keys are copied before an erasure is complete; "
+       "without a copy that verifies none is",
+       "un dossier qui existe, où les clés sont copiées avant qu'une destruction soit "
+       "complète; sans copie vérifiée, aucune ne l'est"});
+  options
+      .Add("--standby", &config->standby,
+           {"of a vault: address and port of its standby, which has each key before it is given "
+            "out",
+            "d'un coffre : adresse et port de sa réserve, qui a chaque clé avant qu'elle soit "
+            "donnée"})
+      ->check(options.Address());
+  options.Add("--standby-of", &config->standby_of,
+              {"be the standby of the vault of that name (in its certificate)",
+               "être la réserve du coffre de ce nom (dans son certificat)"});
+}
+
 void DescribeTimes(Options& options, Config* config) {
   options
       .Add("--drain-ms", &config->drain_ms,
@@ -177,9 +200,7 @@ void Describe(CLI::App* app, cli::Language language, Config* config, std::string
       .Add("--partitions", &config->partitions,
            {"of a new data folder; never changes", "d'un nouveau dossier; ne change jamais"})
       ->check(options.Between(1, kPartitionsMax));
-  options.Add(
-      "--root-key", &config->root_key,
-      {"the file of the root key (DATA/root.key)", "le fichier de la clé racine (DATA/root.key)"});
+  DescribeKeys(options, config);
   options
       .Add("--token-keys", &config->token_keys,
            {"files of JWK sets whose tokens count beside our own",
@@ -318,7 +339,9 @@ static std::string PeersToml(const Config& config) {
   for (const auto& [name, value] :
        {std::pair("vault", &config.vault), std::pair("peer-listen", &config.peer_listen),
         std::pair("peer-address", &config.peer_address),
-        std::pair("certificates", &config.certificates)}) {
+        std::pair("certificates", &config.certificates),
+        std::pair("key-backup", &config.key_backup), std::pair("standby", &config.standby),
+        std::pair("standby-of", &config.standby_of)}) {
     if (!value->empty()) text += fmt::format("{} = \"{}\"\n", name, *value);
   }
   return text;

@@ -41,6 +41,7 @@ inline std::string KeysWitnessIn(const std::string& log) { return log + "/keys.w
 // Made before a restore or a copy changes anything, gone once the log is there (log_birth.h).
 inline std::string RestoringIn(const std::string& data) { return data + "/restoring"; }
 inline std::string SignerIn(const std::string& data) { return data + "/signer"; }
+inline std::string SocketIn(const std::string& data) { return data + "/admin.sock"; }
 inline std::string LockIn(const std::string& data) { return data + "/LOCK"; }
 
 class DataFolder {
@@ -62,7 +63,7 @@ class DataFolder {
   std::string TokenKey() const { return path_ + "/token.key"; }
   std::string Signer() const { return SignerIn(path_); }
   std::string SignerKey() const { return Signer() + "/key"; }
-  std::string Socket() const { return path_ + "/admin.sock"; }
+  std::string Socket() const { return SocketIn(path_); }
 
   eventstore::Log& log() { return *log_; }
   const eventstore::Birth& birth() const { return birth_; }

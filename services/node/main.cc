@@ -9,6 +9,7 @@
 #include "services/node/log_restore.h"
 #include "services/node/serve.h"
 #include "services/node/signing.h"
+#include "services/node/stopped_keys.h"
 #include "services/node/tail_cut.h"
 
 int main(int argc, char** argv) {
@@ -35,6 +36,8 @@ int main(int argc, char** argv) {
       .rotate_key = jalon::node::RotateKeyIn,
       .retire_key = jalon::node::RetireKeyIn,
       .open_generation = jalon::node::OpenGenerationIn,
+      .restore_keys = jalon::node::RestoreKeys,
+      .rotate_root = jalon::node::RotateRoot,
       .feed_descriptors = jalon::projections::PublishedDescriptors};
   return jalon::cli::Main(argc, argv, wiring);
 }

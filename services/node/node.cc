@@ -11,7 +11,6 @@
 #include "eventstore/base/random.h"
 #include "eventstore/log/genesis.h"
 #include "eventstore/state/rocks_state_store.h"
-#include "eventstore/vault/embedded/embedded_vault.h"
 #include "projections/engine/projector.h"
 #include "projections/engine/rocks_store.h"
 #include "projections/views/all_views.h"
@@ -30,6 +29,7 @@
 #include "services/node/folding.h"
 #include "services/node/json_log.h"
 #include "services/node/key_sweep.h"
+#include "services/node/keys_operator.h"
 #include "services/node/node_links.h"
 #include "services/node/node_operator.h"
 #include "services/node/placements.h"
@@ -125,6 +125,8 @@ class WholeNode final : public Node {
   std::unique_ptr<eventstore::Vault> vault_;
   std::unique_ptr<Placements> placements_;
   std::unique_ptr<Signing> signing_;  // null: it has not the role
+  std::unique_ptr<KeysOperator> keys_operator_ =
+      std::make_unique<KeysOperator>(KeysOperator::Parts{});
   std::unique_ptr<eventstore::RocksStateStore> state_;
   std::unique_ptr<eventstore::PeerCredentials> credentials_;  // null: no peers
   // Of one without peers: no two may be taken for one.
@@ -193,15 +195,13 @@ Result<void> WholeNode::OpenVault(bool written) {
                                    real_clock_));
     return {};
   }
-  JALON_ASSIGN_OR_RETURN(vault_, eventstore::OpenEmbeddedVault(
-                                     {.folder = folder_.Keys(),
-                                      .root_key_path = folder_.RootKey(),
-                                      .in_use = written,
-                                      .witness_path = folder_.KeysWitness(),
-                                      .on_failure = [this](const Error& error) { Fault(error); }},
-                                     folder_.clock()));
+  JALON_ASSIGN_OR_RETURN(auto here, OpenVaultHere(config_, folder_, written,
+                                                  [this](const Error& error) { Fault(error); }));
+  keys_operator_ =
+      std::make_unique<KeysOperator>(KeysOperator::Parts{here.get(), config_.key_backup});
+  vault_ = std::move(here);
   vault_sign_.Set(true);
-  return CheckKeysAreOfLog(folder_);
+  return {};
 }
 
 Result<void> WholeNode::OpenTokens() {
@@ -327,7 +327,8 @@ Result<void> WholeNode::OpenPort() {
                          EndpointsOf(methods_, queries_, *door_, *query_door_, *streaming_));
   operator_ = std::make_unique<NodeOperator>(
       NodeOperator::Parts{folder_, *writers_, *projector_, *view_store_, *view_set_, *rebuilding_});
-  JALON_ASSIGN_OR_RETURN(socket_, api::OperatorSocket::Start(folder_.Socket(), *operator_));
+  JALON_ASSIGN_OR_RETURN(
+      socket_, api::OperatorSocket::Start(folder_.Socket(), operator_.get(), keys_operator_.get()));
   std::vector<std::string> health_names = HealthNames(*view_set_);
   health_names.insert(health_names.end(), {kVaultHealth, kLogHealth, kSignerHealth});
   // Last: from here on commands come, which a start that fails would have to answer.

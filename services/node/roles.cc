@@ -19,6 +19,28 @@ bool NamesNoHost(std::string_view address) {
   return address.starts_with("0.0.0.0:") || address.starts_with("[::]:") || address.ends_with(":0");
 }
 
+// Of what guards keys.
+std::string WhatDoesNotFitItsKeys(const Config& config, cli::Language language) {
+  const auto say = [&](const cli::Words& words) { return cli::Say(language, words); };
+  const bool only_vault = config.roles == std::set<Role>{Role::kVault};
+  if (!config.key_backup.empty() && !config.roles.contains(Role::kVault)) {
+    return say({"--key-backup is for the process that has the keys: give it to that one",
+                "--key-backup est pour le processus qui a les clés : donnez-la à celui-là"});
+  }
+  if (!only_vault && !(config.standby.empty() && config.standby_of.empty())) {
+    return say(
+        {"--standby and --standby-of are for a vault in a process of its own: give "
+         "--roles=vault",
+         "--standby et --standby-of sont pour un coffre dans un processus à lui : donnez "
+         "--roles=vault"});
+  }
+  if (!config.standby.empty() && !config.standby_of.empty()) {
+    return say({"a vault has a standby or is one: leave --standby or --standby-of out",
+                "un coffre a une réserve ou en est une : retirez --standby ou --standby-of"});
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string_view WordOf(Role role) {
@@ -111,6 +133,7 @@ std::string WhatDoesNotFit(const Config& config, cli::Language language) {
     return say({"--certificates is for peers: give --vault or --roles=vault too",
                 "--certificates sert entre pairs : donnez aussi --vault ou --roles=vault"});
   }
+  if (std::string wrong = WhatDoesNotFitItsKeys(config, language); !wrong.empty()) return wrong;
   if (only_vault && !config.log.empty()) {
     return say(
         {"a vault has no log: leave --log out", "un coffre n'a pas de journal : retirez --log"});

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "eventstore/peer/credentials.h"
+#include "eventstore/vault/embedded/embedded_vault.h"
 #include "eventstore/vault/served/binding.h"
 #include "eventstore/vault/served/remote_vault.h"
 #include "services/node/json_log.h"
@@ -42,6 +43,26 @@ Result<void> CheckKeysAreOfLog(const DataFolder& folder) {
               fmt::format("{} has the keys of another deployment than the one whose log this is: "
                           "give --log the address of the log of these keys, or another --data",
                           folder.Keys()));
+}
+
+void TellLeft(const Error& error) {
+  LogError("an epoch of keys is not ended yet, nor the erasure that it waits for", error);
+}
+
+Result<std::unique_ptr<eventstore::LocalVault>> OpenVaultHere(
+    const Config& config, const DataFolder& folder, bool in_use,
+    const std::function<void(const Error&)>& on_fault) {
+  JALON_ASSIGN_OR_RETURN(auto vault,
+                         eventstore::OpenEmbeddedVault({.folder = folder.Keys(),
+                                                        .root_key_path = folder.RootKey(),
+                                                        .in_use = in_use,
+                                                        .witness_path = folder.KeysWitness(),
+                                                        .on_failure = on_fault,
+                                                        .key_backup = config.key_backup,
+                                                        .on_left = TellLeft},
+                                                       folder.clock()));
+  JALON_RETURN_IF_ERROR(CheckKeysAreOfLog(folder));
+  return vault;
 }
 
 Result<std::unique_ptr<eventstore::Vault>> OpenVaultElsewhere(const Config& config,

@@ -8,6 +8,7 @@
 #include "eventstore/base/clock.h"
 #include "eventstore/base/ids.h"
 #include "eventstore/base/mutex.h"
+#include "eventstore/vault/local_vault.h"
 #include "eventstore/vault/vault.h"
 #include "services/node/config.h"
 #include "services/node/data_folder.h"
@@ -38,6 +39,14 @@ class VaultSign {
 // of: another's log would have them swept. FAILED_PRECONDITION LOG_IS_ANOTHER; the errors of
 // DeploymentBinding.
 Result<void> CheckKeysAreOfLog(const DataFolder& folder);
+
+// The vault of the folder's own keys. `on_fault`: they cannot be read or made any more. Errors of
+// OpenEmbeddedVault and CheckKeysAreOfLog.
+Result<std::unique_ptr<eventstore::LocalVault>> OpenVaultHere(
+    const Config& config, const DataFolder& folder, bool in_use,
+    const std::function<void(const Error&)>& on_fault);
+// Says that an erasure or a rotation waits, for EmbeddedVaultOptions::on_left.
+void TellLeft(const Error& error);
 
 struct VaultLinkParts {
   Bytes deployment;          // of the log

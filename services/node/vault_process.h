@@ -8,6 +8,8 @@
 //                  replaced after each erasure
 //   keys.witness   how new the keys must be
 //   deployment     whose keys they are
+//   standing       whether it serves or stands by, and in which term
+//   admin.sock     the operator's socket: jalon vault
 //
 // Moving a node's own keys here: stop the node, move its keys/, keys.epochs/, root.key and
 // keys.witness (which stands in log/ where the log is embedded: copy it) into this folder, and

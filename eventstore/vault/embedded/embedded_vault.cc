@@ -1,30 +1,16 @@
 #include "eventstore/vault/embedded/embedded_vault.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <optional>
-#include <set>
-#include <stop_token>
-#include <thread>
 #include <utility>
 
-#include "eventstore/base/check.h"
-#include "eventstore/base/mutex.h"
 #include "eventstore/base/thread_name.h"
-#include "eventstore/vault/embedded/epochs.h"
-#include "eventstore/vault/embedded/key_store.h"
-#include "eventstore/vault/embedded/root_key.h"
+#include "eventstore/vault/embedded/vault_impl.h"
 #include "eventstore/vault/embedded/wrap.h"
-#include "eventstore/vault/key_cache.h"
-#include "eventstore/vault/sweep.h"
 
 namespace jalon::eventstore {
 namespace {
-
-PersonKey NewKey() {
-  return {.id = std::string(Secret::Random().View().substr(0, 8)), .secret = Secret::Random()};
-}
 
 std::unexpected<Error> Unreadable(std::string_view what) {
   return Fail(Code::kUnavailable, "VAULT_UNAVAILABLE",
@@ -33,124 +19,49 @@ std::unexpected<Error> Unreadable(std::string_view what) {
                   "their backup");
 }
 
-// The keys that are few and needed by every call; never waits for a disk.
-class FewKeys {
- public:
-  std::optional<Secret> Find(const std::string& row) {
-    MutexLock lock(mutex_);
-    const auto found = keys_.find(row);
-    if (found == keys_.end()) return std::nullopt;
-    return found->second.Clone();
+// Days since the Unix epoch, in UTC.
+uint32_t DayOf(Micros wall) {
+  return static_cast<uint32_t>(std::chrono::floor<std::chrono::days>(wall).count());
+}
+
+}  // namespace
+
+EmbeddedVault::EmbeddedVault(std::unique_ptr<KeyStore> store, EpochKeys epochs, Secret root,
+                             const Clock& clock, Parts parts)
+    : parts_(std::move(parts)),
+      store_(std::move(store)),
+      root_(std::move(root)),
+      clock_(clock),
+      epochs_(*store_, std::move(epochs), root_, clock,
+              {.before_end = [this] { return BeforeEpochEnds(); }, .at_step = parts_.at_step}),
+      cache_(clock) {
+  maker_ = std::jthread([this](const std::stop_token& stop) { MakeKeys(stop); });
+}
+
+EmbeddedVault::~EmbeddedVault() {
+  maker_.request_stop();
+  {
+    MutexLock lock(queue_mutex_);  // it may be about to wait
   }
-  void Put(const std::string& row, const Secret& key) {
-    MutexLock lock(mutex_);
-    keys_.insert_or_assign(row, key.Clone());
+  wake_.notify_all();
+}
+
+void EmbeddedVault::PersonKeys(Bytes tenant, std::vector<KeyWanted> wanted, Done done) {
+  std::vector<KeyFound> found;
+  bool missing = false;
+  for (const KeyWanted& want : wanted) {
+    auto key = Find(tenant, want.person);
+    if (!key) return done(std::unexpected(std::move(key).error()));
+    missing |= want.create && key->state == KeyFound::State::kUnknown;
+    found.push_back(std::move(*key));
   }
-  void Drop(const std::string& row) {
-    MutexLock lock(mutex_);
-    keys_.erase(row);
+  if (!missing) return done(std::move(found));
+  {
+    MutexLock lock(queue_mutex_);
+    queue_.push_back({std::move(tenant), std::move(wanted), std::move(done)});
   }
-
- private:
-  Mutex mutex_;
-  std::map<std::string, Secret> keys_ JALON_GUARDED_BY(mutex_);
-};
-
-class EmbeddedVault final : public LocalVault {
- public:
-  EmbeddedVault(std::unique_ptr<KeyStore> store, EpochKeys epochs, Secret root, const Clock& clock)
-      : store_(std::move(store)),
-        root_(std::move(root)),
-        clock_(clock),
-        epochs_(*store_, std::move(epochs), root_, clock),
-        cache_(clock) {
-    maker_ = std::jthread([this](const std::stop_token& stop) { MakeKeys(stop); });
-  }
-
-  ~EmbeddedVault() override {
-    maker_.request_stop();
-    {
-      MutexLock lock(queue_mutex_);  // it may be about to wait
-    }
-    wake_.notify_all();
-  }
-
-  void PersonKeys(Bytes tenant, std::vector<KeyWanted> wanted, Done done) override {
-    std::vector<KeyFound> found;
-    bool missing = false;
-    for (const KeyWanted& want : wanted) {
-      auto key = Find(tenant, want.person);
-      if (!key) return done(std::unexpected(std::move(key).error()));
-      missing |= want.create && key->state == KeyFound::State::kUnknown;
-      found.push_back(std::move(*key));
-    }
-    if (!missing) return done(std::move(found));
-    {
-      MutexLock lock(queue_mutex_);
-      queue_.push_back({std::move(tenant), std::move(wanted), std::move(done)});
-    }
-    wake_.notify_one();
-  }
-
-  Result<std::vector<KeyFound>> FindPersonKeys(std::string_view tenant,
-                                               std::span<const Bytes> persons) override;
-
-  Result<Secret> DayKey(uint32_t day) override;
-  Result<std::vector<Secret>> LookupKeys(std::string_view tenant, uint32_t year) override;
-  Result<void> DestroyPersonKeys(std::string_view tenant, std::span<const Bytes> persons) override;
-  Result<size_t> Sweep(
-      Micros made_before,
-      const std::function<bool(std::string_view, std::string_view)>& is_named) override {
-    return SweepInPages(*this, made_before, is_named);
-  }
-  KeyMark Mark() override { return store_->Mark(); }
-  Result<std::vector<PersonName>> OldKeys(Micros made_before,
-                                          const std::optional<PersonName>& after,
-                                          size_t max) override;
-  Result<size_t> RemoveOldKeys(Micros made_before, const std::vector<PersonName>& persons) override;
-
-  // Ends what a crash left of an erasure. EPOCH_KEY_MISSING.
-  Result<void> SettleEpochs() JALON_EXCLUDES(write_mutex_) {
-    MutexLock lock(write_mutex_);
-    return epochs_.SettleAll();
-  }
-
- private:
-  struct Waiting {
-    Bytes tenant;
-    std::vector<KeyWanted> wanted;
-    Done done;
-  };
-
-  Result<KeyFound> Find(std::string_view tenant, std::string_view person)
-      JALON_EXCLUDES(write_mutex_);
-  Result<KeyFound> FindInStore(std::string_view tenant, std::string_view person)
-      JALON_REQUIRES(write_mutex_);
-  void MakeKeys(const std::stop_token& stop);
-  Result<void> MakeGroup(const std::vector<Waiting>& group) JALON_EXCLUDES(write_mutex_);
-  // The key of a day or a year by its row, made on first use.
-  Result<Secret> MakeOfRow(const std::string& row, const Secret& wrapping)
-      JALON_REQUIRES(write_mutex_);
-  Result<Secret> LookupKey(std::string_view tenant, const std::string& row)
-      JALON_EXCLUDES(write_mutex_);
-  // That of the tenant's epoch.
-  Result<Secret> EpochKey(std::string_view tenant) JALON_EXCLUDES(write_mutex_);
-  Result<Secret> MakeEpochKey(std::string_view tenant) JALON_REQUIRES(write_mutex_);
-
-  Mutex write_mutex_;  // one writer at a time: two callers must not make one key twice
-
-  const std::unique_ptr<KeyStore> store_;
-  const Secret root_;
-  const Clock& clock_;
-  Epochs epochs_ JALON_GUARDED_BY(write_mutex_);
-  KeyCache cache_;
-  FewKeys few_;  // epochs, days, years
-
-  Mutex queue_mutex_;
-  Condition wake_;
-  std::vector<Waiting> queue_ JALON_GUARDED_BY(queue_mutex_);
-  std::jthread maker_;  // last: it uses everything above
-};
+  wake_.notify_one();
+}
 
 Result<KeyFound> EmbeddedVault::Find(std::string_view tenant, std::string_view person) {
   const std::string row = PersonRow(tenant, person);
@@ -286,11 +197,6 @@ Result<Secret> EmbeddedVault::MakeOfRow(const std::string& row, const Secret& wr
   return std::move(key.secret);
 }
 
-// Days since the Unix epoch, in UTC.
-uint32_t DayOf(Micros wall) {
-  return static_cast<uint32_t>(std::chrono::floor<std::chrono::days>(wall).count());
-}
-
 Result<Secret> EmbeddedVault::DayKey(uint32_t day) {
   const std::string row = DayRow(day);
   if (std::optional<Secret> known = few_.Find(row)) return std::move(*known);
@@ -330,111 +236,6 @@ Result<std::vector<Secret>> EmbeddedVault::LookupKeys(std::string_view tenant, u
     keys.push_back(std::move(other));
   }
   return keys;
-}
-
-Result<void> EmbeddedVault::DestroyPersonKeys(std::string_view tenant,
-                                              std::span<const Bytes> persons) {
-  if (persons.size() > kPersonsPerCallMax) return TooManyPersons();
-  if (persons.empty()) return {};
-  MutexLock lock(write_mutex_);
-  std::set<Bytes, std::less<>> erased;
-  for (const Bytes& person : persons) {
-    JALON_ASSIGN_OR_RETURN(const auto before, store_->Get(DestroyedRow(tenant, person)));
-    if (!before) erased.insert(person);
-  }
-  if (!erased.empty()) {
-    JALON_ASSIGN_OR_RETURN(const Secret key, epochs_.Erase(tenant, erased));
-    few_.Put(EpochRow(tenant), key);
-    for (const Bytes& person : erased) cache_.Drop(PersonRow(tenant, person));
-  }
-  return epochs_.Settle(tenant);  // also what could not be ended before
-}
-
-// Without the lock, so that keys are made meanwhile: those are too new to be looked at.
-Result<std::vector<PersonName>> EmbeddedVault::OldKeys(Micros made_before,
-                                                       const std::optional<PersonName>& after,
-                                                       size_t max) {
-  std::vector<PersonName> old;
-  JALON_RETURN_IF_ERROR(
-      store_->EachPerson(after ? PersonRow(after->tenant, after->person) : std::string(),
-                         [&](std::string_view tenant, std::string_view person, std::string_view,
-                             std::string_view value) {
-                           if (MadeAt(value) < made_before) {
-                             old.push_back({Bytes(tenant), Bytes(person)});
-                           }
-                           return old.size() < max;
-                         }));
-  return old;
-}
-
-Result<size_t> EmbeddedVault::RemoveOldKeys(Micros made_before,
-                                            const std::vector<PersonName>& persons) {
-  MutexLock lock(write_mutex_);
-  std::vector<std::string> rows;
-  for (const PersonName& name : persons) {
-    std::string row = PersonRow(name.tenant, name.person);
-    JALON_ASSIGN_OR_RETURN(const std::optional<std::string> value, store_->Get(row));
-    if (value && MadeAt(*value) < made_before) rows.push_back(std::move(row));
-  }
-  if (rows.empty()) return 0;
-  JALON_RETURN_IF_ERROR(store_->Write({}, rows));
-  for (const std::string& row : rows) cache_.Drop(row);
-  return rows.size();
-}
-
-// Without the keys what was sealed is lost, and people who are known would get new ones.
-std::unexpected<Error> KeysMissing(const std::string& folder) {
-  return Fail(Code::kFailedPrecondition, "KEYS_MISSING",
-              folder +
-                  " does not hold the keys with which the log's personal parts are sealed: "
-                  "put it back from its backup");
-}
-
-// The row that shows whether the root key is the right one.
-Result<void> CheckRootKey(KeyStore& store, const Secret& root,
-                          const EmbeddedVaultOptions& options) {
-  const std::string row = RootRow();
-  JALON_ASSIGN_OR_RETURN(const std::optional<std::string> value, store.Get(row));
-  if (!value && options.in_use) return KeysMissing(options.folder);
-  if (!value || Unwrap(root, row, *value)) return {};
-  return Fail(Code::kFailedPrecondition, "ROOT_KEY_WRONG",
-              options.root_key_path +
-                  " is not the root key of this key store: put back the one that made it");
-}
-
-Result<void> MakeRootRow(KeyStore& store, const Secret& root, Micros now) {
-  const std::string row = RootRow();
-  JALON_ASSIGN_OR_RETURN(const std::optional<std::string> value, store.Get(row));
-  if (value) return {};
-  return store.Write({{row, Wrap(root, row, NewKey(), now)}}, {});
-}
-
-}  // namespace
-
-Result<std::unique_ptr<LocalVault>> OpenEmbeddedVault(const EmbeddedVaultOptions& options,
-                                                      const Clock& clock) {
-  const bool born = !std::filesystem::exists(options.folder);
-  if (born && options.in_use) return KeysMissing(options.folder);
-  JALON_ASSIGN_OR_RETURN(Secret root, LoadRootKey(options.root_key_path, born));
-  const auto check = [&](KeyStore& stored) { return CheckRootKey(stored, root, options); };
-  JALON_ASSIGN_OR_RETURN(auto store,
-                         KeyStore::Open(options.folder, {.witness_path = options.witness_path,
-                                                         .on_failure = options.on_failure,
-                                                         .check = check}));
-  JALON_RETURN_IF_ERROR(MakeRootRow(*store, root, clock.Wall()));
-  EpochKeys epochs(options.epochs_folder.empty() ? EpochsOf(options.folder)
-                                                 : options.epochs_folder);
-  JALON_RETURN_IF_ERROR(epochs.MakeFolder());
-  auto vault =
-      std::make_unique<EmbeddedVault>(std::move(store), std::move(epochs), std::move(root), clock);
-  JALON_RETURN_IF_ERROR(vault->SettleEpochs());
-  return vault;
-}
-
-std::unique_ptr<LocalVault> MakeEmbeddedVault(std::unique_ptr<KeyStore> store, EpochKeys epochs,
-                                              Secret root, const Clock& clock) {
-  return std::make_unique<EmbeddedVault>(std::move(store), std::move(epochs), std::move(root),
-                                         clock);
 }
 
 }  // namespace jalon::eventstore

@@ -1,7 +1,7 @@
 // The vault of one machine: a synced RocksDB of its own, keys wrapped by the key of the tenant's
 // epoch, that one wrapped by the root key, in a file outside of the RocksDB (epoch_keys.h).
 //
-// Rows: a letter, then (but for `m` and `d`) the tenant preceded by its length in one byte.
+// Rows: a letter, then (but for `m`, `b` and `d`) the tenant preceded by its length in one byte.
 //
 //   r                     a key wrapped by the root key: tells that the root key is the right one
 //   e tenant              the tenant's epoch (4 bytes, big endian)
@@ -11,6 +11,7 @@
 //   x tenant person(8)    that person's key is destroyed: when (8 bytes, microseconds)
 //   l tenant year(4)      a year's look-up key, wrapped the same way; year big endian
 //   m                     how often the store was written (key_witness.h)
+//   b                     when a copy of the keys was last verified (8 bytes, microseconds)
 //   d day(4)              a day's MAC key, wrapped by the root key; day big endian
 //
 // Example: the key of person 0102030405060708 of tenant "T" is row 70 01 54 01 02 03 04 05 06 07
@@ -20,21 +21,24 @@
 // it, since it is given out after the sync.
 //
 // Erasure begins a new epoch: its key is made; all that stays of the tenant is wrapped by it, and
-// the epoch's number and the erased persons' rows change in the same write; the store is compacted;
-// the key of the epoch before is destroyed. If the process dies in between, the next start goes on
-// from there: before that write nothing has happened, after it a file of an earlier epoch is
-// destroyed once the store is compacted.
+// the epoch's number and the erased persons' rows change in the same write; where a folder for
+// copies of the keys is given, a fresh one is made and every key in it opened; the store is
+// compacted; the key of the epoch before is destroyed. A rotation is an erasure of nobody. If the
+// process dies in between, the next start goes on from there: before that write nothing has
+// happened, after it a file of an earlier epoch is destroyed once the store is compacted.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "eventstore/base/clock.h"
 #include "eventstore/base/result.h"
 #include "eventstore/vault/embedded/epoch_keys.h"
 #include "eventstore/vault/embedded/key_store.h"
 #include "eventstore/vault/local_vault.h"
+#include "eventstore/vault/mirror.h"
 
 namespace jalon::eventstore {
 
@@ -46,6 +50,19 @@ struct EmbeddedVaultOptions {
   // Called when keys cannot be read or made any more, from the call that met it; may be empty.
   std::function<void(const Error&)> on_failure = {};
   std::string epochs_folder = {};  // of the epochs' keys; empty: EpochsOf(folder)
+  // The folder to copy keys to (key_backup.h) before an epoch ends: without a copy that verifies,
+  // none ends, and no erasure is complete. Empty: none is made.
+  std::string key_backup = {};
+  // Called where an epoch could not be ended for lack of that copy, or of the standby; it ends when
+  // it is asked for again. May be empty.
+  std::function<void(const Error&)> on_left = {};
+  // Where every change is made first; null: nowhere. Outlives the vault.
+  Mirror* mirror = nullptr;
+  // It is the standby of another: it has the root key of that one, which is not made, and no epoch
+  // ends here by itself until Settle.
+  bool standby = false;
+  // For tests: told of each step of an epoch's beginning and end. May be empty.
+  std::function<void(std::string_view step)> at_step = {};
 };
 
 // Beside the key store, and in no copy of it.

@@ -42,11 +42,15 @@ class InterruptedStore final : public KeyStore {
   Result<std::vector<std::string>> Rows(std::string_view first, std::string_view end) override {
     return store_->Rows(first, end);
   }
-  Result<void> EachPerson(
-      std::string_view after,
-      const std::function<bool(std::string_view, std::string_view, std::string_view,
-                               std::string_view)>& each) override {
-    return store_->EachPerson(after, each);
+  Result<void> WriteAs(const KeyMark& mark,
+                       const std::vector<std::pair<std::string, std::string>>& put,
+                       const std::vector<std::string>& remove) override {
+    return store_->WriteAs(mark, put, remove);
+  }
+  Result<void> EachRow(
+      std::string_view first,
+      const std::function<bool(std::string_view, std::string_view)>& each) override {
+    return store_->EachRow(first, each);
   }
   KeyMark Mark() override { return store_->Mark(); }
   Result<void> Forget(std::string_view first, std::string_view end) override {
@@ -172,9 +176,11 @@ TEST_F(EmbeddedVaultTest, EndsAtAnyMoment) {
     Result<std::vector<std::string>> Rows(std::string_view, std::string_view) override {
       return {};
     }
-    Result<void> EachPerson(
-        std::string_view, const std::function<bool(std::string_view, std::string_view,
-                                                   std::string_view, std::string_view)>&) override {
+    Result<void> WriteAs(const KeyMark&, const Rows_&, const std::vector<std::string>&) override {
+      return {};
+    }
+    Result<void> EachRow(std::string_view,
+                         const std::function<bool(std::string_view, std::string_view)>&) override {
       return {};
     }
     KeyMark Mark() override { return {}; }

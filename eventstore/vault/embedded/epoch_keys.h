@@ -24,14 +24,17 @@
 
 #include "eventstore/base/clock.h"
 #include "eventstore/base/result.h"
+#include "eventstore/vault/mirror.h"
 #include "eventstore/vault/secret.h"
 
 namespace jalon::eventstore {
 
 class EpochKeys {
  public:
-  // Looks at nothing yet.
-  explicit EpochKeys(std::string folder) : folder_(std::move(folder)) {}
+  // Looks at nothing yet. What is kept and destroyed is in `mirror` first, which must outlive it;
+  // null: none.
+  explicit EpochKeys(std::string folder, Mirror* mirror = nullptr)
+      : folder_(std::move(folder)), mirror_(mirror) {}
   // Made with the first key otherwise.
   Result<void> MakeFolder() const;
 
@@ -49,10 +52,20 @@ class EpochKeys {
   Result<std::map<std::string, std::vector<uint32_t>>> All() const;
   static std::string NameOf(std::string_view tenant);
 
+  // Files by their names, as they lie on the disk: for a copy of them elsewhere, and a new root
+  // key. Read: none if it is not there. INVALID_ARGUMENT VAULT_CALL_INVALID: no file has that name.
+  Result<std::vector<std::string>> Names() const;
+  Result<std::optional<std::string>> ReadFile(const std::string& name) const;
+  Result<void> KeepFile(const std::string& name, std::string_view value);
+  Result<void> DestroyFile(const std::string& name);
+  // What the key of a file is bound to, by the tenant that its rows name.
+  static std::string PlaceOf(std::string_view tenant, uint32_t number);
+
  private:
   std::string PathOf(std::string_view tenant, uint32_t number) const;
 
   const std::string folder_;
+  Mirror* const mirror_;
 };
 
 }  // namespace jalon::eventstore

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "eventstore/vault/embedded/key_backup.h"
 #include "eventstore/vault/embedded/rewrap.h"
 #include "eventstore/vault/embedded/wrap.h"
 
@@ -12,6 +13,7 @@ namespace {
 
 constexpr uint32_t kFirstEpoch = 1;
 constexpr char kEpochLetter = 'e';
+constexpr char kOlderLetter = 's';
 
 std::unexpected<Error> Unreadable(const char* what) {
   return Fail(Code::kUnavailable, "VAULT_UNAVAILABLE",
@@ -63,23 +65,42 @@ Result<Secret> Epochs::BeginFirst(std::string_view tenant) {
   return key;
 }
 
-Result<Secret> Epochs::Erase(std::string_view tenant, const std::set<Bytes, std::less<>>& persons) {
+Result<void> Epochs::BeginAll() {
+  JALON_ASSIGN_OR_RETURN(
+      const std::vector<std::string> rows,
+      store_.Rows(std::string(1, kOlderLetter), std::string(1, kOlderLetter + 1)));
+  for (const std::string& row : rows) JALON_RETURN_IF_ERROR(Key(TenantOf(row)));
+  return {};
+}
+
+Result<Secret> Epochs::BeginNext(std::string_view tenant,
+                                 const std::set<Bytes, std::less<>>& erased) {
   JALON_ASSIGN_OR_RETURN(const Secret from, Key(tenant));
   JALON_ASSIGN_OR_RETURN(const uint32_t current, Current(tenant));
   const uint32_t next = current + 1;
   Secret to = Secret::Random();
   JALON_RETURN_IF_ERROR(keys_.Keep(tenant, next, to, root_, clock_.Wall()));
+  Step("next epoch's key kept");
   JALON_ASSIGN_OR_RETURN(
       auto rows, Rewrapped(store_, tenant, from, to,
-                           [&](std::string_view person) { return persons.contains(person); }));
+                           [&](std::string_view person) { return erased.contains(person); }));
   std::vector<std::string> gone;
-  for (const Bytes& person : persons) {
+  for (const Bytes& person : erased) {
     rows.emplace_back(DestroyedRow(tenant, person), MicrosBytes(clock_.Wall()));
     gone.push_back(PersonRow(tenant, person));
   }
   rows.emplace_back(EpochRow(tenant), EpochBytes(next));
   JALON_RETURN_IF_ERROR(store_.Write(rows, gone));
+  Step("keys wrapped anew");
   return to;
+}
+
+Result<bool> Epochs::HasEarlier(std::string_view tenant) {
+  JALON_ASSIGN_OR_RETURN(const uint32_t current, Current(tenant));
+  JALON_ASSIGN_OR_RETURN(const auto files, keys_.All());
+  const auto numbers = files.find(EpochKeys::NameOf(tenant));
+  if (numbers == files.end()) return false;
+  return std::ranges::any_of(numbers->second, [&](uint32_t number) { return number < current; });
 }
 
 Result<void> Epochs::Settle(std::string_view tenant) {
@@ -95,12 +116,17 @@ Result<void> Epochs::SettleAt(std::string_view tenant, uint32_t current,
                               std::vector<uint32_t> numbers) {
   if (std::erase(numbers, current) == 0) return KeyMissing();
   if (numbers.empty()) return {};
+  const bool ends_one =
+      std::ranges::any_of(numbers, [&](uint32_t number) { return number < current; });
+  if (ends_one && hooks_.before_end) JALON_RETURN_IF_ERROR(hooks_.before_end());
   JALON_RETURN_IF_ERROR(ForgetTenant(store_, tenant));
+  Step("compacted");
   for (const uint32_t number : numbers) JALON_RETURN_IF_ERROR(keys_.Destroy(tenant, number));
+  Step("epoch ended");
   return {};
 }
 
-Result<void> Epochs::SettleAll() {
+Result<void> Epochs::SettleAll(const std::function<void(const Error&)>& on_left) {
   JALON_ASSIGN_OR_RETURN(const auto files, keys_.All());
   JALON_ASSIGN_OR_RETURN(
       const std::vector<std::string> rows,
@@ -110,7 +136,11 @@ Result<void> Epochs::SettleAll() {
     JALON_ASSIGN_OR_RETURN(const uint32_t current, Current(tenant));
     const auto numbers = files.find(EpochKeys::NameOf(tenant));
     if (numbers == files.end()) return KeyMissing();
-    JALON_RETURN_IF_ERROR(SettleAt(tenant, current, numbers->second));
+    const Result<void> settled = SettleAt(tenant, current, numbers->second);
+    if (settled) continue;
+    const std::string& reason = settled.error().reason;
+    if (reason != kKeyBackupFailed && reason != kStandbyGone) return settled;
+    if (on_left) on_left(settled.error());
   }
   return {};
 }

@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "eventstore/base/check.h"
+#include "eventstore/base/durable_file.h"
 #include "eventstore/base/mutex.h"
 #include "eventstore/vault/key_witness.h"
 #include "eventstore/vault/secret.h"
@@ -34,7 +35,10 @@ std::string BigEndian(uint32_t number) {
   return bytes;
 }
 
-rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+// RocksDB compares no null pointers, also where nothing is compared.
+rocksdb::Slice ToSlice(std::string_view bytes) {
+  return bytes.empty() ? rocksdb::Slice("", 0) : rocksdb::Slice(bytes.data(), bytes.size());
+}
 
 std::unexpected<Error> Unavailable(const rocksdb::Status& status) {
   return Fail(
@@ -56,6 +60,7 @@ class RocksKeyStore final : public KeyStore {
       mark_ = *mark;
     }
     if (witness_path.empty()) return {};
+    witness_path_ = witness_path;
     JALON_ASSIGN_OR_RETURN(witness_, KeyWitness::Open(witness_path));
     if (witness_ != nullptr) {
       JALON_RETURN_IF_ERROR(CheckWitness(folder, witness_path));
@@ -68,7 +73,7 @@ class RocksKeyStore final : public KeyStore {
     }
     MutexLock lock(mutex_);
     witness_->Write(mark_.writes);
-    life_ = mark_.life;
+    SetLife(mark_.life);
     durable_writes_ = mark_.writes;
     return {};
   }
@@ -84,19 +89,30 @@ class RocksKeyStore final : public KeyStore {
   Result<void> Write(const std::vector<std::pair<std::string, std::string>>& put,
                      const std::vector<std::string>& remove) override {
     MutexLock lock(mutex_);
-    if (failed_) return Failed(rocksdb::Status::IOError("an earlier write failed"));
-    rocksdb::WriteBatch batch;
-    ++mark_.writes;
-    batch.Put(ToSlice(kMarkRow), EncodeMark(mark_));
-    for (const auto& [row, value] : put) batch.Put(row, value);
-    for (const std::string& row : remove) batch.Delete(row);
-    rocksdb::WriteOptions options;
-    options.sync = sync_;
-    const rocksdb::Status status = db_->Write(options, &batch);
-    failed_ = !status.ok();  // what a failed sync left is not known, and a retry hides it
-    if (failed_) return Failed(status);
-    if (witness_ != nullptr) witness_->Write(mark_.writes);
-    durable_writes_ = mark_.writes;
+    KeyMark after = mark_;
+    ++after.writes;
+    return WriteNow(after, put, remove);
+  }
+
+  Result<void> WriteAs(const KeyMark& mark,
+                       const std::vector<std::pair<std::string, std::string>>& put,
+                       const std::vector<std::string>& remove) override {
+    MutexLock lock(mutex_);
+    const bool of_another = mark.life != mark_.life;
+    // No witness says what neither store is: if the process dies in between, it begins another
+    // life.
+    if (of_another && witness_ != nullptr) {
+      witness_.reset();
+      if (const std::error_code failed = RemoveDurably(witness_path_)) {
+        return Failed(rocksdb::Status::IOError(witness_path_, failed.message()));
+      }
+    }
+    JALON_RETURN_IF_ERROR(WriteNow(mark, put, remove));
+    if (!of_another) return {};
+    SetLife(mark.life);
+    if (witness_path_.empty()) return {};
+    JALON_RETURN_IF_ERROR(KeyWitness::Create(witness_path_, mark_));
+    JALON_ASSIGN_OR_RETURN(witness_, KeyWitness::Open(witness_path_));
     return {};
   }
 
@@ -110,26 +126,22 @@ class RocksKeyStore final : public KeyStore {
     return rows;
   }
 
-  Result<void> EachPerson(
-      std::string_view after,
-      const std::function<bool(std::string_view, std::string_view, std::string_view,
-                               std::string_view)>& each) override {
+  Result<void> EachRow(
+      std::string_view first,
+      const std::function<bool(std::string_view, std::string_view)>& each) override {
     const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(rocksdb::ReadOptions()));
-    at->Seek(after.empty() ? rocksdb::Slice("p") : ToSlice(after));
-    if (at->Valid() && at->key() == ToSlice(after)) at->Next();
-    for (; at->Valid() && at->key()[0] < kEndOfPersons; at->Next()) {
-      const std::string_view row = at->key().ToStringView();
-      const auto size = static_cast<uint8_t>(row[1]);
-      if (row.size() != 2 + size + kPersonBytes) continue;
-      const std::string_view value = at->value().ToStringView();
-      if (!each(row.substr(2, size), row.substr(2 + size), row, value)) break;
+    for (at->Seek(ToSlice(first)); at->Valid(); at->Next()) {
+      if (!each(at->key().ToStringView(), at->value().ToStringView())) break;
     }
     if (!at->status().ok()) return Failed(at->status());
     return {};
   }
 
   // Waits for no write: each answer of a served vault asks it.
-  KeyMark Mark() override { return {.life = life_, .writes = durable_writes_}; }
+  KeyMark Mark() override {
+    MutexLock lock(life_mutex_);
+    return {.life = life_, .writes = durable_writes_};
+  }
 
   Result<void> Forget(std::string_view first, std::string_view end) override {
     rocksdb::Status status = db_->Flush(rocksdb::FlushOptions());  // and its log file is deleted
@@ -145,10 +157,34 @@ class RocksKeyStore final : public KeyStore {
   }
 
  private:
+  void SetLife(const Bytes& life) {
+    MutexLock lock(life_mutex_);
+    life_ = life;
+  }
+
   std::unexpected<Error> Failed(const rocksdb::Status& status) const {
     std::unexpected<Error> failure = Unavailable(status);
     if (on_failure_) on_failure_(failure.error());
     return failure;
+  }
+
+  Result<void> WriteNow(const KeyMark& after,
+                        const std::vector<std::pair<std::string, std::string>>& put,
+                        const std::vector<std::string>& remove) JALON_REQUIRES(mutex_) {
+    if (failed_) return Failed(rocksdb::Status::IOError("an earlier write failed"));
+    rocksdb::WriteBatch batch;
+    batch.Put(ToSlice(kMarkRow), EncodeMark(after));
+    for (const auto& [row, value] : put) batch.Put(row, value);
+    for (const std::string& row : remove) batch.Delete(row);
+    rocksdb::WriteOptions options;
+    options.sync = sync_;
+    const rocksdb::Status status = db_->Write(options, &batch);
+    failed_ = !status.ok();  // what a failed sync left is not known, and a retry hides it
+    if (failed_) return Failed(status);
+    mark_ = after;
+    if (witness_ != nullptr) witness_->Write(mark_.writes);
+    durable_writes_ = mark_.writes;
+    return {};
   }
 
   Result<void> BeginLife() {
@@ -180,14 +216,30 @@ class RocksKeyStore final : public KeyStore {
   bool failed_ JALON_GUARDED_BY(mutex_) = false;
   KeyMark mark_ JALON_GUARDED_BY(mutex_);
   // Of mark_, for whoever does not wait.
-  std::string life_ = std::string(KeyMark::kLifeBytes, '\0');  // fixed by Begin
+  Mutex life_mutex_;
+  std::string life_ JALON_GUARDED_BY(life_mutex_) = std::string(KeyMark::kLifeBytes, '\0');
   std::atomic<uint64_t> durable_writes_ = 0;
+  std::string witness_path_;
   std::unique_ptr<KeyWitness> witness_;  // may be null
 };
 
 }  // namespace
 
+Result<void> KeyStore::EachPerson(
+    std::string_view after, const std::function<bool(std::string_view, std::string_view,
+                                                     std::string_view, std::string_view)>& each) {
+  const std::string first = after.empty() ? "p" : std::string(after) + '\0';
+  return EachRow(first, [&](std::string_view row, std::string_view value) {
+    if (row[0] >= kEndOfPersons) return false;
+    const auto size = row.size() < 2 ? size_t{0} : static_cast<uint8_t>(row[1]);
+    if (row.size() != 2 + size + kPersonBytes) return true;
+    return each(row.substr(2, size), row.substr(2 + size), row, value);
+  });
+}
+
+std::string MarkRow() { return std::string(kMarkRow); }
 std::string RootRow() { return "r"; }
+std::string BackedUpRow() { return "b"; }
 std::string TenantRow(std::string_view tenant) { return TenantPart('s', tenant); }
 std::string EpochRow(std::string_view tenant) { return TenantPart('e', tenant); }
 std::string EpochBytes(uint32_t number) { return BigEndian(number); }
@@ -219,6 +271,15 @@ std::string MicrosBytes(Micros micros) {
   const auto number = static_cast<uint64_t>(micros.count());
   for (int i = 0; i < 8; ++i) bytes[i] = static_cast<char>(number >> (8 * i));
   return bytes;
+}
+
+Micros MicrosOf(std::string_view bytes) {
+  if (bytes.size() != sizeof(uint64_t)) return {};
+  uint64_t number = 0;
+  for (int i = 0; i < 8; ++i) {
+    number |= static_cast<uint64_t>(static_cast<uint8_t>(bytes[i])) << (8 * i);
+  }
+  return Micros(static_cast<int64_t>(number));
 }
 
 Result<std::unique_ptr<KeyStore>> KeyStore::Open(const std::string& folder) {

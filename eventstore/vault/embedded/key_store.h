@@ -20,7 +20,9 @@ class Env;
 
 namespace jalon::eventstore {
 
+std::string MarkRow();
 std::string RootRow();
+std::string BackedUpRow();
 std::string TenantRow(std::string_view tenant);
 std::string EpochRow(std::string_view tenant);
 std::string PersonRow(std::string_view tenant, std::string_view person);
@@ -32,8 +34,9 @@ std::string EpochBytes(uint32_t number);
 std::optional<uint32_t> EpochOf(std::string_view bytes);
 // The tenant of a row; empty if the row has none.
 std::string_view TenantOf(std::string_view row);
-// 8 bytes, little endian.
+// 8 bytes, little endian, and back; 0 if they are none.
 std::string MicrosBytes(Micros micros);
+Micros MicrosOf(std::string_view bytes);
 
 // Thread safety: every call may come from any thread.
 // Durability: what Write was told survives a crash once it returned. After an error nothing more is
@@ -65,14 +68,22 @@ class KeyStore {
   // All of it or nothing.
   virtual Result<void> Write(const std::vector<std::pair<std::string, std::string>>& put,
                              const std::vector<std::string>& remove) = 0;
+  // The same for a copy of another store: what was written is as late as that one was.
+  virtual Result<void> WriteAs(const KeyMark& mark,
+                               const std::vector<std::pair<std::string, std::string>>& put,
+                               const std::vector<std::string>& remove) = 0;
   // Row names in [first, end).
   virtual Result<std::vector<std::string>> Rows(std::string_view first, std::string_view end) = 0;
+  // Rows from `first` on, in order and as they were when it was called, until `each` says no.
+  virtual Result<void> EachRow(
+      std::string_view first,
+      const std::function<bool(std::string_view row, std::string_view value)>& each) = 0;
   // Persons' keys in the order of their rows, from the first one after `after` (empty: from the
   // first), until `each` says no.
-  virtual Result<void> EachPerson(
+  Result<void> EachPerson(
       std::string_view after,
       const std::function<bool(std::string_view tenant, std::string_view person,
-                               std::string_view row, std::string_view value)>& each) = 0;
+                               std::string_view row, std::string_view value)>& each);
   // How often it was written, in which life; a life of zeros without a witness. Waits for nothing.
   virtual KeyMark Mark() = 0;
   // Rewrites the files that held removed rows in [first, end), so that their bytes are gone.

@@ -25,6 +25,11 @@ std::string Bound(std::string_view row, std::string_view head) {
 
 }  // namespace
 
+PersonKey NewKey() {
+  return {.id = std::string(Secret::Random().View().substr(0, kIdBytes)),
+          .secret = Secret::Random()};
+}
+
 std::string Wrap(const Secret& wrapping, std::string_view row, const PersonKey& key,
                  Micros made_at) {
   std::string value(1, '\x01');

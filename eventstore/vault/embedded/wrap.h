@@ -23,6 +23,9 @@ struct WrappedKey {
   Micros made_at{};
 };
 
+// One that nobody has yet.
+PersonKey NewKey();
+
 // Thread safety: any thread.
 std::string Wrap(const Secret& wrapping, std::string_view row, const PersonKey& key,
                  Micros made_at);

@@ -29,6 +29,11 @@ Result<std::unique_ptr<DeploymentBinding>> DeploymentBinding::Open(const std::st
   return std::unique_ptr<DeploymentBinding>(new DeploymentBinding(path, std::move(bound)));
 }
 
+Bytes DeploymentBinding::Bound() {
+  MutexLock lock(mutex_);
+  return bound_;
+}
+
 Result<void> DeploymentBinding::Admit(const Bytes& deployment, bool can_be_first) {
   MutexLock lock(mutex_);
   if (bound_ == deployment && !bound_.empty()) return {};

@@ -25,6 +25,8 @@ class DeploymentBinding {
   // KEYS_MISSING, as long as there is none. FAILED_PRECONDITION VAULT_OF_ANOTHER_DEPLOYMENT.
   // Durability: the first one survives a crash once it was admitted.
   Result<void> Admit(const Bytes& deployment, bool can_be_first = true) JALON_EXCLUDES(mutex_);
+  // Whose keys they are; empty: nobody's yet.
+  Bytes Bound() JALON_EXCLUDES(mutex_);
 
  private:
   DeploymentBinding(std::string path, Bytes bound)

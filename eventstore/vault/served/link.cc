@@ -5,12 +5,18 @@
 #include <grpcpp/create_channel.h>
 
 #include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <iterator>
 #include <utility>
 
+#include "eventstore/base/durable_file.h"
 #include "eventstore/base/thread_name.h"
 #include "eventstore/peer/credentials.h"
+#include "eventstore/vault/mirror.h"
 #include "eventstore/vault/served/limits.h"
 #include "eventstore/vault/served/messages.h"
+#include "eventstore/vault/served/pair_limits.h"
 
 namespace jalon::eventstore::served {
 namespace {
@@ -32,9 +38,29 @@ bool IsAway(const grpc::Status& status) {
          status.error_code() == grpc::StatusCode::CANCELLED;
 }
 
-// Its own store failed, which it says in these words; the connection is fine.
+// It cannot just now, which it says in these words; the connection is fine.
 bool SaysUnavailable(const grpc::Status& status) {
-  return status.error_message().starts_with("VAULT_UNAVAILABLE");
+  const std::string& words = status.error_message();
+  return words.starts_with("VAULT_UNAVAILABLE") || words.starts_with(kStandbyGone) ||
+         words.starts_with("KEY_BACKUP_FAILED");
+}
+
+constexpr std::string_view kTermBegins = "jalon.vault.term.1 ";
+
+// 1: none was kept.
+Result<uint64_t> ReadTerm(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return 1;
+  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  uint64_t term = 0;
+  if (text.starts_with(kTermBegins)) {
+    std::from_chars(text.data() + kTermBegins.size(), text.data() + text.size(), term);
+  }
+  if (term > 0) return term;
+  return Fail(Code::kDataLoss, "KEYS_WITNESS_DAMAGED",
+              fmt::format("{} is damaged: nothing says whether the vault was replaced; remove it "
+                          "if the vault is the one that was promoted last",
+                          path));
 }
 
 Result<void> CheckPeer(const grpc::ClientContext& context) {
@@ -67,6 +93,27 @@ Link::~Link() {
   wake_.notify_all();
 }
 
+void Link::Prepare(std::chrono::milliseconds patience, grpc::ClientContext* context) const {
+  SetDeadline(patience, context);
+  context->AddMetadata(kTermMetadata, std::to_string(term_));
+}
+
+Result<bool> Link::TakeTerm(const pb::Mark& mark) {
+  const uint64_t term = std::max<uint64_t>(mark.term(), 1);
+  if (term == term_) return true;
+  MutexLock lock(mutex_);
+  if (term < term_) return false;
+  const std::string path = TermFileOf(options_.witness_path);
+  if (const std::error_code failed =
+          WriteFileDurably(path, fmt::format("{}{}\n", kTermBegins, term))) {
+    return Fail(Code::kUnavailable, "VAULT_UNAVAILABLE",
+                fmt::format("{}: {}; check that its folder is there and this user's", path,
+                            failed.message()));
+  }
+  term_ = term;
+  return true;
+}
+
 Error Link::Away() const {
   return {Code::kUnavailable,
           "VAULT_UNAVAILABLE",
@@ -77,6 +124,8 @@ Error Link::Away() const {
 }
 
 Result<void> Link::Start() {
+  JALON_ASSIGN_OR_RETURN(const uint64_t term, ReadTerm(TermFileOf(options_.witness_path)));
+  term_ = term;
   {
     MutexLock lock(mutex_);
     JALON_ASSIGN_OR_RETURN(witness_, KeyWitness::Open(options_.witness_path));
@@ -108,7 +157,7 @@ void Link::Watch(const std::stop_token& stop) {
 Result<void> Link::Ask(std::chrono::milliseconds patience) {
   const std::optional<KeyMark> seen = Seen();
   grpc::ClientContext context;
-  SetDeadline(patience, &context);
+  Prepare(patience, &context);
   // One that is away may come back meanwhile; of one that was there, the end is to be seen at once.
   context.set_wait_for_ready(!reachable_);
   const auto set_asking = [this](grpc::ClientContext* asking) {
@@ -146,6 +195,13 @@ Result<void> Link::Ask(std::chrono::milliseconds patience) {
     return {};
   }
   JALON_RETURN_IF_ERROR(CheckPeer(context));
+  JALON_ASSIGN_OR_RETURN(const bool current, TakeTerm(response.mark()));
+  if (!current) {
+    SetReachable(false,
+                 "VAULT_FENCED: its standby was promoted in its place: give --vault the "
+                 "address of that one");
+    return {};
+  }
   JALON_RETURN_IF_ERROR(CheckMark(Read(response.mark()), seen ? seen->writes : 0));
   SetReachable(true, "");
   return {};
@@ -207,6 +263,14 @@ Result<void> Link::Admit(const grpc::ClientContext& context, const grpc::Status&
     return std::unexpected(std::move(error));
   }
   Result<void> checked = CheckPeer(context);
+  if (checked) {
+    const Result<bool> current = TakeTerm(mark);
+    if (current && !*current) {
+      AskNow();  // which says why
+      return std::unexpected(Away());
+    }
+    if (!current) checked = std::unexpected(current.error());
+  }
   if (checked) checked = CheckMark(Read(mark), seen_before);
   if (checked) return {};
   Refuse(checked.error());

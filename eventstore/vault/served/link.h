@@ -28,6 +28,8 @@
 namespace jalon::eventstore::served {
 
 void SetDeadline(std::chrono::milliseconds patience, grpc::ClientContext* context);
+// Where a node keeps the highest term of a vault that it has seen, beside the witness of its keys.
+inline std::string TermFileOf(const std::string& witness_path) { return witness_path + ".term"; }
 
 // Thread safety: every call may come from any thread, but for Start: once, first.
 class Link {
@@ -39,6 +41,8 @@ class Link {
   // used. Then and later, one that is away is asked again and again.
   Result<void> Start();
 
+  // Before a call: how long it may take, and the term that this node has seen.
+  void Prepare(std::chrono::milliseconds patience, grpc::ClientContext* context) const;
   vault::v1::VaultService::Stub& stub() { return *stub_; }
   bool Reachable() const { return reachable_; }
   // What a call fails with while it is away.
@@ -59,6 +63,8 @@ class Link {
   Result<void> CheckMark(const std::optional<KeyMark>& stated, uint64_t seen_before)
       JALON_EXCLUDES(mutex_);
   std::optional<KeyMark> Seen() JALON_EXCLUDES(mutex_);
+  // False: the answer is of a vault that was replaced, and counts for nothing.
+  Result<bool> TakeTerm(const vault::v1::Mark& mark) JALON_EXCLUDES(mutex_);
   void SetReachable(bool reachable, const std::string& why) JALON_EXCLUDES(mutex_);
   void AskNow() JALON_EXCLUDES(mutex_);
   // Says what changed. The watching thread's, so that it is told in order.
@@ -72,6 +78,7 @@ class Link {
 
   std::atomic<bool> reachable_ = false;
   std::atomic<bool> refused_ = false;
+  std::atomic<uint64_t> term_ = 1;  // the highest that was seen; changed under mutex_
 
   Mutex mutex_;
   Condition wake_;

@@ -1,5 +1,6 @@
 #include "eventstore/vault/served/messages.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "eventstore/vault/served/limits.h"
@@ -25,11 +26,13 @@ void WipeText(std::string* text) { WipeBytes(text->data(), text->size()); }
 void Write(const KeyMark& mark, pb::Mark* to) {
   to->set_life(mark.life);
   to->set_writes(mark.writes);
+  to->set_term(mark.term);
 }
 
 std::optional<KeyMark> Read(const pb::Mark& mark) {
   if (mark.life().size() != KeyMark::kLifeBytes) return std::nullopt;
-  return KeyMark{.life = mark.life(), .writes = mark.writes()};
+  return KeyMark{
+      .life = mark.life(), .writes = mark.writes(), .term = std::max<uint64_t>(mark.term(), 1)};
 }
 
 void Write(const KeyFound& found, pb::PersonKey* to) {
@@ -70,6 +73,35 @@ void Write(const PersonName& name, pb::PersonName* to) {
 
 PersonName Read(const pb::PersonName& name) { return {name.tenant(), name.person()}; }
 
+void Write(const KeyErasure& erasure, pb::GetKeyErasureResponse* to) {
+  using Backup = KeyErasure::Backup;
+  to->set_state(erasure.key == KeyFound::State::kFound       ? pb::KEY_STATE_FOUND
+                : erasure.key == KeyFound::State::kDestroyed ? pb::KEY_STATE_DESTROYED
+                                                             : pb::KEY_STATE_UNKNOWN);
+  to->set_epoch_ended(erasure.epoch_ended);
+  to->set_backup(erasure.backup == Backup::kPending    ? pb::FRESH_BACKUP_PENDING
+                 : erasure.backup == Backup::kVerified ? pb::FRESH_BACKUP_VERIFIED
+                                                       : pb::FRESH_BACKUP_NOT_CONFIGURED);
+  to->set_backed_up_at(erasure.backed_up_at.count());
+  to->mutable_unconfirmed_nodes()->Assign(erasure.unconfirmed.begin(), erasure.unconfirmed.end());
+  to->set_dropped_by(erasure.dropped_by.count());
+}
+
+KeyErasure Read(const pb::GetKeyErasureResponse& response) {
+  using State = KeyFound::State;
+  using Backup = KeyErasure::Backup;
+  return {.key = response.state() == pb::KEY_STATE_FOUND       ? State::kFound
+                 : response.state() == pb::KEY_STATE_DESTROYED ? State::kDestroyed
+                                                               : State::kUnknown,
+          .epoch_ended = response.epoch_ended(),
+          .backup = response.backup() == pb::FRESH_BACKUP_PENDING    ? Backup::kPending
+                    : response.backup() == pb::FRESH_BACKUP_VERIFIED ? Backup::kVerified
+                                                                     : Backup::kNotConfigured,
+          .backed_up_at = Micros(response.backed_up_at()),
+          .unconfirmed = {response.unconfirmed_nodes().begin(), response.unconfirmed_nodes().end()},
+          .dropped_by = Micros(response.dropped_by())};
+}
+
 std::optional<Secret> ReadSecret(std::string_view bytes) {
   if (bytes.size() != Secret::kBytes) return std::nullopt;
   return Secret::From(bytes);
@@ -107,7 +139,10 @@ Result<void> Check(const pb::PersonName& name) {
   return {};
 }
 
-Result<void> Check(const pb::DestroyPersonKeyRequest& request) {
+namespace {
+
+template <typename Request>
+Result<void> CheckPersons(const Request& request) {
   JALON_RETURN_IF_ERROR(Check(request.person()));
   if (request.others_size() >= static_cast<int>(kKeysPerCallMax)) {
     return Invalid("these are too many keys for one call");
@@ -116,6 +151,26 @@ Result<void> Check(const pb::DestroyPersonKeyRequest& request) {
     if (other.size() != kPersonBytes) return Invalid("no person has that length");
   }
   return {};
+}
+
+template <typename Request>
+std::vector<PersonName> PersonsOf(const Request& request) {
+  std::vector<PersonName> persons = {Read(request.person())};
+  for (const std::string& other : request.others()) {
+    persons.push_back({request.person().tenant(), other});
+  }
+  return persons;
+}
+
+}  // namespace
+
+Result<void> Check(const pb::DestroyPersonKeyRequest& request) { return CheckPersons(request); }
+Result<void> Check(const pb::ConfirmDroppedRequest& request) { return CheckPersons(request); }
+std::vector<PersonName> Persons(const pb::DestroyPersonKeyRequest& request) {
+  return PersonsOf(request);
+}
+std::vector<PersonName> Persons(const pb::ConfirmDroppedRequest& request) {
+  return PersonsOf(request);
 }
 
 }  // namespace jalon::eventstore::served

@@ -28,6 +28,9 @@ std::optional<KeyFound> Read(const pb::PersonKey& key);
 void Write(const PersonName& name, pb::PersonName* to);
 PersonName Read(const pb::PersonName& name);
 
+void Write(const KeyErasure& erasure, pb::GetKeyErasureResponse* to);
+KeyErasure Read(const pb::GetKeyErasureResponse& response);
+
 // None unless it has the length of a secret.
 std::optional<Secret> ReadSecret(std::string_view bytes);
 
@@ -40,5 +43,9 @@ Result<void> Check(const pb::FindPersonKeysRequest& request);
 Result<void> Check(const pb::ListLookupKeysRequest& request);
 Result<void> Check(const pb::PersonName& name);
 Result<void> Check(const pb::DestroyPersonKeyRequest& request);
+Result<void> Check(const pb::ConfirmDroppedRequest& request);
+// All that a request names.
+std::vector<PersonName> Persons(const pb::DestroyPersonKeyRequest& request);
+std::vector<PersonName> Persons(const pb::ConfirmDroppedRequest& request);
 
 }  // namespace jalon::eventstore::served

@@ -69,6 +69,8 @@ class RemoteVault final : public Vault {
     return SweepInPages(*this, made_before, is_named);
   }
 
+  Result<KeyErasure> ErasureOf(std::string_view tenant, std::string_view person) override;
+
   // For SweepInPages.
   Result<std::vector<PersonName>> OldKeys(Micros made_before,
                                           const std::optional<PersonName>& after, size_t max);
@@ -84,7 +86,7 @@ class RemoteVault final : public Vault {
   Result<Response> Call(std::chrono::milliseconds patience, Method method, const Request& request) {
     if (!link_.Reachable()) return std::unexpected(link_.Away());
     grpc::ClientContext context;
-    SetDeadline(patience, &context);
+    link_.Prepare(patience, &context);
     const uint64_t seen = link_.SeenWrites();
     Response response;
     const grpc::Status status = (link_.stub().*method)(&context, request, &response);
@@ -143,7 +145,7 @@ void RemoteVault::PersonKeys(Bytes tenant, std::vector<KeyWanted> wanted, Done d
   std::shared_ptr<KeysCall> call = Prepare(tenant, wanted);
   if (call->missing.empty()) return done(std::move(call->found));
   if (!link_.Reachable()) return done(std::unexpected(link_.Away()));
-  SetDeadline(kPersonKeysMax, &call->context);
+  link_.Prepare(kPersonKeysMax, &call->context);
   outstanding_.Begin();
   // A thread of gRPC's ends it, and goes on with `done`.
   KeysCall& out = *call;
@@ -165,7 +167,7 @@ Result<std::vector<KeyFound>> RemoteVault::FindPersonKeys(std::string_view tenan
   const auto call = Prepare(Bytes(tenant), wanted);
   if (call->missing.empty()) return std::move(call->found);
   if (!link_.Reachable()) return std::unexpected(link_.Away());
-  SetDeadline(kBlockingCallMax, &call->context);
+  link_.Prepare(kBlockingCallMax, &call->context);
   const grpc::Status status =
       link_.stub().FindPersonKeys(&call->context, call->request, &call->response);
   return Finish(*call, status);
@@ -223,7 +225,21 @@ Result<void> RemoteVault::DestroyPersonKeys(std::string_view tenant,
       kDestroyMax, &pb::VaultService::Stub::DestroyPersonKey, request);
   drop();  // what was read meanwhile
   JALON_RETURN_IF_ERROR(response);
+  pb::ConfirmDroppedRequest dropped;
+  *dropped.mutable_person() = request.person();
+  *dropped.mutable_others() = request.others();
+  JALON_RETURN_IF_ERROR(Call<pb::ConfirmDroppedResponse>(
+      kBlockingCallMax, &pb::VaultService::Stub::ConfirmDropped, dropped));
   return {};
+}
+
+Result<KeyErasure> RemoteVault::ErasureOf(std::string_view tenant, std::string_view person) {
+  pb::GetKeyErasureRequest request;
+  Write(PersonName{Bytes(tenant), Bytes(person)}, request.mutable_person());
+  JALON_ASSIGN_OR_RETURN(const pb::GetKeyErasureResponse response,
+                         Call<pb::GetKeyErasureResponse>(
+                             kBlockingCallMax, &pb::VaultService::Stub::GetKeyErasure, request));
+  return Read(response);
 }
 
 Result<std::vector<PersonName>> RemoteVault::OldKeys(Micros made_before,

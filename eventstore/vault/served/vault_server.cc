@@ -4,13 +4,16 @@
 #include <grpcpp/support/server_callback.h>
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "eventstore/peer/credentials.h"
+#include "eventstore/vault/served/leases.h"
 #include "eventstore/vault/served/limits.h"
 #include "eventstore/vault/served/messages.h"
+#include "eventstore/vault/served/pair_limits.h"
 #include "jalon/vault/v1/vault_service.grpc.pb.h"
 
 namespace jalon::eventstore {
@@ -48,26 +51,40 @@ class WipingReactor final : public grpc::ServerUnaryReactor {
 
 class Service final : public VaultServer, private Base {
  public:
-  Service(LocalVault& vault, DeploymentBinding& binding, const Clock& clock)
-      : vault_(vault), binding_(binding), clock_(clock) {}
+  Service(LocalVault& vault, DeploymentBinding& binding, const Clock& clock, Standing* standing)
+      : vault_(vault), binding_(binding), clock_(clock), standing_(standing), leases_(clock) {}
   grpc::Service& service() override { return *this; }
 
  private:
-  static Result<void> Admit(const grpc::ServerContextBase& context) {
-    JALON_RETURN_IF_ERROR(AdmitPeer(*context.auth_context(), {PeerKind::kNode}));
-    return {};
+  // A node that has seen a higher term tells this vault that it was replaced.
+  Result<PeerIdentity> Admit(const grpc::ServerContextBase& context) const {
+    JALON_ASSIGN_OR_RETURN(PeerIdentity peer,
+                           AdmitPeer(*context.auth_context(), {PeerKind::kNode}));
+    if (standing_ == nullptr) return peer;
+    const auto seen = context.client_metadata().find(kTermMetadata);
+    if (seen != context.client_metadata().end()) {
+      uint64_t term = 0;
+      const char* first = seen->second.data();
+      std::from_chars(first, first + seen->second.size(), term);
+      standing_->Fence(term);
+    }
+    JALON_RETURN_IF_ERROR(standing_->MayServe());
+    return peer;
   }
   // Last: so that it is as late as what was answered.
   template <typename Response>
   void Stamp(Response* response) {
-    Write(vault_.Mark(), response->mutable_mark());
+    KeyMark mark = vault_.Mark();
+    if (standing_ != nullptr) mark.term = standing_->term();
+    Write(mark, response->mutable_mark());
   }
 
   grpc::ServerUnaryReactor* GetMark(grpc::CallbackServerContext* context,
                                     const pb::GetMarkRequest* request,
                                     pb::GetMarkResponse* response) override {
     auto* reactor = context->DefaultReactor();
-    Result<void> admitted = Admit(*context);
+    const auto peer = Admit(*context);
+    Result<void> admitted = peer ? Result<void>() : std::unexpected(peer.error());
     if (admitted) {
       const bool can_be_first = !request->in_use() || vault_.Mark().writes > kWritesAtBirth;
       admitted = binding_.Admit(request->deployment(), can_be_first);
@@ -81,8 +98,8 @@ class Service final : public VaultServer, private Base {
                                            const pb::FindPersonKeysRequest* request,
                                            pb::FindPersonKeysResponse* response) override {
     auto* reactor = new WipingReactor(response);
-    Result<void> taken = Admit(*context);
-    if (taken) taken = Check(*request);
+    const auto peer = Admit(*context);
+    Result<void> taken = peer ? Check(*request) : std::unexpected(peer.error());
     if (!taken) {
       reactor->Finish(ToStatus(taken));
       return reactor;
@@ -92,13 +109,15 @@ class Service final : public VaultServer, private Base {
     for (const pb::WantedKey& key : request->wanted()) {
       wanted.push_back({key.person(), key.create()});
     }
-    vault_.PersonKeys(request->tenant(), std::move(wanted),
-                      [this, reactor, response](const Result<std::vector<KeyFound>>& found) {
-                        if (!found) return reactor->Finish(ToStatus(found.error()));
-                        for (const KeyFound& key : *found) Write(key, response->add_keys());
-                        Stamp(response);
-                        reactor->Finish(grpc::Status::OK);
-                      });
+    vault_.PersonKeys(
+        request->tenant(), std::move(wanted),
+        [this, reactor, response, node = peer->name](const Result<std::vector<KeyFound>>& found) {
+          if (!found) return reactor->Finish(ToStatus(found.error()));
+          leases_.Served(node);  // before a destruction that comes now looks
+          for (const KeyFound& key : *found) Write(key, response->add_keys());
+          Stamp(response);
+          reactor->Finish(grpc::Status::OK);
+        });
     return reactor;
   }
 
@@ -147,9 +166,54 @@ class Service final : public VaultServer, private Base {
                        pb::DestroyPersonKeyResponse* response) {
     JALON_RETURN_IF_ERROR(Admit(context));
     JALON_RETURN_IF_ERROR(Check(request));
-    std::vector<Bytes> persons = {request.person().person()};
-    persons.insert(persons.end(), request.others().begin(), request.others().end());
-    JALON_RETURN_IF_ERROR(vault_.DestroyPersonKeys(request.person().tenant(), persons));
+    const Bytes& tenant = request.person().tenant();
+    std::vector<Bytes> persons;
+    for (const PersonName& name : Persons(request)) persons.push_back(name.person);
+    JALON_ASSIGN_OR_RETURN(const auto before, vault_.FindPersonKeys(tenant, persons));
+    const Result<void> destroyed = vault_.DestroyPersonKeys(tenant, persons);
+    // Also where the end of the epoch has to wait: nobody is given the keys any more.
+    JALON_ASSIGN_OR_RETURN(const auto after, vault_.FindPersonKeys(tenant, persons));
+    std::vector<PersonName> gone;
+    for (size_t i = 0; i < persons.size(); ++i) {
+      if (before[i].state == KeyFound::State::kDestroyed) continue;
+      if (after[i].state == KeyFound::State::kDestroyed) gone.push_back({tenant, persons[i]});
+    }
+    leases_.Destroyed(gone);
+    JALON_RETURN_IF_ERROR(destroyed);
+    Stamp(response);
+    return {};
+  }
+
+  grpc::Status ConfirmDropped(grpc::ServerContext* context,
+                              const pb::ConfirmDroppedRequest* request,
+                              pb::ConfirmDroppedResponse* response) override {
+    return ToStatus(Confirm(*context, *request, response));
+  }
+  Result<void> Confirm(const grpc::ServerContextBase& context,
+                       const pb::ConfirmDroppedRequest& request,
+                       pb::ConfirmDroppedResponse* response) {
+    JALON_ASSIGN_OR_RETURN(const PeerIdentity peer, Admit(context));
+    JALON_RETURN_IF_ERROR(Check(request));
+    leases_.Confirmed(peer.name, Persons(request));
+    Stamp(response);
+    return {};
+  }
+
+  grpc::Status GetKeyErasure(grpc::ServerContext* context, const pb::GetKeyErasureRequest* request,
+                             pb::GetKeyErasureResponse* response) override {
+    return ToStatus(AnswerErasure(*context, *request, response));
+  }
+  Result<void> AnswerErasure(const grpc::ServerContextBase& context,
+                             const pb::GetKeyErasureRequest& request,
+                             pb::GetKeyErasureResponse* response) {
+    JALON_RETURN_IF_ERROR(Admit(context));
+    JALON_RETURN_IF_ERROR(Check(request.person()));
+    const PersonName name = Read(request.person());
+    JALON_ASSIGN_OR_RETURN(KeyErasure erasure, vault_.ErasureOf(name.tenant, name.person));
+    if (erasure.key == KeyFound::State::kDestroyed) {
+      leases_.Show(name, erasure.destroyed_at, &erasure);
+    }
+    Write(erasure, response);
     Stamp(response);
     return {};
   }
@@ -207,13 +271,15 @@ class Service final : public VaultServer, private Base {
   LocalVault& vault_;
   DeploymentBinding& binding_;
   const Clock& clock_;
+  Standing* const standing_;  // may be null
+  NodeLeases leases_;
 };
 
 }  // namespace
 
 std::unique_ptr<VaultServer> VaultServer::Make(LocalVault& vault, DeploymentBinding& binding,
-                                               const Clock& clock) {
-  return std::make_unique<Service>(vault, binding, clock);
+                                               const Clock& clock, Standing* standing) {
+  return std::make_unique<Service>(vault, binding, clock, standing);
 }
 
 }  // namespace jalon::eventstore

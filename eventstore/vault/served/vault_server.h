@@ -9,6 +9,7 @@
 
 #include "eventstore/vault/local_vault.h"
 #include "eventstore/vault/served/binding.h"
+#include "eventstore/vault/served/standing.h"
 
 namespace grpc {
 class Service;
@@ -21,8 +22,9 @@ class VaultServer {
   // `vault`, whose keys are those of one deployment, and `clock`, by which they are made, must
   // outlive it, and it the gRPC server that it is registered with. A sweep never removes a key that
   // is younger than kUnnamedKeysKept by that clock: that of a node may be wrong, or moved.
+  // `standing`: whether it may serve at all; null: it may.
   static std::unique_ptr<VaultServer> Make(LocalVault& vault, DeploymentBinding& binding,
-                                           const Clock& clock);
+                                           const Clock& clock, Standing* standing = nullptr);
   virtual ~VaultServer() = default;
 
   virtual grpc::Service& service() = 0;

@@ -14,9 +14,11 @@
 namespace jalon::api {
 namespace {
 
+using eventstore::KeyErasure;
 using eventstore::KeyFound;
 using privacy::v1::GetErasureRequest;
 using privacy::v1::GetErasureResponse;
+using privacy::v1::KeyBackupState;
 using privacy::v1::PersonKeyState;
 using projections::ErasureRow;
 using projections::PersonId;
@@ -33,10 +35,8 @@ Result<bool> IsKnown(const QueryContext& context, const PersonId& person_id) {
   return grants.has_value();
 }
 
-PersonKeyState StateOfKey(const QueryContext& context, const PersonId& person_id) {
-  const auto state = context.opener.KeyStateOf(context.school_id, person_id.View());
-  if (!state) return privacy::v1::PERSON_KEY_STATE_UNSPECIFIED;
-  switch (*state) {
+PersonKeyState StateOf(KeyFound::State state) {
+  switch (state) {
     case KeyFound::State::kFound:
       return privacy::v1::PERSON_KEY_STATE_KEPT;
     case KeyFound::State::kDestroyed:
@@ -45,6 +45,33 @@ PersonKeyState StateOfKey(const QueryContext& context, const PersonId& person_id
       break;
   }
   return privacy::v1::PERSON_KEY_STATE_NONE;
+}
+
+KeyBackupState StateOf(KeyErasure::Backup backup) {
+  switch (backup) {
+    case KeyErasure::Backup::kPending:
+      return privacy::v1::KEY_BACKUP_STATE_PENDING;
+    case KeyErasure::Backup::kVerified:
+      return privacy::v1::KEY_BACKUP_STATE_VERIFIED;
+    case KeyErasure::Backup::kNotConfigured:
+      break;
+  }
+  return privacy::v1::KEY_BACKUP_STATE_NONE_CONFIGURED;
+}
+
+// Nothing where keys cannot be reached.
+void ShowKey(const QueryContext& context, const PersonId& person_id, GetErasureResponse* response) {
+  const auto erasure = context.opener.ErasureOf(context.school_id, person_id.View());
+  if (!erasure) return;
+  response->set_key(StateOf(erasure->key));
+  response->set_backed_up_at(erasure->backed_up_at.count());
+  // As long as the event does not count, a key that is gone is no erasure.
+  if (!response->has_erased() || erasure->key != KeyFound::State::kDestroyed) return;
+  response->set_backup(StateOf(erasure->backup));
+  response->set_complete(erasure->Complete());
+  response->mutable_unconfirmed_nodes()->Assign(erasure->unconfirmed.begin(),
+                                                erasure->unconfirmed.end());
+  response->set_dropped_by(erasure->dropped_by.count());
 }
 
 void Show(const ErasureRow& row, GetErasureResponse* response) {
@@ -76,7 +103,7 @@ Result<void> Answer(const GetErasureRequest& request, const QueryContext& contex
       const std::optional<ErasureRow> row,
       context.rows().Find<ErasureRow>(projections::kErasures, projections::ErasureKey(person_id)));
   if (row) Show(*row, response);
-  response->set_key(StateOfKey(context, person_id));
+  ShowKey(context, person_id, response);
   return {};
 }
 

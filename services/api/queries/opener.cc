@@ -82,10 +82,9 @@ Result<void> Opener::OpenAll(std::string_view school_id, const Sections& section
   return {};
 }
 
-Result<KeyFound::State> Opener::KeyStateOf(std::string_view school_id,
-                                           std::string_view person_id) const {
-  JALON_ASSIGN_OR_RETURN(const KeyFound found, vault_.FindPersonKey(school_id, person_id));
-  return found.state;
+Result<eventstore::KeyErasure> Opener::ErasureOf(std::string_view school_id,
+                                                 std::string_view person_id) const {
+  return vault_.ErasureOf(school_id, person_id);
 }
 
 }  // namespace jalon::api

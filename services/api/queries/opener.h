@@ -64,9 +64,9 @@ class Opener {
   // shown. DATA_LOSS: the bytes of a section are not what was sealed there.
   Result<void> OpenAll(std::string_view school_id, const Sections& sections) const;
 
-  // Whether there is a key of the person. UNAVAILABLE VAULT_UNAVAILABLE.
-  Result<eventstore::KeyFound::State> KeyStateOf(std::string_view school_id,
-                                                 std::string_view person_id) const;
+  // What became of a person's key. UNAVAILABLE VAULT_UNAVAILABLE.
+  Result<eventstore::KeyErasure> ErasureOf(std::string_view school_id,
+                                           std::string_view person_id) const;
 
  private:
   eventstore::Vault& vault_;

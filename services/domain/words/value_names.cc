@@ -61,6 +61,22 @@ constexpr Name kNames[] = {
     {"PERSON_KEY_STATE_DESTROYED", {"destroyed", "détruite"}},
     {"PERSON_KEY_STATE_NONE", {"none", "aucune"}},
 
+    {"KEY_BACKUP_STATE_NONE_CONFIGURED",
+     {"none configured: make a fresh copy of the keys",
+      "aucune configurée : faites une nouvelle copie des clés"}},
+    {"KEY_BACKUP_STATE_PENDING",
+     {"not made or not verified yet", "pas encore faite, ou pas encore vérifiée"}},
+    {"KEY_BACKUP_STATE_VERIFIED", {"made and verified", "faite et vérifiée"}},
+
+    {"VAULT_ROLE_SERVING", {"serves its keys", "sert ses clés"}},
+    {"VAULT_ROLE_STANDBY", {"standby", "en réserve"}},
+    {"VAULT_ROLE_FENCED", {"replaced by its standby", "remplacé par sa réserve"}},
+
+    {"STANDBY_STATE_NONE", {"none", "aucune"}},
+    {"STANDBY_STATE_IN_STEP", {"has every key", "a toutes les clés"}},
+    {"STANDBY_STATE_GONE", {"gone", "absente"}},
+    {"STANDBY_STATE_DETACHED", {"detached", "détachée"}},
+
     {"PROGRAMME_TYPE_DEP", {"DEP", "DEP"}},
     {"PROGRAMME_TYPE_ASP", {"ASP", "ASP"}},
     {"PROGRAMME_TYPE_AEP", {"AEP", "AEP"}},

@@ -1,0 +1,150 @@
+// How keys end: destroyed, swept, wrapped anew; and the copy that is made before older ones are
+// noise.
+#include <filesystem>
+#include <set>
+
+#include "eventstore/vault/embedded/key_backup.h"
+#include "eventstore/vault/embedded/stored_copy.h"
+#include "eventstore/vault/embedded/vault_impl.h"
+#include "eventstore/vault/embedded/wrap.h"
+
+namespace jalon::eventstore {
+
+Result<void> EmbeddedVault::DestroyPersonKeys(std::string_view tenant,
+                                              std::span<const Bytes> persons) {
+  if (persons.size() > kPersonsPerCallMax) return TooManyPersons();
+  if (persons.empty()) return {};
+  MutexLock lock(write_mutex_);
+  std::set<Bytes, std::less<>> erased;
+  for (const Bytes& person : persons) {
+    JALON_ASSIGN_OR_RETURN(const auto before, store_->Get(DestroyedRow(tenant, person)));
+    if (!before) erased.insert(person);
+  }
+  if (!erased.empty()) {
+    JALON_ASSIGN_OR_RETURN(const Secret key, epochs_.BeginNext(tenant, erased));
+    few_.Put(EpochRow(tenant), key);
+    for (const Bytes& person : erased) cache_.Drop(PersonRow(tenant, person));
+  }
+  return epochs_.Settle(tenant);  // also what could not be ended before
+}
+
+Result<uint32_t> EmbeddedVault::RotateTenant(std::string_view tenant) {
+  MutexLock lock(write_mutex_);
+  JALON_ASSIGN_OR_RETURN(const uint32_t before, epochs_.Current(tenant));
+  if (before == 0) {
+    JALON_ASSIGN_OR_RETURN(const auto older, store_->Get(TenantRow(tenant)));
+    if (!older) {
+      return Fail(Code::kNotFound, "KEYS_UNKNOWN",
+                  "this vault has no keys of that school: check its id, or ask the vault that has");
+    }
+  }
+  JALON_ASSIGN_OR_RETURN(const bool goes_on, epochs_.HasEarlier(tenant));
+  if (!goes_on) {
+    JALON_ASSIGN_OR_RETURN(const Secret key, epochs_.BeginNext(tenant, {}));
+    few_.Put(EpochRow(tenant), key);
+  }
+  JALON_RETURN_IF_ERROR(epochs_.Settle(tenant));
+  return epochs_.Current(tenant);
+}
+
+Result<void> EmbeddedVault::SettleEpochs() {
+  MutexLock lock(write_mutex_);
+  return epochs_.SettleAll(parts_.on_left);
+}
+
+Result<void> EmbeddedVault::Settle() {
+  Result<void> left;
+  MutexLock lock(write_mutex_);
+  JALON_RETURN_IF_ERROR(
+      epochs_.SettleAll([&](const Error& error) { left = std::unexpected(error); }));
+  return left;
+}
+
+Result<void> EmbeddedVault::WithoutChanges(const std::function<Result<void>(KeyCopy&)>& work) {
+  MutexLock lock(write_mutex_);
+  StoredCopy keys(*store_, epochs_.keys(), root_);
+  const KeyMark before = store_->Mark();
+  const Result<void> worked = work(keys);
+  if (store_->Mark().writes != before.writes) {  // changed by another vault, whose standby this is
+    few_.DropAll();
+    cache_.DropAll();
+  }
+  return worked;
+}
+
+Result<KeysBackedUp> EmbeddedVault::BackUp(const std::string& folder) {
+  MutexLock lock(write_mutex_);
+  return BackUpNow(folder);
+}
+
+Result<KeysBackedUp> EmbeddedVault::BackUpNow(const std::string& folder) {
+  JALON_RETURN_IF_ERROR(epochs_.BeginAll());
+  JALON_ASSIGN_OR_RETURN(KeysBackedUp made,
+                         BackUpKeys(*store_, epochs_.keys(), root_, folder, parts_.at_step));
+  JALON_RETURN_IF_ERROR(store_->Write({{BackedUpRow(), MicrosBytes(clock_.Wall())}}, {}));
+  return made;
+}
+
+Result<void> EmbeddedVault::BeforeEpochEnds() {
+  if (parts_.key_backup.empty()) return {};
+  JALON_RETURN_IF_ERROR(BackUpNow(parts_.key_backup));
+  return {};
+}
+
+Result<Micros> EmbeddedVault::BackedUpAt() {
+  JALON_ASSIGN_OR_RETURN(const std::optional<std::string> value, store_->Get(BackedUpRow()));
+  return value ? MicrosOf(*value) : Micros{};
+}
+
+Result<KeyErasure> EmbeddedVault::ErasureOf(std::string_view tenant, std::string_view person) {
+  JALON_ASSIGN_OR_RETURN(const KeyFound found, Find(tenant, person));
+  KeyErasure erasure{.key = found.state};
+  JALON_ASSIGN_OR_RETURN(erasure.backed_up_at, BackedUpAt());
+  if (found.state != KeyFound::State::kDestroyed) return erasure;
+  MutexLock lock(write_mutex_);
+  JALON_ASSIGN_OR_RETURN(const bool has_earlier, epochs_.HasEarlier(tenant));
+  erasure.epoch_ended = !has_earlier;
+  JALON_ASSIGN_OR_RETURN(const auto destroyed, store_->Get(DestroyedRow(tenant, person)));
+  using Backup = KeyErasure::Backup;
+  if (destroyed) erasure.destroyed_at = MicrosOf(*destroyed);
+  if (destroyed && erasure.backed_up_at >= erasure.destroyed_at) {
+    erasure.backup = Backup::kVerified;
+  } else if (!parts_.key_backup.empty() && !erasure.epoch_ended) {
+    erasure.backup = Backup::kPending;
+  }
+  return erasure;
+}
+
+// Without the lock, so that keys are made meanwhile: those are too new to be looked at.
+Result<std::vector<PersonName>> EmbeddedVault::OldKeys(Micros made_before,
+                                                       const std::optional<PersonName>& after,
+                                                       size_t max) {
+  std::vector<PersonName> old;
+  JALON_RETURN_IF_ERROR(
+      store_->EachPerson(after ? PersonRow(after->tenant, after->person) : std::string(),
+                         [&](std::string_view tenant, std::string_view person, std::string_view,
+                             std::string_view value) {
+                           if (MadeAt(value) < made_before) {
+                             old.push_back({Bytes(tenant), Bytes(person)});
+                           }
+                           return old.size() < max;
+                         }));
+  return old;
+}
+
+Result<size_t> EmbeddedVault::RemoveOldKeys(Micros made_before,
+                                            const std::vector<PersonName>& persons) {
+  MutexLock lock(write_mutex_);
+  std::vector<std::string> rows;
+  for (const PersonName& name : persons) {
+    std::string row = PersonRow(name.tenant, name.person);
+    JALON_ASSIGN_OR_RETURN(const std::optional<std::string> value, store_->Get(row));
+    if (value && MadeAt(*value) < made_before) rows.push_back(std::move(row));
+  }
+  if (rows.empty()) return 0;
+  JALON_RETURN_IF_ERROR(store_->Write({}, rows));
+  for (const std::string& row : rows) cache_.Drop(row);
+  return rows.size();
+}
+
+}  // namespace jalon::eventstore

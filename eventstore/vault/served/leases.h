@@ -1,0 +1,53 @@
+// Which nodes may hold a destroyed key in memory: those that were given keys lately, and have not
+// said since that they dropped it. In memory only.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "eventstore/base/clock.h"
+#include "eventstore/base/mutex.h"
+#include "eventstore/vault/served/limits.h"
+#include "eventstore/vault/vault.h"
+
+namespace jalon::eventstore::served {
+
+// An answer may be on its way that long, and what it brought is kept for kKeysKept.
+inline constexpr Micros kHeldMax = Micros(kKeysKept) + Micros(kPersonKeysMax);
+
+// Thread safety: every call may come from any thread.
+class NodeLeases {
+ public:
+  explicit NodeLeases(const Clock& clock) : clock_(clock), began_(clock.Wall()) {}
+
+  // The node was given keys.
+  void Served(const std::string& node) JALON_EXCLUDES(mutex_);
+  // From now on nobody is given the keys of these persons.
+  void Destroyed(const std::vector<PersonName>& persons) JALON_EXCLUDES(mutex_);
+  // The node has dropped them.
+  void Confirmed(const std::string& node, const std::vector<PersonName>& persons)
+      JALON_EXCLUDES(mutex_);
+
+  // Who may hold the key of a person that was destroyed then, and until when: by the clock's
+  // Wall().
+  void Show(const PersonName& person, Micros destroyed_at, KeyErasure* erasure)
+      JALON_EXCLUDES(mutex_);
+
+ private:
+  struct Waiting {
+    std::set<std::string> nodes;
+    Micros until{};  // Monotonic
+  };
+  void Forget(Micros now) JALON_REQUIRES(mutex_);
+
+  const Clock& clock_;
+  const Micros began_;  // Wall: who was given keys before is not known
+  Mutex mutex_;
+  std::map<std::string, Micros, std::less<>> served_ JALON_GUARDED_BY(mutex_);  // Monotonic, last
+  std::map<PersonName, Waiting> waiting_ JALON_GUARDED_BY(mutex_);
+};
+
+}  // namespace jalon::eventstore::served

@@ -1,0 +1,23 @@
+// Every limit between a vault and its standby, with its reason.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace jalon::eventstore::served {
+
+// How long a vault waits for its standby before it says that it is gone. A node waits for a key for
+// kBlockingCallMax or longer (limits.h), and asks again.
+inline constexpr std::chrono::milliseconds kStandbyAnswerMax{2000};
+inline constexpr std::chrono::seconds kStandbyCompactMax{30};  // within kDestroyMax
+inline constexpr std::chrono::minutes kStandbyCopyMax{10};     // all keys, over a slow line
+
+// One that is in step is asked this often whether it is there; one that is gone, to come back.
+inline constexpr std::chrono::seconds kStandbyAskedEach{1};
+
+inline constexpr size_t kPartBytesMax = 256 * 1024;  // of rows, in a message; peers take 1 MiB
+inline constexpr size_t kSessionBytes = 16;
+// The metadata by which a node or a vault says the highest term that it has seen.
+inline constexpr const char* kTermMetadata = "vault-term";
+
+}  // namespace jalon::eventstore::served

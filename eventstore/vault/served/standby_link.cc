@@ -1,0 +1,351 @@
+#include "eventstore/vault/served/standby_link.h"
+
+#include <fmt/format.h>
+#include <grpc/support/time.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/support/channel_arguments.h>
+
+#include <atomic>
+#include <charconv>
+#include <thread>
+#include <utility>
+
+#include "eventstore/base/mutex.h"
+#include "eventstore/base/random.h"
+#include "eventstore/base/thread_name.h"
+#include "eventstore/peer/credentials.h"
+#include "eventstore/vault/served/link.h"
+#include "eventstore/vault/served/messages.h"
+#include "eventstore/vault/served/pair_limits.h"
+#include "jalon/vault/v1/standby_service.grpc.pb.h"
+
+namespace jalon::eventstore {
+namespace {
+
+using namespace served;  // NOLINT(google-build-using-namespace): this is its client
+using vault::v1::ApplyChangeRequest;
+using vault::v1::ApplyChangeResponse;
+using vault::v1::ReplaceKeysRequest;
+using Stub = vault::v1::VaultStandbyService::Stub;
+
+grpc::ChannelArguments Arguments() {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 2000);  // bounds one attempt
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
+  KeepAlive(&arguments);
+  return arguments;
+}
+
+gpr_timespec ConnectBy() {
+  return gpr_time_add(
+      gpr_now(GPR_CLOCK_MONOTONIC),
+      gpr_time_from_millis(std::chrono::milliseconds(kStandbyAskedEach).count(), GPR_TIMESPAN));
+}
+
+// The term that the standby said with a refusal; 0: none.
+uint64_t TermOf(const grpc::ClientContext& context) {
+  const auto& metadata = context.GetServerTrailingMetadata();
+  const auto found = metadata.find(kTermMetadata);
+  uint64_t term = 0;
+  if (found == metadata.end()) return term;
+  const char* first = found->second.data();
+  std::from_chars(first, first + found->second.size(), term);
+  return term;
+}
+
+class Connection final : public StandbyLink {
+ public:
+  Connection(Parts parts, const std::shared_ptr<grpc::ChannelCredentials>& credentials)
+      : parts_(std::move(parts)) {
+    if (parts_.address.empty()) {
+      why_ = "no --standby says where it is";
+      return;
+    }
+    why_ = "it was not reached yet";
+    channel_ = grpc::CreateCustomChannel(parts_.address, credentials, Arguments());
+    stub_ = vault::v1::VaultStandbyService::NewStub(channel_);
+  }
+  ~Connection() override { Stop(); }
+
+  Result<void> Write(const KeyMark& after, const Rows& put,
+                     const std::vector<std::string>& remove) override;
+  Result<void> Forget(std::string_view first, std::string_view end) override;
+  Result<void> KeepEpoch(const std::string& name, std::string_view value) override;
+  Result<void> DestroyEpoch(const std::string& name) override;
+
+  void Start(LocalVault& vault) override {
+    vault_ = &vault;
+    watch_ = std::jthread([this](const std::stop_token& stop) { Watch(stop); });
+  }
+  void Stop() override;
+  bool InStep() const override { return in_step_; }
+  std::string Trouble() override {
+    MutexLock lock(mutex_);
+    return in_step_ || IsDetached() ? "" : why_;
+  }
+  void LookNow() override {
+    {
+      MutexLock lock(mutex_);
+      look_now_ = true;
+    }
+    wake_.notify_all();
+  }
+
+ private:
+  bool IsDetached() const { return parts_.standing.standby() == Standing::Standby::kDetached; }
+  void Watch(const std::stop_token& stop);
+  // Makes it in step, if it can be.
+  void Attach();
+  Result<void> AttachNow(KeyCopy& keys);
+  // Begins a session. What the standby has.
+  Result<vault::v1::AttachStandbyResponse> Ask(KeyCopy& keys, const std::string& session);
+  Result<void> GiveAll(KeyCopy& keys, const std::string& session);
+  // Sends a change in parts; a last one with `after` where there is one.
+  Result<void> Send(std::chrono::milliseconds patience,
+                    const std::vector<ApplyChangeRequest>& parts);
+  // What a call came to. An error: it is gone, or was promoted.
+  Result<void> Judge(const grpc::ClientContext& context, const grpc::Status& status);
+  std::unexpected<Error> Gone();
+  void SetState(bool in_step, const std::string& why);
+
+  const Parts parts_;
+  std::shared_ptr<grpc::Channel> channel_;  // null: no address
+  std::unique_ptr<Stub> stub_;
+  LocalVault* vault_ = nullptr;
+  std::atomic<bool> in_step_ = false;
+
+  Mutex mutex_;
+  Condition wake_;
+  std::string why_ JALON_GUARDED_BY(mutex_);
+  std::string session_ JALON_GUARDED_BY(mutex_);
+  bool look_now_ JALON_GUARDED_BY(mutex_) = false;
+  std::jthread watch_;  // last: it uses everything above
+};
+
+std::unexpected<Error> Connection::Gone() {
+  MutexLock lock(mutex_);
+  return Fail(
+      Code::kUnavailable, std::string(kStandbyGone),
+      fmt::format("the vault's standby {} is gone ({}): no key is made or destroyed until "
+                  "it is back, and what was sealed goes on to be opened. If it is lost: "
+                  "jalon vault detach-standby, in the vault's --data",
+                  parts_.address.empty() ? "that was attached" : "at " + parts_.address, why_));
+}
+
+void Connection::SetState(bool in_step, const std::string& why) {
+  bool changed = false;
+  {
+    MutexLock lock(mutex_);
+    changed = in_step_.exchange(in_step) != in_step;
+    if (!in_step) {
+      why_ = why;
+      session_.clear();
+    }
+  }
+  if (changed && parts_.on_state) parts_.on_state(in_step, why);
+  if (changed) wake_.notify_all();
+}
+
+Result<void> Connection::Judge(const grpc::ClientContext& context, const grpc::Status& status) {
+  if (status.ok()) return {};
+  SetState(false, status.error_message().empty() ? "it does not answer" : status.error_message());
+  if (status.error_message().starts_with(kVaultFenced)) {
+    parts_.standing.Fence(TermOf(context));
+    return parts_.standing.MayServe();
+  }
+  return Gone();
+}
+
+Result<void> Connection::Send(std::chrono::milliseconds patience,
+                              const std::vector<ApplyChangeRequest>& parts) {
+  JALON_RETURN_IF_ERROR(parts_.standing.MayServe());
+  if (IsDetached()) return {};
+  if (!in_step_) return Gone();
+  std::string session;
+  {
+    MutexLock lock(mutex_);
+    session = session_;
+  }
+  grpc::ClientContext context;
+  SetDeadline(patience, &context);
+  ApplyChangeResponse response;
+  const auto writer = stub_->ApplyChange(&context, &response);
+  for (ApplyChangeRequest part : parts) {
+    part.set_session(session);
+    if (!writer->Write(part)) break;  // Finish says why
+  }
+  writer->WritesDone();
+  const grpc::Status status = writer->Finish();
+  const Result<void> judged = Judge(context, status);
+  return judged;
+}
+
+Result<void> Connection::Write(const KeyMark& after, const Rows& put,
+                               const std::vector<std::string>& remove) {
+  std::vector<ApplyChangeRequest> parts(1);
+  size_t bytes = 0;
+  const auto room_for = [&](size_t more) {
+    if (bytes + more > kPartBytesMax) {
+      parts.emplace_back();
+      bytes = 0;
+    }
+    bytes += more;
+    return &parts.back();
+  };
+  for (const auto& [row, value] : put) {
+    vault::v1::KeyRow& to = *room_for(row.size() + value.size())->add_put();
+    to.set_row(row);
+    to.set_value(value);
+  }
+  for (const std::string& row : remove) room_for(row.size())->add_remove(row);
+  served::Write(after, parts.back().mutable_after());
+  return Send(kStandbyAnswerMax, parts);
+}
+
+Result<void> Connection::Forget(std::string_view first, std::string_view end) {
+  ApplyChangeRequest part;
+  part.mutable_forget()->set_first(std::string(first));
+  part.mutable_forget()->set_end(std::string(end));
+  return Send(kStandbyCompactMax, {part});
+}
+
+Result<void> Connection::KeepEpoch(const std::string& name, std::string_view value) {
+  ApplyChangeRequest part;
+  part.mutable_keep_epoch()->set_name(name);
+  part.mutable_keep_epoch()->set_value(std::string(value));
+  return Send(kStandbyAnswerMax, {part});
+}
+
+Result<void> Connection::DestroyEpoch(const std::string& name) {
+  ApplyChangeRequest part;
+  part.set_destroy_epoch(name);
+  return Send(kStandbyAnswerMax, {part});
+}
+
+Result<vault::v1::AttachStandbyResponse> Connection::Ask(KeyCopy& keys,
+                                                         const std::string& session) {
+  vault::v1::AttachStandbyRequest request;
+  served::Write(keys.Mark(), request.mutable_mark());
+  request.mutable_mark()->set_term(parts_.standing.term());
+  request.set_session(session);
+  JALON_ASSIGN_OR_RETURN(const Bytes proof, keys.RootProof());
+  request.set_root_proof(proof);
+  request.set_deployment(parts_.binding.Bound());
+  grpc::ClientContext context;
+  SetDeadline(kStandbyAnswerMax, &context);
+  vault::v1::AttachStandbyResponse response;
+  const grpc::Status status = stub_->AttachStandby(&context, request, &response);
+  JALON_RETURN_IF_ERROR(Judge(context, status));
+  return response;
+}
+
+Result<void> Connection::GiveAll(KeyCopy& keys, const std::string& session) {
+  grpc::ClientContext context;
+  SetDeadline(kStandbyCopyMax, &context);
+  vault::v1::ReplaceKeysResponse response;
+  const auto writer = stub_->ReplaceKeys(&context, &response);
+  ReplaceKeysRequest part;
+  size_t bytes = 0;
+  bool taken = true;
+  const auto flush = [&] {
+    part.set_session(session);
+    taken = taken && writer->Write(part);
+    part.Clear();
+    bytes = 0;
+  };
+  const auto room_for = [&](size_t more) -> ReplaceKeysRequest& {
+    if (bytes + more > kPartBytesMax) flush();
+    bytes += more;
+    return part;
+  };
+  Result<void> read = keys.EachEpochFile([&](const std::string& name, const std::string& value) {
+    vault::v1::EpochFile& file = *room_for(name.size() + value.size()).add_epochs();
+    file.set_name(name);
+    file.set_value(value);
+    return Result<void>();
+  });
+  if (read) {
+    read = keys.EachRow([&](const std::string& row, const std::string& value) {
+      vault::v1::KeyRow& to = *room_for(row.size() + value.size()).add_rows();
+      to.set_row(row);
+      to.set_value(value);
+      return Result<void>();
+    });
+  }
+  if (!read) {
+    context.TryCancel();
+    writer->Finish();
+    return read;
+  }
+  served::Write(keys.Mark(), part.mutable_after());
+  flush();
+  writer->WritesDone();
+  const grpc::Status status = writer->Finish();
+  return Judge(context, status);
+}
+
+Result<void> Connection::AttachNow(KeyCopy& keys) {
+  const std::string session = RandomBytes(kSessionBytes);
+  JALON_ASSIGN_OR_RETURN(const auto theirs, Ask(keys, session));
+  const KeyMark ours = keys.Mark();
+  JALON_ASSIGN_OR_RETURN(const Hash epochs, keys.EpochsHash());
+  const bool has_all = theirs.mark().life() == ours.life && theirs.mark().writes() == ours.writes &&
+                       theirs.epochs_hash() == View(epochs);
+  if (!has_all) JALON_RETURN_IF_ERROR(GiveAll(keys, session));
+  JALON_RETURN_IF_ERROR(parts_.standing.SetStandby(Standing::Standby::kAttached));
+  MutexLock lock(mutex_);
+  session_ = session;
+  return {};
+}
+
+void Connection::Attach() {
+  Result<void> attached = vault_->WithoutChanges([this](KeyCopy& keys) -> Result<void> {
+    JALON_RETURN_IF_ERROR(AttachNow(keys));
+    SetState(true, "");
+    return {};
+  });
+  if (!attached) {  // Judge has said why, of what the standby refused
+    const std::string& reason = attached.error().reason;
+    if (reason != kStandbyGone && reason != kVaultFenced) SetState(false, attached.error().message);
+    return;
+  }
+  const Result<void> settled = vault_->Settle();
+  if (!settled && parts_.on_left) parts_.on_left(settled.error());
+}
+
+void Connection::Watch(const std::stop_token& stop) {
+  NameThread("vault-standby");
+  while (!stop.stop_requested()) {
+    const bool asks = stub_ != nullptr && !IsDetached() && parts_.standing.MayServe().has_value();
+    if (asks && in_step_) {
+      static_cast<void>(Send(kStandbyAnswerMax, {ApplyChangeRequest()}));  // tells by itself
+    } else if (asks && channel_->WaitForConnected(ConnectBy())) {
+      Attach();  // holds up the making of keys, so not before somebody is there
+    } else if (in_step_) {
+      SetState(false, "it was detached");
+    }
+    MutexLock lock(mutex_);
+    lock.WaitFor(wake_, kStandbyAskedEach,
+                 [&]() JALON_REQUIRES(mutex_) { return stop.stop_requested() || look_now_; });
+    look_now_ = false;
+  }
+}
+
+void Connection::Stop() {
+  if (!watch_.joinable()) return;
+  watch_.request_stop();
+  {
+    MutexLock lock(mutex_);  // it may be about to wait
+  }
+  wake_.notify_all();
+  watch_.join();
+}
+
+}  // namespace
+
+std::unique_ptr<StandbyLink> StandbyLink::Make(Parts parts, const PeerCredentials& credentials) {
+  return std::make_unique<Connection>(std::move(parts), credentials.ForChannel());
+}
+
+}  // namespace jalon::eventstore

@@ -1,0 +1,91 @@
+#include "services/node/stopped_keys.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "eventstore/base/clock.h"
+#include "eventstore/base/durable_file.h"
+#include "eventstore/vault/embedded/embedded_vault.h"
+#include "eventstore/vault/embedded/key_backup.h"
+#include "eventstore/vault/embedded/root_key.h"
+#include "eventstore/vault/embedded/root_rotation.h"
+#include "eventstore/vault/key_witness.h"
+#include "services/node/data_folder.h"
+#include "services/node/files.h"
+#include "services/node/last_words.h"
+
+namespace jalon::node {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string RootKeyOf(const cli::KeysPlace& place) {
+  return place.root_key.empty() ? place.data + "/root.key" : place.root_key;
+}
+
+// It lies with the log where that is embedded.
+std::string WitnessOf(const std::string& data) {
+  std::error_code failed;
+  return KeysWitnessIn(fs::exists(LogIn(data), failed) ? LogIn(data) : data);
+}
+
+Result<std::unique_ptr<FileLock>> Take(const std::string& data) {
+  std::error_code failed;
+  if (!fs::is_directory(data, failed)) {
+    return Fail(Code::kNotFound, "NOT_A_DATA_FOLDER",
+                fmt::format("{} is not there: give --data the folder of the process that has the "
+                            "keys",
+                            data));
+  }
+  return FileLock::Take(LockIn(data));
+}
+
+Result<void> CheckWitness(const std::string& witness_path, const eventstore::KeyMark& mark) {
+  JALON_ASSIGN_OR_RETURN(const auto witness, eventstore::KeyWitness::Open(witness_path));
+  if (witness == nullptr) return {};
+  const eventstore::KeyMark& seen = witness->Last();
+  if (seen.life == mark.life && seen.writes <= mark.writes) return {};
+  return Fail(Code::kFailedPrecondition, "KEYS_OLDER",
+              fmt::format("{} saw keys that were written {} times, and the copy {}{}: use the "
+                          "newest copy; if it is that, --accept-older: what was sealed with keys "
+                          "made since stays closed",
+                          witness_path, seen.writes, mark.writes,
+                          seen.life == mark.life ? "" : ", of another store"));
+}
+
+}  // namespace
+
+Result<cli::KeysRestored> RestoreKeys(const std::string& copy, const cli::KeysPlace& place,
+                                      bool accept_older) {
+  JALON_ASSIGN_OR_RETURN(const auto lock, Take(place.data));
+  LeaveLastWords(place.data);
+  const std::string keys = place.data + "/keys";
+  const std::string file = eventstore::KeyBackupIn(copy);
+  const std::string witness = WitnessOf(place.data);
+  JALON_ASSIGN_OR_RETURN(const auto root, eventstore::LoadRootKey(RootKeyOf(place), false));
+  const eventstore::EpochKeys epochs(eventstore::EpochsOf(keys));
+  JALON_ASSIGN_OR_RETURN(const auto found, eventstore::CheckKeyBackup(file, epochs, root));
+  if (!accept_older) JALON_RETURN_IF_ERROR(CheckWitness(witness, found.mark));
+  JALON_RETURN_IF_ERROR(
+      eventstore::RestoreKeyBackup(file, keys, epochs, root, SystemClock().Wall()));
+  if (accept_older) {
+    if (const std::error_code failed = RemoveDurably(witness)) {
+      return Fail(Code::kUnavailable, "VAULT_UNAVAILABLE",
+                  fmt::format("the keys are restored, but {} stays: {}; remove it, or no start "
+                              "takes them",
+                              witness, failed.message()));
+    }
+  }
+  return cli::KeysRestored{.keys = found.keys, .writes = found.mark.writes};
+}
+
+Result<void> RotateRoot(const cli::KeysPlace& place) {
+  JALON_ASSIGN_OR_RETURN(const auto lock, Take(place.data));
+  LeaveLastWords(place.data);
+  return eventstore::RotateRootKey({.folder = place.data + "/keys",
+                                    .root_key_path = RootKeyOf(place),
+                                    .witness_path = WitnessOf(place.data)});
+}
+
+}  // namespace jalon::node

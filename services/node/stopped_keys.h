@@ -1,0 +1,22 @@
+// What `jalon vault restore` and `rotate-root` do to the keys of a process that does not run: a
+// vault's, or a node's with keys of its own.
+#pragma once
+
+#include <string>
+
+#include "eventstore/base/result.h"
+#include "services/cli/wiring.h"
+
+namespace jalon::node {
+
+// Makes keys/ of the copy, whose every key is opened first with those of keys.epochs/ and the root
+// key: both must be there. Without `accept_older`, FAILED_PRECONDITION KEYS_OLDER where the witness
+// saw later keys; with it, the witness is removed. FAILED_PRECONDITION DATA_IN_USE; errors of
+// RestoreKeyBackup and LoadRootKey.
+Result<cli::KeysRestored> RestoreKeys(const std::string& copy, const cli::KeysPlace& place,
+                                      bool accept_older);
+
+// FAILED_PRECONDITION DATA_IN_USE; errors of eventstore::RotateRootKey.
+Result<void> RotateRoot(const cli::KeysPlace& place);
+
+}  // namespace jalon::node
