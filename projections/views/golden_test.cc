@@ -36,9 +36,9 @@ const std::map<std::string, Golden> kGolden = {
     {"attitudes", {1, "5cbbba056ca591b7bb35775a0ad509d159ffb5dc24f6ee025bbc5cb52b00988f"}},
     {"companies", {2, "5f4a054cdd3cc269f75442226384bf38ec000a37d5763b148184800800c6c0ef"}},
     {"erasures", {1, "048348f8c3d6354b4d65c3958471a46b67e1895621fdabcb02d402301e402bb1"}},
-    {"grants", {1, "abe53c7ec2c3310a83985baa14f17021e612d258b0011c0913e21748bd4e0b7a"}},
+    {"grants", {2, "5bc5e4b869f0858b3b119859d61fb3ee7fc9c8cc4f9ea7a80b86a1b119e4e07b"}},
     {"make_ups", {1, "871532ae870a409e7524028a11b3f13dfb00502c13362b5c45ce146b80bfd4ac"}},
-    {"person_records", {1, "aff07468131534f639e61a05b26ffa35b79ef8ac85a9085a4344139539834124"}},
+    {"person_records", {1, "245487da102555556194847b071b5190608f7d01e065b84b9723b7f3a53d4551"}},
     {"receipts", {1, "191b4cd31b12e76c0abf77e3282d14a43ac48a6bfe0a12b79da8a4449ba28cec"}},
     {"root_log", {1, "ee97b027122fde366a18a81381eca2b2537032a20857b23b5d6536ebfb987e37"}},
     {"school_catalogue", {1, "0015576ae3489e6da933c1c7fbc7674265a0090b84ee0b89739324e402227130"}},
@@ -47,8 +47,8 @@ const std::map<std::string, Golden> kGolden = {
     {"trails", {3, "63e847f5a137994dee17c19de92dc9baa27924b7d0370262e45902f0e9339531"}},
 };
 
-// The year, and what no school of it does: a teacher gets a module, and for a while a student; a
-// student is erased, and another one held.
+// The year, and what no school of it does: a teacher gets a module, which is revoked, and for a
+// while a student; a student is erased, and another one held.
 void MakeGoldenYear(const testing::EmitRecord& emit) {
   std::vector<std::string> students;
   testing::MakeYear({.schools = 2, .students = 40},
@@ -83,6 +83,12 @@ void MakeGoldenYear(const testing::EmitRecord& emit) {
     event.set_occurred_on(20270601);
     event.set_payload(granted.SerializeAsString());
   }
+  event::v1::AccessRevoked revoked;
+  revoked.set_person_id("person01");
+  log::v1::Event& revocation = events.emplace_back(events.front());
+  revocation.set_type(event::v1::EventBody::kAccessRevoked);
+  revocation.set_version(2);
+  revocation.set_payload(revoked.SerializeAsString());
   emit(testing::SchoolIdOf(0), events);
   emit(testing::SchoolIdOf(0), testing::ErasureOf(students.at(0)));
   emit(testing::SchoolIdOf(0), {testing::ErasureOf(students.at(1)).front()});

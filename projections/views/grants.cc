@@ -7,6 +7,7 @@ namespace jalon::projections {
 namespace {
 
 using event::v1::AccessGranted;
+using event::v1::AccessRevoked;
 using school::v1::AccessScope;
 
 void FoldScope(std::string_view scope, GrantFacts& grant) {
@@ -38,9 +39,12 @@ class Grants final : public View {
   std::string_view Name() const override { return kGrants; }
   uint32_t Version() const override { return kGrantsVersion; }
 
-  bool Wants(uint32_t type) const override { return type == EventBody::kAccessGranted; }
+  bool Wants(uint32_t type) const override {
+    return type == EventBody::kAccessGranted || type == EventBody::kAccessRevoked;
+  }
 
   void Fold(const EventView& event, ViewRows& rows) const override {
+    if (event.type == EventBody::kAccessRevoked) return Revoke(event, rows);
     GrantFacts grant;
     grant.grant_id = Id<8>::Of(event.aggregate);
     grant.granted = FactOf(event);
@@ -71,6 +75,19 @@ class Grants final : public View {
   std::unique_ptr<ViewRow> Decode(std::string_view, std::string_view bytes) const override {
     return DecodeRow<GrantsRow>(bytes);
   }
+
+ private:
+  static void Revoke(const EventView& event, ViewRows& rows) {
+    PersonId person_id;
+    ForEachField(event.payload, [&](const wire::Field& field) {
+      if (field.id == AccessRevoked::kPersonIdFieldNumber) person_id = PersonId::Of(field.bytes);
+    });
+    const auto grant_id = Id<8>::Of(event.aggregate);
+    for (GrantFacts& grant :
+         EditRow<GrantsRow>(rows, Key(event.tenant).Add(person_id.View())).grants) {
+      if (grant.grant_id == grant_id) grant.revoked = FactOf(event);
+    }
+  }
 };
 
 }  // namespace
@@ -78,5 +95,7 @@ class Grants final : public View {
 std::unique_ptr<const View> MakeGrants() { return std::make_unique<Grants>(); }
 
 Key GrantsKey(const PersonId& person_id) { return Key().Add(person_id.View()); }
+
+PersonId PersonOfGrants(std::string_view key) { return PersonId::Of(key); }
 
 }  // namespace jalon::projections

@@ -1,5 +1,5 @@
-// grants: what each person was granted. What every query of a teacher, a guardian or a company’s
-// people asks before it answers: what is out of scope is not found.
+// grants: what each person was granted, and what of it was revoked. What every query of a teacher,
+// a guardian or a company’s people asks before it answers: what is out of scope is not found.
 //
 // Keys, after the school (16):
 //   person_id (8)      GrantsRow
@@ -20,11 +20,12 @@
 namespace jalon::projections {
 
 inline constexpr std::string_view kGrants = "grants";
-inline constexpr uint32_t kGrantsVersion = 1;
+inline constexpr uint32_t kGrantsVersion = 2;
 
 std::unique_ptr<const View> MakeGrants();
 
 // What follows the school in keys.
 Key GrantsKey(const PersonId& person_id);
+PersonId PersonOfGrants(std::string_view key);
 
 }  // namespace jalon::projections

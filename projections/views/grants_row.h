@@ -22,10 +22,11 @@ struct GrantFacts {
   std::vector<std::string> module_codes;
   uint32_t expires_on = 0;  // the last day; 0: no end. Whoever reads it compares
   Fact granted;
+  Fact revoked;  // none: it was not
 
   void Fields(auto& archive) {
     archive(grant_id, role, whole_school, company_id, student_ids, programme_codes, module_codes,
-            expires_on, granted);
+            expires_on, granted, revoked);
   }
   bool operator==(const GrantFacts&) const = default;
 };

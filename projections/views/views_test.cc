@@ -347,6 +347,15 @@ TEST(Grants, KeepAllThatAPersonWasGranted) {
   ASSERT_EQ(row.grants.size(), 2u);
   EXPECT_EQ(row.grants[0], teacher);
   EXPECT_EQ(row.grants[1], signatory);
+
+  ev::AccessRevoked revoked;
+  revoked.set_person_id(paul.Str());
+  signatory.revoked = view.Fold(revoked, "grant002", 20260903);
+  view.Fold(revoked, "grant003", 20260903);  // never given
+  const auto after = view.Get<GrantsRow>(GrantsKey(paul));
+  ASSERT_EQ(after.grants.size(), 2u);
+  EXPECT_EQ(after.grants[0], teacher) << "the other one stands";
+  EXPECT_EQ(after.grants[1], signatory);
 }
 
 TEST(AllViews, KnowEveryEventOfTheRegistryAndNoOther) {
@@ -354,6 +363,7 @@ TEST(AllViews, KnowEveryEventOfTheRegistryAndNoOther) {
   EXPECT_EQ(views->size(), 12u);
   EXPECT_TRUE(views->Knows(ev::EventBody::kStayEnded));
   EXPECT_TRUE(views->Knows(ev::EventBody::kAccessGranted));
+  EXPECT_TRUE(views->Knows(ev::EventBody::kAccessRevoked));
   EXPECT_FALSE(views->Knows(0));
   EXPECT_FALSE(views->Knows(9));
   EXPECT_FALSE(views->Knows(UINT32_MAX));

@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include "jalon/access/v1/access_entry.pb.h"
 #include "jalon/admin/v1/admin_service.pb.h"
 #include "jalon/admin/v1/vault_admin_service.pb.h"
 #include "jalon/option/v1/reason.pb.h"
 #include "jalon/privacy/v1/erasure_service.pb.h"
 #include "jalon/progress/v1/eligibility.pb.h"
+#include "jalon/school/v1/access_service.pb.h"
 #include "jalon/type/v1/aggregate.pb.h"
 #include "jalon/type/v1/role.pb.h"
 #include "jalon/type/v1/training.pb.h"
@@ -35,6 +37,8 @@ TEST(Names, EveryValueThatAnswersShowHasWords) {
                            privacy::v1::LegalHoldBasis_descriptor(),
                            privacy::v1::PersonKeyState_descriptor(),
                            privacy::v1::KeyBackupState_descriptor(),
+                           access::v1::AccessKind_descriptor(),
+                           school::v1::GrantState_descriptor(),
                            option::v1::Basis_descriptor(),
                            admin::v1::ViewState_descriptor(),
                            admin::v1::VaultRole_descriptor(),

@@ -1,5 +1,6 @@
 #include "services/domain/application.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "eventstore/base/check.h"
@@ -11,7 +12,7 @@ namespace jalon::domain {
 namespace {
 
 // Raise it with every change of an evolve function or of a state's fields.
-constexpr uint32_t kEvolveVersion = 9;
+constexpr uint32_t kEvolveVersion = 10;
 
 // The record's own fields beside events and reply: hashes, ids, actor, trace.
 constexpr size_t kRecordOverheadBytes = 1024;
@@ -25,6 +26,16 @@ size_t RecordBytes(const eventstore::Accepted& accepted) {
   size_t bytes = kRecordOverheadBytes + accepted.reply.size();
   for (const std::string& event : accepted.events) bytes += event.size() + 5;  // tag and length
   return bytes;
+}
+
+// Whether an entry of a trail is larger than its public format takes: the trail could never be
+// exported again.
+bool HasTooLargeLeaf(const eventstore::Accepted& accepted) {
+  return std::ranges::any_of(accepted.events, [](const std::string& bytes) {
+    log::v1::Event event;
+    return bytes.size() > limits::kTrailEventBytesMax && event.ParseFromString(bytes) &&
+           event.has_trail();
+  });
 }
 
 // Where no act of another may be keyed in, naming somebody is wrong.
@@ -72,7 +83,7 @@ eventstore::Verdict DomainApplication::Decide(const eventstore::Command& command
   const bool dry_run = request.header->dry_run();
   eventstore::Accepted accepted{.events = decision->TakeEncoded(),
                                 .reply = decision->Reply(dry_run)};
-  if (RecordBytes(accepted) > limits::kRecordBytesMax ||
+  if (RecordBytes(accepted) > limits::kRecordBytesMax || HasTooLargeLeaf(accepted) ||
       accepted.reply.size() > limits::kReplyBytesMax) {
     return Deny(Reason::RECORD_TOO_LARGE);
   }

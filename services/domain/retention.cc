@@ -54,7 +54,9 @@ LocalDate LastPlannedDay(const HeldPerson& held) {
     }
   }
   if (held.person != nullptr) {
-    for (const Grant& grant : held.person->grants) last = std::max(last, grant.expires_on);
+    for (const Grant& grant : held.person->grants) {
+      if (!grant.IsRevoked()) last = std::max(last, grant.expires_on);
+    }
   }
   return last;
 }

@@ -46,7 +46,8 @@ bool Scope::IsByGrant(type::v1::Role role) {
 }
 
 bool Scope::AsksForGrants(type::v1::Role role) {
-  return IsByGrant(role) || role == type::v1::ROLE_WORK_STUDY_COORDINATOR;
+  return IsByGrant(role) || role == type::v1::ROLE_WORK_STUDY_COORDINATOR ||
+         role == type::v1::ROLE_STUDENT || role == type::v1::ROLE_ANALYST;
 }
 
 bool Scope::IsOfRole(const Principal& principal, const Grant& grant) {
@@ -63,9 +64,10 @@ Scope::Scope(const Principal& principal, const std::vector<Grant>& grants, Local
                principal.role == type::v1::ROLE_GUARDIAN) {
   if (!nothing_) return;
   for (const Grant& grant : grants) {
-    if (!IsOfRole(principal, grant) || !grant.HoldsOn(today)) continue;
+    // Revoked is revoked, though this clock may still say the day before.
+    if (!IsOfRole(principal, grant) || grant.IsRevoked() || !grant.HoldsOn(today)) continue;
     nothing_ = false;
-    if (!limited_) return;  // of a company, whose stays are the limit, or a coordinator's
+    if (!limited_) return;  // of a company, whose stays are the limit, or of one without any
     Grant& kept = grants_.emplace_back(grant);
     if (principal.role == type::v1::ROLE_GUARDIAN) {  // over students, whatever else it says
       kept.whole_school = false;

@@ -11,7 +11,8 @@
 // is for one company: what of it they see, SeesStay and MaySpeakOf say. An auditor's is for the
 // school, whose trails they see and nothing else.
 //
-// Only grants of the caller's role, and company, that hold on the day of the decision count.
+// Only grants of the caller's role, and company, that hold on the day of the decision and were not
+// revoked count.
 // Whoever needs one and has none is nobody here, and even what no scope limits, such as the
 // school's catalogue, is NOT_FOUND. A token adds nothing: it says who, in which role and school,
 // and may narrow further.
@@ -45,8 +46,9 @@ class Scope {
 
   // What roles need a grant of the school that holds.
   static bool IsByGrant(type::v1::Role role);
-  // Whose grants are asked for: theirs, and a coordinator's, who needs none to begin with (somebody
-  // must make the first grant), but is nobody once all that were given have ended.
+  // Whose grants are asked for: theirs, and those of coordinators, who need none to begin with
+  // (somebody must make the first grant), students and analysts, all of whom are nobody once all
+  // that were given have ended.
   static bool AsksForGrants(type::v1::Role role);
 
   // Nothing at all is in scope.

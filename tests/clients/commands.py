@@ -74,6 +74,8 @@ def people(ids):
                  "scope": {"student_ids": [ids["student"]]}}),
         ("COO", {"person_id": ids["tutor"], "role": "ROLE_COMPANY_SIGNATORY",
                  "scope": {"company_id": ids["company"]}})]
+    yield "school.v1.AccessService/RevokeAccess", [
+        ("COO", {"person_id": ids["signatory"], "grant_id": ids["grant"]})]
     enrolled = {"student_id": ids["student"], "programme": PROGRAMME}
     yield "roster.v1.RosterService/EnrolStudents", [
         ("COO", {"rows": [enrolled]}),

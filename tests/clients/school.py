@@ -83,9 +83,10 @@ class School:
             company = b"" if name == "teacher" else ids["company"]
             scope = {"company_id": company} if company else {"whole_school": True}
             identity = {"family_name": "Roy", "given_name": name}
-            ids[name] = self.created(self.do(
+            granted = self.created(self.do(
                 "school.v1.AccessService/GrantAccess",
-                {"identity": {"clear": identity}, "role": role, "scope": scope})).person_id
+                {"identity": {"clear": identity}, "role": role, "scope": scope}))
+            ids[name], ids["grant"] = granted.person_id, granted.id
             self.tokens[code] = self.server.token(code, self.id, ids[name], company)
         stay = [{"stay_id": ids["stay"]}]
         self.do("placement.v1.PlacementService/AssignTutor",

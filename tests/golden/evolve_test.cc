@@ -39,16 +39,16 @@ void PrintTo(const Digests& digests, std::ostream* out) {
 }
 
 const Digests kGolden = {
-    .version = 9,
+    .version = 10,
     .rows = {
         {RowKind::kSchool, "c2fbad787896037f3aba3df2e446fcf8016bfdae195030690c6d5c12e817dcdc"},
-        {RowKind::kPerson, "e3b60919dfe4d7f675d029c66a326b5100f6d8c309d350d9d9844fe0b3b346ae"},
+        {RowKind::kPerson, "40a2cbc9386dcc7b5d5c9f07f18c092536ca209e26ac1a6bce017e72e814a0d5"},
         {RowKind::kProgramme, "5855308c15b2923dd0690959cc87523bf79bb6a10c5faec4fcfe8136196a2da8"},
         {RowKind::kSequence, "e28d845a1d61f00ff49c3213537d3e97b829fa213f83b1ac953995c0a004cf1e"},
         {RowKind::kCompany, "6656c8ebf52f41867cec1728c9a57fc3ba3f6a6a31f9d3d59d620a030cfad0ee"},
         {RowKind::kTrail, "11a6b3586dc6b98748d9ac36671c3ca5a66ab77c4db7a64e9a54dc80b17551a3"},
         {RowKind::kStudent, "245c57124a9b60fd2c5a6e3808fed7edf378fc8ffd12d85b3cfd65142eeefa05"},
-        {RowKind::kExternalId, "54657a6e86cab6e4c6f47fa758c092d6576f2aa5ba91233681209ffb1fd2238a"},
+        {RowKind::kExternalId, "b5dbb65f811662732adfc9a3b6577cdddc5a1d061cf5d0440394a0641d668440"},
         {RowKind::kSite, "a1f66de3360d6e7b9c9266bf5d1284f18dfeabd89d96cb837b902e54942ebf88"},
         {RowKind::kPlan, "b15601801198d474a2be06c67341677e84baa649b73d05eeba06a26c56a0c72f"},
         {RowKind::kErasure, "5d468b70a38f3c12c7c1f68a9bdc55f44cdd50b8b3985028339f29934f86d68c"},
@@ -78,12 +78,16 @@ std::vector<log::v1::Event> MoreEvents() {
   granted.set_expires_on(20270630);
   granted.mutable_recognised_by()->set_lookup_mac(std::string(32, 'l'));
   granted.mutable_recognised_by()->set_content_mac(std::string(32, 'c'));
+  event::v1::AccessRevoked revoked;
+  revoked.set_person_id(granted.person_id());
   event::v1::HostCompanyRegistered registered;
   registered.set_name("Garage");
   registered.set_site("1, rue A");
   registered.set_neq("1234567890");
   return {EventOf(type::v1::AGGREGATE_KIND_GRANT, "grant001", granted),
-          EventOf(type::v1::AGGREGATE_KIND_HOST_COMPANY, "company1", registered)};
+          EventOf(type::v1::AGGREGATE_KIND_HOST_COMPANY, "company1", registered),
+          EventOf(type::v1::AGGREGATE_KIND_GRANT, "grant002", granted),
+          EventOf(type::v1::AGGREGATE_KIND_GRANT, "grant002", revoked)};
 }
 
 // Every record of the golden log, in order.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "projections/views/grants.h"
+#include "services/api/queries/facts.h"
 
 namespace jalon::api {
 namespace {
@@ -25,7 +26,8 @@ domain::Grant GrantOf(const projections::GrantFacts& grant) {
           .module_codes = grant.module_codes,
           .whole_school = grant.whole_school,
           .expires_on = grant.expires_on,
-          .fact = {}};
+          .fact = RefOf(grant.granted),
+          .revoked = RefOf(grant.revoked)};
 }
 
 domain::Matter MatterOf(const projections::StayRow& stay) {

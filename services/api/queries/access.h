@@ -9,7 +9,8 @@
 //   AUD       the trails of the school
 //
 // What is about no student, such as the school's catalogue and policy, every teacher sees. TEA,
-// GUA, TUT, SIG and AUD are nobody without a grant that holds today. A guardian's right ends when
+// GUA, TUT, SIG and AUD are nobody without a grant that holds today, and nobody is anybody whose
+// grants were all revoked. A guardian's right ends when
 // the student comes of age: the day of birth is sealed, so that the grant's last day says when.
 #pragma once
 

@@ -11,6 +11,7 @@ namespace {
 
 using school::v1::AccessScope;
 using school::v1::GrantAccess;
+using school::v1::RevokeAccess;
 
 // Each role says over what: a company, students, what a teacher teaches, or the whole school.
 bool HasScope(type::v1::Role role, const AccessScope& scope) {
@@ -96,8 +97,33 @@ Decision Decide(const GrantAccess& command, const Context& context, State& state
   return events;
 }
 
+Decision Decide(const RevokeAccess& command, const Context& context, State& state) {
+  const PersonState* person = state.Person(command.person_id());
+  const Grant* grant = person == nullptr ? nullptr : person->Find(command.grant_id());
+  if (grant == nullptr) return Refuse(Reason::NOT_FOUND, ToHex(command.grant_id()));
+  Refusals refusals;
+  if (grant->IsRevoked()) {
+    refusals.Add(Reason::ALREADY_REVOKED, ToHex(grant->grant_id), {grant->revoked});
+  } else if (!grant->HoldsOn(context.today())) {  // its last day is over
+    refusals.Add(Reason::NOTHING_TO_CHANGE, ToHex(grant->grant_id), {grant->fact});
+  }
+  CheckVersion(context, grant->version, grant->IsRevoked() ? grant->revoked : grant->fact,
+               refusals);
+  if (refusals) return Refuse(std::move(refusals));
+
+  event::v1::AccessRevoked revoked;
+  revoked.set_person_id(command.person_id());
+  EventList events(context, state);
+  events.Add({type::v1::AGGREGATE_KIND_GRANT, grant->grant_id, grant->version}, revoked,
+             {.subject = command.person_id()});
+  return events;
+}
+
 }  // namespace
 
-void RegisterAccessCommands(Commands& commands) { commands.Add<GrantAccess>(Decide); }
+void RegisterAccessCommands(Commands& commands) {
+  commands.Add<GrantAccess>(Decide);
+  commands.Add<RevokeAccess>(Decide);
+}
 
 }  // namespace jalon::domain

@@ -19,13 +19,25 @@ void Evolve(const event::v1::AccessGranted& granted, const Event& event, Rows& r
            .module_codes = {scope.module_codes().begin(), scope.module_codes().end()},
            .whole_school = scope.whole_school(),
            .expires_on = granted.expires_on(),
-           .fact = event.Ref()});
+           .fact = event.Ref(),
+           .revoked = {}});
   std::vector<Bytes> lookup_macs = LearnExternalId(granted, granted.person_id(), event, rows);
   Remember(std::move(lookup_macs), &rows.Person(granted.person_id()).lookup_macs);
 }
 
+void Evolve(const event::v1::AccessRevoked& revoked, const Event& event, Rows& rows) {
+  for (Grant& grant : rows.Person(revoked.person_id()).grants) {
+    if (grant.grant_id != event.aggregate()) continue;
+    grant.version = event.version();
+    grant.revoked = event.Ref();
+  }
+}
+
 }  // namespace
 
-void RegisterAccessEvents(Events& events) { events.Add<event::v1::AccessGranted>(Evolve); }
+void RegisterAccessEvents(Events& events) {
+  events.Add<event::v1::AccessGranted>(Evolve);
+  events.Add<event::v1::AccessRevoked>(Evolve);
+}
 
 }  // namespace jalon::domain

@@ -2,6 +2,9 @@
 // stands in StudentState.
 #pragma once
 
+#include <algorithm>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "eventstore/base/ids.h"
@@ -23,13 +26,18 @@ struct Grant {
   bool whole_school = false;
   uint32_t expires_on = 0;  // the last day; 0: no end
   FactRef fact;
+  FactRef revoked;  // none: it was not
 
-  // Expiry is compared, never folded.
-  bool HoldsOn(uint32_t date) const { return expires_on == 0 || date <= expires_on; }
+  bool IsRevoked() const { return revoked.seq != 0; }
+  // Expiry is compared, never folded. Of a day before it was revoked it may still be said that it
+  // held: what was done then may be keyed in later.
+  bool HoldsOn(uint32_t date) const {
+    return (expires_on == 0 || date <= expires_on) && (!IsRevoked() || date < revoked.occurred_on);
+  }
 
   void Fields(auto& archive) {
     archive(grant_id, version, role, company_id, student_ids, programme_codes, module_codes,
-            whole_school, expires_on, fact);
+            whole_school, expires_on, fact, revoked);
   }
   bool operator==(const Grant&) const = default;
 };
@@ -40,6 +48,11 @@ struct PersonState {
   std::vector<Grant> grants;
   std::vector<Bytes> lookup_macs;  // the rows by which an external id names the person
 
+  // The grant, or null.
+  const Grant* Find(std::string_view grant_id) const {
+    const auto found = std::ranges::find(grants, grant_id, &Grant::grant_id);
+    return found == grants.end() ? nullptr : &*found;
+  }
   // A grant of `role` that holds on `date`, or null.
   const Grant* Holding(type::v1::Role role, uint32_t date) const {
     for (const Grant& grant : grants) {

@@ -37,6 +37,16 @@ constexpr ReasonWords kWords[] = {
      "Have somebody else of the school evaluate, or somebody else of the company act.",
      "Faites évaluer par une autre personne du centre, ou agir une autre personne de "
      "l’entreprise."},
+    {Reason::ALREADY_REVOKED, "The grant was revoked before.", "L’accès a déjà été révoqué.",
+     "Nothing needs to be done; grant access again if it is needed.",
+     "Il n’y a rien à faire ; accordez de nouveau l’accès s’il le faut."},
+    {Reason::GRANT_ENDED,
+     "The access under which this began was revoked, or expired, before its end: what came is not "
+     "whole.",
+     "L’accès sous lequel ceci a commencé a été révoqué, ou est échu, avant la fin : ce qui est "
+     "venu n’est pas entier.",
+     "Ask the coordinator for access, then begin again.",
+     "Demandez un accès au responsable ATE, puis recommencez."},
     {Reason::HOURS_UNITS_MISMATCH, "The hours of a module are not 15 times its units.",
      "Les heures d’un module ne sont pas 15 fois ses unités.",
      "Correct the row from the programme’s document.",

@@ -15,6 +15,7 @@ struct Named {
 
 constexpr Named kEvents[] = {
     {"AccessGranted", {"access granted", "accès accordé"}},
+    {"AccessRevoked", {"access revoked", "accès révoqué"}},
     {"StudentEnrolled", {"enrolled in a programme", "inscription à un programme"}},
     {"SequenceAssigned", {"sequence assigned", "séquence affectée"}},
     {"TargetReleased", {"released from a target", "cible levée"}},

@@ -112,8 +112,8 @@ constexpr ReasonWords kWords[] = {
      "Levez la suspension une fois l’affaire close."},
     {Reason::OPEN_DUTY, "The person still has a stay to come or running, or a role here.",
      "La personne a encore un séjour à venir ou en cours, ou un rôle ici.",
-     "End the stay, and let the role end, first.",
-     "Terminez d’abord le séjour, et laissez le rôle prendre fin."},
+     "End the stay, and revoke the role or let it end, first.",
+     "Terminez d’abord le séjour, et révoquez le rôle ou laissez-le prendre fin."},
     {Reason::ENROLMENT_CLOSED, "The student’s enrolment in the programme is not open.",
      "L’inscription de l’élève au programme n’est pas ouverte.", "Enrol the student again.",
      "Inscrivez l’élève de nouveau."},
@@ -184,9 +184,13 @@ constexpr ReasonWords kWords[] = {
      "La sauvegarde n’a pas pu être écrite, ou n’a pas passé la vérification.",
      "Check the target disk, then back up again.",
      "Vérifiez le disque cible, puis recommencez la sauvegarde."},
-    {Reason::RECORD_TOO_LARGE, "What the command would record is over the size of one record.",
-     "Ce que la commande consignerait dépasse la taille d’une inscription.",
-     "Send fewer rows at a time.", "Envoyez moins de lignes à la fois."},
+    {Reason::RECORD_TOO_LARGE,
+     "What the command would record is over the size of one record, or of one entry of a company’s "
+     "trail.",
+     "Ce que la commande consignerait dépasse la taille d’une inscription, ou d’une entrée du "
+     "registre d’une entreprise.",
+     "Send fewer rows at a time, or fewer words.",
+     "Envoyez moins de lignes à la fois, ou moins de mots."},
     {Reason::TENANT_MOVE_UNSUPPORTED,
      "The school is kept in another partition of the log than the one named, and stays there.",
      "Le centre est conservé dans une autre partition du journal que celle nommée, et y reste.",
@@ -208,6 +212,13 @@ constexpr ReasonWords kWords[] = {
      "Ce qui a été signé ne peut être lu ni écrit ; rien n’est signé.",
      "The operator checks the disk of the signer’s memory, and restarts the node.",
      "L’exploitant vérifie le disque de la mémoire du signataire, et relance le nœud."},
+    {Reason::ACCESS_LOG_UNAVAILABLE,
+     "The access log takes no entry just now; nothing personal is read without one.",
+     "Le journal des accès ne prend rien pour l’instant ; rien de personnel n’est lu sans y être "
+     "inscrit.",
+     "Try again in a moment; the operator checks the disk of the access log if it lasts.",
+     "Réessayez dans un instant ; l’exploitant vérifie le disque du journal des accès si cela "
+     "dure."},
 };
 
 }  // namespace

@@ -30,6 +30,17 @@ constexpr Name kNames[] = {
     {"ROLE_AUDITOR", {"auditor", "vérificateur"}},
     {"ROLE_ANALYST", {"analyst", "analyste"}},
 
+    {"GRANT_STATE_ACTIVE", {"active", "en vigueur"}},
+    {"GRANT_STATE_EXPIRED", {"expired", "échu"}},
+    {"GRANT_STATE_REVOKED", {"revoked", "révoqué"}},
+
+    {"ACCESS_KIND_REFUSAL", {"refused", "refus"}},
+    {"ACCESS_KIND_CREDENTIAL", {"credential used", "justificatif présenté"}},
+    {"ACCESS_KIND_PERSONAL_READ", {"personal data read", "données personnelles lues"}},
+    {"ACCESS_KIND_EXPORT", {"export begun", "exportation commencée"}},
+    {"ACCESS_KIND_REFUSALS_COUNTED", {"refusals counted", "refus comptés"}},
+    {"ACCESS_KIND_OPENED", {"log opened", "journal ouvert"}},
+
     {"ORIGIN_DIRECT", {"direct", "direct"}},
     {"ORIGIN_TRANSCRIBED", {"keyed in by the school", "transcrit par l'école"}},
     {"ORIGIN_SYSTEM", {"the system", "le système"}},

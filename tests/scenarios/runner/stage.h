@@ -73,6 +73,9 @@ class Stage {
   // A teacher's last command was refused NOT_FOUND, though each thing that it names is there.
   bool WasOutOfScope() const;
 
+  // By the name of the person: what was granted last.
+  std::map<std::string, Bytes> last_grants;
+
   ExpectedRefusals expected;
   // What `then` steps found in the answers of queries, by the query's name: for the coverage table.
   std::set<std::pair<std::string, domain::RefusalReason>> shown;

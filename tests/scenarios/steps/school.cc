@@ -124,11 +124,27 @@ void Grant(Step& step, const std::string& who, const std::string& name, const st
   const Answer& answer = step.Send(who, command);
   if (!answer.accepted || answer.result.dry_run()) return;
   step.NameCreatedPerson(name);
+  stage.last_grants[name] = step.Created(type::v1::AGGREGATE_KIND_GRANT);
   stage.AddCaller(name, {.person_id = stage.Id(Named::kPerson, name),
                          .role = command.role(),
                          .school_id = stage.school_id(),
                          .company_id = command.scope().company_id(),
                          .modules = token_modules});
+}
+
+// Ends the last grant of that name; "as if of" says whose it is said to be.
+void Revoke(Step& step) {
+  Stage& stage = step.stage();
+  const auto grant = stage.last_grants.find(step["name"]);
+  if (grant == stage.last_grants.end()) throw StepFailed{step["name"] + " was granted nothing"};
+  std::string holder = step["name"];
+  for (Line& clause : step.clauses()) {
+    if (const auto other = clause.Is("as if of <other>")) holder = (*other)["other"];
+  }
+  school::v1::RevokeAccess command;
+  command.set_person_id(stage.Id(Named::kPerson, holder));
+  command.set_grant_id(grant->second);
+  step.Send(step["who"], command);
 }
 
 // A token that says a role, whatever the school granted: the person has no grant of it.
@@ -170,6 +186,7 @@ void AddSchoolSteps(StepTable& steps) {
   steps.Given("<who> makes <name> <role> [at <company>]", [](Step& step) {
     Grant(step, step["who"], step["name"], step["role"], /*whole_school=*/false);
   });
+  steps.Given("<who> revokes the access of <name>", Revoke);
   steps.Given("<name> has but a token as <role> [at <company>]",
               [](Step& step) { HoldTokenOnly(step, step["role"]); });
   steps.Given("today is <date>",
