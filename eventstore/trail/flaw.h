@@ -42,6 +42,7 @@ enum class Flaw : uint8_t {
   kProofHash,
   kProofExtra,
   kReceiptLine,
+  kConsistencyLines,
   kPolicyLine,
   kPolicyKeyTwice,
   kPolicyControlCharacter,  // CR among them
@@ -67,12 +68,15 @@ enum class Flaw : uint8_t {
   kEntryIndex,
   kEntryTrail,
   kRootDiffers,
+  kConsistencyOtherSize,  // a proof from another size than the one that was kept
   kProofFails,
   // Forked.
   kForked,
+  kRootForked,
   kReceiptOtherEntry,
   // The rest.
   kTruncated,
+  kRootTruncated,
   kReceiptMissing,
   kCosignedInFuture,
   kStale,
@@ -84,7 +88,7 @@ constexpr Verdict VerdictOf(Flaw flaw) {
   if (flaw <= Flaw::kQuorumNotMet) return Verdict::kUnsigned;
   if (flaw <= Flaw::kProofFails) return Verdict::kAltered;
   if (flaw <= Flaw::kReceiptOtherEntry) return Verdict::kForked;
-  if (flaw == Flaw::kTruncated) return Verdict::kTruncated;
+  if (flaw <= Flaw::kRootTruncated) return Verdict::kTruncated;
   if (flaw == Flaw::kReceiptMissing) return Verdict::kReceiptMissing;
   return Verdict::kStale;
 }

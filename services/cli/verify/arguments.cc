@@ -20,8 +20,9 @@ Checks an export of a company's trail with the log's public key, offline and wit
   EXPORT                the folder with the file 'checkpoint'
   --key VKEY|FILE       the log's verifier key, as text or in a file; again for that of a receipts
                         log or the root log, also beside --policy
-  --checkpoint OLDER    a checkpoint of the same trail, kept from before or obtained elsewhere;
-                        again for more
+  --checkpoint OLDER    a checkpoint of the same trail, kept from before or obtained elsewhere, or
+                        of the root log, where the export was made with --since-root; again for
+                        more
   --receipt RECEIPT     a receipt (.tlog-proof) for an entry of the trail; again for more. The
                         entry's bytes are read from the file of that name ending in .entry, if any
   --policy FILE         logs, witnesses and their quorum (C2SP tlog-policy)
@@ -46,7 +47,8 @@ sans serveur.
   --key VKEY|FICHIER    la clé de vérification du journal, en texte ou dans un fichier; à répéter
                         pour celle d'un journal de récépissés ou du journal racine, aussi à côté
                         de --policy
-  --checkpoint ANCIEN   un point de contrôle du même registre, gardé d'avant ou obtenu ailleurs; à
+  --checkpoint ANCIEN   un point de contrôle du même registre, gardé d'avant ou obtenu ailleurs,
+                        ou du journal racine, si l'exportation est faite avec --since-root; à
                         répéter
   --receipt RÉCÉPISSÉ   un récépissé (.tlog-proof) d'une entrée du registre; à répéter. Les
                         octets de l'entrée sont lus du fichier du même nom en .entry, s'il existe
