@@ -42,6 +42,7 @@ enum class Flaw : uint8_t {
   kProofHash,
   kProofExtra,
   kReceiptLine,
+  kConsistencyLines,
   kPolicyLine,
   kPolicyKeyTwice,
   kPolicyControlCharacter,  // CR among them
@@ -69,13 +70,16 @@ enum class Flaw : uint8_t {
   kEntryIndex,
   kEntryTrail,
   kRootDiffers,
+  kConsistencyOtherSize,  // a proof from another size than the one that was kept
   kProofFails,
   // Forked.
   kForked,
   kOtherGeneration,  // it does not go on from what was signed in another generation
+  kRootForked,
   kReceiptOtherEntry,
   // The rest.
   kTruncated,
+  kRootTruncated,
   kReceiptMissing,
   kReceiptOfOtherGeneration,
   kCosignedInFuture,
@@ -88,7 +92,7 @@ constexpr Verdict VerdictOf(Flaw flaw) {
   if (flaw <= Flaw::kQuorumNotMet) return Verdict::kUnsigned;
   if (flaw <= Flaw::kProofFails) return Verdict::kAltered;
   if (flaw <= Flaw::kReceiptOtherEntry) return Verdict::kForked;
-  if (flaw == Flaw::kTruncated) return Verdict::kTruncated;
+  if (flaw <= Flaw::kRootTruncated) return Verdict::kTruncated;
   if (flaw <= Flaw::kReceiptOfOtherGeneration) return Verdict::kReceiptMissing;
   return Verdict::kStale;
 }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <string>
 #include <string_view>
@@ -22,6 +23,9 @@ namespace jalon::trail {
 // The specification asks for 32 of each.
 inline constexpr size_t kPolicyNamesMax = 256;
 inline constexpr size_t kPolicyBytesMax = size_t{256} * 1024;
+
+// How far a witness's clock may be ahead of that of whoever reads its cosignature.
+inline constexpr uint64_t kWitnessAheadMaxS = 300;
 
 struct Policy {
   // A witness, or a group of what stands before it.

@@ -99,36 +99,62 @@ bool VerifyInclusion(uint64_t index, uint64_t size, const Hash& leaf, const Proo
   return RootOfInclusion(index, size, leaf, proof) == root;
 }
 
-// As RFC 9162 §2.1.4.2 has it.
+namespace {
+
+// Where a consistency proof leads.
+struct Ways {
+  Hash old_root;
+  Hash root;
+};
+
+// As RFC 9162 §2.1.4.2 has it. `old_root`: the first full subtree, where that is the old tree; a
+// proof has it otherwise. None: it has not just the length that it must have.
+std::optional<Ways> Follow(uint64_t old_size, const Hash& old_root, uint64_t size,
+                           const Proof& proof) {
+  uint64_t index = old_size - 1;
+  uint64_t last = size - 1;
+  for (; IsOdd(index); index >>= 1) last >>= 1;
+  auto next = proof.begin();
+  Ways ways{.old_root = old_root, .root = old_root};
+  if (!std::has_single_bit(old_size)) {
+    if (next == proof.end()) return std::nullopt;
+    ways = {.old_root = *next, .root = *next};
+    ++next;
+  }
+  for (; next != proof.end(); ++next) {
+    if (last == 0) return std::nullopt;
+    if (IsOdd(index) || index == last) {
+      ways.old_root = NodeHash(*next, ways.old_root);
+      ways.root = NodeHash(*next, ways.root);
+      for (; !IsOdd(index) && index != 0; index >>= 1) last >>= 1;
+    } else {
+      ways.root = NodeHash(ways.root, *next);
+    }
+    index >>= 1;
+    last >>= 1;
+  }
+  if (last != 0) return std::nullopt;
+  return ways;
+}
+
+}  // namespace
+
 bool VerifyConsistency(uint64_t old_size, const Hash& old_root, uint64_t size, const Hash& root,
                        const Proof& proof) {
   if (old_size > size) return false;
   if (old_size == size) return proof.empty() && old_root == root;
   if (old_size == 0) return proof.empty() && old_root == EmptyRoot();
+  const auto ways = Follow(old_size, old_root, size, proof);
+  return ways && ways->old_root == old_root && ways->root == root;
+}
 
-  uint64_t index = old_size - 1;
-  uint64_t last = size - 1;
-  for (; IsOdd(index); index >>= 1) last >>= 1;
-  auto next = proof.begin();
-  Hash old_way = old_root;  // the root of the first full subtree: the old tree, if it is full
-  if (!std::has_single_bit(old_size)) {
-    if (next == proof.end()) return false;
-    old_way = *next++;
-  }
-  Hash new_way = old_way;
-  for (; next != proof.end(); ++next) {
-    if (last == 0) return false;
-    if (IsOdd(index) || index == last) {
-      old_way = NodeHash(*next, old_way);
-      new_way = NodeHash(*next, new_way);
-      for (; !IsOdd(index) && index != 0; index >>= 1) last >>= 1;
-    } else {
-      new_way = NodeHash(new_way, *next);
-    }
-    index >>= 1;
-    last >>= 1;
-  }
-  return last == 0 && old_way == old_root && new_way == root;
+std::optional<Hash> OldRootOfConsistency(uint64_t old_size, uint64_t size, const Hash& root,
+                                         const Proof& proof) {
+  JALON_CHECK(0 < old_size && old_size < size);
+  if (std::has_single_bit(old_size)) return std::nullopt;
+  const auto ways = Follow(old_size, Hash{}, size, proof);
+  if (!ways || ways->root != root) return std::nullopt;
+  return ways->old_root;
 }
 
 }  // namespace jalon::trail

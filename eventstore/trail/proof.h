@@ -43,4 +43,10 @@ bool VerifyInclusion(uint64_t index, uint64_t size, const Hash& leaf, const Proo
 bool VerifyConsistency(uint64_t old_size, const Hash& old_root, uint64_t size, const Hash& root,
                        const Proof& proof);
 
+// The root that the tree of that root had at `old_size`, as a consistency proof shows it, whatever
+// anybody kept of it. None if the proof does not lead to the root; and for an old size that is a
+// power of two, whose root a proof leaves out. REQUIRES: 0 < old_size < size.
+std::optional<Hash> OldRootOfConsistency(uint64_t old_size, uint64_t size, const Hash& root,
+                                         const Proof& proof);
+
 }  // namespace jalon::trail

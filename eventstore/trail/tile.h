@@ -23,6 +23,8 @@
 namespace jalon::trail {
 
 inline constexpr const char* kRootProofFile = "root.tlog-proof";
+// That the root log goes on from what it was at a size that somebody kept (tlog_witness.h).
+inline constexpr const char* kRootConsistencyFile = "root.consistency";
 inline constexpr uint64_t kTileWidth = 256;
 inline constexpr unsigned kTileLevels = 8;       // of the tree in each of tiles
 inline constexpr size_t kEntryBytesMax = 65535;  // what a length of two bytes can say

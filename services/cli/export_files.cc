@@ -38,7 +38,10 @@ std::unexpected<Error> NotWritten(const std::filesystem::path& file, const std::
 }  // namespace
 
 bool IsExportPath(std::string_view path) {
-  if (path == "checkpoint" || path == trail::kRootProofFile) return true;
+  if (path == "checkpoint" || path == trail::kRootProofFile ||
+      path == trail::kRootConsistencyFile) {
+    return true;
+  }
   if (path.empty() || path.back() == '/' || TakePart(&path) != "tile") return false;
   const std::string_view level = TakePart(&path);
   if (level != "entries" && !AreDigits(level, 1, 2)) return false;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "eventstore/trail/origin.h"
+#include "eventstore/trail/verify/root_consistency.h"
 
 namespace jalon::trail {
 namespace {
@@ -34,16 +35,14 @@ void HeldEvidence::ReadOlder(const Evidence& evidence, std::string_view exported
   auto opened = OpenCheckpoint(evidence.bytes, evidence.file, question_.keys, {}, nullptr);
   if (!opened) {
     bad_older_.push_back(std::move(opened).error());
-  } else if (!IsSameLog(opened->checkpoint.origin, checkpoint_.origin)) {
-    bad_older_.push_back({.flaw = Flaw::kOtherOrigin, .file = evidence.file});
-  } else {
-    older_.push_back({.file = evidence.file,
-                      .checkpoint = std::move(opened->checkpoint),
-                      .is_copy = evidence.bytes == exported,
-                      .is_of_other_generation = false});
-    Older& older = older_.back();
-    older.is_of_other_generation = OtherGeneration(older.checkpoint.origin).has_value();
+    return;
   }
+  const std::string origin = opened->checkpoint.origin;
+  auto& list = IsSameLog(origin, checkpoint_.origin) ? older_ : of_others_;
+  list.push_back({.file = evidence.file,
+                  .checkpoint = std::move(opened->checkpoint),
+                  .is_copy = evidence.bytes == exported,
+                  .is_of_other_generation = OtherGeneration(origin).has_value()});
 }
 
 void HeldEvidence::ReadReceipt(const Evidence& evidence) {
@@ -157,6 +156,24 @@ void HeldEvidence::CheckOlder(const Entries& entries, Report* report) const {
   }
 }
 
+Result<void> HeldEvidence::CheckOlderRoots(const RootProof* root, Report* report) const {
+  for (const Older& older : of_others_) {
+    if (root == nullptr || root->opened.checkpoint.origin != older.checkpoint.origin) {
+      AddHeld({{.flaw = Flaw::kOtherOrigin, .file = older.file}}, report);
+      continue;
+    }
+    ++report->root_older_checked;
+    JALON_ASSIGN_OR_RETURN(auto finding,
+                           CheckRootGoesOn(question_, *root, older.checkpoint, older.file));
+    if (finding) {
+      report->Add(*std::move(finding));
+    } else if (older.checkpoint.size != 0) {
+      ++report->root_older_fitting;
+    }
+  }
+  return {};
+}
+
 void HeldEvidence::CheckReceipts(const Entries& entries, Report* report) const {
   AddHeld(bad_receipts_, report);
   for (const Receipt& receipt : receipts_) {
@@ -181,6 +198,7 @@ void CheckWitnesses(const Question& question, const SignedCheckpoint& opened,
   std::vector<bool> seen(policy.witnesses.size());
   std::vector<bool> seen_lately(policy.witnesses.size());
   bool is_ahead = false;  // a time has not come yet
+  report->witnesses_asked = policy.witnesses.size();
   const auto count = [&](const SignedCheckpoint& cosigned) {
     for (const SignedBy& by : cosigned.witnesses) {
       report->cosigned.push_back({.witness = policy.witnesses[by.key].name, .time_s = by.time});
@@ -192,8 +210,10 @@ void CheckWitnesses(const Question& question, const SignedCheckpoint& opened,
   };
   count(opened);
   if (root_log != nullptr) count(*root_log);
+  report->witnesses_seen = static_cast<uint64_t>(std::ranges::count(seen, true));
   if (!policy.IsMetBy(seen)) {
-    report->Add({.flaw = Flaw::kQuorumNotMet, .file = "checkpoint"});
+    report->Add(
+        {.flaw = Flaw::kQuorumNotMet, .file = "checkpoint", .number = report->witnesses_seen});
   } else if (!policy.IsMetBy(seen_lately)) {
     report->Add({.flaw = is_ahead ? Flaw::kCosignedInFuture : Flaw::kStale, .file = "checkpoint"});
   }

@@ -11,6 +11,7 @@
 #include "eventstore/trail/tlog_proof.h"
 #include "eventstore/trail/verify/bundle.h"
 #include "eventstore/trail/verify/entries.h"
+#include "eventstore/trail/verify/root_proof.h"
 #include "eventstore/trail/verify/signed_checkpoint.h"
 #include "eventstore/trail/verify/verify.h"
 
@@ -29,6 +30,9 @@ class HeldEvidence {
   // The checkpoints from before, then the receipts: what does not fit is added to the report.
   // REQUIRES: the entries hold.
   void CheckOlder(const Entries& entries, Report* report) const;
+  // Those of another log: of the root log that the export is proven to be in (null: of none), or of
+  // nothing that is asked about here. Fails as VerifyExport.
+  Result<void> CheckOlderRoots(const RootProof* root, Report* report) const;
   void CheckReceipts(const Entries& entries, Report* report) const;
 
  private:
@@ -60,6 +64,7 @@ class HeldEvidence {
   const Question& question_;
   const Checkpoint& checkpoint_;
   std::vector<Older> older_;
+  std::vector<Older> of_others_;  // checkpoints of other logs
   std::vector<Receipt> receipts_;
   std::vector<Finding> bad_older_;
   std::vector<Finding> bad_receipts_;

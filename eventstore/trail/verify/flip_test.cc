@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "eventstore/trail/note.h"
+#include "eventstore/trail/tile.h"
 #include "eventstore/trail/verify/verify_testing.h"
 
 namespace jalon::trail {
@@ -35,21 +36,31 @@ TEST(FlipTest, EveryByteOfASmallExportCounts) {
     note.lines.push_back(Cosign(note.text, WitnessKey(), 1'767'225'600));
     bytes = FormatNote(note);
   });
-  ASSERT_EQ(Verified(folder).verdict, Verdict::kValid);
+  PublishedIn root(folder, 13);
+  const std::string note = root.NoteOf(13, {root.CosignatureOf(13, 1'767'225'600)});
+  root.Prove(13, note);
+  root.ProveSince(6, 13, note);
+  Question question{.folder = folder};
+  question.keys = {LogKey().verifier(), LogKey(kRootOrigin).verifier()};
+  question.older = {{.file = "kept", .bytes = root.NoteOf(6), .entry = {}}};
+  question.published = true;
+  ASSERT_EQ(Verified(question).verdict, Verdict::kValid);
   size_t flipped = 0;
   size_t without_meaning = 0;
   size_t files = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
     if (!entry.is_regular_file()) continue;
     ++files;
-    const bool is_checkpoint = entry.path().filename() == "checkpoint";
+    // The checkpoint in root.consistency is that of root.tlog-proof, byte for byte.
+    const bool is_checkpoint =
+        entry.path().filename() == "checkpoint" || entry.path().filename() == kRootProofFile;
     const std::string before = ReadAll(entry.path());
     const Unasked unasked = is_checkpoint ? WitnessLineOf(before) : Unasked{};
     for (size_t at = 0; at < before.size(); ++at) {
       std::string bytes = before;
       bytes[at] = static_cast<char>(bytes[at] ^ (1 << at % 8));  // another bit in each
       WriteAll(entry.path(), bytes);
-      const Report report = Verified(folder);
+      const Report report = Verified(question);
       ++flipped;
       if (report.verdict != Verdict::kValid) continue;
       EXPECT_TRUE(at >= unasked.begin && at < unasked.end) << entry.path() << " byte " << at;
@@ -57,23 +68,33 @@ TEST(FlipTest, EveryByteOfASmallExportCounts) {
     }
     WriteAll(entry.path(), before);
   }
-  ASSERT_EQ(Verified(folder).verdict, Verdict::kValid);
-  EXPECT_EQ(files, 6u);  // checkpoint, two bundles, two tiles of leaves, one above
+  ASSERT_EQ(Verified(question).verdict, Verdict::kValid);
+  // The checkpoint, two bundles, two tiles of leaves, one above, two files about the root log.
+  EXPECT_EQ(files, 8u);
   EXPECT_GT(flipped, 25'000u);
   EXPECT_GT(without_meaning, 0u);
 
   // With the witness's key asked for, nothing is without meaning.
-  Question question{.folder = folder};
+  question.older.clear();  // or any change of the root log's checkpoint is seen
   question.policy =
       ParsePolicy("witness w " + FormatVerifierKey(WitnessKey().verifier()) + "\nquorum w\n")
           .value();
-  const std::string before = ReadAll(folder / "checkpoint");
-  const Unasked asked = WitnessLineOf(before);
-  for (size_t at = asked.begin; at < asked.end; ++at) {
-    std::string bytes = before;
-    bytes[at] = static_cast<char>(bytes[at] ^ (1 << at % 8));
-    WriteAll(folder / "checkpoint", bytes);
-    EXPECT_NE(Verified(question).verdict, Verdict::kValid) << at;
+  for (const std::string file : {"checkpoint", kRootProofFile}) {
+    // Either line is enough for the quorum: the other one goes.
+    const std::string other = file == "checkpoint" ? kRootProofFile : "checkpoint";
+    Tamper(folder / other,
+           [](std::string& bytes) { bytes.erase(bytes.rfind("\u2014 witness.example")); });
+    ASSERT_EQ(Verified(question).verdict, Verdict::kValid);
+    const std::string before = ReadAll(folder / file);
+    const Unasked asked = WitnessLineOf(before);
+    for (size_t at = asked.begin; at < asked.end; ++at) {
+      std::string bytes = before;
+      bytes[at] = static_cast<char>(bytes[at] ^ (1 << at % 8));
+      WriteAll(folder / file, bytes);
+      EXPECT_NE(Verified(question).verdict, Verdict::kValid) << file << at;
+    }
+    WriteAll(folder / file, before);
+    root.Prove(13, note);
   }
 }
 

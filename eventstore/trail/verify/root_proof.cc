@@ -30,8 +30,8 @@ bool HasKeyOf(const Question& question, const std::string& origin) {
 
 }  // namespace
 
-Result<std::optional<SignedCheckpoint>> CheckRootProof(const Question& question,
-                                                       const Checkpoint& exported, Report* report) {
+Result<std::optional<RootProof>> CheckRootProof(const Question& question,
+                                                const Checkpoint& exported, Report* report) {
   const auto is_wrong = [report](Flaw flaw) {
     report->Add({.flaw = flaw, .file = kRootProofFile});
     return std::nullopt;
@@ -64,7 +64,7 @@ Result<std::optional<SignedCheckpoint>> CheckRootProof(const Question& question,
     return is_wrong(Flaw::kProofFails);
   }
   report->root_log = opened->checkpoint;
-  return *std::move(opened);
+  return RootProof{.opened = *std::move(opened), .note = proof->checkpoint};
 }
 
 }  // namespace jalon::trail

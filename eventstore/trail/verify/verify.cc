@@ -97,7 +97,8 @@ Result<Report> VerifyExport(const Question& question) {
   if (!entries.hold) return report;
   evidence.CheckOlder(entries, &report);
   JALON_ASSIGN_OR_RETURN(const auto root, CheckRootProof(question, opened->checkpoint, &report));
-  CheckWitnesses(question, *opened, root ? &*root : nullptr, &report);
+  JALON_RETURN_IF_ERROR(evidence.CheckOlderRoots(root ? &*root : nullptr, &report));
+  CheckWitnesses(question, *opened, root ? &root->opened : nullptr, &report);
   evidence.CheckReceipts(entries, &report);
   return report;
 }

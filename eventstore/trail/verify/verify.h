@@ -3,9 +3,9 @@
 //
 // In this order: the checkpoint's note; the entries, their tiles and the root; what each entry says
 // of its own place; every checkpoint from before; the proof that it is in the root log, where there
-// is one and its key is given; witnesses and their times; receipts. What a check
-// rests on must have held: where the checkpoint is void, or the entries are not those it was signed
-// for, what comes after is not looked at.
+// is one and its key is given; every checkpoint of that log from before; witnesses and their times;
+// receipts. What a check rests on must have held: where the checkpoint is void, or the entries are
+// not those it was signed for, what comes after is not looked at.
 //
 // Memory: a few bundles of entries for each thread, whatever the size of the trail.
 //
@@ -81,6 +81,8 @@ struct Report {
   std::optional<Checkpoint> root_log;    // that the checkpoint was proven to be in
   std::string root_key_missing;          // the root log's origin, where nobody gave its key
   std::vector<Cosigned> cosigned;        // by witnesses of the policy, the trail's and the root's
+  uint64_t witnesses_asked = 0;          // whom the policy names
+  uint64_t witnesses_seen = 0;           // of them, who have signed
   uint64_t entries = 0;                  // read
   bool read_all = true;                  // false: it was plain enough before the end
   uint64_t bytes = 0;                    // of entries
@@ -90,6 +92,8 @@ struct Report {
   int64_t last_recorded_at = 0;
   uint64_t older_checked = 0;
   uint64_t older_fitting = 0;  // of which the trail goes on, and that say more than it does itself
+  uint64_t root_older_checked = 0;  // of the root log
+  uint64_t root_older_fitting = 0;
   uint64_t receipts_checked = 0;
   uint64_t of_other_generations = 0;  // of those checked
 

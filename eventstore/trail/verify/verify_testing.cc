@@ -5,7 +5,9 @@
 
 #include "eventstore/trail/export_writer.h"
 #include "eventstore/trail/note.h"
+#include "eventstore/trail/tile.h"
 #include "eventstore/trail/tlog_proof.h"
+#include "eventstore/trail/tlog_witness.h"
 
 namespace jalon::trail {
 namespace {
@@ -64,6 +66,46 @@ Evidence ReceiptByLine(const std::string& entry, uint64_t index, std::string_vie
                                 .hashes = NaiveTree(LeavesOf(lines)).Inclusion(1, lines.size()),
                                 .checkpoint = SignedCheckpoint(lines, log)}),
       .entry = {}};
+}
+
+PublishedIn::PublishedIn(const std::filesystem::path& folder, size_t size, size_t at,
+                         const std::string& history, const SignerKey& key)
+    : folder_(folder), at_(at), key_(key), tree_([&] {
+        std::vector<std::string> published;
+        for (size_t i = 0; i < size; ++i) {
+          published.push_back("another.example/trail/1\n" + std::to_string(i) + "\nroot\n");
+        }
+        published[0] += history;
+        published[at] = ParseNote(ReadAll(folder / "checkpoint")).value().text;
+        return NaiveTree(LeavesOf(published));
+      }()) {}
+
+std::string PublishedIn::Text(size_t size) {
+  return FormatCheckpoint({.origin = key_.verifier().name, .size = size, .root = tree_.Root(size)});
+}
+
+std::string PublishedIn::NoteOf(size_t size, const std::vector<SignatureLine>& more) {
+  Note note{.text = Text(size), .lines = {SignText(Text(size), key_)}};
+  note.lines.insert(note.lines.end(), more.begin(), more.end());
+  return FormatNote(note);
+}
+
+SignatureLine PublishedIn::CosignatureOf(size_t size, uint64_t time_s, const SignerKey& key) {
+  return Cosign(Text(size), key, time_s);
+}
+
+void PublishedIn::Prove(size_t size, const std::string& note) {
+  WriteAll(
+      folder_ / kRootProofFile,
+      FormatTlogProof(
+          {.extra = {}, .index = at_, .hashes = tree_.Inclusion(at_, size), .checkpoint = note}));
+}
+
+void PublishedIn::ProveSince(size_t old_size, size_t size, const std::string& note) {
+  WriteAll(
+      folder_ / kRootConsistencyFile,
+      FormatAddCheckpoint(
+          {.old_size = old_size, .hashes = tree_.Consistency(old_size, size), .checkpoint = note}));
 }
 
 Report Verified(Question question) {

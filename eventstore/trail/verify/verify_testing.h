@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "eventstore/trail/note.h"
 #include "eventstore/trail/trail_testing.h"
 #include "eventstore/trail/verify/verify.h"
 
@@ -27,6 +28,31 @@ inline constexpr std::string_view kReceiptsOrigin = "audit.example/receipts/3";
 // A receipt by the line of a receipts log, which holds a few more.
 Evidence ReceiptByLine(const std::string& entry, uint64_t index, std::string_view trail = kOrigin,
                        const SignerKey& log = LogKey(kReceiptsOrigin));
+
+inline constexpr std::string_view kRootOrigin = "audit.example/root/1";
+// A root log of checkpoints of other logs, and one of an export's.
+class PublishedIn {
+ public:
+  // The export's stands at `at`. Logs of another `history` differ in their first entry.
+  PublishedIn(const std::filesystem::path& folder, size_t size, size_t at = 2,
+              const std::string& history = "one", const SignerKey& key = LogKey(kRootOrigin));
+
+  // Its checkpoint at that size, signed, with these lines behind the log's.
+  std::string NoteOf(size_t size, const std::vector<SignatureLine>& more = {});
+  std::string Text(size_t size);
+  // Such a line, of the witness of the published example or another one.
+  SignatureLine CosignatureOf(size_t size, uint64_t time_s, const SignerKey& key = WitnessKey());
+  // Writes the export's proof into its folder; of the checkpoint of that size, as `note` has it.
+  void Prove(size_t size, const std::string& note);
+  // And that this goes on from `old_size`.
+  void ProveSince(size_t old_size, size_t size, const std::string& note);
+
+ private:
+  const std::filesystem::path folder_;
+  const size_t at_;
+  const SignerKey key_;
+  NaiveTree tree_;
+};
 
 // Verified with the log's key, unless the question says otherwise.
 Report Verified(Question question);

@@ -22,8 +22,9 @@ Checks an export of a company's trail with the log's public key, offline and wit
                         log or the root log, also beside --policy
   --rotation NOTE       the note by which a key that was given vouches for the one after it, which
                         counts too; again for a later change
-  --checkpoint OLDER    a checkpoint of the same trail, kept from before or obtained elsewhere;
-                        again for more
+  --checkpoint OLDER    a checkpoint of the same trail, kept from before or obtained elsewhere, or
+                        of the root log, where the export was made with --since-root; again for
+                        more
   --receipt RECEIPT     a receipt (.tlog-proof) for an entry of the trail; again for more. The
                         entry's bytes are read from the file of that name ending in .entry, if any
   --policy FILE         logs, witnesses and their quorum (C2SP tlog-policy)
@@ -50,7 +51,8 @@ sans serveur.
                         de --policy
   --rotation NOTE       la note par laquelle une clé donnée répond de la suivante, qui compte
                         alors aussi; à répéter pour un changement d'après
-  --checkpoint ANCIEN   un point de contrôle du même registre, gardé d'avant ou obtenu ailleurs; à
+  --checkpoint ANCIEN   un point de contrôle du même registre, gardé d'avant ou obtenu ailleurs,
+                        ou du journal racine, si l'exportation est faite avec --since-root; à
                         répéter
   --receipt RÉCÉPISSÉ   un récépissé (.tlog-proof) d'une entrée du registre; à répéter. Les
                         octets de l'entrée sont lus du fichier du même nom en .entry, s'il existe

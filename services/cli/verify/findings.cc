@@ -76,6 +76,10 @@ constexpr FlawWords kFlaws[] = {
      "RECEIPT_LINE",
      {"what it proves is no line of a receipts log",
       "ce qu'il prouve n'est pas une ligne d'un journal de récépissés"}},
+    {Flaw::kConsistencyLines,
+     "CONSISTENCY_LINES",
+     {"it is no consistency proof with its checkpoint (C2SP tlog-witness)",
+      "ce n'est pas une preuve de cohérence avec son point de contrôle (C2SP tlog-witness)"}},
     {Flaw::kPolicyLine,
      "POLICY_LINE",
      {"line {2} is none of a policy", "la ligne {2} n'est pas d'une politique"}},
@@ -132,8 +136,8 @@ constexpr FlawWords kFlaws[] = {
       "une signature au nom d'une clé connue n'est pas de cette clé"}},
     {Flaw::kQuorumNotMet,
      "QUORUM_NOT_MET",
-     {"too few witnesses of the policy have signed it",
-      "trop peu de témoins de la politique l'ont signé"}},
+     {"too few witnesses of the policy have signed it: {2}",
+      "trop peu de témoins de la politique l'ont signé : {2}"}},
     {Flaw::kCheckpointChanged,
      "CHECKPOINT_CHANGED",
      {"one bit was changed since the key signed it",
@@ -171,6 +175,11 @@ constexpr FlawWords kFlaws[] = {
      {"the entries and the tiles agree, but they are not what this checkpoint was signed for",
       "les entrées et les tuiles s'accordent, mais ne sont pas ce pour quoi ce point de contrôle a "
       "été signé"}},
+    {Flaw::kConsistencyOtherSize,
+     "CONSISTENCY_OTHER_SIZE",
+     {"it proves what follows {2} entries, and not what follows the checkpoint that you gave",
+      "il prouve ce qui suit {2} entrées, et non ce qui suit le point de contrôle que vous avez "
+      "donné"}},
     {Flaw::kProofFails,
      "PROOF_FAILS",
      {"its proof does not lead to the root that was signed",
@@ -185,6 +194,11 @@ constexpr FlawWords kFlaws[] = {
       "this one: its log was put back from a backup in between, and lacks some of them",
       "signé sur {2} entrées dans une autre génération de ce registre, qui ne sont pas le début de "
       "celle-ci : entre les deux son journal a été rétabli d'une sauvegarde, et il en manque"}},
+    {Flaw::kRootForked,
+     "ROOT_FORKED",
+     {"signed over {2} entries, which do not begin the root log that this export is in",
+      "signé sur {2} entrées, qui ne sont pas le début du journal racine où est cette "
+      "exportation"}},
     {Flaw::kReceiptOtherEntry,
      "RECEIPT_OTHER_ENTRY",
      {"another entry than the one it proves stands at {0}",
@@ -193,6 +207,10 @@ constexpr FlawWords kFlaws[] = {
      "TRUNCATED",
      {"signed over {2} entries: this export has fewer",
       "signé sur {2} entrées : cette exportation en a moins"}},
+    {Flaw::kRootTruncated,
+     "ROOT_TRUNCATED",
+     {"signed over {2} entries: the root log that this export is proven to be in has fewer",
+      "signé sur {2} entrées : le journal racine où cette exportation est prouvée en a moins"}},
     {Flaw::kReceiptMissing,
      "RECEIPT_MISSING",
      {"the entry that it proves, {0}, is not in this export",
@@ -277,6 +295,13 @@ std::optional<Words> SentenceOf(Flaw flaw) {
           "both files, they are the evidence",
           "le journal a été rétabli d'une sauvegarde, et il manque de ce qui avait été signé "
           "avant; gardez les deux fichiers, ils en sont la preuve"};
+    case Flaw::kRootTruncated:
+      return Words{
+          "the root log was longer when the checkpoint you gave was signed; export again with "
+          "--since-root and that file, and if it is still so keep both, they are the evidence",
+          "le journal racine était plus long à la signature du point de contrôle donné; exportez "
+          "de nouveau avec --since-root et ce fichier, et si c'est encore ainsi gardez les deux, "
+          "ils en sont la preuve"};
     case Flaw::kCosignedInFuture:
       return Words{"a witness has signed it at a time that has not come yet; check both clocks",
                    "un témoin l'a signée à une heure qui n'est pas encore venue; vérifiez les deux "
@@ -389,6 +414,14 @@ Words SentenceOf(const std::optional<Finding>& gravest) {
         "that proof again",
         "les entrées sont celles que la clé a signées, mais rien ne prouve qu'elles ont été "
         "publiées; redemandez cette preuve"};
+  }
+  if (gravest->file == trail::kRootConsistencyFile) {
+    return {
+        "the entries are those that the key signed, but not proven is that the root log goes on "
+        "from the checkpoint that you kept; export again with --since-root and that file",
+        "les entrées sont celles que la clé a signées, mais rien ne prouve que le journal racine "
+        "continue depuis le point de contrôle que vous avez gardé; exportez de nouveau avec "
+        "--since-root et ce fichier"};
   }
   if (const auto words = SentenceOf(gravest->flaw)) return *words;
   return SentenceOf(verdict);

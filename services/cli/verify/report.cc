@@ -58,6 +58,13 @@ std::vector<Words> NotProven(const Report& report) {
          "qu'il est au journal racine, celui de tous les registres : aucune preuve ne "
          "l'accompagne"});
   }
+  if (report.root_log && report.root_older_fitting == 0) {
+    words.push_back(
+        {"that nothing was taken out of the root log before: keep its checkpoint too, and give an "
+         "older one with --checkpoint",
+         "que rien n'a été retiré du journal racine avant : gardez aussi son point de contrôle, et "
+         "donnez-en un plus ancien avec --checkpoint"});
+  }
   if (report.cosigned.empty()) {
     words.push_back({"that others are shown the same trail: no witness has signed this checkpoint",
                      "que d'autres voient le même registre : aucun témoin n'a signé ce point de "
@@ -101,8 +108,11 @@ void ShowJson(const Report& report, Output& output) {
                        {"size", std::to_string(report.root_log->size)}};
   }
   json["olderChecked"] = std::to_string(report.older_checked);
+  json["rootOlderChecked"] = std::to_string(report.root_older_checked);
   json["receiptsChecked"] = std::to_string(report.receipts_checked);
   json["ofOtherGenerations"] = std::to_string(report.of_other_generations);
+  json["witnessesAsked"] = std::to_string(report.witnesses_asked);
+  json["witnessesSeen"] = std::to_string(report.witnesses_seen);
   json["cosigned"] = Json::array();
   for (const trail::Cosigned& by : report.cosigned) {
     json["cosigned"].push_back({{"witness", by.witness}, {"at", WitnessTime(by)}});
@@ -140,12 +150,22 @@ void ShowFacts(const Report& report, Output& output) {
               output.Say({"published; {} entries", "publié; {} entrées"},
                          CountText(report.root_log->size, output.language)));
   }
+  if (report.witnesses_asked != 0) {
+    facts.Add(
+        output.Say({"witnesses", "témoins"}),
+        output.Say({"{} of the policy's {} have signed", "{} des {} de la politique ont signé"},
+                   report.witnesses_seen, report.witnesses_asked));
+  }
   for (const trail::Cosigned& by : report.cosigned) {
     facts.Add(output.Say({"witness", "témoin"}), by.witness + "  " + WitnessTime(by));
   }
   if (report.older_checked != 0) {
     facts.Add(output.Say({"older checkpoints", "points de contrôle antérieurs"}),
               CountText(report.older_checked, output.language));
+  }
+  if (report.root_older_checked != 0) {
+    facts.Add(output.Say({"of the root log", "du journal racine"}),
+              CountText(report.root_older_checked, output.language));
   }
   if (report.receipts_checked != 0) {
     facts.Add(output.Say({"receipts", "récépissés"}),

@@ -16,8 +16,6 @@ namespace jalon::cli {
 namespace {
 
 constexpr uint64_t kKeyBytesMax = 4096;
-// How far a witness's clock may be ahead of this machine's.
-constexpr uint64_t kClockSkewMaxS = 300;
 constexpr uint64_t kReceiptBytesMax = trail::kNoteBytesMax + 64 * 1024;
 
 // Fills the question from the files that the arguments name; what cannot be read ends it.
@@ -45,7 +43,7 @@ class Reader {
       const uint64_t at = arguments_.at_s.value_or(now);
       const uint64_t age_s = *arguments_.max_age_hours * 3600;
       question_.since_s = at > age_s ? at - age_s : 0;
-      question_.until_s = at + kClockSkewMaxS;
+      question_.until_s = at + trail::kWitnessAheadMaxS;
     }
     if (failed_) return std::unexpected(ExitCode::kUsage);
     return std::move(question_);
