@@ -26,7 +26,8 @@ std::unexpected<Error> SignedFurther(const Checkpoint& checkpoint, const Checkpo
       Code::kUnavailable, "SIGNED_FURTHER",
       fmt::format("{} was signed at {} entries, so not at {} any more: ask again; if it stays "
                   "so, the log was put back from a backup that lacks signed entries, and a newer "
-                  "one has to be put back",
+                  "one has to be put back; if there is none, 'jalon signer open-generation' says "
+                  "what it costs to go on",
                   checkpoint.origin, last.size, checkpoint.size));
 }
 
@@ -56,8 +57,11 @@ bool Signer::IsIncident(const Error& refusal, const std::string& origin) {
 
 std::string Signer::NoteOf(const Checkpoint& checkpoint) const {
   const std::string text = trail::FormatCheckpoint(checkpoint);
-  return trail::FormatNote(
-      {.text = text, .lines = {trail::SignText(text, key_.Of(checkpoint.origin))}});
+  trail::Note note{.text = text, .lines = {trail::SignText(text, keys_.now.Of(checkpoint.origin))}};
+  if (keys_.before) {
+    note.lines.push_back(trail::SignText(text, keys_.before->Of(checkpoint.origin)));
+  }
+  return trail::FormatNote(note);
 }
 
 std::vector<Result<std::string>> Signer::SignAll(std::span<const ToSign> wanted) {

@@ -10,6 +10,9 @@
 //     it was smaller, and a proof shows that this goes on    remembers this, synced, then signs
 //     and no proof does                                      refuses: SIGNED_OTHERWISE
 //
+// Where the key was changed, the one before signs beside it, in a second line of each note, for as
+// long as the operator keeps it.
+//
 // Ed25519 is deterministic, so a crash between the sync and the answer costs nothing: whoever asks
 // again gets the same bytes. Two signers of one key and one log cannot contradict each other, even
 // where each has a memory of its own; the one whose claim is not the last stops (signer_claims.h).
@@ -42,9 +45,9 @@ class Signer {
   // it elsewhere. And, once, of each origin that a process before this one signed further than the
   // log goes now: it lacks signed entries, and asking again does not help. It may be empty.
   // `claims`, which outlive the signer, say whether it may sign; null: always.
-  Signer(const SigningKey& key, std::unique_ptr<SignerMemory> memory,
+  Signer(SigningKeys keys, std::unique_ptr<SignerMemory> memory,
          std::function<void(const Error&)> on_refused = {}, const SignerClaims* claims = nullptr)
-      : key_(key),
+      : keys_(std::move(keys)),
         memory_(std::move(memory)),
         on_refused_(std::move(on_refused)),
         claims_(claims) {}
@@ -71,8 +74,10 @@ class Signer {
   // Whether it is this one that signs, as far as is known here.
   bool MaySign() const { return claims_ == nullptr || claims_->MaySign().has_value(); }
 
-  trail::PublicKey PublicKey() const { return key_.PublicKey(); }
-  trail::VerifierKey VerifierOf(const std::string& origin) const { return key_.VerifierOf(origin); }
+  const SigningKeys& keys() const { return keys_; }
+  trail::VerifierKey VerifierOf(const std::string& origin) const {
+    return keys_.now.VerifierOf(origin);
+  }
 
  private:
   // Whether it goes on from what was signed before. True: it is more, and is to be remembered.
@@ -81,7 +86,7 @@ class Signer {
   bool IsIncident(const Error& refusal, const std::string& origin) JALON_REQUIRES(mutex_);
   std::string NoteOf(const trail::Checkpoint& checkpoint) const;
 
-  const SigningKey key_;
+  const SigningKeys keys_;
   const std::unique_ptr<SignerMemory> memory_;
   const std::function<void(const Error&)> on_refused_;
   const SignerClaims* const claims_;

@@ -191,6 +191,29 @@ TEST_F(SignerTest, EachOriginIsForItself) {
   EXPECT_EQ(signer_->VerifierOf("d/s/c/1").key, signer_->VerifierOf("d/s/e/1").key);
 }
 
+// Whoever holds either key verifies.
+TEST_F(SignerTest, AfterAChangeOfTheKeyBothSign) {
+  Restart();
+  ASSERT_TRUE(Sign(tree_, 5));
+  const trail::VerifierKey old_key = signer_->VerifierOf(kOrigin);
+  const auto with = [&](SigningKeys keys) {
+    signer_ = std::make_unique<Signer>(std::move(keys), std::make_unique<WatchedMemory>(disk_));
+    return trail::ParseNote(Sign(tree_, 5).value()).value();
+  };
+  const SigningKey now(trail::SeedFrom(8));
+  const auto both = with({now, SigningKey(trail::SeedFrom(7))});
+  EXPECT_EQ(both.lines.size(), 2u);
+  const trail::VerifierKey new_key = signer_->VerifierOf(kOrigin);
+  EXPECT_NE(new_key, old_key);
+  EXPECT_TRUE(trail::OpenNote(both, {&new_key, 1}));
+  EXPECT_TRUE(trail::OpenNote(both, {&old_key, 1}));
+  const auto retired = with(now);
+  EXPECT_TRUE(trail::OpenNote(retired, {&new_key, 1}));
+  EXPECT_EQ(trail::OpenNote(retired, {&old_key, 1}).error(), trail::Flaw::kNoKnownSignature);
+  EXPECT_EQ(ReasonOf(Sign(other_, 6)),
+            "SIGNED_OTHERWISE");  // it is held to what the old one signed
+}
+
 TEST(OriginTest, IsAKeysNameWhateverTheIds) {
   const std::string origin =
       trail::TrailOrigin(std::string(16, '+'), std::string(16, ' '), "\n\xff");

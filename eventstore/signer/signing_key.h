@@ -3,7 +3,9 @@
 // trail's origin. So one public key, known from elsewhere, and an origin give a verifier key.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "eventstore/base/result.h"
 #include "eventstore/trail/key.h"
@@ -30,6 +32,16 @@ class SigningKey {
   friend Result<void> CreateSigningKey(const std::string& path, const SigningKey& key);
 
   trail::Seed seed_;
+};
+
+// The key that signs, and the one before it where that signs too.
+struct SigningKeys {
+  SigningKeys(SigningKey key) : now(std::move(key)) {}  // NOLINT: one key is a case of this
+  SigningKeys(SigningKey key, std::optional<SigningKey> old)
+      : now(std::move(key)), before(std::move(old)) {}
+
+  SigningKey now;
+  std::optional<SigningKey> before;
 };
 
 // Reads the file. NOT_FOUND SIGNER_KEY_MISSING; FAILED_PRECONDITION SIGNER_KEY_UNSAFE if others may

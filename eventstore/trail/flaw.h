@@ -36,7 +36,7 @@ enum class Flaw : uint8_t {
   kCheckpointSize,
   kCheckpointRoot,
   kEmptyTreeRoot,
-  // Malformed: evidence, policies, entries.
+  // Malformed: evidence, policies, changes of the key, entries.
   kProofLines,
   kProofIndex,
   kProofHash,
@@ -46,11 +46,13 @@ enum class Flaw : uint8_t {
   kPolicyKeyTwice,
   kPolicyControlCharacter,  // CR among them
   kPolicyQuorum,
+  kRotationLines,
   kEntryTooLong,
   kEntryEnvelope,
   // Wrong origin.
   kOriginOfNoKey,
   kOtherOrigin,
+  kRotationOfOtherKey,
   kOriginOfOtherEntries,  // the origin names another school or company than the entries do
   // Unsigned.
   kNoKnownSignature,
@@ -70,10 +72,12 @@ enum class Flaw : uint8_t {
   kProofFails,
   // Forked.
   kForked,
+  kOtherGeneration,  // it does not go on from what was signed in another generation
   kReceiptOtherEntry,
   // The rest.
   kTruncated,
   kReceiptMissing,
+  kReceiptOfOtherGeneration,
   kCosignedInFuture,
   kStale,
 };
@@ -85,7 +89,7 @@ constexpr Verdict VerdictOf(Flaw flaw) {
   if (flaw <= Flaw::kProofFails) return Verdict::kAltered;
   if (flaw <= Flaw::kReceiptOtherEntry) return Verdict::kForked;
   if (flaw == Flaw::kTruncated) return Verdict::kTruncated;
-  if (flaw == Flaw::kReceiptMissing) return Verdict::kReceiptMissing;
+  if (flaw <= Flaw::kReceiptOfOtherGeneration) return Verdict::kReceiptMissing;
   return Verdict::kStale;
 }
 

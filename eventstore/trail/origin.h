@@ -7,7 +7,7 @@
 // Deployment, tenant and trail are in lower-case hexadecimal. No node and no life of the log is in
 // it: a change of owner, a move and a restart change nothing. A generation ends where a log can no
 // longer go on from what was signed, such as after it was restored from a backup that lacks signed
-// entries; the next one is another log.
+// entries, and an operator opens the next one: the same entries under another name.
 //
 // Thread safety: any thread.
 #pragma once
@@ -23,7 +23,8 @@ namespace jalon::trail {
 // No origin of ours is longer; a root log takes none that is.
 inline constexpr size_t kOriginBytesMax = 128;
 
-// The first, and so far the only one.
+// The first. Receipts name the trails of their entries in it, whichever generation it is: a line of
+// a receipts log is folded where nobody knows the generation, and its log's own name has it.
 inline constexpr uint32_t kFirstGeneration = 1;
 
 // `deployment`: the cluster's id in the log's genesis, 16 bytes.
@@ -40,5 +41,16 @@ struct NamedTrail {
 };
 // None for every other origin, such as another operator's, or of a receipts or root log.
 std::optional<NamedTrail> TrailNamedBy(std::string_view origin);
+
+// An origin of our shape without its last part, and that part; none for every other origin.
+struct NamedGeneration {
+  std::string_view log;
+  uint64_t generation = 0;
+};
+std::optional<NamedGeneration> GenerationNamedBy(std::string_view origin);
+// The same log in any generation, or the same origin where it has another shape.
+bool IsSameLog(std::string_view origin, std::string_view other);
+// The same log in that generation. REQUIRES: it is of our shape.
+std::string InGeneration(std::string_view origin, uint32_t generation);
 
 }  // namespace jalon::trail

@@ -31,5 +31,32 @@ TEST(OriginTest, EveryOtherShapeNamesNobody) {
   }
 }
 
+TEST(OriginTest, AGenerationIsTheLastPart) {
+  const std::string trail = TrailOrigin(kDeployment, kTenant, "garage00", 2);
+  for (const std::string& origin :
+       {trail, ReceiptsOrigin(kDeployment, 3, 2), RootOrigin(kDeployment, 2)}) {
+    const auto named = GenerationNamedBy(origin);
+    ASSERT_TRUE(named) << origin;
+    EXPECT_EQ(named->generation, 2u);
+    EXPECT_EQ(std::string(named->log) + "/2", origin);
+    const std::string third = InGeneration(origin, 3);
+    EXPECT_EQ(GenerationNamedBy(third)->generation, 3u);
+    EXPECT_TRUE(IsSameLog(origin, third));
+    EXPECT_TRUE(IsSameLog(origin, origin));
+  }
+  EXPECT_FALSE(IsSameLog(trail, TrailOrigin(kDeployment, kTenant, "bakery00", 2)));
+  EXPECT_FALSE(IsSameLog(ReceiptsOrigin(kDeployment, 3), ReceiptsOrigin(kDeployment, 4)));
+  EXPECT_FALSE(IsSameLog(RootOrigin(kDeployment), ReceiptsOrigin(kDeployment, 1)));
+  // What another operator names so is another log.
+  EXPECT_FALSE(GenerationNamedBy("audit.example/receipts/3"));
+  EXPECT_FALSE(IsSameLog("audit.example/receipts/3", "audit.example/receipts/4"));
+  const std::string deployment = ToHex(kDeployment);
+  for (const std::string& other :
+       {RootOrigin(kDeployment, 0), RootOrigin(kDeployment) + "/1", deployment + "/receipts/1",
+        deployment + "/receipts/x/1", deployment}) {
+    EXPECT_FALSE(GenerationNamedBy(other)) << other;
+  }
+}
+
 }  // namespace
 }  // namespace jalon::trail

@@ -5,58 +5,142 @@
 #include <optional>
 
 #include "eventstore/base/hash.h"
-#include "eventstore/signer/signing_key.h"
+#include "eventstore/signer/key_folder.h"
+#include "eventstore/trail/note.h"
+#include "eventstore/trail/rotation.h"
 #include "eventstore/trail/utf8.h"
 #include "services/cli/answer.h"
 #include "services/cli/nouns.h"
+#include "services/cli/read_file.h"
 #include "services/cli/table.h"
 
 namespace jalon::cli {
 namespace {
 
 // As services/node/data_folder.h has it.
-std::string KeyPath(const Session& session) { return session.globals().data + "/signer/key"; }
+std::string FolderOf(const Session& session) { return session.globals().data + "/signer"; }
 
 struct Wanted {
   std::string origin;
   std::optional<trail::PublicKey> public_key;
+  std::string rotation;  // a file
+  bool yes = false;
 };
 
-// Never more than the public half. `path`: where the key lies, if it does.
-ExitCode ShowKey(const trail::PublicKey& key, const std::string& path, const std::string& origin,
-                 Output& output) {
-  const std::string hex = ToHex({reinterpret_cast<const char*>(key.data()), key.size()});
-  const std::string verifier =
-      origin.empty()
-          ? ""
-          : trail::FormatVerifierKey(trail::MakeVerifierKey(origin, trail::KeyType::kLog, key));
+// What is shown: never more than public halves.
+struct Shown {
+  trail::PublicKey key{};
+  std::string path = {};  // where the key lies, if it does
+  std::optional<trail::PublicKey> previous = {};
+  std::optional<uint32_t> generation = {};
+  std::string rotation = {};
+};
+
+std::string HexOf(const trail::PublicKey& key) {
+  return ToHex({reinterpret_cast<const char*>(key.data()), key.size()});
+}
+
+ExitCode Show(const Shown& shown, const std::string& origin, Output& output) {
+  const auto verifier = [&origin](const std::optional<trail::PublicKey>& key) -> std::string {
+    if (origin.empty() || !key) return {};
+    return trail::FormatVerifierKey(trail::MakeVerifierKey(origin, trail::KeyType::kLog, *key));
+  };
+  const std::string previous = shown.previous ? HexOf(*shown.previous) : "";
   if (output.IsJson()) {
-    output.out << JsonObject({{"key", JsonText(path)},
-                              {"publicKey", JsonText(hex)},
+    output.out << JsonObject({{"key", JsonText(shown.path)},
+                              {"publicKey", JsonText(HexOf(shown.key))},
+                              {"previousPublicKey", JsonText(previous)},
+                              {"generation",
+                               JsonText(shown.generation ? std::to_string(*shown.generation) : "")},
                               {"origin", JsonText(origin)},
-                              {"verifierKey", JsonText(verifier)}})
+                              {"verifierKey", JsonText(verifier(shown.key))},
+                              {"previousVerifierKey", JsonText(verifier(shown.previous))},
+                              {"rotation", JsonText(shown.rotation)}})
                << '\n';
     return ExitCode::kOk;
   }
   Facts facts;
-  facts.Add(output.Say({"key", "clé"}), path);
-  facts.Add(output.Say({"public key", "clé publique"}), hex);
-  facts.Add(output.Say({"verifier key", "clé de vérification"}), verifier);
+  facts.Add(output.Say({"key", "clé"}), shown.path);
+  facts.Add(output.Say({"public key", "clé publique"}), HexOf(shown.key));
+  facts.Add(output.Say({"verifier key", "clé de vérification"}), verifier(shown.key));
+  facts.Add(output.Say({"previous public key", "clé publique précédente"}), previous);
+  facts.Add(output.Say({"previous verifier key", "clé de vérification précédente"}),
+            verifier(shown.previous));
+  if (shown.generation) {
+    facts.Add(output.Say({"generation", "génération"}), std::to_string(*shown.generation));
+  }
   output.out << facts.Layout(output.width, output.colour_out);
+  if (shown.rotation.empty()) return ExitCode::kOk;
+  output.out << output.Say(
+                    {"The key before vouches for this one with the note below, which whoever has "
+                     "the old verifier key checks: jalon verify … --rotation FILE\n\n",
+                     "La clé précédente répond de celle-ci par la note ci-dessous, que vérifie qui "
+                     "a l'ancienne clé de vérification : jalon verify … --rotation FICHIER\n\n"})
+             << shown.rotation;
   return ExitCode::kOk;
 }
 
-// Makes what the wiring makes of the data folder, and shows the key.
-ExitCode Make(Session& session, const std::string& origin, const ChangeSigner& make) {
-  const auto key = make(session.globals().data);
-  if (!key) return ShowFailure(key.error(), session.output());
-  return ShowKey(key->PublicKey(), KeyPath(session), origin, session.output());
+// What lies in the data folder.
+ExitCode ShowFolder(Session& session, const std::string& origin) {
+  const std::string folder = FolderOf(session);
+  const auto files = eventstore::ReadKeyFolder(folder);
+  if (!files) return ShowFailure(files.error(), session.output());
+  Shown shown{.key = files->keys.now.PublicKey(),
+              .path = eventstore::KeyIn(folder),
+              .generation = files->generation,
+              .rotation = files->rotation.value_or("")};
+  if (files->keys.before) shown.previous = files->keys.before->PublicKey();
+  return Show(shown, origin, session.output());
+}
+
+// Makes what the wiring makes of the data folder, and shows what is there then.
+ExitCode Change(Session& session, const std::string& origin, const ChangeSigner& change) {
+  const auto changed = change(session.globals().data);
+  if (!changed) return ShowFailure(changed.error(), session.output());
+  return ShowFolder(session, origin);
+}
+
+ExitCode OpenGeneration(Session& session, const Wanted& wanted, const ChangeSigner& open) {
+  Output& output = session.output();
+  if (wanted.yes) return Change(session, wanted.origin, open);
+  output.err << output.Say(
+      {"jalon: this is for a log that was put back from a backup which lacks signed entries, where "
+       "no newer one is left. From the next start on every trail, receipts log and the root log is "
+       "signed under another name, NAME/2 after NAME/1, which each verifier key has too: everybody "
+       "who checks trails needs the new names. Checkpoints and receipts from before stay evidence "
+       "of what was lost. It cannot be undone; --yes does it\n",
+       "jalon : ceci est pour un journal rétabli d'une sauvegarde à laquelle il manque des entrées "
+       "signées, quand il n'en reste pas de plus récente. Dès le prochain démarrage chaque "
+       "registre, journal de récépissés et le journal racine est signé sous un autre nom, NOM/2 "
+       "après NOM/1, qu'a aussi chaque clé de vérification : qui vérifie des registres a besoin "
+       "des nouveaux noms. Les points de contrôle et récépissés d'avant restent la preuve de ce "
+       "qui est perdu. Rien ne le défait; --yes le fait\n"});
+  return ExitCode::kUsage;
+}
+
+// The key that the note says comes after the one that was given.
+ExitCode ShowNext(const trail::PublicKey& old_key, const Wanted& wanted, Output& output) {
+  const auto note = ReadFile(wanted.rotation, trail::kNoteBytesMax, output.language);
+  if (!note) return ShowFailure(note.error(), output);
+  const auto next = trail::OpenRotation(*note, old_key);
+  if (next) return Show({.key = *next, .previous = old_key}, wanted.origin, output);
+  output.err << output.Say(
+      {"jalon: {}: the key that was given has not signed this as the note of its successor: do not "
+       "rely on it, and ask for the note that 'jalon signer show' prints where the key lies\n",
+       "jalon : {} : la clé donnée n'a pas signé ceci comme la note de sa suivante : ne vous y "
+       "fiez "
+       "pas, et demandez la note que « jalon signer show » écrit là où est la clé\n"},
+      wanted.rotation);
+  return ExitCode::kUnsigned;
 }
 
 ExitCode ShowIt(Session& session, const Wanted& wanted) {
   Output& output = session.output();
-  if (wanted.public_key) return ShowKey(*wanted.public_key, "", wanted.origin, output);
-  if (session.globals().data.empty()) {
+  if (wanted.public_key && !wanted.rotation.empty()) {
+    return ShowNext(*wanted.public_key, wanted, output);
+  }
+  if (wanted.public_key) return Show({.key = *wanted.public_key}, wanted.origin, output);
+  if (session.globals().data.empty() || !wanted.rotation.empty()) {
     output.err << output.Say(
         {"jalon: --data is missing: the key lies in a server's data folder; whoever has only its "
          "public half gives it with --public-key\n",
@@ -64,9 +148,7 @@ ExitCode ShowIt(Session& session, const Wanted& wanted) {
          "a que la moitié publique la donne avec --public-key\n"});
     return ExitCode::kUsage;
   }
-  const auto key = eventstore::LoadSigningKey(KeyPath(session));
-  if (!key) return ShowFailure(key.error(), output);
-  return ShowKey(key->PublicKey(), KeyPath(session), wanted.origin, output);
+  return ShowFolder(session, wanted.origin);
 }
 
 Field OriginField(std::string* into) {
@@ -104,44 +186,87 @@ Field PublicKeyField(std::optional<trail::PublicKey>* into) {
       .expects = Words{"expected: 64 hexadecimal digits", "attendu : 64 chiffres hexadécimaux"}};
 }
 
+Field RotationField(std::string* into) {
+  return Text("--rotation", "FILE",
+              {"the note by which the key of --public-key vouches for the one after it, which is "
+               "shown instead",
+               "la note par laquelle la clé de --public-key répond de la suivante, montrée à sa "
+               "place"},
+              into);
+}
+
+// What an operator does, where the wiring has a hand for it.
+struct ChangeVerb {
+  std::string name;
+  Words help;
+  ChangeSigner change;
+};
+
+std::vector<ChangeVerb> ChangeVerbs(const Wiring& wiring) {
+  return {
+      {"init",
+       {"Make the key, readable by its owner alone, and the memory of what it signs; never over "
+        "what is there",
+        "Créer la clé, lisible de son seul propriétaire, et la mémoire de ce qu'elle signe; "
+        "jamais sur ce qui existe"},
+       wiring.make_signer},
+      {"forget",
+       {"Begin an empty memory beside the key, where its own is lost for good and the log was not "
+        "put back from a backup: nothing then holds the key to what it signed before",
+        "Commencer une mémoire vide à côté de la clé, si la sienne est perdue pour de bon et que "
+        "le journal ne vient pas d'une sauvegarde : rien ne lie plus alors la clé à ce qu'elle a "
+        "signé"},
+       wiring.forget_signed},
+      {"rotate",
+       {"Change the key, server stopped: from the next start on the new one signs, and the old one "
+        "beside it until 'retire'; prints the note by which the old one vouches for it",
+        "Changer la clé, serveur arrêté : dès le prochain démarrage la nouvelle signe, et "
+        "l'ancienne à côté jusqu'à « retire »; écrit la note par laquelle l'ancienne en répond"},
+       wiring.rotate_key},
+      {"retire",
+       {"Destroy the key before the last change, server stopped: whoever has only its verifier key "
+        "needs the new one from here on",
+        "Détruire la clé d'avant le dernier changement, serveur arrêté : qui n'a que sa clé de "
+        "vérification a dès lors besoin de la nouvelle"},
+       wiring.retire_key}};
+}
+
 }  // namespace
 
 Noun SignerNoun(const Wiring& wiring) {
   const auto wanted = std::make_shared<Wanted>();
-  std::vector<Field> origin = {OriginField(&wanted->origin)};
+  const std::vector<Field> origin = {OriginField(&wanted->origin)};
   Noun noun{"signer",
             {"the key that signs the deployment's trails", "la clé qui signe les registres"},
             {}};
-  if (wiring.make_signer) {
+  for (const ChangeVerb& verb : ChangeVerbs(wiring)) {
+    if (!verb.change) continue;
     noun.verbs.push_back(
-        {"init",
-         {"Make the key, readable by its owner alone, and the memory of what it signs; never over "
-          "what is there",
-          "Créer la clé, lisible de son seul propriétaire, et la mémoire de ce qu'elle signe; "
-          "jamais sur ce qui existe"},
-         origin,
-         [wanted, make = wiring.make_signer](Session& session) {
-           return Make(session, wanted->origin, make);
+        {verb.name, verb.help, origin, [wanted, change = verb.change](Session& session) {
+           return Change(session, wanted->origin, change);
          }});
   }
-  if (wiring.forget_signed) {
+  if (wiring.open_generation) {
     noun.verbs.push_back(
-        {"forget",
-         {"Begin an empty memory beside the key, where its own is lost for good and the log was "
-          "not put back from a backup: nothing then holds the key to what it signed before",
-          "Commencer une mémoire vide à côté de la clé, si la sienne est perdue pour de bon et que "
-          "le journal ne vient pas d'une sauvegarde : rien ne lie plus alors la clé à ce qu'elle a "
-          "signé"},
-         origin,
-         [wanted, forget = wiring.forget_signed](Session& session) {
-           return Make(session, wanted->origin, forget);
+        {"open-generation",
+         {"Sign under new names from the next start on, where the log was put back from a backup "
+          "that lacks signed entries; says what it costs, and needs --yes",
+          "Signer sous de nouveaux noms dès le prochain démarrage, si le journal a été rétabli "
+          "d'une sauvegarde à laquelle il manque des entrées signées; dit ce que cela coûte, et "
+          "demande --yes"},
+         origin +
+             std::vector{Flag(
+                 "--yes", {"do it, knowing what it costs", "le faire, sachant ce que cela coûte"},
+                 [wanted] { wanted->yes = true; })},
+         [wanted, open = wiring.open_generation](Session& session) {
+           return OpenGeneration(session, *wanted, open);
          }});
   }
   noun = OnDataFolder(std::move(noun));
   noun.verbs.push_back(
       {"show",
        {"Show the public half, never the key", "Montrer la moitié publique, jamais la clé"},
-       origin + std::vector{PublicKeyField(&wanted->public_key)},
+       origin + std::vector{PublicKeyField(&wanted->public_key), RotationField(&wanted->rotation)},
        [wanted](Session& session) { return ShowIt(session, *wanted); }});
   return noun;
 }

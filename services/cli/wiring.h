@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "eventstore/base/result.h"
-#include "eventstore/signer/signing_key.h"
 #include "jalon/admin/v1/admin_service.pb.h"
 #include "services/cli/words.h"
 
@@ -92,20 +91,23 @@ struct LogCopied {
 using CopyLog =
     std::function<Result<LogCopied>(const LogCopy& wanted, const EntriesRead& progress)>;
 
-// Makes something of the signer of a data folder, whose key it returns.
-using ChangeSigner = std::function<Result<eventstore::SigningKey>(const std::string& data_folder)>;
+// Makes something of the signer of a data folder.
+using ChangeSigner = std::function<Result<void>(const std::string& data_folder)>;
 
 // What the command line has no hand of its own for; each may be empty: then the
 // verb is not there.
 struct Wiring {
   std::vector<Program> programs;
-  CutTail cut_tail;            // `log repair`
-  RestoreLog restore_log;      // `log restore`
-  VerifyLog verify_log;        // `log verify` without a server
-  InitLog init_log;            // `log init`
-  CopyLog copy_log;            // `log copy`
-  ChangeSigner make_signer;    // `signer init`
-  ChangeSigner forget_signed;  // `signer forget`
+  CutTail cut_tail;              // `log repair`
+  RestoreLog restore_log;        // `log restore`
+  VerifyLog verify_log;          // `log verify` without a server
+  InitLog init_log;              // `log init`
+  CopyLog copy_log;              // `log copy`
+  ChangeSigner make_signer;      // `signer init`
+  ChangeSigner forget_signed;    // `signer forget`
+  ChangeSigner rotate_key;       // `signer rotate`
+  ChangeSigner retire_key;       // `signer retire`
+  ChangeSigner open_generation;  // `signer open-generation`
   // The published contract, an encoded FileDescriptorSet: `feed descriptors`.
   std::function<std::string()> feed_descriptors;
 };

@@ -8,7 +8,7 @@ Answering::Answering(const Parts& parts)
     : views_(parts.publication),
       opener_(parts.vault),
       pages_(parts.vault, parts.clock),
-      trails_{.deployment = parts.deployment, .signer = parts.signer},
+      trails_{.deployment = parts.deployment, .signer = parts.signer, .claims = &parts.claims},
       receipts_({.views = views_, .log = parts.log, .names = trails_}),
       root_log_({.views = views_, .placement = parts.placement, .names = trails_}),
       desk_({.views = views_,

@@ -33,6 +33,7 @@ class Answering {
     const Clock& clock;
     Bytes deployment;            // of the log's genesis, 16 bytes
     eventstore::Signer* signer;  // null: this node signs nothing
+    const eventstore::SignerClaims& claims;
     api::CommandSink& sink;
     std::chrono::seconds publish_every;
     std::function<void(const Error&)> on_fault;

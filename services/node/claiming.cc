@@ -83,8 +83,10 @@ void Claiming::Submit() {
     const auto refused = static_cast<const domain::Denied&>(*outcome.refusal).refusals().Sorted();
     on_fault({Code::kFailedPrecondition,
               "SIGNER_CLAIM_REFUSED",
-              "the log does not take the signer's claim: " + refused.front().subjects.front() +
-                  "; see that all nodes run the same version",
+              "the log does not take the signer's claim, for its " +
+                  refused.front().subjects.front() +
+                  ": another signer has claimed meanwhile, or runs another version; start this one "
+                  "again",
               {}});
   };
   // A partition that is taken over meanwhile takes it at the next try.

@@ -32,6 +32,9 @@ int main(int argc, char** argv) {
       .copy_log = jalon::node::CopyLog,
       .make_signer = jalon::node::MakeSignerIn,
       .forget_signed = jalon::node::ForgetSignedIn,
+      .rotate_key = jalon::node::RotateKeyIn,
+      .retire_key = jalon::node::RetireKeyIn,
+      .open_generation = jalon::node::OpenGenerationIn,
       .feed_descriptors = jalon::projections::PublishedDescriptors};
   return jalon::cli::Main(argc, argv, wiring);
 }

@@ -304,6 +304,7 @@ Result<void> WholeNode::OpenPort() {
                        .clock = folder_.clock(),
                        .deployment = folder_.birth().cluster_id,
                        .signer = signing_ == nullptr ? nullptr : signing_->signer(),
+                       .claims = placements_->claims(),
                        .sink = *sink,
                        .publish_every = std::chrono::seconds(config_.publish_s),
                        .on_fault = [this](const Error& error) { OnFault(error); }});

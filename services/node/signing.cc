@@ -5,13 +5,14 @@
 #include <utility>
 
 #include "eventstore/signer/rocks/signer_folder.h"
+#include "services/node/files.h"
 #include "services/node/json_log.h"
 
 namespace jalon::node {
 namespace {
 
+using eventstore::SignerParts;
 using eventstore::SignerSeat;
-using eventstore::SigningKey;
 
 std::unexpected<Error> SignerLost(const DataFolder& folder) {
   return Fail(Code::kFailedPrecondition, "SIGNER_KEY_LOST",
@@ -23,14 +24,15 @@ std::unexpected<Error> SignerLost(const DataFolder& folder) {
                           folder.SignerKey()));
 }
 
-Result<std::unique_ptr<eventstore::Signer>> OpenSigner(DataFolder& folder, bool written,
-                                                       const eventstore::SignerClaims& claims) {
+// None: it holds no key, and is to make none.
+Result<std::optional<SignerParts>> OpenParts(DataFolder& folder, bool written,
+                                             const eventstore::SignerClaims& claims) {
   auto signer = eventstore::OpenSignerFolder(folder.Signer());
   if (!signer && signer.error().code == Code::kNotFound) {
     if (folder.embedded_log() == nullptr) {
       Log(Level::kInfo, "signs no trail: the deployment's signing key is not here",
           {{"key", folder.SignerKey()}});
-      return nullptr;
+      return std::nullopt;
     }
     if (written || claims.Last()) return SignerLost(folder);
     signer = eventstore::MakeSigner(folder.Signer());
@@ -39,9 +41,7 @@ Result<std::unique_ptr<eventstore::Signer>> OpenSigner(DataFolder& folder, bool 
     }
   }
   if (!signer) return std::unexpected(std::move(signer).error());
-  return std::make_unique<eventstore::Signer>(
-      std::move(signer->key), std::move(signer->memory),
-      [](const Error& error) { LogError("a trail is not what was signed", error); }, &claims);
+  return *std::move(signer);
 }
 
 void LogSeat(SignerSeat seat) {
@@ -52,12 +52,44 @@ void LogSeat(SignerSeat seat) {
       "key, and this node again if it is to be that one");
 }
 
+// A change that the next start makes known: so no server runs.
+Result<void> OnStopped(const std::string& data,
+                       Result<SignerParts> (*change)(const std::string& folder)) {
+  JALON_RETURN_IF_ERROR(eventstore::LoadSigningKey(eventstore::KeyIn(SignerIn(data))));
+  JALON_ASSIGN_OR_RETURN(const auto lock, FileLock::Take(LockIn(data)));
+  JALON_RETURN_IF_ERROR(change(SignerIn(data)));
+  return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Signing>> Signing::Open(DataFolder& folder, bool written,
                                                Placements& placements) {
-  JALON_ASSIGN_OR_RETURN(auto signer, OpenSigner(folder, written, placements.claims()));
-  return std::unique_ptr<Signing>(new Signing(std::move(signer), placements));
+  eventstore::SignerClaims& claims = placements.claims();
+  JALON_ASSIGN_OR_RETURN(auto parts, OpenParts(folder, written, claims));
+  std::unique_ptr<Signing> signing(new Signing(placements));
+  if (!parts) return signing;
+  if (claims.Generation() > parts->generation) {
+    JALON_RETURN_IF_ERROR(eventstore::RememberGeneration(folder.Signer(), claims.Generation()));
+    parts->generation = claims.Generation();
+  }
+  signing->generation_ = parts->generation;
+  signing->signer_ = std::make_unique<eventstore::Signer>(
+      std::move(parts->keys), std::move(parts->memory),
+      [](const Error& error) { LogError("a trail is not what was signed", error); }, &claims);
+  return signing;
+}
+
+eventstore::SignerClaim Signing::Claim() const {
+  const eventstore::SigningKeys& keys = signer_->keys();
+  eventstore::SignerClaim claim{
+      .claimant = {}, .key = keys.now.PublicKey(), .generation = generation_};
+  if (keys.before) claim.previous_key = keys.before->PublicKey();
+  if (generation_ > claims_.Generation()) {
+    Log(Level::kWarning, "opens another generation: every log is signed under a new name from here",
+        {{"generation", uint64_t{generation_}}});
+  }
+  return claim;
 }
 
 void Signing::Begin(Parts parts) {
@@ -73,17 +105,25 @@ void Signing::Begin(Parts parts) {
                             tell(seat);
                           },
                       .on_fault = std::move(parts.on_fault)},
-      eventstore::SignerClaim{.claimant = {}, .key = signer_->PublicKey()});
+      Claim());
 }
 
-Result<SigningKey> MakeSignerIn(const std::string& data) {
-  JALON_ASSIGN_OR_RETURN(const auto made, eventstore::MakeSigner(SignerIn(data)));
-  return made.key;
+Result<void> MakeSignerIn(const std::string& data) {
+  JALON_RETURN_IF_ERROR(eventstore::MakeSigner(SignerIn(data)));
+  return {};
 }
 
-Result<SigningKey> ForgetSignedIn(const std::string& data) {
-  JALON_ASSIGN_OR_RETURN(const auto made, eventstore::ForgetSigned(SignerIn(data)));
-  return made.key;
+Result<void> ForgetSignedIn(const std::string& data) {
+  JALON_RETURN_IF_ERROR(eventstore::ForgetSigned(SignerIn(data)));
+  return {};
+}
+
+Result<void> RotateKeyIn(const std::string& data) { return OnStopped(data, eventstore::RotateKey); }
+
+Result<void> RetireKeyIn(const std::string& data) { return OnStopped(data, eventstore::RetireKey); }
+
+Result<void> OpenGenerationIn(const std::string& data) {
+  return OnStopped(data, eventstore::OpenNextGeneration);
 }
 
 }  // namespace jalon::node

@@ -5,7 +5,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 
 #include "eventstore/base/result.h"
 #include "eventstore/signer/signer.h"
@@ -52,20 +51,25 @@ class Signing {
   bool IsSettled() const { return claims_.Seat() != eventstore::SignerSeat::kClaiming; }
 
  private:
-  Signing(std::unique_ptr<eventstore::Signer> signer, Placements& placements)
-      : claims_(placements.claims()),
-        system_(placements.placement().System()),
-        signer_(std::move(signer)) {}
+  explicit Signing(Placements& placements)
+      : claims_(placements.claims()), system_(placements.placement().System()) {}
+  // REQUIRES: there is a signer.
+  eventstore::SignerClaim Claim() const;
 
   eventstore::SignerClaims& claims_;
   const std::optional<Partition> system_;
-  const std::unique_ptr<eventstore::Signer> signer_;
+  uint32_t generation_ = trail::kFirstGeneration;  // that it is to sign under
+  std::unique_ptr<eventstore::Signer> signer_;
   std::unique_ptr<Claiming> claiming_;  // null: there is nothing to claim, or nowhere
 };
 
-// Makes the signer of a data folder, or only an empty memory beside its key: MakeSigner and
-// ForgetSigned, and their errors.
-Result<eventstore::SigningKey> MakeSignerIn(const std::string& data);
-Result<eventstore::SigningKey> ForgetSignedIn(const std::string& data);
+// What an operator does to the signer of a data folder: MakeSigner and ForgetSigned, and their
+// errors; and RotateKey, RetireKey and OpenNextGeneration, which the next start makes known:
+// FAILED_PRECONDITION DATA_IN_USE while a server runs.
+Result<void> MakeSignerIn(const std::string& data);
+Result<void> ForgetSignedIn(const std::string& data);
+Result<void> RotateKeyIn(const std::string& data);
+Result<void> RetireKeyIn(const std::string& data);
+Result<void> OpenGenerationIn(const std::string& data);
 
 }  // namespace jalon::node

@@ -219,6 +219,54 @@ class Trails(trail_school.TrailSchool):
         self.shows(self.jalon.run(*words, **nothing), "--public-key", code=2)
         self.shows(self.jalon.run(*words, "--public-key", "12", **nothing), "64 hex", code=2)
 
+    def test_the_key_is_changed_and_for_a_while_both_sign(self):
+        kept, old = self.export("kept")
+        origin = old.split("+")[0]
+        old_public = self.jalon.run("--output", "json", "signer", "show").json["publicKey"]
+        self.shows(self.jalon.run("signer", "rotate"), "DATA_IN_USE", code=1)
+        self.assertEqual(self.jalon.stop(), 0)
+        self.shows(self.jalon.run("signer", "retire"), "one key signs", code=3)
+        rotated = self.jalon.run("--output", "json", "signer", "rotate", "--origin", origin)
+        self.assertEqual(rotated.code, 0, str(rotated))
+        new = rotated.json["verifierKey"]
+        self.assertEqual(rotated.json["previousVerifierKey"], old)
+        note = self.under / "rotation"
+        note.write_text(rotated.json["rotation"], encoding="utf-8")
+        self.shows(self.jalon.run("signer", "rotate"), "jalon signer retire", code=1)
+        self.shows(self.jalon.run("signer", "show"), "vouches for this one", old_public)
+        self.jalon.serve()
+        self.wait_for_trails()
+        self.report("after the change")
+        both, told = self.export("both")
+        self.assertEqual(told, new)
+        signed = pathlib.Path(both, "checkpoint").read_text(encoding="utf-8")
+        self.assertEqual(signed.count("\n— "), 2)
+        earlier = ("--checkpoint", os.path.join(kept, "checkpoint"))
+        self.shows(self.verify(both, old, *earlier), "VALID")
+        self.shows(self.verify(both, new), "VALID")
+        self.shows(self.verify(both, new, *earlier), "UNSIGNED", "--rotation", code=25)
+        self.shows(self.verify(both, new, "--key", old, *earlier), "VALID")
+
+        self.assertEqual(self.jalon.stop(), 0)
+        self.shows(self.jalon.run("signer", "retire"), "vouches for this one")
+        self.jalon.serve()
+        self.wait_for_trails()
+        alone, told = self.export("alone")
+        self.assertEqual(told, new)
+        self.shows(self.verify(alone, new), "VALID")
+        self.shows(self.verify(alone, old), "UNSIGNED", "ask for its note", code=25)
+        self.shows(self.verify(alone, old, "--rotation", str(note), *earlier), "VALID")
+        # An auditor gets the new key by the old one, and by nothing else.
+        nothing = {"JALON_TOKEN": None, "JALON_SERVER": None, "JALON_DATA": None}
+        words = ("signer", "show", "--origin", origin, "--rotation", str(note), "--public-key")
+        made = self.jalon.run("--output", "json", *words, old_public, **nothing)
+        self.assertEqual(made.json["verifierKey"], new)
+        self.shows(self.jalon.run(*words, "11" * 32, **nothing), "do not rely", code=25)
+        self.shows(self.verify(alone, new, "--rotation", str(note)), "another key", code=2)
+        text = note.read_text(encoding="utf-8")
+        note.write_text(text.replace(text[-8:-4], "AAAA"), encoding="utf-8")
+        self.shows(self.verify(alone, old, "--rotation", str(note)), "signature", code=2)
+
     def test_what_was_signed_outlives_the_server(self):
         folder, key = self.export()
         before = pathlib.Path(folder, "checkpoint").read_bytes()

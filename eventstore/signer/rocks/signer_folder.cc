@@ -9,7 +9,6 @@
 namespace jalon::eventstore {
 namespace {
 
-std::string KeyIn(const std::string& folder) { return folder + "/key"; }
 std::string MemoryIn(const std::string& folder) { return folder + "/memory"; }
 
 // Something is there, or cannot even be looked at.
@@ -37,6 +36,12 @@ std::unexpected<Error> MemoryLost(const std::string& folder) {
                           KeyIn(folder), MemoryIn(folder)));
 }
 
+Result<SignerParts> PartsOf(const std::string& folder, std::unique_ptr<SignerMemory> memory) {
+  JALON_ASSIGN_OR_RETURN(KeyFolder files, ReadKeyFolder(folder));
+  return SignerParts{
+      .keys = std::move(files.keys), .memory = std::move(memory), .generation = files.generation};
+}
+
 }  // namespace
 
 Result<SignerParts> OpenSignerFolder(const std::string& folder) {
@@ -49,7 +54,7 @@ Result<SignerParts> OpenSignerFolder(const std::string& folder) {
   }
   if (!is_missing) {
     JALON_ASSIGN_OR_RETURN(auto memory, OpenRocksSignerMemory(MemoryIn(folder)));
-    return SignerParts{*std::move(key), std::move(memory)};
+    return PartsOf(folder, std::move(memory));
   }
   // Of one whose making was cut short there may be less than a memory.
   JALON_ASSIGN_OR_RETURN(const auto memory, MakeRocksSignerMemory(MemoryIn(folder)));
@@ -68,18 +73,37 @@ Result<SignerParts> MakeSigner(const std::string& folder) {
   JALON_ASSIGN_OR_RETURN(const bool is_empty, memory->IsEmpty());
   if (!is_empty) return KeyLost(folder);
   JALON_RETURN_IF_ERROR(CreateSigningKey(KeyIn(folder), key));
-  return SignerParts{key, std::move(memory)};
+  return SignerParts{.keys = key, .memory = std::move(memory)};
 }
 
 Result<SignerParts> ForgetSigned(const std::string& folder) {
-  JALON_ASSIGN_OR_RETURN(const SigningKey key, LoadSigningKey(KeyIn(folder)));
+  JALON_RETURN_IF_ERROR(LoadSigningKey(KeyIn(folder)));
   JALON_ASSIGN_OR_RETURN(auto memory, MakeRocksSignerMemory(MemoryIn(folder)));
   JALON_ASSIGN_OR_RETURN(const bool is_empty, memory->IsEmpty());
-  if (is_empty) return SignerParts{key, std::move(memory)};
+  if (is_empty) return PartsOf(folder, std::move(memory));
   return Fail(
       Code::kAlreadyExists, "ALREADY_EXISTS",
       fmt::format("{} is there, and is left as it is: it holds the signer to what it signed",
                   MemoryIn(folder)));
+}
+
+Result<SignerParts> RotateKey(const std::string& folder) {
+  JALON_ASSIGN_OR_RETURN(SignerParts parts, OpenSignerFolder(folder));
+  JALON_ASSIGN_OR_RETURN(parts.keys, ChangeKey(folder));
+  return parts;
+}
+
+Result<SignerParts> RetireKey(const std::string& folder) {
+  JALON_ASSIGN_OR_RETURN(SignerParts parts, OpenSignerFolder(folder));
+  JALON_RETURN_IF_ERROR(EndPreviousKey(folder));
+  parts.keys.before.reset();
+  return parts;
+}
+
+Result<SignerParts> OpenNextGeneration(const std::string& folder) {
+  JALON_ASSIGN_OR_RETURN(SignerParts parts, OpenSignerFolder(folder));
+  JALON_RETURN_IF_ERROR(RememberGeneration(folder, ++parts.generation));
+  return parts;
 }
 
 }  // namespace jalon::eventstore

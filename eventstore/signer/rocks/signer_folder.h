@@ -2,25 +2,29 @@
 // key would be another signer of the same logs, and a key without its memory may contradict what it
 // signed. So what is lost is never made anew without a word.
 //
-//   key      signing_key.h
-//   memory/  rocks_signer_memory.h
+//   key, …         key_folder.h
+//   memory/        rocks_signer_memory.h
 //
 // Both are made at once, the memory first: a crash on the way leaves an empty memory without a key,
 // which is taken for none.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
 #include "eventstore/base/result.h"
+#include "eventstore/signer/key_folder.h"
 #include "eventstore/signer/rocks/rocks_signer_memory.h"
 #include "eventstore/signer/signing_key.h"
+#include "eventstore/trail/origin.h"
 
 namespace jalon::eventstore {
 
 struct SignerParts {
-  SigningKey key;
+  SigningKeys keys;
   std::unique_ptr<SignerMemory> memory;
+  uint32_t generation = trail::kFirstGeneration;
 };
 
 // Opens both. Errors: NOT_FOUND SIGNER_KEY_MISSING: neither is there; FAILED_PRECONDITION
@@ -35,5 +39,13 @@ Result<SignerParts> MakeSigner(const std::string& folder);
 // Makes an empty memory beside a key that is there and whose own is lost for good: for an operator
 // who says so. ALREADY_EXISTS: there is one; those of LoadSigningKey.
 Result<SignerParts> ForgetSigned(const std::string& folder);
+
+// Changes of the keys and of the generation: ChangeKey and EndPreviousKey of key_folder.h; and that
+// the next start signs under the names of the next generation, which begins there. Each holds the
+// folder meanwhile: SIGNER_UNAVAILABLE where a server has it open. And the errors of both, and of
+// OpenSignerFolder.
+Result<SignerParts> RotateKey(const std::string& folder);
+Result<SignerParts> RetireKey(const std::string& folder);
+Result<SignerParts> OpenNextGeneration(const std::string& folder);
 
 }  // namespace jalon::eventstore

@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "eventstore/trail/rotation.h"
 #include "eventstore/trail/trail_testing.h"
 
 namespace jalon::eventstore {
@@ -18,11 +19,13 @@ class SignerFolderTest : public testing::Test {
     const auto made = MakeSigner(folder_);
     EXPECT_TRUE(made) << made.error().message;
     EXPECT_TRUE(made->memory->Remember(std::vector{signed_}));
-    return made->key.PublicKey();
+    return made->keys.now.PublicKey();
   }
   std::string ReasonOf(const Result<SignerParts>& opened) {
     return opened ? "" : opened.error().reason;
   }
+
+  std::optional<std::string> NoteNow() const { return ReadKeyFolder(folder_)->rotation; }
 
   trail::TempFolder under_;
   const std::string folder_ = (under_.path() / "data/signer").string();
@@ -37,7 +40,7 @@ TEST_F(SignerFolderTest, KeyAndMemoryAreMadeTogetherAndOpenedTogether) {
   EXPECT_EQ(info.st_mode & 0777, 0700u);
   const auto opened = OpenSignerFolder(folder_);
   ASSERT_TRUE(opened) << opened.error().message;
-  EXPECT_EQ(opened->key.PublicKey(), key);
+  EXPECT_EQ(opened->keys.now.PublicKey(), key);
   EXPECT_EQ(opened->memory->Last("d/s/c/1").value(), signed_);
 }
 
@@ -58,7 +61,7 @@ TEST_F(SignerFolderTest, ALostMemoryIsNotReplaced) {
   // Unless an operator says so.
   const auto forgot = ForgetSigned(folder_);
   ASSERT_TRUE(forgot) << forgot.error().message;
-  EXPECT_EQ(forgot->key.PublicKey(), key);
+  EXPECT_EQ(forgot->keys.now.PublicKey(), key);
   EXPECT_EQ(forgot->memory->Last("d/s/c/1").value(), std::nullopt);
 }
 
@@ -87,6 +90,69 @@ TEST_F(SignerFolderTest, AMemoryThatIsNoneIsRefused) {
   std::filesystem::remove_all(In("memory"));
   std::filesystem::create_directory(In("memory"));
   EXPECT_EQ(ReasonOf(OpenSignerFolder(folder_)), "SIGNER_UNAVAILABLE");
+}
+
+TEST_F(SignerFolderTest, AKeyIsChangedAndTheOldOneKeptUntilItIsRetired) {
+  const auto old_key = MakeOneThatSigned();
+  EXPECT_FALSE(NoteNow());
+  EXPECT_EQ(ReasonOf(RetireKey(folder_)), "NOT_FOUND");
+  const auto rotated = RotateKey(folder_)->keys;
+  EXPECT_NE(rotated.now.PublicKey(), old_key);
+  {
+    const auto opened = OpenSignerFolder(folder_);
+    ASSERT_TRUE(opened) << opened.error().message;
+    EXPECT_EQ(opened->keys.now.PublicKey(), rotated.now.PublicKey());
+    ASSERT_TRUE(opened->keys.before);
+    EXPECT_EQ(opened->keys.before->PublicKey(), old_key);
+    EXPECT_EQ(opened->memory->Last("d/s/c/1").value(), signed_);  // it is held to that
+  }
+  ASSERT_TRUE(NoteNow());
+  EXPECT_EQ(trail::OpenRotation(*NoteNow(), old_key), rotated.now.PublicKey());
+  // Two at a time are enough.
+  EXPECT_EQ(ReasonOf(RotateKey(folder_)), "ALREADY_EXISTS");
+  EXPECT_EQ(ReasonOf(RetireKey(folder_)), "");
+  EXPECT_FALSE(std::filesystem::exists(In("previous")));
+  EXPECT_FALSE(OpenSignerFolder(folder_)->keys.before);
+  EXPECT_TRUE(NoteNow());
+  EXPECT_EQ(ReasonOf(RotateKey(folder_)), "");
+}
+
+// Whenever the change is cut short: the old key signs alone, and the change is made again.
+TEST_F(SignerFolderTest, AChangeThatWasCutShortIsMadeAgain) {
+  const auto old_key = MakeOneThatSigned();
+  std::filesystem::copy_file(In("key"), In("previous"));
+  for (const bool next_is_there : {false, true}) {
+    if (next_is_there) {
+      ASSERT_TRUE(CreateSigningKey(In("key.next"), SigningKey(trail::SeedFrom(9))));
+    }
+    const auto opened = OpenSignerFolder(folder_);
+    ASSERT_TRUE(opened) << opened.error().message;
+    EXPECT_EQ(opened->keys.now.PublicKey(), old_key);
+    EXPECT_FALSE(opened->keys.before);
+  }
+  const auto rotated = RotateKey(folder_);
+  ASSERT_TRUE(rotated) << rotated.error().message;
+  EXPECT_EQ(rotated->keys.before->PublicKey(), old_key);
+  EXPECT_FALSE(std::filesystem::exists(In("key.next")));
+}
+
+TEST_F(SignerFolderTest, AFolderThatIsOpenIsNotChanged) {
+  MakeOneThatSigned();
+  const auto open = OpenSignerFolder(folder_);
+  ASSERT_TRUE(open);
+  EXPECT_EQ(ReasonOf(RotateKey(folder_)), "SIGNER_UNAVAILABLE");
+  EXPECT_EQ(ReasonOf(OpenNextGeneration(folder_)), "SIGNER_UNAVAILABLE");
+}
+
+TEST_F(SignerFolderTest, AGenerationIsRememberedAndOpenedByWord) {
+  MakeOneThatSigned();
+  EXPECT_EQ(OpenSignerFolder(folder_)->generation, 1u);
+  EXPECT_EQ(OpenNextGeneration(folder_)->generation, 2u);
+  EXPECT_EQ(OpenSignerFolder(folder_)->generation, 2u);
+  ASSERT_TRUE(RememberGeneration(folder_, 6));  // as the log says
+  EXPECT_EQ(OpenNextGeneration(folder_)->generation, 7u);
+  trail::WriteAll(In("generation"), "0\n");
+  EXPECT_EQ(ReasonOf(OpenSignerFolder(folder_)), "SIGNER_KEY_INVALID");
 }
 
 }  // namespace

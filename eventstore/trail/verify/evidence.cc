@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "eventstore/trail/origin.h"
+
 namespace jalon::trail {
 namespace {
 
@@ -21,16 +23,26 @@ HeldEvidence::HeldEvidence(const Question& question, const Checkpoint& checkpoin
   for (const Evidence& evidence : question.receipts) ReadReceipt(evidence);
 }
 
+std::optional<uint64_t> HeldEvidence::OtherGeneration(std::string_view origin) const {
+  const auto exported = GenerationNamedBy(checkpoint_.origin);
+  const auto held = GenerationNamedBy(origin);
+  if (!exported || !held || exported->generation == held->generation) return std::nullopt;
+  return held->generation;
+}
+
 void HeldEvidence::ReadOlder(const Evidence& evidence, std::string_view exported) {
   auto opened = OpenCheckpoint(evidence.bytes, evidence.file, question_.keys, {}, nullptr);
   if (!opened) {
     bad_older_.push_back(std::move(opened).error());
-  } else if (opened->checkpoint.origin != checkpoint_.origin) {
+  } else if (!IsSameLog(opened->checkpoint.origin, checkpoint_.origin)) {
     bad_older_.push_back({.flaw = Flaw::kOtherOrigin, .file = evidence.file});
   } else {
     older_.push_back({.file = evidence.file,
                       .checkpoint = std::move(opened->checkpoint),
-                      .is_copy = evidence.bytes == exported});
+                      .is_copy = evidence.bytes == exported,
+                      .is_of_other_generation = false});
+    Older& older = older_.back();
+    older.is_of_other_generation = OtherGeneration(older.checkpoint.origin).has_value();
   }
 }
 
@@ -46,7 +58,7 @@ void HeldEvidence::ReadReceipt(const Evidence& evidence) {
     return;
   }
   const auto held = evidence.entry.transform([](const std::string& e) { return LeafHash(e); });
-  if (opened->checkpoint.origin != checkpoint_.origin) {
+  if (!IsSameLog(opened->checkpoint.origin, checkpoint_.origin)) {
     auto receipt = ReadLine(*proof, opened->checkpoint);
     if (!receipt) return is_wrong(receipt.error());
     if (held && held != receipt->leaf) return is_wrong(Flaw::kProofFails);
@@ -63,7 +75,8 @@ void HeldEvidence::ReadReceipt(const Evidence& evidence) {
                        .index = proof->index,
                        .leaf = held,
                        .proof = *proof,
-                       .later = later});
+                       .later = later,
+                       .other_generation = OtherGeneration(later.origin)});
 }
 
 // A receipts log's tree proves its line, which stands in `extra`.
@@ -75,8 +88,9 @@ std::expected<HeldEvidence::Receipt, Flaw> HeldEvidence::ReadLine(const TlogProo
   }
   const auto line = ParseReceiptLine(*proof.extra);
   if (!line) return std::unexpected(line.error());
-  if (line->trail != checkpoint_.origin) return std::unexpected(Flaw::kOtherOrigin);
-  return Receipt{.index = line->index, .leaf = line->leaf};
+  if (!IsSameLog(line->trail, checkpoint_.origin)) return std::unexpected(Flaw::kOtherOrigin);
+  return Receipt{
+      .index = line->index, .leaf = line->leaf, .other_generation = OtherGeneration(log.origin)};
 }
 
 Wanted HeldEvidence::wanted() const {
@@ -97,24 +111,34 @@ Wanted HeldEvidence::wanted() const {
 }
 
 std::optional<Flaw> HeldEvidence::FlawOf(const Older& older, const Entries& entries) const {
-  if (older.checkpoint.size > checkpoint_.size) return Flaw::kTruncated;
   if (older.checkpoint.size == 0) return std::nullopt;  // the empty tree begins every trail
-  if (entries.roots.at(older.checkpoint.size) != older.checkpoint.root) return Flaw::kForked;
-  return std::nullopt;
+  const bool is_longer = older.checkpoint.size > checkpoint_.size;
+  if (!is_longer && entries.roots.at(older.checkpoint.size) == older.checkpoint.root) {
+    return std::nullopt;
+  }
+  if (older.is_of_other_generation) return Flaw::kOtherGeneration;
+  return is_longer ? Flaw::kTruncated : Flaw::kForked;
 }
 
 std::optional<Flaw> HeldEvidence::FlawOf(const Receipt& receipt, const Entries& entries) const {
+  const bool is_of_other = receipt.other_generation.has_value();
   if (receipt.later && receipt.later->size <= checkpoint_.size &&
       entries.roots.at(receipt.later->size) != receipt.later->root) {
-    return Flaw::kForked;
+    return is_of_other ? Flaw::kOtherGeneration : Flaw::kForked;
   }
-  if (receipt.index >= checkpoint_.size) return Flaw::kReceiptMissing;
+  if (receipt.index >= checkpoint_.size) {
+    return is_of_other ? Flaw::kReceiptOfOtherGeneration : Flaw::kReceiptMissing;
+  }
   const Hash& leaf = entries.leaves.at(receipt.index);
-  if (receipt.leaf && receipt.leaf != leaf) return Flaw::kReceiptOtherEntry;
+  if (receipt.leaf && receipt.leaf != leaf) {
+    return is_of_other ? Flaw::kReceiptOfOtherGeneration : Flaw::kReceiptOtherEntry;
+  }
   if (!receipt.later) return std::nullopt;
   // A tree that was larger was signed, whatever the proof beside it is worth: without the entry,
   // nothing says whether the proof was damaged or another entry stands here.
-  if (receipt.later->size > checkpoint_.size) return Flaw::kTruncated;
+  if (receipt.later->size > checkpoint_.size) {
+    return is_of_other ? Flaw::kOtherGeneration : Flaw::kTruncated;
+  }
   const bool is_proven = VerifyInclusion(receipt.index, receipt.later->size, leaf,
                                          receipt.proof->hashes, receipt.later->root);
   return is_proven ? std::nullopt : std::optional(Flaw::kProofFails);
@@ -124,6 +148,7 @@ void HeldEvidence::CheckOlder(const Entries& entries, Report* report) const {
   AddHeld(bad_older_, report);
   for (const Older& older : older_) {
     ++report->older_checked;
+    if (older.is_of_other_generation) ++report->of_other_generations;
     if (const auto flaw = FlawOf(older, entries)) {
       AddHeld({{.flaw = *flaw, .file = older.file, .number = older.checkpoint.size}}, report);
     } else if (older.checkpoint.size != 0 && !older.is_copy) {
@@ -136,10 +161,12 @@ void HeldEvidence::CheckReceipts(const Entries& entries, Report* report) const {
   AddHeld(bad_receipts_, report);
   for (const Receipt& receipt : receipts_) {
     ++report->receipts_checked;
+    if (receipt.other_generation) ++report->of_other_generations;
     const auto flaw = FlawOf(receipt, entries);
     if (!flaw) continue;
     Finding finding{.flaw = *flaw, .file = receipt.file, .entry = receipt.index};
-    if (*flaw == Flaw::kForked || *flaw == Flaw::kTruncated) {
+    if (*flaw == Flaw::kReceiptOfOtherGeneration) finding.number = receipt.other_generation;
+    if (*flaw == Flaw::kForked || *flaw == Flaw::kTruncated || *flaw == Flaw::kOtherGeneration) {
       finding.entry.reset();
       finding.number = receipt.later->size;
     }

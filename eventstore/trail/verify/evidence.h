@@ -36,6 +36,7 @@ class HeldEvidence {
     std::string file;
     Checkpoint checkpoint;
     bool is_copy = false;  // of the export's own, byte for byte
+    bool is_of_other_generation = false;
   };
   // An entry that a receipt proves: by a receipts log's line, or by the trail's own tree.
   struct Receipt {
@@ -44,11 +45,15 @@ class HeldEvidence {
     std::optional<Hash> leaf = {};         // unknown where only the trail's own proof is held
     std::optional<TlogProof> proof = {};   // in the trail's own tree
     std::optional<Checkpoint> later = {};  // of the trail, that the proof leads to
+    // Of the log that signed it, where that is not the export's.
+    std::optional<uint64_t> other_generation = {};
   };
 
   void ReadOlder(const Evidence& evidence, std::string_view exported);
   void ReadReceipt(const Evidence& evidence);
   std::expected<Receipt, Flaw> ReadLine(const TlogProof& proof, const Checkpoint& log) const;
+  // Of the origin, where it is not that of the export.
+  std::optional<uint64_t> OtherGeneration(std::string_view origin) const;
   std::optional<Flaw> FlawOf(const Older& older, const Entries& entries) const;
   std::optional<Flaw> FlawOf(const Receipt& receipt, const Entries& entries) const;
 

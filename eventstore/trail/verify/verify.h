@@ -91,6 +91,7 @@ struct Report {
   uint64_t older_checked = 0;
   uint64_t older_fitting = 0;  // of which the trail goes on, and that say more than it does itself
   uint64_t receipts_checked = 0;
+  uint64_t of_other_generations = 0;  // of those checked
 
   void Add(Finding finding);
   // So many more, which are not told one by one.

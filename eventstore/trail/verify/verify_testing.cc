@@ -52,7 +52,8 @@ Evidence ReceiptOf(const std::vector<std::string>& entries, size_t index, size_t
           .entry = {}};
 }
 
-Evidence ReceiptByLine(const std::string& entry, uint64_t index, std::string_view trail) {
+Evidence ReceiptByLine(const std::string& entry, uint64_t index, std::string_view trail,
+                       const SignerKey& log) {
   const std::string line =
       FormatReceiptLine({.trail = std::string(trail), .index = index, .leaf = LeafHash(entry)});
   const std::vector<std::string> lines = {"another\n", line, "a third\n"};
@@ -61,7 +62,7 @@ Evidence ReceiptByLine(const std::string& entry, uint64_t index, std::string_vie
       .bytes = FormatTlogProof({.extra = line,
                                 .index = 1,
                                 .hashes = NaiveTree(LeavesOf(lines)).Inclusion(1, lines.size()),
-                                .checkpoint = SignedCheckpoint(lines, LogKey(kReceiptsOrigin))}),
+                                .checkpoint = SignedCheckpoint(lines, log)}),
       .entry = {}};
 }
 

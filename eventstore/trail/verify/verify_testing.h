@@ -25,7 +25,8 @@ Evidence ReceiptOf(const std::vector<std::string>& entries, size_t index, size_t
 
 inline constexpr std::string_view kReceiptsOrigin = "audit.example/receipts/3";
 // A receipt by the line of a receipts log, which holds a few more.
-Evidence ReceiptByLine(const std::string& entry, uint64_t index, std::string_view trail = kOrigin);
+Evidence ReceiptByLine(const std::string& entry, uint64_t index, std::string_view trail = kOrigin,
+                       const SignerKey& log = LogKey(kReceiptsOrigin));
 
 // Verified with the log's key, unless the question says otherwise.
 Report Verified(Question question);

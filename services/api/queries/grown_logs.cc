@@ -42,8 +42,7 @@ class Grown {
         const auto row,
         reader->Find<TreeRow>(projections::kReceipts,
                               projections::TreeKey(projections::Key(), projections::OnlyTree())));
-    return row ? Look(trail::ReceiptsOrigin(names_.deployment, partition.value), *row)
-               : Result<void>();
+    return row ? Look(names_.ReceiptsOrigin(partition), *row) : Result<void>();
   }
 
   Result<void> TrailsOf(Partition partition, const std::string& school_id) {

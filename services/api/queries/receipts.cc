@@ -89,7 +89,7 @@ class Receipts::Pass {
                            parts_.views.Read(partition, projections::PartitionScope()));
     const Bytes& deployment = parts_.names.deployment;
     Opened opened{
-        .origin = trail::ReceiptsOrigin(deployment, partition.value),
+        .origin = parts_.names.ReceiptsOrigin(partition),
         .log = std::make_unique<ReceiptsLog>(TrailRowsOf(std::move(reader), projections::kReceipts),
                                              deployment, partition, parts_.log),
         .now = {}};

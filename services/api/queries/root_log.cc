@@ -30,8 +30,7 @@ class RootLog::Snapshot {
     JALON_ASSIGN_OR_RETURN(auto reader, parts.views.Read(*system, projections::PartitionScope()));
     std::unique_ptr<Snapshot> taken(new Snapshot(parts, std::move(reader)));
     JALON_ASSIGN_OR_RETURN(const projections::TreeState now, taken->tree_.Now());
-    taken->checkpoint_ = {
-        .origin = trail::RootOrigin(parts.names.deployment), .size = now.size, .root = now.root};
+    taken->checkpoint_ = {.origin = parts.names.RootOrigin(), .size = now.size, .root = now.root};
     return taken;
   }
 

@@ -20,6 +20,8 @@ Checks an export of a company's trail with the log's public key, offline and wit
   EXPORT                the folder with the file 'checkpoint'
   --key VKEY|FILE       the log's verifier key, as text or in a file; again for that of a receipts
                         log or the root log, also beside --policy
+  --rotation NOTE       the note by which a key that was given vouches for the one after it, which
+                        counts too; again for a later change
   --checkpoint OLDER    a checkpoint of the same trail, kept from before or obtained elsewhere;
                         again for more
   --receipt RECEIPT     a receipt (.tlog-proof) for an entry of the trail; again for more. The
@@ -46,6 +48,8 @@ sans serveur.
   --key VKEY|FICHIER    la clé de vérification du journal, en texte ou dans un fichier; à répéter
                         pour celle d'un journal de récépissés ou du journal racine, aussi à côté
                         de --policy
+  --rotation NOTE       la note par laquelle une clé donnée répond de la suivante, qui compte
+                        alors aussi; à répéter pour un changement d'après
   --checkpoint ANCIEN   un point de contrôle du même registre, gardé d'avant ou obtenu ailleurs; à
                         répéter
   --receipt RÉCÉPISSÉ   un récépissé (.tlog-proof) d'une entrée du registre; à répéter. Les
@@ -99,6 +103,7 @@ Take Number(uint64_t least, uint64_t most, std::function<void(uint64_t)> set) {
 std::vector<Option> Options(VerifyArguments* into, Output* output) {
   return {
       {"--key", Into(&into->keys)},
+      {"--rotation", Into(&into->rotations)},
       {"--checkpoint", Into(&into->older)},
       {"--receipt", Into(&into->receipts)},
       {"--policy", Into(&into->policy)},

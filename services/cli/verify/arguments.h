@@ -15,7 +15,8 @@ namespace jalon::cli {
 
 struct VerifyArguments {
   std::string folder;
-  std::vector<std::string> keys;  // verifier keys, or files that hold one
+  std::vector<std::string> keys;       // verifier keys, or files that hold one
+  std::vector<std::string> rotations;  // notes of changes of the key, in their order
   std::vector<std::string> older;
   std::vector<std::string> receipts;
   std::string policy;

@@ -94,6 +94,9 @@ constexpr FlawWords kFlaws[] = {
       "la ligne {2} contient un caractère de contrôle, tel le CR d'une fin de ligne de Windows : "
       "enregistrez le fichier avec des fins de ligne LF seules"}},
     {Flaw::kPolicyQuorum, "POLICY_QUORUM", {"it names no quorum", "elle ne nomme pas de quorum"}},
+    {Flaw::kRotationLines,
+     "ROTATION_LINES",
+     {"it is no note of a change of the key", "ce n'est pas une note de changement de clé"}},
     {Flaw::kEntryTooLong,
      "ENTRY_TOO_LONG",
      {"entry {0} is longer than the 65,535 bytes that the format can hold",
@@ -109,13 +112,20 @@ constexpr FlawWords kFlaws[] = {
     {Flaw::kOtherOrigin,
      "OTHER_ORIGIN",
      {"it is about another trail", "il porte sur un autre registre"}},
+    {Flaw::kRotationOfOtherKey,
+     "ROTATION_OF_OTHER_KEY",
+     {"it says what comes after another key than the one that was given",
+      "elle dit ce qui vient après une autre clé que celle qui a été donnée"}},
     {Flaw::kOriginOfOtherEntries,
      "ORIGIN_OF_OTHER_ENTRIES",
      {"its origin names another school or company than its entries do",
       "son origine nomme une autre école ou entreprise que ses entrées"}},
     {Flaw::kNoKnownSignature,
      "NO_KNOWN_SIGNATURE",
-     {"the key has not signed it", "la clé ne l'a pas signé"}},
+     {"the key has not signed it; if the deployment has changed its key since you were given this "
+      "one, ask for its note of that change and give it with --rotation",
+      "la clé ne l'a pas signé; si le déploiement a changé de clé depuis qu'on vous a donné "
+      "celle-ci, demandez sa note de changement et donnez-la avec --rotation"}},
     {Flaw::kSignatureFails,
      "SIGNATURE_FAILS",
      {"a signature in the name of a known key is not that key's",
@@ -169,6 +179,12 @@ constexpr FlawWords kFlaws[] = {
      "FORKED",
      {"signed over {2} entries, which do not begin this trail as it is now",
       "signé sur {2} entrées, qui ne sont pas le début de ce registre tel qu'il est"}},
+    {Flaw::kOtherGeneration,
+     "OTHER_GENERATION",
+     {"signed over {2} entries in another generation of this trail, which are not the beginning of "
+      "this one: its log was put back from a backup in between, and lacks some of them",
+      "signé sur {2} entrées dans une autre génération de ce registre, qui ne sont pas le début de "
+      "celle-ci : entre les deux son journal a été rétabli d'une sauvegarde, et il en manque"}},
     {Flaw::kReceiptOtherEntry,
      "RECEIPT_OTHER_ENTRY",
      {"another entry than the one it proves stands at {0}",
@@ -181,6 +197,12 @@ constexpr FlawWords kFlaws[] = {
      "RECEIPT_MISSING",
      {"the entry that it proves, {0}, is not in this export",
       "l'entrée qu'il prouve, {0}, n'est pas dans cette exportation"}},
+    {Flaw::kReceiptOfOtherGeneration,
+     "RECEIPT_OF_OTHER_GENERATION",
+     {"the entry that it proves, {0}, was accepted in generation {2}, and is not in this export: "
+      "the log was put back from a backup since, and lacks it",
+      "l'entrée qu'il prouve, {0}, a été acceptée dans la génération {2}, et n'est pas dans cette "
+      "exportation : depuis, le journal a été rétabli d'une sauvegarde où elle manque"}},
     {Flaw::kCosignedInFuture,
      "COSIGNED_IN_FUTURE",
      {"a witness of the policy has signed it at a time that has not come yet, which does not "
@@ -242,6 +264,19 @@ std::optional<Words> SentenceOf(Flaw flaw) {
           "export, it is the evidence, and ask whoever runs the log",
           "la clé a signé les entrées d'un registre sous le nom d'un autre; gardez cette "
           "exportation, elle en est la preuve, et interrogez qui tient le journal"};
+    case Flaw::kNoKnownSignature:
+      return Words{
+          "whoever holds the key does not stand for this; do not rely on it, unless the key was "
+          "changed and a note of the old one says so",
+          "le détenteur de la clé n'en répond pas; ne vous y fiez pas, à moins que la clé n'ait "
+          "changé et qu'une note de l'ancienne le dise"};
+    case Flaw::kOtherGeneration:
+    case Flaw::kReceiptOfOtherGeneration:
+      return Words{
+          "the log was put back from a backup, and what was signed before is not all there; keep "
+          "both files, they are the evidence",
+          "le journal a été rétabli d'une sauvegarde, et il manque de ce qui avait été signé "
+          "avant; gardez les deux fichiers, ils en sont la preuve"};
     case Flaw::kCosignedInFuture:
       return Words{"a witness has signed it at a time that has not come yet; check both clocks",
                    "un témoin l'a signée à une heure qui n'est pas encore venue; vérifiez les deux "

@@ -4,6 +4,7 @@
 
 #include "eventstore/base/hash.h"
 #include "eventstore/trail/base64.h"
+#include "eventstore/trail/origin.h"
 #include "services/cli/table.h"
 #include "services/cli/text.h"
 #include "services/cli/verify/findings.h"
@@ -101,6 +102,7 @@ void ShowJson(const Report& report, Output& output) {
   }
   json["olderChecked"] = std::to_string(report.older_checked);
   json["receiptsChecked"] = std::to_string(report.receipts_checked);
+  json["ofOtherGenerations"] = std::to_string(report.of_other_generations);
   json["cosigned"] = Json::array();
   for (const trail::Cosigned& by : report.cosigned) {
     json["cosigned"].push_back({{"witness", by.witness}, {"at", WitnessTime(by)}});
@@ -122,6 +124,9 @@ void ShowFacts(const Report& report, Output& output) {
   Facts facts;
   if (report.checkpoint) {
     facts.Add(output.Say({"origin", "origine"}), report.checkpoint->origin);
+    if (const auto named = trail::GenerationNamedBy(report.checkpoint->origin)) {
+      facts.Add(output.Say({"generation", "génération"}), std::to_string(named->generation));
+    }
     facts.Add(output.Say({"entries", "entrées"}),
               CountText(report.checkpoint->size, output.language));
     facts.Add(output.Say({"root", "racine"}), trail::ToBase64(View(report.checkpoint->root)));
@@ -145,6 +150,10 @@ void ShowFacts(const Report& report, Output& output) {
   if (report.receipts_checked != 0) {
     facts.Add(output.Say({"receipts", "récépissés"}),
               CountText(report.receipts_checked, output.language));
+  }
+  if (report.of_other_generations != 0) {
+    facts.Add(output.Say({"of other generations", "d'autres générations"}),
+              CountText(report.of_other_generations, output.language));
   }
   output.out << facts.Layout(output.width, output.colour_out);
 }

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "eventstore/trail/note.h"
+#include "eventstore/trail/rotation.h"
 #include "eventstore/trail/verify/verify.h"
 #include "services/cli/interrupt.h"
 #include "services/cli/progress.h"
@@ -31,6 +32,7 @@ class Reader {
     question_.published = arguments_.published;
     for (const std::string& key : arguments_.keys) ReadKey(key);
     if (!arguments_.policy.empty()) ReadPolicy();
+    for (const std::string& file : arguments_.rotations) ReadRotation(file);
     for (const std::string& file : arguments_.older) {
       question_.older.push_back({file, ReadAll(file, trail::kNoteBytesMax), {}});
     }
@@ -79,6 +81,22 @@ class Reader {
                         "ressemble à « nom+1a2b3c4d+AQ… »"},
                        text));
     }
+  }
+
+  // Adds the key that comes after each that the note is of.
+  void ReadRotation(const std::string& file) {
+    const std::string note = ReadAll(file, trail::kNoteBytesMax);
+    if (failed_) return;
+    std::vector<trail::VerifierKey> next;
+    auto flaw = trail::Flaw::kRotationOfOtherKey;
+    for (const trail::VerifierKey& key : question_.keys) {
+      const auto to = trail::OpenRotation(note, key.key);
+      if (to) next.push_back(trail::MakeVerifierKey(key.name, key.type, *to));
+      // Of several keys it is of one; what is wrong with it otherwise is told.
+      if (!to && to.error() != trail::Flaw::kRotationOfOtherKey) flaw = to.error();
+    }
+    question_.keys.insert(question_.keys.end(), next.begin(), next.end());
+    if (next.empty()) Fail(FindingText({.flaw = flaw, .file = file}, output_.language));
   }
 
   void ReadPolicy() {

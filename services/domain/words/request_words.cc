@@ -201,8 +201,9 @@ constexpr ReasonWords kWords[] = {
     {Reason::SIGNED_OTHERWISE,
      "The trail does not go on from what was signed of it, so nothing more of it is signed.",
      "Le registre ne prolonge pas ce qui en a été signé ; plus rien n’en est signé.",
-     "The operator verifies the log and finds out what was changed or restored.",
-     "L’exploitant vérifie le journal et cherche ce qui a été changé ou rétabli."},
+     "The operator verifies the log, puts a newer backup back, or opens another generation.",
+     "L’exploitant vérifie le journal, rétablit une sauvegarde plus récente, ou ouvre une autre "
+     "génération."},
     {Reason::SIGNER_UNAVAILABLE, "What was signed cannot be read or written; nothing is signed.",
      "Ce qui a été signé ne peut être lu ni écrit ; rien n’est signé.",
      "The operator checks the disk of the signer’s memory, and restarts the node.",
