@@ -6,6 +6,7 @@
 
 #include "services/api/buffers.h"
 #include "services/api/call.h"
+#include "services/api/queries/access_note.h"
 #include "services/api/status.h"
 #include "services/domain/reason.h"
 
@@ -37,7 +38,7 @@ class QueryCall {
     response_ = spec_.response->New(&arena_);
     parts_.frame.Ask(method_, *request, caller_, parts_.clock.Monotonic() + call.remaining,
                      response_, [this](const Result<void>& asked) {
-                       if (!asked) return Fail(asked.error());
+                       if (!asked) return Finish(ToStatus(asked.error(), caller_.language));
                        response_bytes_ = ToBuffer(*response_);
                        Finish(grpc::Status::OK);
                      });
@@ -55,8 +56,14 @@ class QueryCall {
     reactor_.Finish(std::move(status));
     delete this;
   }
-  void Refuse(const Refusals& refusals) { Finish(ToStatus(refusals, caller_.language)); }
-  void Fail(const Error& error) { Finish(ToStatus(error, caller_.language)); }
+  void Refuse(const Refusals& refusals) {
+    NoteRefusal(parts_.access, {.who = &caller_.principal, .action = spec_.action}, refusals);
+    Finish(ToStatus(refusals, caller_.language));
+  }
+  void Fail(const Error& error) {
+    NoteRefusal(parts_.access, {.action = spec_.action}, error);
+    Finish(ToStatus(error, caller_.language));
+  }
 
   const QueryDoor::Parts& parts_;
   const QuerySpec& spec_;

@@ -18,7 +18,8 @@ class QueryDoor {
     const Clock& clock;       // the frame's
     const Clock& real_clock;  // of deadlines
     token::Cache& tokens;
-    const QueryFrame& frame;
+    const QueryFrame& frame;              // which notes what it refuses
+    access::AccessLog* access = nullptr;  // of what is refused before; null: none is kept here
   };
   explicit QueryDoor(const Parts& parts) : parts_(parts) {}
 

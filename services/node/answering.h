@@ -8,6 +8,7 @@
 #include "eventstore/log/log.h"
 #include "eventstore/signer/signer.h"
 #include "eventstore/vault/vault.h"
+#include "services/access/access_log.h"
 #include "services/api/placement.h"
 #include "services/api/queries/engine_views.h"
 #include "services/api/queries/frame.h"
@@ -36,6 +37,7 @@ class Answering {
     eventstore::Signer* signer;  // null: this node signs nothing
     Writers& writers;
     std::chrono::seconds publish_every;
+    access::AccessLog& access;
     std::function<void(const Error&)> on_fault;
   };
 

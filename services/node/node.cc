@@ -23,6 +23,7 @@
 #include "services/domain/application.h"
 #include "services/domain/system_application.h"
 #include "services/node/answering.h"
+#include "services/node/callers.h"
 #include "services/node/data_folder.h"
 #include "services/node/disk_space.h"
 #include "services/node/erasing.h"
@@ -38,9 +39,6 @@
 #include "services/node/vault_link.h"
 #include "services/node/view_health.h"
 #include "services/node/writers.h"
-#include "services/token/cache.h"
-#include "services/token/signer.h"
-#include "services/token/verifier.h"
 
 namespace jalon::node {
 namespace {
@@ -75,7 +73,6 @@ class WholeNode final : public Node {
 
  private:
   Result<bool> HasRecords();
-  Result<void> OpenTokens();
   Result<void> OpenVault(bool written);
   Result<void> OpenWriters();
   Result<void> OpenLinks();
@@ -114,8 +111,7 @@ class WholeNode final : public Node {
   const domain::SystemApplication system_application_{
       folder_.birth().partition_count,
       [this](std::string_view school_id) { return placements_->placement().ByHash(school_id); }};
-  std::unique_ptr<token::Verifier> verifier_;
-  std::unique_ptr<token::Cache> tokens_;
+  std::unique_ptr<Callers> callers_;
   VaultSign vault_sign_;
   std::unique_ptr<eventstore::Vault> vault_;
   std::unique_ptr<eventstore::Signer> signer_;  // null: it does not hold the key
@@ -148,7 +144,7 @@ class WholeNode final : public Node {
 };
 
 Result<void> WholeNode::Open() {
-  JALON_RETURN_IF_ERROR(OpenTokens());
+  JALON_ASSIGN_OR_RETURN(callers_, Callers::Open(config_, folder_, real_clock_));
   JALON_ASSIGN_OR_RETURN(const bool written, HasRecords());
   JALON_RETURN_IF_ERROR(OpenVault(written));
   if (config_.roles.contains(Role::kSigner)) {
@@ -158,6 +154,7 @@ Result<void> WholeNode::Open() {
   JALON_RETURN_IF_ERROR(OpenViews());
   building_ = std::jthread([this] { BuildMissingViews(); });  // before an operator may ask
   JALON_RETURN_IF_ERROR(OpenPort());
+  callers_->Start();
   placements_->Start();
   writers_->Start();
   if (links_ != nullptr) links_->Start();
@@ -198,20 +195,6 @@ Result<bool> WholeNode::HasRecords() {
     if (has) return true;
   }
   return false;
-}
-
-Result<void> WholeNode::OpenTokens() {
-  JALON_ASSIGN_OR_RETURN(const auto signer, token::Signer::Load(folder_.TokenKey(), true));
-  std::vector<std::string> key_sets = {signer->PublicKeys()};
-  for (const std::string& file : config_.token_keys) {
-    JALON_ASSIGN_OR_RETURN(std::string keys, ReadFile(file));
-    key_sets.push_back(std::move(keys));
-  }
-  JALON_ASSIGN_OR_RETURN(
-      verifier_,
-      token::Verifier::Make(key_sets, {config_.token_issuer, config_.token_audience}, real_clock_));
-  tokens_ = std::make_unique<token::Cache>(*verifier_, real_clock_);
-  return {};
 }
 
 Result<void> WholeNode::OpenWriters() {
@@ -301,7 +284,7 @@ Result<void> WholeNode::OpenLinks() {
                                .credentials = credentials_.get(),
                                .folder = folder_,
                                .methods = methods_,
-                               .tokens = *tokens_,
+                               .tokens = callers_->tokens(),
                                .writers = *writers_,
                                .placement = placements_->placement(),
                                .clock = real_clock_,
@@ -323,16 +306,17 @@ Result<void> WholeNode::OpenPort() {
                        .signer = signer_.get(),
                        .writers = *writers_,
                        .publish_every = std::chrono::seconds(config_.publish_s),
+                       .access = callers_->access(),
                        .on_fault = [this](const Error& error) { OnFault(error); }});
   api::CommandSink* sink = writers_.get();
   if (links_ != nullptr) sink = &links_->sink();
-  door_ = std::make_unique<api::Door>(api::DoorParts{folder_.clock(), real_clock_, *tokens_,
-                                                     *vault_, *sink, placements_->placement(),
-                                                     &answering_->desk()});
-  query_door_ = std::make_unique<api::QueryDoor>(
-      api::QueryDoor::Parts{folder_.clock(), real_clock_, *tokens_, answering_->frame()});
+  door_ = std::make_unique<api::Door>(
+      api::DoorParts{folder_.clock(), real_clock_, callers_->tokens(), *vault_, *sink,
+                     placements_->placement(), &answering_->desk(), &callers_->access()});
+  query_door_ = std::make_unique<api::QueryDoor>(api::QueryDoor::Parts{
+      folder_.clock(), real_clock_, callers_->tokens(), answering_->frame(), &callers_->access()});
   streaming_ = std::make_unique<Streaming>(
-      Streaming::Parts{folder_, real_clock_, *tokens_, placements_->placement(),
+      Streaming::Parts{folder_, real_clock_, *callers_, placements_->placement(),
                        answering_->views(), answering_->frame(), answering_->root_log(),
                        answering_->publisher(), [this](const Error& error) { OnFault(error); }});
   JALON_ASSIGN_OR_RETURN(auto endpoints, Endpoints());
@@ -414,6 +398,7 @@ void WholeNode::Stop() {
   if (erasing_ != nullptr) erasing_->Stop();
   if (folding_ != nullptr) folding_->Stop();
   if (placements_ != nullptr) placements_->Stop();
+  if (callers_ != nullptr) callers_->Stop();
   server_.reset();
 }
 
