@@ -1,6 +1,7 @@
 // Laws that every contract keeps, read from the descriptors: the one door trusts them.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <string_view>
@@ -299,6 +300,67 @@ TEST(Contracts, TheFeedHasNoFreeTextNothingSealedNoResultAndNoCauseOfAbsence) {
     const option::v1::Limits& limits = field->options().GetExtension(option::v1::limits);
     EXPECT_TRUE(limits.bytes_max() == 0 || limits.code()) << "is no code";
   }
+}
+
+// What of a field of that name any command takes, in bytes with its tags; 0: no command has it.
+size_t MostOf(const Descriptor& input, const std::string& name) {
+  size_t most = 0;
+  for (int i = 0; i < input.field_count(); ++i) {
+    const FieldDescriptor& field = *input.field(i);
+    const option::v1::Limits& limits = field.options().GetExtension(option::v1::limits);
+    const size_t items = field.is_repeated() ? limits.items_max() : 1;
+    if (field.message_type() != nullptr) {
+      if (!IsSealed(field.message_type()))
+        most = std::max(most, MostOf(*field.message_type(), name));
+    } else if (field.name() == name) {
+      most = std::max(most, items * (limits.bytes_max() + 12));
+    }
+  }
+  return most;
+}
+
+// The most bytes that the event, or a section in it, can have.
+size_t MostOf(const Descriptor& message) {
+  size_t most = 0;
+  for (int i = 0; i < message.field_count(); ++i) {
+    const FieldDescriptor& field = *message.field(i);
+    SCOPED_TRACE(field.full_name());
+    if (field.message_type() != nullptr && IsSealed(field.message_type())) {
+      const std::string& inside = field.options().GetExtension(option::v1::opens_as);
+      most += 512 + MostOf(*DescriptorPool::generated_pool()->FindMessageTypeByName(inside));
+    } else if (field.message_type() != nullptr) {
+      EXPECT_FALSE(field.is_repeated()) << "how many?";
+      most += 8 + MostOf(*field.message_type());
+    } else if (field.is_repeated() || field.type() == FieldDescriptor::TYPE_STRING ||
+               field.type() == FieldDescriptor::TYPE_BYTES) {
+      size_t of_commands = 0;
+      for (const MethodDescriptor* method : Methods()) {
+        if (IsCommand(*method)) {
+          of_commands = std::max(of_commands, MostOf(*method->input_type(), field.name()));
+        }
+      }
+      EXPECT_GT(of_commands, 0U) << "no command bounds it";
+      most += of_commands;
+    } else {
+      most += 12;
+    }
+  }
+  return most;
+}
+
+// Or else a trail could hold what its public format cannot, and be exported no more.
+TEST(Contracts, EveryLeafOfATrailFitsItsFormat) {
+  constexpr size_t kTrailEventBytesMax = 60 * 1024;  // what the edge takes; a tile: 65,535
+  constexpr size_t kEnvelopeBytes = 1024;
+  int leaves = 0;
+  const Descriptor* registry = event::v1::EventBody::descriptor();
+  for (int i = 0; i < registry->field_count(); ++i) {
+    const Descriptor& event = *registry->field(i)->message_type();
+    if (!event.options().GetExtension(option::v1::event).trail()) continue;
+    ++leaves;
+    EXPECT_LE(kEnvelopeBytes + MostOf(event), kTrailEventBytesMax) << event.full_name();
+  }
+  EXPECT_EQ(leaves, 10);
 }
 
 TEST(Contracts, EveryEventIsRegisteredOnce) {

@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "jalon/access/v1/access_entry.pb.h"
 #include "jalon/event/v1/event_body.pb.h"
 #include "jalon/log/v1/log.pb.h"
 #include "proto/example_testing.h"
@@ -62,7 +63,8 @@ std::vector<Golden> ReadAll() {
   return all;
 }
 
-// What is stored, by the name that a block has: a payload with its number, or an entry of the log.
+// What is stored, by the name that a block has: a payload with its number, or an entry of the log
+// or of the access log.
 std::map<std::string, const Descriptor*> Stored() {
   std::map<std::string, const Descriptor*> stored;
   const Descriptor* registry = event::v1::EventBody::descriptor();
@@ -71,7 +73,8 @@ std::map<std::string, const Descriptor*> Stored() {
     stored[fmt::format("{} {}", event->message_type()->full_name(), event->number())] =
         event->message_type();
   }
-  for (const Descriptor* type : {log::v1::Entry::descriptor(), log::v1::Event::descriptor()}) {
+  for (const Descriptor* type : {log::v1::Entry::descriptor(), log::v1::Event::descriptor(),
+                                 access::v1::AccessEntry::descriptor()}) {
     stored[type->full_name()] = type;
   }
   return stored;

@@ -15,6 +15,7 @@
 #include "services/api/command_header.h"
 #include "services/api/deterministic.h"
 #include "services/api/edge.h"
+#include "services/api/queries/access_note.h"
 #include "services/api/registration.h"
 #include "services/api/reply.h"
 #include "services/api/status.h"
@@ -113,9 +114,17 @@ class CommandCall {
     reactor_.Finish(std::move(status));
     delete this;
   }
-  void Refuse(const Refusals& refusals) { Finish(ToStatus(refusals, call_.language)); }
+  void Refuse(const Refusals& refusals) {
+    NoteRefusal(door_.parts_.access, Called(), refusals);
+    Finish(ToStatus(refusals, call_.language));
+  }
   void Refuse(domain::RefusalReason reason) { Refuse(Refusals().Add(reason)); }
-  void Fail(const Error& error) { Finish(ToStatus(error, call_.language)); }
+  void Fail(const Error& error) {
+    NoteRefusal(door_.parts_.access, Called(), error);
+    Finish(ToStatus(error, call_.language));
+  }
+  // As far as it is known by now.
+  api::Called Called();
 
   Door& door_;
   const CommandSpec& spec_;
@@ -127,6 +136,7 @@ class CommandCall {
   Call call_;
   Micros until_{};
   std::shared_ptr<Parsed> parsed_;
+  bool is_checked_ = false;  // so that what stands in it is what it is called
   Bytes school_id_;
   Bytes body_mac_;
   domain::Seen seen_;
@@ -139,6 +149,15 @@ void CommandCall::CheckRole(Refusals* refusals) const {
   const bool is_rule =
       principal().IsCompany() && spec_.denied_as != refusal::v1::REFUSAL_REASON_UNSPECIFIED;
   refusals->Add(is_rule ? spec_.denied_as : Reason::ROLE_NOT_ALLOWED);
+}
+
+api::Called CommandCall::Called() {
+  api::Called called{.who = call_.claims == nullptr ? nullptr : &principal(),
+                     .school_id = school_id_,
+                     .action = spec_.action,
+                     .resource_id = {}};
+  if (is_checked_) called.resource_id = ResourceIn(command(), spec_.resource);
+  return called;
 }
 
 bool CommandCall::Parse() {
@@ -198,6 +217,7 @@ void CommandCall::Run() {
   std::vector<Section> sections;
   refusals = Check(&sections);
   if (refusals) return Refuse(refusals);
+  is_checked_ = true;
   if (NamesNoSchool()) {
     refusals.Add(Reason::FIELD_REQUIRED, "header.school_id");
     return Refuse(refusals);

@@ -12,8 +12,9 @@
 //   place                a school that is being registered: registration.h
 //   submit               to the writer of the school's partition
 //   answer               result or status, once the writer says what became of it; with receipts
-//   for
-//                        what goes into a trail, if they can be signed soon   receipt_desk.h
+//                        for what goes into a trail, if they can be signed soon   receipt_desk.h
+//
+// Whatever is refused is noted in the access log.
 //
 // If the process dies before the submission, nothing happened but that a key may be left that no
 // event names; after it, the caller repeats the same request id and gets the first answer.
@@ -26,6 +27,7 @@
 
 #include "eventstore/base/clock.h"
 #include "eventstore/vault/vault.h"
+#include "services/access/access_log.h"
 #include "services/api/command_sink.h"
 #include "services/api/method_table.h"
 #include "services/api/placement.h"
@@ -44,7 +46,8 @@ struct DoorParts {
   eventstore::Vault& vault;
   CommandSink& sink;
   Placement& placement;
-  ReceiptDesk* receipts = nullptr;  // null: none are given here
+  ReceiptDesk* receipts = nullptr;      // null: none are given here
+  access::AccessLog* access = nullptr;  // of refusals; null: none is kept here
 };
 
 class Door {

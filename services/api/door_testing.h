@@ -16,6 +16,7 @@
 #include "eventstore/base/mutex.h"
 #include "eventstore/vault/embedded/embedded_vault.h"
 #include "eventstore/vault/embedded/root_key.h"
+#include "services/access/access_log.h"
 #include "services/api/door.h"
 #include "services/api/server.h"
 #include "services/api/services.h"
@@ -23,6 +24,7 @@
 #include "services/client/request_id.h"
 #include "services/domain/application.h"
 #include "services/domain/memory_state_testing.h"
+#include "services/domain/reasons.h"
 #include "services/domain/system_application.h"
 #include "services/token/cache.h"
 #include "services/token/signer.h"
@@ -152,8 +154,10 @@ class DoorTest : public testing::Test {
     signer_ = std::move(*token::Signer::Load(folder_ + "/token.jwk", true));
     verifier_ = std::move(*token::Verifier::Make({signer_->PublicKeys()}, {}, clock_));
     tokens_ = std::make_unique<token::Cache>(*verifier_, clock_);
-    door_ = std::make_unique<Door>(
-        DoorParts{clock_, real_clock_, *tokens_, *vault_, sink_, placement_});
+    access_ = std::move(*access::AccessLog::Open({.folder = folder_ + "/access", .clock = clock_}));
+    access_->Start();
+    door_ = std::make_unique<Door>(DoorParts{clock_, real_clock_, *tokens_, *vault_, sink_,
+                                             placement_, nullptr, access_.get()});
     table_ = std::make_unique<MethodTable>(std::move(*MethodTable::Make(PublicServices())));
     std::vector<Endpoint> endpoints;
     for (const auto& command : table_->commands) {
@@ -203,6 +207,19 @@ class DoorTest : public testing::Test {
     return Send(principal, command, Header());
   }
 
+  // What the access log has of refusals: "stay.end NOT_FOUND", one a line.
+  std::string Refusals() {
+    access_->Stop();
+    std::string lines;
+    EXPECT_TRUE(access_->EachBefore(UINT64_MAX, [&](const access::v1::AccessEntry& entry) {
+      if (entry.kind() != access::v1::ACCESS_KIND_REFUSAL) return true;
+      lines.insert(0,
+                   entry.action() + " " + std::string(domain::ReasonName(entry.reason())) + "\n");
+      return true;
+    }));
+    return lines;
+  }
+
   SystemClock real_clock_;
   ManualClock clock_{
       Micros(std::chrono::sys_days(std::chrono::year(2026) / 9 / 1).time_since_epoch()) +
@@ -214,6 +231,7 @@ class DoorTest : public testing::Test {
   std::unique_ptr<token::Cache> tokens_;
   MemorySink sink_{clock_};
   Placement placement_{kDoorPartitions, kDoorSystem};
+  std::unique_ptr<access::AccessLog> access_;
   std::unique_ptr<MethodTable> table_;
   std::unique_ptr<Door> door_;
   std::unique_ptr<Server> server_;

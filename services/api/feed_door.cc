@@ -4,6 +4,7 @@
 #include <grpcpp/support/server_callback.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -15,6 +16,7 @@
 #include "projections/feed/watch.h"
 #include "projections/views/grants.h"
 #include "services/api/buffers.h"
+#include "services/api/queries/access_note.h"
 #include "services/api/queries/query.h"
 #include "services/api/status.h"
 #include "services/api/stream_in_turns.h"
@@ -70,11 +72,17 @@ Result<std::set<Bytes>> SchoolsOf(const domain::Principal& who, const WatchEvent
 // One stream, in turns; the log and the door only ring for one.
 class FeedStream final : public StreamInTurns {
  public:
-  FeedStream(FeedDoor& door, token::ClaimsPtr claims, Language language, WatchEventsRequest request)
-      : StreamInTurns(door.streams_, door.parts_.run,
-                      "the server ends: watch anew from the last position", std::move(claims)),
+  FeedStream(FeedDoor& door, const StreamSpec& spec, grpc::CallbackServerContext& context,
+             const Call& call, WatchEventsRequest request)
+      : StreamInTurns({.streams = door.streams_,
+                       .run = door.parts_.run,
+                       .when_ended = "the server ends: watch anew from the last position",
+                       .claims = call.claims,
+                       .context = context,
+                       .write_max = door.parts_.write_max}),
         door_(door),
-        language_(language),
+        spec_(spec),
+        language_(call.language),
         request_(std::move(request)) {}
 
  private:
@@ -120,7 +128,16 @@ class FeedStream final : public StreamInTurns {
       return Fail(Code::kUnauthenticated, "UNAUTHENTICATED",
                   "the token has expired: get another one, and watch anew from the last position");
     }
-    return granted_until_ >= Today() ? Result<void>() : NotFound();
+    for (const auto& [school, partition] : schools_) {
+      const Result<void> granted = IsGranted(school, partition);
+      if (!granted && granted.error().code == Code::kNotFound) {
+        return Fail(Code::kPermissionDenied, "GRANT_ENDED",
+                    "the access under which this began was revoked or is over: ask the school's "
+                    "coordinator for access, then watch anew from the last position");
+      }
+      if (!granted) return granted;
+    }
+    return {};
   }
 
   LocalDate Today() const { return domain::LocalDateOf(door_.parts_.clock.Wall()); }
@@ -133,50 +150,63 @@ class FeedStream final : public StreamInTurns {
                                 .until_now = request_.until_now()};
     for (const Bytes& school : schools) {
       const Partition partition = door_.parts_.placement.PartitionOf(school);
-      JALON_ASSIGN_OR_RETURN(const LocalDate until, GrantedUntil(school, partition));
-      granted_until_ = std::min(granted_until_, until);
+      JALON_RETURN_IF_ERROR(IsGranted(school, partition));
       wish.schools.emplace(school, partition);
     }
+    schools_ = wish.schools;
     for (const auto& after : request_.after()) wish.after[after.school_id()] = after.sequence();
     JALON_ASSIGN_OR_RETURN(watch_, projections::Watch::Open(door_.parts_.log, door_.parts_.birth,
                                                             std::move(wish), [this] { Ring(); }));
+    if (door_.parts_.access != nullptr) {
+      for (const Bytes& school : schools) {
+        Called called = Told();
+        called.school_id = school;
+        door_.parts_.access->Note(EntryOf(access::v1::ACCESS_KIND_EXPORT, called));
+      }
+    }
     return {};
   }
 
-  // The last day on which the person may read the school's feed. NOT_FOUND without a grant that
-  // holds today.
-  Result<LocalDate> GrantedUntil(const Bytes& school, Partition partition) const {
+  // NOT_FOUND unless the person has a grant of the school that holds today.
+  Result<void> IsGranted(const Bytes& school, Partition partition) const {
     JALON_ASSIGN_OR_RETURN(const auto reader, door_.parts_.views.Read(partition, school));
     const auto key = projections::GrantsKey(projections::PersonId::Of(person_id()));
     JALON_ASSIGN_OR_RETURN(const auto row,
                            reader->Find<projections::GrantsRow>(projections::kGrants, key));
-    LocalDate until = 0;
-    for (const projections::GrantFacts& grant :
-         row ? row->grants : std::vector<projections::GrantFacts>()) {
-      if (grant.role != principal().role) continue;
-      until = std::max(until, grant.expires_on == 0 ? kForever : grant.expires_on);
-    }
-    if (person_id().empty() || until < Today()) return NotFound();
-    return until;
+    const LocalDate today = Today();
+    const bool granted =
+        row && !person_id().empty() &&
+        std::ranges::any_of(row->grants, [&](const projections::GrantFacts& grant) {
+          return grant.role == principal().role && grant.revoked.IsNone() &&
+                 (grant.expires_on == 0 || grant.expires_on >= today);
+        });
+    return granted ? Result<void>() : NotFound();
+  }
+
+  Called Told() const {
+    return {.who = &principal(),
+            .school_id = request_.header().school_id(),
+            .action = spec_.action,
+            .resource_id = {}};
   }
 
   grpc::Status StatusOf(const Error& error) const {
     if ((error.code == Code::kDataLoss || error.code == Code::kInternal) && door_.parts_.on_fault) {
       door_.parts_.on_fault(error);
     }
+    NoteRefusal(door_.parts_.access, Told(), error);
     return ToStatus(error, language_);
   }
 
-  static constexpr LocalDate kForever = 99991231;
-
   FeedDoor& door_;
+  const StreamSpec& spec_;
   const Language language_;
   const WatchEventsRequest request_;
 
   // Of the turns: one at a time.
   std::unique_ptr<projections::Watch> watch_;
-  LocalDate granted_until_ = kForever;
-  int untold_ = 0;  // reads since the last position that was told
+  std::map<Bytes, Partition> schools_;  // that are watched
+  int untold_ = 0;                      // reads since the last position that was told
   bool done_ = false;
 };
 
@@ -185,11 +215,12 @@ RawStreamHandler FeedDoor::HandlerOf(const StreamSpec& spec) {
                        const grpc::ByteBuffer* body) -> Reactor* {
     Call call;
     WatchEventsRequest request;
-    if (const auto refused = ReadStream(*context, *body, parts_.tokens, spec, &call, &request)) {
+    if (const auto refused =
+            ReadStream(*context, *body, parts_.tokens, parts_.access, spec, &call, &request)) {
       return new RefusedStream(*refused);
     }
-    const auto stream = std::make_shared<FeedStream>(*this, std::move(call.claims), call.language,
-                                                     std::move(request));
+    const auto stream =
+        std::make_shared<FeedStream>(*this, spec, *context, call, std::move(request));
     if (!HasRoomFor(stream->person_id(), kFeedStreamsPerPersonMax, streams_) ||
         !streams_.Add(stream)) {
       return new RefusedStream(

@@ -56,6 +56,7 @@ Result<std::unique_ptr<const CommandSpec>> MakeCommand(const MethodDescriptor& m
   auto spec = std::make_unique<CommandSpec>();
   Describe(method, spec.get());
   spec->action = option.action();
+  spec->resource = {option.resource().begin(), option.resource().end()};
   spec->roles = Bits(option.actors());
   if (option.bytes_max() != 0) spec->bytes_max = option.bytes_max();
   spec->header = MessageField(*method.input_type(), 1, type::v1::CommandHeader::descriptor());
@@ -87,6 +88,7 @@ Result<std::unique_ptr<const QuerySpec>> MakeQuery(const MethodDescriptor& metho
   auto spec = std::make_unique<QuerySpec>();
   Describe(method, spec.get());
   spec->action = option.action();
+  spec->resource = {option.resource().begin(), option.resource().end()};
   spec->roles = Bits(option.actors());
   spec->open_to_all = option.open_to_all();
   spec->header = MessageField(*method.input_type(), 1, type::v1::QueryHeader::descriptor());
@@ -109,6 +111,7 @@ Result<std::unique_ptr<const StreamSpec>> MakeStream(const MethodDescriptor& met
   auto spec = std::make_unique<StreamSpec>();
   Describe(method, spec.get());
   spec->action = option.action();
+  spec->resource = {option.resource().begin(), option.resource().end()};
   spec->roles = Bits(option.actors());
   if (MessageField(*method.input_type(), 1, type::v1::QueryHeader::descriptor()) == nullptr) {
     return BadMethod(method, "takes no header");

@@ -25,10 +25,11 @@ inline constexpr size_t kImportBytesMax = 4 * 1024 * 1024;
 
 // What all kinds of method have.
 struct MethodSpec {
-  std::string path;     // "/jalon.stay.v1.StayService/EndStay"
-  std::string service;  // "jalon.stay.v1.StayService"
-  std::string action;   // "stay.end"
-  uint32_t roles = 0;   // a bit for each role's number
+  std::string path;                   // "/jalon.stay.v1.StayService/EndStay"
+  std::string service;                // "jalon.stay.v1.StayService"
+  std::string action;                 // "stay.end"
+  std::vector<std::string> resource;  // fields that name what it is about
+  uint32_t roles = 0;                 // a bit for each role's number
   bool open_to_all = false;
   size_t bytes_max = kRequestBytesMax;
   const google::protobuf::Message* request = nullptr;   // prototype, of the generated class

@@ -9,6 +9,7 @@
 #include "services/api/call.h"
 #include "services/api/language.h"
 #include "services/api/queries/trail_of.h"
+#include "services/api/queries/access_note.h"
 #include "services/api/status.h"
 #include "services/domain/reason.h"
 
@@ -44,7 +45,7 @@ class QueryCall {
           if (!asked && asked.error().reason == kSignerElsewhere && parts_.remote != nullptr) {
             return AskSigner(asked.error());
           }
-          if (!asked) return Fail(asked.error());
+          if (!asked) return Tell(asked.error());
           response_bytes_ = ToBuffer(*response_);
           Finish(grpc::Status::OK);
         });
@@ -61,13 +62,13 @@ class QueryCall {
     const bool is_known = parts_.remote->AnswerQuery(
         std::move(asked), until_ - parts_.clock.Monotonic(),
         [this, otherwise](const grpc::Status& status, const std::string& response) {
-          if (!status.ok() && status.error_details().empty()) return Fail(otherwise);
+          if (!status.ok() && status.error_details().empty()) return Tell(otherwise);
           if (!status.ok()) return Finish(status);
           const grpc::Slice slice(response);
           response_bytes_ = grpc::ByteBuffer(&slice, 1);
           Finish(grpc::Status::OK);
         });
-    if (!is_known) Fail(otherwise);
+    if (!is_known) Tell(otherwise);
   }
   // Most answers are a few KiB of small messages.
   static google::protobuf::ArenaOptions FirstBlock() {
@@ -80,8 +81,16 @@ class QueryCall {
     reactor_.Finish(std::move(status));
     delete this;
   }
-  void Refuse(const Refusals& refusals) { Finish(ToStatus(refusals, caller_.language)); }
-  void Fail(const Error& error) { Finish(ToStatus(error, caller_.language)); }
+  void Refuse(const Refusals& refusals) {
+    NoteRefusal(parts_.access, {.who = &caller_.principal, .action = spec_.action}, refusals);
+    Finish(ToStatus(refusals, caller_.language));
+  }
+  void Fail(const Error& error) {
+    NoteRefusal(parts_.access, {.action = spec_.action}, error);
+    Tell(error);
+  }
+  // What the frame has noted.
+  void Tell(const Error& error) { Finish(ToStatus(error, caller_.language)); }
 
   const QueryDoor::Parts& parts_;
   const QuerySpec& spec_;

@@ -23,9 +23,10 @@ class QueryDoor {
     const Clock& clock;       // the frame's
     const Clock& real_clock;  // of deadlines
     token::Cache& tokens;
-    const QueryFrame& frame;
+    const QueryFrame& frame;  // which notes what it refuses
     // Answers what only the node that signs can; null: there is no other node.
     const RemoteSigner* remote = nullptr;
+    access::AccessLog* access = nullptr;  // of what is refused before; null: none is kept here
   };
   explicit QueryDoor(const Parts& parts) : parts_(parts) {}
 

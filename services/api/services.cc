@@ -1,5 +1,6 @@
 #include "services/api/services.h"
 
+#include "jalon/access/v1/access_log_service.pb.h"
 #include "jalon/catalogue/v1/catalogue_query_service.pb.h"
 #include "jalon/catalogue/v1/catalogue_service.pb.h"
 #include "jalon/company/v1/company_service.pb.h"
@@ -25,6 +26,7 @@ namespace jalon::api {
 std::vector<const google::protobuf::ServiceDescriptor*> PublicServices() {
   // Naming one message of each file keeps the file in the program.
   const google::protobuf::FileDescriptor* files[] = {
+      access::v1::ListAccessRequest::descriptor()->file(),
       catalogue::v1::AdoptProgramme::descriptor()->file(),
       catalogue::v1::GetProgrammeRequest::descriptor()->file(),
       company::v1::RegisterHostCompany::descriptor()->file(),

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "services/api/buffers.h"
+#include "services/api/queries/access_note.h"
 #include "services/api/status.h"
 #include "services/domain/reason.h"
 
@@ -17,17 +18,22 @@ using domain::Refusals;
 
 std::optional<grpc::Status> ReadStream(const grpc::CallbackServerContext& context,
                                        const grpc::ByteBuffer& body, token::Cache& tokens,
-                                       const StreamSpec& spec, Call* call,
-                                       google::protobuf::Message* request) {
+                                       access::AccessLog* access, const StreamSpec& spec,
+                                       Call* call, google::protobuf::Message* request) {
+  Called called{.who = nullptr, .school_id = {}, .action = spec.action, .resource_id = {}};
+  const auto fail = [&](const Error& error) {
+    NoteRefusal(access, called, error);
+    return ToStatus(error, call->language);
+  };
   if (const auto read = ReadCaller(context, tokens, /*open=*/false, call); !read) {
-    return ToStatus(read.error(), call->language);
+    return fail(read.error());
   }
+  called.who = &call->claims->principal;
   if (!spec.Allows(call->claims->principal.role)) {
-    return ToStatus(Error{Code::kPermissionDenied,
-                          "ROLE_NOT_ALLOWED",
-                          fmt::format("{}: the role of the credential may not ask this", spec.path),
-                          {}},
-                    call->language);
+    return fail({Code::kPermissionDenied,
+                 "ROLE_NOT_ALLOWED",
+                 fmt::format("{}: the role of the credential may not ask this", spec.path),
+                 {}});
   }
   Refusals refusals;
   if (body.Length() > spec.bytes_max) {
@@ -37,8 +43,9 @@ std::optional<grpc::Status> ReadStream(const grpc::CallbackServerContext& contex
   } else {
     spec.plan.Check(*request, "", &refusals, nullptr);
   }
-  if (refusals) return ToStatus(refusals, call->language);
-  return std::nullopt;
+  if (!refusals) return std::nullopt;
+  NoteRefusal(access, called, refusals);
+  return ToStatus(refusals, call->language);
 }
 
 bool HasRoomFor(const Bytes& person_id, size_t most, OpenStreams& streams) {
@@ -73,6 +80,7 @@ void StreamInTurns::End() {
 }
 
 void StreamInTurns::OnWriteDone(bool ok) {
+  watch_->Ended();
   {
     MutexLock lock(mutex_);
     writing_ = false;
@@ -111,6 +119,7 @@ void StreamInTurns::Turn() {
       writing_ = true;
     }
     BeforeWrite();
+    watch_->Began();
     StartWrite(&buffer_);
   }
   EndTurn(outcome.again);

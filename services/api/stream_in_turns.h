@@ -1,22 +1,27 @@
 // A call that is answered with a stream, in turns on an executor: one turn at a time, and one write
-// under way at a time, so that a client that is slow holds up nobody and costs one message. gRPC
-// and whoever has news only ring for a turn.
+// under way at a time, so that a client that is slow holds up nobody and costs one message. One
+// that takes nothing for longer than the door's limit is cancelled (write_watch.h). gRPC and
+// whoever has news only ring for a turn.
 #pragma once
 
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "eventstore/base/clock.h"
 #include "eventstore/base/mutex.h"
+#include "services/access/access_log.h"
 #include "services/api/call.h"
 #include "services/api/method_table.h"
 #include "services/api/open_streams.h"
+#include "services/api/write_watch.h"
 
 namespace jalon::api {
 
@@ -34,14 +39,24 @@ class StreamInTurns : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public 
  public:
   using Run = std::function<bool(std::function<void()> work)>;
 
-  // Borrows the first two. `run` must never refuse: one piece of work for each stream that is open
-  // waits at most. `when_ended`: what a client is told when the server ends.
-  StreamInTurns(OpenStreams& streams, const Run& run, std::string when_ended,
-                token::ClaimsPtr claims)
-      : streams_(streams),
-        run_(run),
-        when_ended_(std::move(when_ended)),
-        claims_(std::move(claims)) {}
+  // What a stream needs of its door and its call.
+  struct Parts {
+    OpenStreams& streams;
+    // Must never refuse: one piece of work for each stream that is open waits at most.
+    const Run& run;
+    std::string when_ended;  // what a client is told when the server ends
+    token::ClaimsPtr claims;
+    grpc::CallbackServerContext& context;
+    std::chrono::milliseconds write_max;  // a client that takes a message later is cancelled
+  };
+  explicit StreamInTurns(Parts parts)
+      : streams_(parts.streams),
+        run_(parts.run),
+        when_ended_(std::move(parts.when_ended)),
+        claims_(std::move(parts.claims)),
+        watch_(WriteWatch::Over(parts.context, parts.write_max)) {}
+  // Of a stream that gRPC was never given, too.
+  ~StreamInTurns() override { watch_->Detach(); }
 
   const Bytes& person_id() const { return principal().person_id; }
 
@@ -51,7 +66,10 @@ class StreamInTurns : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public 
 
   void OnWriteDone(bool ok) override JALON_EXCLUDES(mutex_);
   void OnCancel() override JALON_EXCLUDES(mutex_);
-  void OnDone() override { streams_.Remove(this); }
+  void OnDone() override {
+    watch_->Detach();
+    streams_.Remove(this);
+  }
 
  protected:
   const domain::Principal& principal() const { return claims_->principal; }
@@ -82,6 +100,7 @@ class StreamInTurns : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public 
   const Run& run_;
   const std::string when_ended_;
   const token::ClaimsPtr claims_;
+  const std::shared_ptr<WriteWatch> watch_;
   grpc::ByteBuffer buffer_;
 
   Mutex mutex_;
@@ -93,11 +112,12 @@ class StreamInTurns : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public 
 };
 
 // What comes first in every stream: the caller, the role, the request and its limits. Why it is
-// refused; nothing: go on, and all of `call` but its deadline is set.
+// refused, noted in the access log, which may be null; nothing: go on, and all of `call` but its
+// deadline is set.
 std::optional<grpc::Status> ReadStream(const grpc::CallbackServerContext& context,
                                        const grpc::ByteBuffer& body, token::Cache& tokens,
-                                       const StreamSpec& spec, Call* call,
-                                       google::protobuf::Message* request);
+                                       access::AccessLog* access, const StreamSpec& spec,
+                                       Call* call, google::protobuf::Message* request);
 
 // Whether the person has fewer than so many of them open. REQUIRES: each is a StreamInTurns.
 bool HasRoomFor(const Bytes& person_id, size_t most, OpenStreams& streams);

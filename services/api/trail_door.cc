@@ -14,9 +14,12 @@
 #include "projections/trail/export.h"
 #include "services/api/buffers.h"
 #include "services/api/call.h"
+#include "services/api/queries/access.h"
+#include "services/api/queries/access_note.h"
 #include "services/api/queries/trail_of.h"
 #include "services/api/status.h"
 #include "services/api/stream_in_turns.h"
+#include "services/domain/local_date.h"
 
 namespace jalon::api {
 
@@ -55,10 +58,16 @@ class Pieces final : public trail::ExportSink {
 
 class ExportStream final : public StreamInTurns, public std::enable_shared_from_this<ExportStream> {
  public:
-  ExportStream(TrailDoor& door, Call call, ExportTrailRequest request)
-      : StreamInTurns(door.streams_, door.parts_.run, "the server ends: export again",
-                      std::move(call.claims)),
+  ExportStream(TrailDoor& door, const StreamSpec& spec, grpc::CallbackServerContext& context,
+               Call call, ExportTrailRequest request)
+      : StreamInTurns({.streams = door.streams_,
+                       .run = door.parts_.run,
+                       .when_ended = "the server ends: export again",
+                       .claims = std::move(call.claims),
+                       .context = context,
+                       .write_max = door.parts_.write_max}),
         door_(door),
+        spec_(spec),
         caller_{.principal = principal(), .language = call.language},
         request_(std::move(request)) {}
 
@@ -78,6 +87,12 @@ class ExportStream final : public StreamInTurns, public std::enable_shared_from_
     if (!asked_) return {};
     if (!began_) return {.finish = ToStatus(began_.error(), caller_.language)};  // told already
     if (const Result<void> may = MayGoOn(); !may) return {.finish = StatusOf(may.error())};
+    if (!entering_) {
+      entering_ = true;
+      Enter();
+    }
+    if (!entered_) return {};
+    if (!taken_) return {.finish = StatusOf(taken_.error())};
     if (!publishing_) {
       publishing_ = true;
       door_.parts_.publisher.Publish(Exported(), [self = shared_from_this()] {
@@ -107,10 +122,50 @@ class ExportStream final : public StreamInTurns, public std::enable_shared_from_
     return {.write = true};
   }
 
+  // The token and the grant hold as they did when it began.
   Result<void> MayGoOn() const {
-    if (TokenHolds(door_.parts_.real_clock)) return {};
-    return Fail(Code::kUnauthenticated, "UNAUTHENTICATED",
-                "the token has expired: get another one, and export again");
+    if (!TokenHolds(door_.parts_.real_clock)) {
+      return Fail(Code::kUnauthenticated, "UNAUTHENTICATED",
+                  "the token has expired: get another one, and export again");
+    }
+    const Bytes school = School();
+    JALON_ASSIGN_OR_RETURN(
+        const auto reader,
+        door_.parts_.views.Read(door_.parts_.placement.PartitionOf(school), school));
+    const domain::LocalDate today = domain::LocalDateOf(door_.parts_.clock.Wall());
+    const auto scope = ScopeOf(caller_.principal, reader.get(), today);
+    if (scope || scope.error().code != Code::kNotFound) {
+      return scope ? Result<void>() : std::unexpected(scope.error());
+    }
+    return Fail(Code::kPermissionDenied, "GRANT_ENDED",
+                "the access under which this export began was revoked or is over: what came is no "
+                "export; ask the school's coordinator for access");
+  }
+
+  Bytes School() const {
+    const Bytes& own = caller_.principal.school_id;
+    return own.empty() ? request_.header().school_id() : own;
+  }
+
+  Called Told() const {
+    return {.who = &caller_.principal,
+            .school_id = School(),
+            .action = spec_.action,
+            .resource_id = request_.company_id()};
+  }
+
+  // Has the access log say that it leaves, and rings once it does.
+  void Enter() {
+    if (door_.parts_.access == nullptr) {
+      entered_ = true;
+      return;
+    }
+    door_.parts_.access->Record(EntryOf(access::v1::ACCESS_KIND_EXPORT, Told()),
+                                [self = shared_from_this()](Result<void> taken) {
+                                  self->taken_ = std::move(taken);
+                                  self->entered_ = true;
+                                  self->Ring();
+                                });
   }
 
   trail::Checkpoint Exported() const {
@@ -127,8 +182,7 @@ class ExportStream final : public StreamInTurns, public std::enable_shared_from_
 
   std::unique_ptr<projections::TrailExporter> Open() {
     const trail::v1::SignedCheckpoint& signed_at = first_.checkpoint();
-    const Bytes& own = caller_.principal.school_id;
-    const Bytes school = own.empty() ? request_.header().school_id() : own;
+    const Bytes school = School();
     const Partition partition = door_.parts_.placement.PartitionOf(school);
     return std::make_unique<projections::TrailExporter>(
         projections::TrailExport{.partition = partition,
@@ -147,10 +201,12 @@ class ExportStream final : public StreamInTurns, public std::enable_shared_from_
     if ((error.code == Code::kDataLoss || error.code == Code::kInternal) && door_.parts_.on_fault) {
       door_.parts_.on_fault(error);
     }
+    NoteRefusal(door_.parts_.access, Told(), error);
     return ToStatus(error, caller_.language);
   }
 
   TrailDoor& door_;
+  const StreamSpec& spec_;
   const Caller caller_;
   const ExportTrailRequest request_;
 
@@ -158,11 +214,14 @@ class ExportStream final : public StreamInTurns, public std::enable_shared_from_
   ExportTrailResponse first_;
   Result<void> began_;
   std::atomic<bool> asked_ = false;
+  Result<void> taken_;  // of the access log, until it has the entry
+  std::atomic<bool> entered_ = false;
   std::atomic<bool> published_ = false;  // of the publisher, until it has tried
 
   // Of the turns: one at a time.
   Pieces pieces_;
   std::unique_ptr<projections::TrailExporter> exporter_;
+  bool entering_ = false;
   bool publishing_ = false;
   bool more_ = true;
 };
@@ -173,10 +232,12 @@ RawStreamHandler TrailDoor::HandlerOf(const StreamSpec& spec, const QueryMethod&
                                const grpc::ByteBuffer* body) -> Reactor* {
     Call call;
     ExportTrailRequest request;
-    if (const auto refused = ReadStream(*context, *body, parts_.tokens, spec, &call, &request)) {
+    if (const auto refused =
+            ReadStream(*context, *body, parts_.tokens, parts_.access, spec, &call, &request)) {
       return new RefusedStream(*refused);
     }
-    const auto stream = std::make_shared<ExportStream>(*this, std::move(call), std::move(request));
+    const auto stream =
+        std::make_shared<ExportStream>(*this, spec, *context, std::move(call), std::move(request));
     if (!HasRoomFor(stream->person_id(), kExportStreamsPerPersonMax, streams_) ||
         !streams_.Add(stream)) {
       return new RefusedStream(

@@ -5,6 +5,7 @@
 
 #include "eventstore/base/hash.h"
 #include "jalon/school/v1/access_service.pb.h"
+#include "services/cli/access_log.h"
 #include "services/cli/answer.h"
 #include "services/cli/names.h"
 #include "services/cli/nouns.h"
@@ -163,8 +164,8 @@ Verb ListVerb() {
 
 Noun AccessNoun() {
   return {"access",
-          {"who may do what", "qui peut faire quoi"},
-          {GrantVerb(), ListVerb(), RevokeVerb()}};
+          {"who may do what, and who did", "qui peut faire quoi, et qui l'a fait"},
+          {GrantVerb(), ListVerb(), AccessLogVerb(), RevokeVerb(), AccessVerifyVerb()}};
 }
 
 }  // namespace jalon::cli

@@ -5,6 +5,7 @@
 
 #include <map>
 
+#include "jalon/access/v1/access_log_service.pb.h"
 #include "jalon/catalogue/v1/catalogue_query_service.pb.h"
 #include "jalon/catalogue/v1/catalogue_service.pb.h"
 #include "jalon/company/v1/company_service.pb.h"
@@ -38,7 +39,8 @@ using google::protobuf::ServiceDescriptor;
 
 // Naming one message of each file keeps the file in the program.
 std::vector<const FileDescriptor*> Files() {
-  return {school::v1::RegisterSchool::descriptor()->file(),
+  return {access::v1::ListAccessRequest::descriptor()->file(),
+          school::v1::RegisterSchool::descriptor()->file(),
           school::v1::GrantAccess::descriptor()->file(),
           catalogue::v1::AdoptProgramme::descriptor()->file(),
           catalogue::v1::GetProgrammeRequest::descriptor()->file(),

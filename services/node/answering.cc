@@ -52,6 +52,7 @@ Answering::Answering(const Parts& parts)
            },
            .receipts = &receipts_,
            .root_log = &root_log_,
+           .access = &parts.access,
            .run = [this](std::function<void()> work) { return threads_.Run(std::move(work)); },
            .on_fault = parts.on_fault}) {}
 

@@ -9,6 +9,7 @@
 #include "eventstore/signer/signer.h"
 #include "eventstore/vault/vault.h"
 #include "services/api/peer/remote_signer.h"
+#include "services/access/access_log.h"
 #include "services/api/placement.h"
 #include "services/api/queries/engine_views.h"
 #include "services/api/queries/frame.h"
@@ -38,6 +39,7 @@ class Answering {
     const api::RemoteSigner* remote;  // null: there is no other node
     api::CommandSink& sink;
     std::chrono::seconds publish_every;
+    access::AccessLog& access;
     std::function<void(const Error&)> on_fault;
   };
 

@@ -24,7 +24,7 @@ constexpr int kCopiesWanted = 3;  // of each record; fewer only with --unsafe-si
 // Something of ours is in it, or nothing of anybody. An older server left page.key.
 bool MayBeOurs(const std::string& path) {
   for (const char* part : {"LOCK", "restoring", "log", "keys", "state", "views", "clock", "signer",
-                           "root.key", "token.key", "page.key"}) {
+                           "access", "root.key", "token.key", "page.key"}) {
     if (fs::exists(fs::path(path) / part)) return true;
   }
   std::error_code none;  // not there yet, or not a folder: the start says so

@@ -13,6 +13,8 @@
 //               deleted while the server is stopped
 //   signer/     key, which signs the trails, and memory, what it has signed: keep both apart from
 //               the log's backups, and never one without the other (signer_folder.h)
+//   access/     who read what is personal, and what was refused to whom: chained, and bounded; keep
+//               its head somewhere else (jalon access verify)
 //   token.key   signs the tokens of `jalon token issue`
 //   clock       how far a virtual clock was moved
 //   admin.sock  the operator's socket
@@ -60,6 +62,7 @@ class DataFolder {
   std::string KeysDeployment() const { return Keys() + "/deployment"; }
   std::string Erasing() const { return path_ + "/erasing"; }
   std::string RootKey() const { return root_key_; }
+  std::string Access() const { return path_ + "/access"; }
   std::string TokenKey() const { return path_ + "/token.key"; }
   std::string Signer() const { return SignerIn(path_); }
   std::string SignerKey() const { return Signer() + "/key"; }

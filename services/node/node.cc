@@ -22,6 +22,7 @@
 #include "services/domain/application.h"
 #include "services/domain/system_application.h"
 #include "services/node/answering.h"
+#include "services/node/callers.h"
 #include "services/node/data_folder.h"
 #include "services/node/disk_space.h"
 #include "services/node/endpoints.h"
@@ -39,9 +40,6 @@
 #include "services/node/vault_link.h"
 #include "services/node/view_health.h"
 #include "services/node/writers.h"
-#include "services/token/cache.h"
-#include "services/token/signer.h"
-#include "services/token/verifier.h"
 
 namespace jalon::node {
 namespace {
@@ -75,7 +73,6 @@ class WholeNode final : public Node {
   void Stop() override;
 
  private:
-  Result<void> OpenTokens();
   Result<void> OpenVault(bool written);
   Result<void> OpenSeat(bool written);  // who signs, as the log says, and whether this node may
   Result<void> OpenWriters();
@@ -119,8 +116,7 @@ class WholeNode final : public Node {
   const domain::SystemApplication system_application_{
       folder_.birth().partition_count,
       [this](std::string_view school_id) { return placements_->placement().ByHash(school_id); }};
-  std::unique_ptr<token::Verifier> verifier_;
-  std::unique_ptr<token::Cache> tokens_;
+  std::unique_ptr<Callers> callers_;
   VaultSign vault_sign_;
   std::unique_ptr<eventstore::Vault> vault_;
   std::unique_ptr<Placements> placements_;
@@ -155,7 +151,7 @@ class WholeNode final : public Node {
 };
 
 Result<void> WholeNode::Open() {
-  JALON_RETURN_IF_ERROR(OpenTokens());
+  JALON_ASSIGN_OR_RETURN(callers_, Callers::Open(config_, folder_, real_clock_));
   JALON_ASSIGN_OR_RETURN(const bool written, folder_.HasRecords());
   JALON_RETURN_IF_ERROR(OpenVault(written));
   JALON_RETURN_IF_ERROR(OpenSeat(written));
@@ -163,6 +159,7 @@ Result<void> WholeNode::Open() {
   JALON_RETURN_IF_ERROR(OpenViews());
   building_ = std::jthread([this] { BuildMissingViews(); });  // before an operator may ask
   JALON_RETURN_IF_ERROR(OpenPort());
+  callers_->Start();
   placements_->Start();
   writers_->Start();
   if (links_ != nullptr) links_->Start();
@@ -202,20 +199,6 @@ Result<void> WholeNode::OpenVault(bool written) {
       std::make_unique<KeysOperator>(KeysOperator::Parts{here.get(), config_.key_backup});
   vault_ = std::move(here);
   vault_sign_.Set(true);
-  return {};
-}
-
-Result<void> WholeNode::OpenTokens() {
-  JALON_ASSIGN_OR_RETURN(const auto signer, token::Signer::Load(folder_.TokenKey(), true));
-  std::vector<std::string> key_sets = {signer->PublicKeys()};
-  for (const std::string& file : config_.token_keys) {
-    JALON_ASSIGN_OR_RETURN(std::string keys, ReadFile(file));
-    key_sets.push_back(std::move(keys));
-  }
-  JALON_ASSIGN_OR_RETURN(
-      verifier_,
-      token::Verifier::Make(key_sets, {config_.token_issuer, config_.token_audience}, real_clock_));
-  tokens_ = std::make_unique<token::Cache>(*verifier_, real_clock_);
   return {};
 }
 
@@ -284,7 +267,7 @@ Result<void> WholeNode::OpenLinks() {
                                .credentials = credentials_.get(),
                                .folder = folder_,
                                .methods = methods_,
-                               .tokens = *tokens_,
+                               .tokens = callers_->tokens(),
                                .writers = *writers_,
                                .placement = placements_->placement(),
                                .signs = [this] { return signing_ && signing_->Signs(); },
@@ -310,6 +293,7 @@ Result<void> WholeNode::OpenPort() {
                        .remote = links_ != nullptr ? links_->signer() : nullptr,
                        .sink = *sink,
                        .publish_every = std::chrono::seconds(config_.publish_s),
+                       .access = callers_->access(),
                        .on_fault = [this](const Error& error) { OnFault(error); }});
   if (signing_ != nullptr) {
     signing_->Begin({.sink = *sink,
@@ -317,15 +301,15 @@ Result<void> WholeNode::OpenPort() {
                      .tell = [this](eventstore::SignerSeat seat) { OnSeat(seat); },
                      .on_fault = [this](const Error& error) { Fault(error); }});
   }
-  door_ = std::make_unique<api::Door>(api::DoorParts{folder_.clock(), real_clock_, *tokens_,
-                                                     *vault_, *sink, placements_->placement(),
-                                                     &answering_->desk()});
-  query_door_ = std::make_unique<api::QueryDoor>(
-      api::QueryDoor::Parts{folder_.clock(), real_clock_, *tokens_, answering_->frame(),
-                            links_ != nullptr ? links_->signer() : nullptr});
+  door_ = std::make_unique<api::Door>(
+      api::DoorParts{folder_.clock(), real_clock_, callers_->tokens(), *vault_, *sink,
+                     placements_->placement(), &answering_->desk(), &callers_->access()});
+  query_door_ = std::make_unique<api::QueryDoor>(api::QueryDoor::Parts{
+      folder_.clock(), real_clock_, callers_->tokens(), answering_->frame(),
+      links_ != nullptr ? links_->signer() : nullptr, &callers_->access()});
   if (links_ != nullptr) links_->Attach(AnswersOf(answering_->desk(), *query_door_));
   streaming_ = std::make_unique<Streaming>(
-      Streaming::Parts{folder_, real_clock_, *tokens_, placements_->placement(),
+      Streaming::Parts{folder_, real_clock_, *callers_, placements_->placement(),
                        answering_->views(), answering_->frame(), answering_->root_log(),
                        answering_->publisher(), [this](const Error& error) { OnFault(error); }});
   JALON_ASSIGN_OR_RETURN(auto endpoints,
@@ -414,6 +398,7 @@ void WholeNode::Stop() {
   if (erasing_ != nullptr) erasing_->Stop();
   if (folding_ != nullptr) folding_->Stop();
   if (placements_ != nullptr) placements_->Stop();
+  if (callers_ != nullptr) callers_->Stop();
   server_.reset();
 }
 

@@ -16,17 +16,18 @@ Streaming::Streaming(const Parts& parts)
       feed_(
           {.clock = parts.folder.clock(),
            .real_clock = parts.real_clock,
-           .tokens = parts.tokens,
+           .tokens = parts.callers.tokens(),
            .placement = parts.placement,
            .views = parts.views,
            .log = parts.folder.log(),
            .birth = parts.folder.birth(),
            .run = [this](std::function<void()> work) { return feed_threads_.Run(std::move(work)); },
-           .on_fault = parts.on_fault}),
+           .on_fault = parts.on_fault,
+           .access = &parts.callers.access()}),
       trails_(
           {.clock = parts.folder.clock(),
            .real_clock = parts.real_clock,
-           .tokens = parts.tokens,
+           .tokens = parts.callers.tokens(),
            .frame = parts.frame,
            .placement = parts.placement,
            .views = parts.views,
@@ -35,7 +36,8 @@ Streaming::Streaming(const Parts& parts)
            .publisher = parts.publisher,
            .run =
                [this](std::function<void()> work) { return export_threads_.Run(std::move(work)); },
-           .on_fault = parts.on_fault}) {}
+           .on_fault = parts.on_fault,
+           .access = &parts.callers.access()}) {}
 
 api::RawStreamHandler Streaming::HandlerOf(const api::StreamSpec& spec,
                                            const api::Queries& queries) {

@@ -5,6 +5,7 @@
 
 #include "services/api/feed_door.h"
 #include "services/api/trail_door.h"
+#include "services/node/callers.h"
 #include "services/node/data_folder.h"
 #include "services/node/query_threads.h"
 
@@ -17,7 +18,7 @@ class Streaming {
   struct Parts {
     DataFolder& folder;
     const Clock& real_clock;
-    token::Cache& tokens;
+    Callers& callers;
     const api::Placement& placement;
     api::Views& views;
     const api::QueryFrame& frame;

@@ -17,9 +17,12 @@ Result<ClaimsPtr> Cache::Find(std::string_view token) {
   }
   JALON_ASSIGN_OR_RETURN(Claims claims, verifier_.Verify(token));
   auto verified = std::make_shared<const Claims>(std::move(claims));
-  MutexLock lock(shard.mutex);
-  if (shard.tokens.size() >= kTokensPerShard) shard.tokens.clear();
-  shard.tokens.insert_or_assign(hash, verified);
+  {
+    MutexLock lock(shard.mutex);
+    if (shard.tokens.size() >= kTokensPerShard) shard.tokens.clear();
+    shard.tokens.insert_or_assign(hash, verified);
+  }
+  if (on_first_) on_first_(*verified);
   return verified;
 }
 

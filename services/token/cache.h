@@ -6,9 +6,11 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "eventstore/base/hash.h"
 #include "eventstore/base/mutex.h"
@@ -24,8 +26,12 @@ class Cache {
   static constexpr size_t kTokensPerShard =
       4096;  // about 2 MiB in all shards; then all are dropped
 
-  // Both must outlive the cache.
-  Cache(const Verifier& verifier, const Clock& clock) : verifier_(verifier), clock_(clock) {}
+  // Called with what a token says that was not known here until now, by the thread that brought it.
+  using OnFirst = std::function<void(const Claims&)>;
+
+  // Both must outlive the cache. `on_first` may be empty.
+  Cache(const Verifier& verifier, const Clock& clock, OnFirst on_first = {})
+      : verifier_(verifier), clock_(clock), on_first_(std::move(on_first)) {}
 
   // What the token says, verified now or earlier. UNAUTHENTICATED as from the verifier.
   Result<ClaimsPtr> Find(std::string_view token);
@@ -45,6 +51,7 @@ class Cache {
 
   const Verifier& verifier_;
   const Clock& clock_;
+  const OnFirst on_first_;
   std::array<Shard, kShards> shards_;
 };
 

@@ -96,7 +96,8 @@ class WatchEvents(unittest.TestCase):
                                    "given_name": "Ann"}},
             "role": "ROLE_ANALYST", "scope": {"whole_school": True},
             "expires_on": expires_on or today(30)})
-        return self.server.token("ANA", school.id, school.created(result).person_id)
+        self.granted = school.created(result)
+        return self.server.token("ANA", school.id, self.granted.person_id)
 
     def company(self, school, count=1):
         for i in range(count):
@@ -238,6 +239,21 @@ class WatchEvents(unittest.TestCase):
             time.sleep(0.1)
         self.company(self.own)  # and nothing is sent of it
         self.assertEqual(stream.refusal().reason, "UNAUTHENTICATED")
+
+    def test_a_grant_that_is_revoked_ends_the_stream(self):
+        stream, ended = self.watch(), None
+        stream.events(2)
+        self.own.do("school.v1.AccessService/RevokeAccess",
+                    {"person_id": self.granted.person_id, "grant_id": self.granted.id})
+        end = time.monotonic() + 20
+        while ended is None and time.monotonic() < end:
+            self.company(self.own)  # what was sent before the views knew
+            try:
+                stream.next()
+            except grpc.RpcError as error:
+                ended = Answer(error=error, pool=self.client.message)
+        self.assertEqual(ended.reason, "GRANT_ENDED")
+        self.assertEqual(self.watch().refusal().reason, "NOT_FOUND")
 
     def test_the_command_line_watches(self):
         self.company(self.own, 2)

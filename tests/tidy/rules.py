@@ -18,10 +18,12 @@ ROOMS = {
         "eventstore/writer/state.h",
         "jalon/",
     ),
+    "services/access/": ("eventstore/base/", "jalon/"),
     "services/token/": ("eventstore/base/", "services/domain/request.h", "jalon/"),
     "services/api/": (
         "eventstore/",
         "projections/",
+        "services/access/",
         "services/domain/",
         "services/token/",
         "jalon/",
@@ -30,6 +32,7 @@ ROOMS = {
     "services/gateway/": ("eventstore/base/", "services/api/", "services/domain/", "jalon/"),
     "services/cli/": (
         "eventstore/",
+        "services/access/",
         "services/client/",
         "services/domain/",
         "services/token/",

@@ -9,6 +9,7 @@
 #include "eventstore/base/check.h"
 #include "jalon/type/v1/header.pb.h"
 #include "services/api/queries/access.h"
+#include "services/api/queries/access_note.h"
 #include "services/domain/local_date.h"
 
 namespace jalon::api {
@@ -29,6 +30,13 @@ void SetAsOf(const AsOf& as_of, Message* response) {
   const FieldDescriptor* field = response->GetDescriptor()->FindFieldByName("as_of");
   JALON_CHECK(field != nullptr && field->message_type() == AsOf::descriptor());
   *static_cast<AsOf*>(response->GetReflection()->MutableMessage(response, field)) = as_of;
+}
+
+Called CalledBy(const QueryMethod& method, const Message& request, const Caller& caller) {
+  return {.who = &caller.principal,
+          .school_id = HeaderOf(request).school_id(),
+          .action = method.option->action(),
+          .resource_id = ResourceIn(request, method.option->resource())};
 }
 
 bool AllowsPartial(const Message& request) {
@@ -88,26 +96,35 @@ struct QueryFrame::Question {
   const Message& request;
   const Caller& caller;
   Message* response;
-  Bytes school_id;      // empty: all
-  Partition partition;  // of the school, or of the position that is waited for
+  std::set<Bytes>* opened;  // whose sections were
+  Bytes school_id;          // empty: all
+  Partition partition;      // of the school, or of the position that is waited for
 };
 
 void QueryFrame::Ask(const QueryMethod& method, const Message& request, const Caller& caller,
                      Micros deadline, Message* response, Done done) const {
-  Begin(method, request, caller, deadline, response,
-        [this, done = std::move(done)](Result<void> result) {
+  const auto opened = std::make_shared<std::set<Bytes>>();
+  Begin(method, request, caller, deadline, response, opened.get(),
+        [this, &method, &request, &caller, opened, done = std::move(done)](Result<void> result) {
           if (!result) Tell(result.error());
+          if (parts_.access == nullptr || (result && opened->empty())) {
+            return done(std::move(result));
+          }
+          const Called called = CalledBy(method, request, caller);
+          if (result) return RecordRead(*parts_.access, called, *opened, done);
+          NoteRefusal(parts_.access, called, result.error());
           done(std::move(result));
         });
 }
 
 void QueryFrame::Begin(const QueryMethod& method, const Message& request, const Caller& caller,
-                       Micros deadline, Message* response, Done done) const {
+                       Micros deadline, Message* response, std::set<Bytes>* opened,
+                       Done done) const {
   if (!method.Allows(caller.principal.role)) {
     return done(Fail(Code::kPermissionDenied, "ROLE_NOT_ALLOWED",
                      fmt::format("{}: the role of the credential may not ask this", method.name)));
   }
-  Question question{method, request, caller, response, {}, {}};
+  Question question{method, request, caller, response, opened, {}, {}};
   if (method.option->open_to_all()) return done(Answer(question, nullptr));
 
   const type::v1::QueryHeader& header = HeaderOf(request);
@@ -193,19 +210,21 @@ Result<void> QueryFrame::Answer(const Question& question, const Reader* reader) 
   const domain::LocalDate today = domain::LocalDateOf(parts_.clock.Wall());
   JALON_ASSIGN_OR_RETURN(const domain::Scope scope,
                          ScopeOf(question.caller.principal, reader, today));
+  const Opener opener = parts_.opener.Telling(question.opened);
   const QueryContext context{.principal = question.caller.principal,
                              .scope = scope,
                              .school_id = question.school_id,
                              .language = question.caller.language,
                              .today = today,
                              .reader = reader,
-                             .opener = parts_.opener,
+                             .opener = opener,
                              .pages = parts_.pages,
                              .definitions = definitions_,
                              .trails = parts_.trails,
                              .events = &parts_.events,
                              .receipts = parts_.receipts,
-                             .root_log = parts_.root_log};
+                             .root_log = parts_.root_log,
+                             .access = parts_.access};
   JALON_RETURN_IF_ERROR(question.method.answer(question.request, context, question.response));
   if (reader != nullptr) SetAsOf(reader->as_of(), question.response);
   return {};

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "eventstore/base/clock.h"
@@ -40,8 +41,9 @@ class QueryFrame {
     const PageTokens& pages;
     const TrailNames& trails;
     ReadEventAt events = {};
-    const Receipts* receipts = nullptr;  // null: none are given here
-    const RootLog* root_log = nullptr;   // null: it is not read here
+    const Receipts* receipts = nullptr;   // null: none are given here
+    const RootLog* root_log = nullptr;    // null: it is not read here
+    access::AccessLog* access = nullptr;  // null: none is kept here
     Executor run;
     // Called with what is wrong inside (damage, a disk that cannot be read), of which a caller is
     // told nothing but that it is. May be empty.
@@ -54,14 +56,16 @@ class QueryFrame {
   using Done = std::function<void(Result<void>)>;
 
   // Answers into `response`, an empty message of the method's type, then calls `done`, exactly
-  // once: before returning, unless the views have yet to reach the request's min_position. In that
-  // case it waits, without a thread, until `deadline` (Clock::Monotonic).
+  // once: before returning, unless the views have yet to reach the request's min_position, or a
+  // sealed section was opened. In the first case it waits, without a thread, until `deadline`
+  // (Clock::Monotonic); in the second for the access log, on whose thread `done` is called.
   //
   // Errors: PERMISSION_DENIED ROLE_NOT_ALLOWED; NOT_FOUND for another school; FAILED_PRECONDITION
   // POSITION_FROM_ANOTHER_LOG; UNAVAILABLE VIEW_BEHIND with metadata as_of_seq (how far the views
   // are; none if they are there but too many queries wait to be answered) and min_seq; UNAVAILABLE
-  // NOT_SERVING, of a query that spans schools with metadata missing_partitions; and those of the
-  // query.
+  // NOT_SERVING, of a query that spans schools with metadata missing_partitions; UNAVAILABLE
+  // ACCESS_LOG_UNAVAILABLE, where something was opened: the response must not go out; and those of
+  // the query.
   // REQUIRES: the request satisfies the limits of its fields; request, response and caller live
   // until `done` returns.
   // Thread safety: any thread.
@@ -72,10 +76,10 @@ class QueryFrame {
  private:
   struct Question;
 
-  // Ask, but for telling of errors.
+  // Ask, but for telling of errors and of what was opened, which it adds to `opened`.
   void Begin(const QueryMethod& method, const google::protobuf::Message& request,
              const Caller& caller, Micros deadline, google::protobuf::Message* response,
-             Done done) const;
+             std::set<Bytes>* opened, Done done) const;
   // Answers once the views have reached `wanted`.
   void Wait(std::shared_ptr<const Question> question, const type::v1::Position& wanted,
             Micros deadline, Done done) const;

@@ -76,6 +76,7 @@ Result<void> Opener::OpenAll(std::string_view school_id, const Sections& section
     // A destroyed key leaves nothing to read. Nor does an unknown one: a section is appended after
     // its key is durable, so the key was there and is gone.
     if (found.state != KeyFound::State::kFound) continue;
+    if (opened_ != nullptr) opened_->insert(boxes[i].subject());
     const std::optional<std::string> bytes = OpenOne(school_id, boxes[i], *found.key);
     if (!bytes || !sections.entries_[i].show(*bytes)) return NotWhatWasSealed();
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -55,8 +56,12 @@ class Sections {
 // Thread safety: any thread.
 class Opener {
  public:
-  // `vault` must outlive the opener.
-  explicit Opener(eventstore::Vault& vault) : vault_(vault) {}
+  // `vault` must outlive the opener; so must `opened`, into which goes whose sections it opened:
+  // for the access log. Null: that is told to nobody.
+  explicit Opener(eventstore::Vault& vault, std::set<Bytes>* opened = nullptr)
+      : vault_(vault), opened_(opened) {}
+  // The same, which tells whom it opened. Not for several threads at once.
+  Opener Telling(std::set<Bytes>* opened) const { return Opener(vault_, opened); }
 
   // Opens sections of that school and shows each, in the order in which they were added. The vault
   // is asked for each person once, for eventstore::kPersonsPerCallMax of them in a call. A
@@ -70,6 +75,7 @@ class Opener {
 
  private:
   eventstore::Vault& vault_;
+  std::set<Bytes>* const opened_;
 };
 
 }  // namespace jalon::api

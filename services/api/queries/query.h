@@ -22,6 +22,10 @@
 #include "services/domain/request.h"
 #include "services/domain/scope.h"
 
+namespace jalon::access {
+class AccessLog;
+}
+
 namespace jalon::api {
 
 // Reads an event whole, from the log by its place, and visits it: it is valid during the visit
@@ -43,9 +47,10 @@ struct QueryContext {
   const PageTokens& pages;
   Definitions& definitions;
   const TrailNames& trails;
-  const ReadEventAt* events = nullptr;  // null: no query here needs it
-  const Receipts* receipts = nullptr;   // null: none are given here
-  const RootLog* root_log = nullptr;    // null: it is not read here
+  const ReadEventAt* events = nullptr;        // null: no query here needs it
+  const Receipts* receipts = nullptr;         // null: none are given here
+  const RootLog* root_log = nullptr;          // null: it is not read here
+  const access::AccessLog* access = nullptr;  // null: none is kept here
 
   const Reader& rows() const { return *reader; }
   // A day that a request may leave out: today then.

@@ -55,7 +55,8 @@ class QueryTest : public testing::Test {
                                .pages = tokens_,
                                .definitions = definitions_,
                                .trails = trails_,
-                               .events = &events_};
+                               .events = &events_,
+                               .access = access_};
     JALON_RETURN_IF_ERROR(method->answer(request, context, &response));
     return response;
   }
@@ -80,6 +81,7 @@ class QueryTest : public testing::Test {
                              std::make_unique<eventstore::TransientSignerMemory>()};
   const ReadEventAt events_ = [this](Partition, const projections::EventPlace& place,
                                      const auto& visit) { return school_.Visit(place, visit); };
+  const access::AccessLog* access_ = nullptr;  // a test's own
   TrailNames trails_{.deployment = Bytes(16, 'D'), .signer = &signer_};
 };
 

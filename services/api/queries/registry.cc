@@ -70,6 +70,7 @@ Queries AllQueries() {
   RegisterExportSubject(queries);
   RegisterGetErasure(queries);
   RegisterGetPolicy(queries);
+  RegisterListAccess(queries);
   RegisterListGrants(queries);
   RegisterListMakeUps(queries);
   RegisterListSchools(queries);

@@ -94,6 +94,7 @@ void RegisterExplainReason(Queries& queries);
 void RegisterExportSubject(Queries& queries);
 void RegisterGetErasure(Queries& queries);
 void RegisterGetPolicy(Queries& queries);
+void RegisterListAccess(Queries& queries);
 void RegisterListGrants(Queries& queries);
 void RegisterListMakeUps(Queries& queries);
 void RegisterListSchools(Queries& queries);
