@@ -235,9 +235,13 @@ std::vector<Verb> PairVerbs() {
            [](Session& session) {
              return Do(
                  session, [](const auto& vault) { return vault.DetachStandby(); },
-                 {"Detached: keys are made and destroyed here alone. Do not promote the standby.",
+                 {"Detached: keys are made and destroyed here alone. Do not promote the standby. "
+                  "It keeps the "
+                  "keys of those who are erased from now on: attach it again, or erase its folder.",
                   "Détachée : les clés sont faites et détruites ici seulement. Ne promouvez pas "
-                  "la réserve."});
+                  "la réserve. Elle garde les clés des personnes effacées désormais : reprenez-la, "
+                  "ou effacez "
+                  "son dossier."});
            }},
           {"attach-standby",
            {"Take a standby that was detached again: it gets every key",

@@ -23,7 +23,7 @@ class NodeLeases {
  public:
   explicit NodeLeases(const Clock& clock) : clock_(clock), began_(clock.Wall()) {}
 
-  // The node was given keys.
+  // The node is about to be given keys.
   void Served(const std::string& node) JALON_EXCLUDES(mutex_);
   // From now on nobody is given the keys of these persons.
   void Destroyed(const std::vector<PersonName>& persons) JALON_EXCLUDES(mutex_);

@@ -109,15 +109,14 @@ class Service final : public VaultServer, private Base {
     for (const pb::WantedKey& key : request->wanted()) {
       wanted.push_back({key.person(), key.create()});
     }
-    vault_.PersonKeys(
-        request->tenant(), std::move(wanted),
-        [this, reactor, response, node = peer->name](const Result<std::vector<KeyFound>>& found) {
-          if (!found) return reactor->Finish(ToStatus(found.error()));
-          leases_.Served(node);  // before a destruction that comes now looks
-          for (const KeyFound& key : *found) Write(key, response->add_keys());
-          Stamp(response);
-          reactor->Finish(grpc::Status::OK);
-        });
+    leases_.Served(peer->name);  // before: a destruction from now on waits for this node
+    vault_.PersonKeys(request->tenant(), std::move(wanted),
+                      [this, reactor, response](const Result<std::vector<KeyFound>>& found) {
+                        if (!found) return reactor->Finish(ToStatus(found.error()));
+                        for (const KeyFound& key : *found) Write(key, response->add_keys());
+                        Stamp(response);
+                        reactor->Finish(grpc::Status::OK);
+                      });
     return reactor;
   }
 

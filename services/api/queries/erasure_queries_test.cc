@@ -185,6 +185,40 @@ TEST_F(ErasureQueriesTest, GetErasureTellsTheHoldTheRequestAndTheKey) {
   EXPECT_EQ(Erasure().key(), privacy::v1::PERSON_KEY_STATE_UNSPECIFIED) << "nobody knows just now";
 }
 
+TEST_F(ErasureQueriesTest, WhatAnErasureWaitsForIsSaid) {
+  using eventstore::KeyErasure;
+  vault_.erasure = KeyErasure{.key = eventstore::KeyFound::State::kDestroyed,
+                              .epoch_ended = false,
+                              .backup = KeyErasure::Backup::kPending};
+  EXPECT_EQ(Erasure().backup(), privacy::v1::KEY_BACKUP_STATE_UNSPECIFIED) << "nobody is erased";
+  Erase();
+  EXPECT_FALSE(Erasure().complete());
+  EXPECT_EQ(Erasure().backup(), privacy::v1::KEY_BACKUP_STATE_PENDING);
+  vault_.erasure->epoch_ended = true;
+  vault_.erasure->backup = KeyErasure::Backup::kVerified;
+  vault_.erasure->backed_up_at = Micros(7);
+  vault_.erasure->unconfirmed = {"n2", "n3"};
+  vault_.erasure->dropped_by = Micros(9);
+  GetErasureResponse answer = Erasure();
+  EXPECT_FALSE(answer.complete());
+  EXPECT_EQ(answer.backup(), privacy::v1::KEY_BACKUP_STATE_VERIFIED);
+  EXPECT_EQ(answer.backed_up_at(), 7);
+  ASSERT_EQ(answer.unconfirmed_nodes_size(), 2);
+  EXPECT_EQ(answer.unconfirmed_nodes(1), "n3");
+  EXPECT_EQ(answer.dropped_by(), 9);
+  vault_.erasure->unconfirmed.clear();
+  EXPECT_FALSE(Erasure().complete()) << "who it was given to is not known any more";
+  vault_.erasure->dropped_by = Micros();
+  EXPECT_TRUE(Erasure().complete());
+  vault_.erasure->backup = KeyErasure::Backup::kNotConfigured;
+  answer = Erasure();
+  EXPECT_TRUE(answer.complete());
+  EXPECT_EQ(answer.backup(), privacy::v1::KEY_BACKUP_STATE_NONE_CONFIGURED);
+  vault_.reachable = false;
+  vault_.erasure.reset();
+  EXPECT_FALSE(Erasure().complete()) << "nobody knows just now";
+}
+
 TEST_F(ErasureQueriesTest, OfNobodyItIsNotFound) {
   GetErasureRequest request;
   request.set_person_id(Bytes(8, 'x'));

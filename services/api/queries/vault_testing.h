@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -80,6 +81,13 @@ class TestVault final : public eventstore::Vault {
                                                    nullptr};
     }
     return {};
+  }
+
+  // How far erasures are, where a test says so.
+  std::optional<eventstore::KeyErasure> erasure;
+  Result<eventstore::KeyErasure> ErasureOf(std::string_view tenant,
+                                           std::string_view person) override {
+    return erasure ? *erasure : Vault::ErasureOf(tenant, person);
   }
 
   void PersonKeys(Bytes, std::vector<eventstore::KeyWanted>, Done done) override { done(Unused()); }
