@@ -11,7 +11,7 @@ namespace jalon::domain {
 namespace {
 
 // Raise it with every change of an evolve function or of a state's fields.
-constexpr uint32_t kEvolveVersion = 9;
+constexpr uint32_t kEvolveVersion = 10;
 
 // The record's own fields beside events and reply: hashes, ids, actor, trace.
 constexpr size_t kRecordOverheadBytes = 1024;
@@ -41,6 +41,7 @@ DomainApplication::DomainApplication() : commands_(AllCommands()) {
   RegisterAccessEvents(events_);
   RegisterCatalogueEvents(events_);
   RegisterCompanyEvents(events_);
+  RegisterCorrectionEvents(events_);
   RegisterErasureEvents(events_);
   RegisterEvaluationEvents(events_);
   RegisterFeedbackEvents(events_);
@@ -49,6 +50,7 @@ DomainApplication::DomainApplication() : commands_(AllCommands()) {
   RegisterRosterEvents(events_);
   RegisterSchoolEvents(events_);
   RegisterStayEvents(events_);
+  RegisterTransferEvents(events_);
 }
 
 eventstore::Verdict DomainApplication::Decide(const eventstore::Command& command,

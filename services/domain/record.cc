@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "services/domain/event.h"
+#include "services/domain/model/imported_transfer.h"
 #include "services/domain/model/placement.h"
 #include "services/domain/model/published_log.h"
 #include "services/domain/state.h"
@@ -15,7 +16,7 @@ namespace {
 
 using RowTypes = std::tuple<SchoolState, PersonState, ProgrammeState, SequenceState, CompanyState,
                             TrailState, StudentState, ExternalIdState, SiteState, PlacementState,
-                            TrainingPlan, ErasureState, PublishedLogState>;
+                            TrainingPlan, ErasureState, PublishedLogState, ImportedTransferState>;
 
 template <typename T, typename FindPlan>
 std::unique_ptr<eventstore::Row> DecodeAs(std::string_view bytes, FindPlan find_plan) {

@@ -39,6 +39,7 @@ struct PersonState {
 
   std::vector<Grant> grants;
   std::vector<Bytes> lookup_macs;  // the rows by which an external id names the person
+  FactRef identity;                // where it was last said who the person is
 
   // A grant of `role` that holds on `date`, or null.
   const Grant* Holding(type::v1::Role role, uint32_t date) const {
@@ -60,7 +61,7 @@ struct PersonState {
            Holding(type::v1::ROLE_WORK_STUDY_COORDINATOR, date) != nullptr;
   }
 
-  void Fields(auto& archive) { archive(grants, lookup_macs); }
+  void Fields(auto& archive) { archive(grants, lookup_macs, identity); }
   bool operator==(const PersonState&) const = default;
 };
 
