@@ -16,6 +16,7 @@
 #include "services/api/queries/receipts.h"
 #include "services/api/queries/root_log.h"
 #include "services/api/receipt_desk.h"
+#include "services/api/transfer/desk.h"
 #include "services/node/publishing.h"
 #include "services/node/query_threads.h"
 #include "services/node/writers.h"
@@ -34,6 +35,7 @@ class Answering {
     const Clock& clock;
     Bytes deployment;            // of the log's genesis, 16 bytes
     eventstore::Signer* signer;  // null: this node signs nothing
+    transfer::Issuers transfer_issuers;
     Writers& writers;
     std::chrono::seconds publish_every;
     std::function<void(const Error&)> on_fault;
@@ -59,12 +61,14 @@ class Answering {
   const api::QueryFrame& frame() const { return frame_; }
   api::ReceiptDesk& desk() { return desk_; }
   api::Publisher& publisher() { return publishing_; }
+  const transfer::Desk& transfers() const { return transfers_; }
 
  private:
   api::EngineViews views_;
   const api::Opener opener_;
   api::PageTokens pages_;
   const api::TrailNames trails_;
+  const transfer::Desk transfers_;
   const api::Receipts receipts_;
   const api::RootLog root_log_;
   api::ReceiptDesk desk_;

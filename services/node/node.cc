@@ -312,6 +312,7 @@ Result<void> WholeNode::OpenLinks() {
 Result<void> WholeNode::OpenPort() {
   JALON_ASSIGN_OR_RETURN(methods_, api::MethodTable::Make(api::PublicServices()));
   JALON_RETURN_IF_ERROR(OpenLinks());
+  JALON_ASSIGN_OR_RETURN(transfer::Issuers issuers, ReadIssuers(config_.transfer_issuers));
   answering_ = std::make_unique<Answering>(
       Answering::Parts{.publication = projector_->publication(),
                        .log = folder_.log(),
@@ -321,14 +322,15 @@ Result<void> WholeNode::OpenPort() {
                        .clock = folder_.clock(),
                        .deployment = folder_.birth().cluster_id,
                        .signer = signer_.get(),
+                       .transfer_issuers = std::move(issuers),
                        .writers = *writers_,
                        .publish_every = std::chrono::seconds(config_.publish_s),
                        .on_fault = [this](const Error& error) { OnFault(error); }});
   api::CommandSink* sink = writers_.get();
   if (links_ != nullptr) sink = &links_->sink();
-  door_ = std::make_unique<api::Door>(api::DoorParts{folder_.clock(), real_clock_, *tokens_,
-                                                     *vault_, *sink, placements_->placement(),
-                                                     &answering_->desk()});
+  door_ = std::make_unique<api::Door>(
+      api::DoorParts{folder_.clock(), real_clock_, *tokens_, *vault_, *sink,
+                     placements_->placement(), &answering_->desk(), &answering_->transfers()});
   query_door_ = std::make_unique<api::QueryDoor>(
       api::QueryDoor::Parts{folder_.clock(), real_clock_, *tokens_, answering_->frame()});
   streaming_ = std::make_unique<Streaming>(

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <sstream>
 #include <utility>
 
 #include "eventstore/signer/rocks/signer_folder.h"
+#include "services/node/files.h"
 #include "services/node/json_log.h"
 
 namespace jalon::node {
@@ -42,6 +44,28 @@ Result<std::unique_ptr<eventstore::Signer>> OpenSigner(DataFolder& folder, bool 
   return std::make_unique<eventstore::Signer>(
       std::move(signer->key), std::move(signer->memory),
       [](const Error& error) { LogError("a trail is not what was signed", error); });
+}
+
+Result<std::vector<trail::VerifierKey>> ReadIssuers(const std::vector<std::string>& files) {
+  std::vector<trail::VerifierKey> issuers;
+  for (const std::string& file : files) {
+    JALON_ASSIGN_OR_RETURN(const std::string text, ReadFile(file));
+    std::istringstream lines(text);
+    size_t number = 0;
+    for (std::string line; std::getline(lines, line);) {
+      ++number;
+      if (line.empty() || line.front() == '#') continue;
+      const auto key = trail::ParseVerifierKey(line);
+      if (!key || key->type != trail::KeyType::kLog) {
+        return Fail(Code::kFailedPrecondition, "TRANSFER_ISSUERS_INVALID",
+                    fmt::format("{}, line {}: no verifier key; the other school's 'jalon school "
+                                "transfer-key' shows the one of its deployment",
+                                file, number));
+      }
+      issuers.push_back(*key);
+    }
+  }
+  return issuers;
 }
 
 Result<SigningKey> MakeSignerIn(const std::string& data) {

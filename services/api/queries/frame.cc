@@ -205,7 +205,8 @@ Result<void> QueryFrame::Answer(const Question& question, const Reader* reader) 
                              .trails = parts_.trails,
                              .events = &parts_.events,
                              .receipts = parts_.receipts,
-                             .root_log = parts_.root_log};
+                             .root_log = parts_.root_log,
+                             .transfers = parts_.transfers};
   JALON_RETURN_IF_ERROR(question.method.answer(question.request, context, question.response));
   if (reader != nullptr) SetAsOf(reader->as_of(), question.response);
   return {};

@@ -40,8 +40,9 @@ class QueryFrame {
     const PageTokens& pages;
     const TrailNames& trails;
     ReadEventAt events = {};
-    const Receipts* receipts = nullptr;  // null: none are given here
-    const RootLog* root_log = nullptr;   // null: it is not read here
+    const Receipts* receipts = nullptr;         // null: none are given here
+    const RootLog* root_log = nullptr;          // null: it is not read here
+    const transfer::Desk* transfers = nullptr;  // null: none are issued here
     Executor run;
     // Called with what is wrong inside (damage, a disk that cannot be read), of which a caller is
     // told nothing but that it is. May be empty.

@@ -55,7 +55,8 @@ class QueryTest : public testing::Test {
                                .pages = tokens_,
                                .definitions = definitions_,
                                .trails = trails_,
-                               .events = &events_};
+                               .events = &events_,
+                               .transfers = &transfers_};
     JALON_RETURN_IF_ERROR(method->answer(request, context, &response));
     return response;
   }
@@ -81,6 +82,8 @@ class QueryTest : public testing::Test {
   const ReadEventAt events_ = [this](Partition, const projections::EventPlace& place,
                                      const auto& visit) { return school_.Visit(place, visit); };
   TrailNames trails_{.deployment = Bytes(16, 'D'), .signer = &signer_};
+  const transfer::Desk transfers_{
+      {.vault = vault_, .signer = &signer_, .deployment = Bytes(16, 'D'), .issuers = {}}};
 };
 
 }  // namespace jalon::api
