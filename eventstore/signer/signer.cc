@@ -69,6 +69,11 @@ std::string Signer::NoteOf(const Checkpoint& checkpoint) const {
   return trail::FormatNote(note);
 }
 
+std::string Signer::SignTransfer(const std::string& text, const std::string& name) const {
+  JALON_CHECK(text.starts_with("jalon.transfer/") && text.ends_with('\n'));
+  return trail::FormatNote({.text = text, .lines = {trail::SignText(text, keys_.now.Of(name))}});
+}
+
 std::vector<Result<std::string>> Signer::SignAll(std::span<const ToSign> wanted) {
   std::vector<Result<std::string>> notes(wanted.size());
   if (claims_ != nullptr) {

@@ -48,7 +48,7 @@ const std::map<std::string, Golden> kGolden = {
 };
 
 // The year, and what no school of it does: a teacher gets a module, which is revoked, and for a
-// while a student; a student is erased, and another one held.
+// while a student; a student is erased, another one held, and a third one moves and is rectified.
 void MakeGoldenYear(const testing::EmitRecord& emit) {
   std::vector<std::string> students;
   testing::MakeYear({.schools = 2, .students = 40},
@@ -92,6 +92,7 @@ void MakeGoldenYear(const testing::EmitRecord& emit) {
   emit(testing::SchoolIdOf(0), events);
   emit(testing::SchoolIdOf(0), testing::ErasureOf(students.at(0)));
   emit(testing::SchoolIdOf(0), {testing::ErasureOf(students.at(1)).front()});
+  emit(testing::SchoolIdOf(0), testing::RightsOf(students.at(2)));
 
   event::v1::LogsPublished published;
   for (const std::string name : {"trail/1", "receipts/0/1", "trail/2"}) {

@@ -1,12 +1,17 @@
 #include "projections/views/plan_fold.h"
 
 #include "jalon/event/v1/placement_events.pb.h"
+#include "jalon/event/v1/roster_events.pb.h"
 #include "projections/views/payload.h"
 
 namespace jalon::projections {
 namespace {
 
 using event::v1::StayScheduled;
+
+static_assert(int{event::v1::StayTransferred::kActivitiesFieldNumber} ==
+              int{StayScheduled::kActivitiesFieldNumber});
+// Where a StayScheduled has its prescribed hours, a StayTransferred has other messages.
 
 ActivityFacts ActivityOf(std::string_view message) {
   ActivityFacts activity;
@@ -44,11 +49,12 @@ ModuleShare ShareOf(std::string_view message) {
   return share;
 }
 
-std::string PlanFieldsOf(std::string_view scheduled) {
+std::string PlanFieldsOf(const EventView& event) {
+  const bool has_prescribed = event.type == EventBody::kStayScheduled;
   std::string fields;
-  ForEachField(scheduled, [&](const wire::Field& field) {
+  ForEachField(event.payload, [&](const wire::Field& field) {
     if (field.id == StayScheduled::kActivitiesFieldNumber ||
-        field.id == StayScheduled::kPrescribedFieldNumber) {
+        (has_prescribed && field.id == StayScheduled::kPrescribedFieldNumber)) {
       wire::AppendBytes(field.id, field.bytes, &fields);
     }
   });

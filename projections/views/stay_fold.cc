@@ -54,6 +54,49 @@ void FoldScheduled(const EventView& event, StayRow& stay) {
   });
 }
 
+// A stay of another school ended there: all of it is told by one event.
+void FoldTransferred(const EventView& event, StayRow& stay) {
+  stay.stay_id = StayId::Of(event.aggregate);
+  stay.state = type::v1::STAY_STATE_ENDED;
+  stay.type = type::v1::SEQUENCE_TYPE_DEVELOPMENT;
+  stay.end_kind = type::v1::STAY_END_KIND_AS_PLANNED;
+  stay.scheduled = stay.ended = stay.transferred = FactOf(event);
+  ForEachField(event.payload, [&](const wire::Field& field) {
+    switch (field.id) {
+      case StayTransferred::kIssuingSchoolFieldNumber:
+        stay.issuing_school = field.bytes;
+        break;
+      case StayTransferred::kProgrammeCodeFieldNumber:
+        stay.programme_code = field.bytes;
+        break;
+      case StayTransferred::kStartedOnFieldNumber:
+        stay.starts_on = stay.started_on = field.U32();
+        break;
+      case StayTransferred::kEndedOnFieldNumber:
+        stay.ends_on = stay.ended_on = field.U32();
+        break;
+      case StayTransferred::kOutcomesFieldNumber: {
+        OutcomeFacts outcome;
+        outcome.reported = FactOf(event);
+        std::string_view wording;
+        ForEachField(field.bytes, [&](const wire::Field& inner) {
+          using type::v1::TransferredOutcome;
+          if (inner.id == TransferredOutcome::kActivityFieldNumber) outcome.activity = inner.bytes;
+          if (inner.id == TransferredOutcome::kWordingFieldNumber) wording = inner.bytes;
+          if (inner.id == TransferredOutcome::kOutcomeFieldNumber) {
+            outcome.kind = EnumOf<type::v1::OutcomeKind>(inner);
+          }
+        });
+        stay.outcomes.push_back(std::move(outcome));
+        stay.wordings.emplace_back(wording);
+        break;
+      }
+      default:
+        break;
+    }
+  });
+}
+
 void FoldPlanAnswer(const EventView& event, bool accepted, StayRow& stay) {
   PlanAnswer answer{0, accepted, FactOf(event)};
   ForEachField(event.payload, [&](const wire::Field& field) {
@@ -281,6 +324,8 @@ void FoldStayEvent(const EventView& event, StayRow& stay) {
   switch (event.type) {
     case EventBody::kStayScheduled:
       return FoldScheduled(event, stay);
+    case EventBody::kStayTransferred:
+      return FoldTransferred(event, stay);
     case EventBody::kTrainingPlanAccepted:
       return FoldPlanAnswer(event, true, stay);
     case EventBody::kTrainingPlanDeclined:

@@ -6,6 +6,7 @@
 #include "projections/views/payload.h"
 #include "projections/views/plan_fold.h"
 #include "projections/views/plan_row.h"
+#include "projections/views/rights_fold.h"
 #include "projections/views/stay_fold.h"
 #include "projections/views/stay_row.h"
 #include "projections/views/student_row.h"
@@ -80,6 +81,7 @@ void FoldEnrolled(const EventView& event, StudentRow& student) {
         break;
       case StudentEnrolled::kIdentityFieldNumber:
         student.identity = field.bytes;
+        student.identified = FactOf(event);
         break;
       default:
         break;
@@ -229,7 +231,7 @@ std::string_view ObjectiveOf(const EventView& event) {
 
 // The digest of the plan that the event says; its row is made by the first stay that has it.
 Hash SharePlan(const EventView& event, ViewRows& rows) {
-  const std::string fields = PlanFieldsOf(event.payload);
+  const std::string fields = PlanFieldsOf(event);
   const Hash digest = Sha256(fields);
   const Key key = KeyOfPlan(Key(event.tenant), digest);
   if (rows.Find(key) == nullptr) EditRow<PlanRow>(rows, key) = PlanOf(fields);
@@ -253,6 +255,14 @@ class StudentProgress final : public View {
       case EventBody::kMakeUpCompleted:
       case EventBody::kMakeUpDischarged:
       case EventBody::kPersonKeyDestroyed:
+        return true;
+      case EventBody::kPriorResultRecorded:
+      case EventBody::kTransferImported:
+      case EventBody::kStayTransferred:
+      case EventBody::kStudentWithdrawn:
+      case EventBody::kProgrammeCompleted:
+      case EventBody::kCorrectionRecorded:
+      case EventBody::kStatementRecorded:
         return true;
       case EventBody::kAttitudeObserved:
         return false;  // never part of progress (R23)
@@ -283,6 +293,18 @@ class StudentProgress final : public View {
       case EventBody::kMakeUpDischarged:
         return FoldMakeUpEvent(event, Part(event.aggregate, kStayBytes, std::string_view::npos),
                                Stay(event, rows));
+      case EventBody::kPriorResultRecorded:
+        return FoldPriorResult(event, Student(event, rows));
+      case EventBody::kTransferImported:
+        return FoldTransfer(event, Student(event, rows));
+      case EventBody::kStudentWithdrawn:
+      case EventBody::kProgrammeCompleted:
+        return FoldClosed(event, Student(event, rows));
+      case EventBody::kCorrectionRecorded:
+      case EventBody::kStatementRecorded:
+        if (rows.Find(KeyOfStudent(school, event.aggregate)) == nullptr) return;  // no student
+        return FoldRectified(event, Student(event, rows));
+      case EventBody::kStayTransferred:
       case EventBody::kStayScheduled: {
         const Hash plan_digest = SharePlan(event, rows);
         StayRow& stay = Stay(event, rows);

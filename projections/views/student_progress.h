@@ -30,7 +30,7 @@
 namespace jalon::projections {
 
 inline constexpr std::string_view kStudentProgress = "student_progress";
-inline constexpr uint32_t kStudentProgressVersion = 5;
+inline constexpr uint32_t kStudentProgressVersion = 6;
 
 std::unique_ptr<const View> MakeStudentProgress();
 

@@ -8,6 +8,7 @@
 
 #include "eventstore/base/ids.h"
 #include "jalon/event/v1/evaluation_events.pb.h"
+#include "jalon/type/v1/prior.pb.h"
 #include "jalon/type/v1/training.pb.h"
 #include "projections/views/fact.h"
 #include "projections/views/id.h"
@@ -31,8 +32,12 @@ struct EnrolmentFacts {
   bool in_alternance = false;
   CohortId cohort_id;
   Fact enrolled;
+  type::v1::EnrolmentEnd end = type::v1::ENROLMENT_END_UNSPECIFIED;  // unspecified: it is open
+  Fact closed;
 
-  void Fields(auto& archive) { archive(programme, in_alternance, cohort_id, enrolled); }
+  void Fields(auto& archive) {
+    archive(programme, in_alternance, cohort_id, enrolled, end, closed);
+  }
   bool operator==(const EnrolmentFacts&) const = default;
 };
 
@@ -92,14 +97,84 @@ struct AttemptFacts {
   bool operator==(const AttemptFacts&) const = default;
 };
 
+// What the student brought along for a module; of several the last one stands.
+struct PriorResultFacts {
+  std::string programme_code;
+  std::string module;
+  type::v1::PriorResultOrigin origin = type::v1::PRIOR_RESULT_ORIGIN_UNSPECIFIED;
+  type::v1::EvaluationResult result = type::v1::EVALUATION_RESULT_UNSPECIFIED;
+  uint32_t attempts = 0;
+  uint32_t obtained_on = 0;
+  std::string document_ref;
+  Bytes transfer_id;
+  Fact recorded;
+
+  void Fields(auto& archive) {
+    archive(programme_code, module, origin, result, attempts, obtained_on, document_ref,
+            transfer_id, recorded);
+  }
+  bool operator==(const PriorResultFacts&) const = default;
+};
+
+// A transfer of another school that was imported.
+struct TransferFacts {
+  std::string programme_code;
+  Bytes transfer_id;
+  std::string issuer;
+  std::string issuing_school;
+  std::string issuing_school_name;
+  Fact imported;
+
+  void Fields(auto& archive) {
+    archive(programme_code, transfer_id, issuer, issuing_school, issuing_school_name, imported);
+  }
+  bool operator==(const TransferFacts&) const = default;
+};
+
+// Both versions of an identity. What is sealed is an encoded jalon.type.v1.Sealed each.
+struct CorrectionFacts {
+  Bytes before;
+  Bytes after;
+  Bytes reason;
+  Bytes actor;     // an encoded jalon.type.v1.Actor
+  Fact corrected;  // the event that said it before
+  Fact recorded;
+
+  void Fields(auto& archive) { archive(before, after, reason, actor, corrected, recorded); }
+  bool operator==(const CorrectionFacts&) const = default;
+};
+
+// What the student says of a record that the school did not correct.
+struct StatementFacts {
+  uint64_t about_seq = 0;
+  uint32_t about_index = 0;
+  Bytes statement;      // sealed, as above
+  Bytes refused_since;  // the same
+  Bytes actor;
+  Fact recorded;
+
+  void Fields(auto& archive) {
+    archive(about_seq, about_index, statement, refused_since, actor, recorded);
+  }
+  bool operator==(const StatementFacts&) const = default;
+};
+
 struct StudentRow {
-  Bytes identity;  // the last one given, an encoded jalon.type.v1.Sealed; empty: none
+  Bytes identity;   // the last one given, an encoded jalon.type.v1.Sealed; empty: none
+  Fact identified;  // by that event
   std::vector<EnrolmentFacts> enrolments;
   std::vector<AssignmentFacts> assignments;
   std::vector<AttemptFacts> attempts;  // in the order in which they were recorded
-  Fact erased;                         // none: the student is not erased
+  std::vector<PriorResultFacts> prior_results;
+  std::vector<TransferFacts> transfers;
+  std::vector<CorrectionFacts> corrections;
+  std::vector<StatementFacts> statements;
+  Fact erased;  // none: the student is not erased
 
-  void Fields(auto& archive) { archive(identity, enrolments, assignments, attempts, erased); }
+  void Fields(auto& archive) {
+    archive(identity, identified, enrolments, assignments, attempts, prior_results, transfers,
+            corrections, statements, erased);
+  }
   bool operator==(const StudentRow&) const = default;
 };
 

@@ -9,6 +9,7 @@
 #include "jalon/event/v1/event_body.pb.h"
 #include "jalon/refusal/v1/refusal_reason.pb.h"
 #include "jalon/type/v1/actor.pb.h"
+#include "jalon/type/v1/prior.pb.h"
 #include "jalon/type/v1/role.pb.h"
 #include "projections/views/views_testing.h"
 #include "projections/views/year_maker_testing.h"
@@ -316,6 +317,114 @@ std::vector<log::v1::Event> ErasureOf(const std::string& student_id) {
   add(ev::EventBody::kErasureRequested, requested);
   add(ev::EventBody::kPersonKeyDestroyed, destroyed);
   return events;
+}
+
+namespace {
+
+// One record's events about a student of school 0.
+class RightsMaker {
+ public:
+  explicit RightsMaker(const std::string& student_id) : student_id_(student_id) {}
+
+  void MoveIn();
+  void End();
+  void Rectify();
+  std::vector<log::v1::Event> Take() { return std::move(events_); }
+
+ private:
+  void Add(uint32_t type, ty::AggregateKind kind, const std::string& aggregate,
+           const google::protobuf::Message& payload) {
+    log::v1::Event& event = events_.emplace_back();
+    event.set_tenant(SchoolIdOf(0));
+    event.set_type(type);
+    event.set_aggregate_kind(kind);
+    event.set_aggregate(student_id_ + aggregate);
+    event.set_version(events_.size());
+    event.set_subject(student_id_);
+    event.set_occurred_on(20261201);
+    event.set_payload(payload.SerializeAsString());
+  }
+  void Seal(const std::string& path, ty::Sealed* sealed) {
+    sealed->set_subject(student_id_);
+    sealed->set_path(path);
+    sealed->set_ciphertext(path + " of " + student_id_);
+    sealed->set_lookup_mac(std::string(32, path.front()));
+    sealed->set_content_mac(std::string(32, 'c'));
+  }
+
+  const std::string student_id_;
+  std::vector<log::v1::Event> events_;
+};
+
+void RightsMaker::MoveIn() {
+  ev::TransferImported imported;
+  imported.set_transfer_id(std::string(16, 't'));
+  imported.set_issuer("deployment/transfer");
+  imported.set_issuing_school("CFP-SUD");
+  imported.set_issuing_school_name("CFP du Sud");
+  ev::PriorResultRecorded prior;
+  prior.set_module(kModules[1]);
+  prior.set_programme_code("5830");
+  prior.set_origin(ty::PRIOR_RESULT_ORIGIN_TRANSFER);
+  prior.set_result(ty::EVALUATION_RESULT_SUCCESS);
+  prior.set_attempts(2);
+  prior.set_obtained_on(20260601);
+  prior.set_transfer_id(imported.transfer_id());
+  ev::StayTransferred stay;
+  stay.set_transfer_id(imported.transfer_id());
+  stay.set_issuing_school("CFP-SUD");
+  stay.set_programme_code("5830");
+  stay.set_started_on(20260302);
+  stay.set_ended_on(20260430);
+  for (const char* code : {"b1", "b2"}) {
+    auto* activity = stay.add_activities();
+    activity->set_activity(code);
+    activity->set_planned_minutes(600);
+    auto* share = activity->add_shares();
+    share->set_module(kModules[0]);
+    share->set_minutes(600);
+    auto* outcome = stay.add_outcomes();
+    outcome->set_activity(code);
+    outcome->set_outcome(ty::OUTCOME_KIND_PARTLY);
+    outcome->set_wording(std::string("wording of ") + code);
+  }
+  Add(ev::EventBody::kTransferImported, ty::AGGREGATE_KIND_ENROLMENT, "5830", imported);
+  Add(ev::EventBody::kPriorResultRecorded, ty::AGGREGATE_KIND_MODULE_RECORD, kModules[1], prior);
+  Add(ev::EventBody::kStayTransferred, ty::AGGREGATE_KIND_STAY, "elsewher", stay);
+}
+
+void RightsMaker::End() {
+  ev::StudentWithdrawn withdrawn;
+  withdrawn.set_end(ty::ENROLMENT_END_TRANSFERRED);
+  Seal("reason", withdrawn.mutable_reason());
+  ev::ProgrammeCompleted completed;
+  Seal("reason", completed.mutable_reason());
+  Add(ev::EventBody::kStudentWithdrawn, ty::AGGREGATE_KIND_ENROLMENT, "5830", withdrawn);
+  Add(ev::EventBody::kProgrammeCompleted, ty::AGGREGATE_KIND_ENROLMENT, "5830", completed);
+}
+
+void RightsMaker::Rectify() {
+  ev::CorrectionRecorded corrected;
+  Seal("identity", corrected.mutable_identity());
+  Seal("reason", corrected.mutable_reason());
+  corrected.set_corrected_seq(7);
+  ev::StatementRecorded stated;
+  stated.set_about_seq(9);
+  stated.set_about_index(1);
+  Seal("words", stated.mutable_statement());
+  Seal("reason", stated.mutable_refused_since());
+  Add(ev::EventBody::kCorrectionRecorded, ty::AGGREGATE_KIND_PERSON, "", corrected);
+  Add(ev::EventBody::kStatementRecorded, ty::AGGREGATE_KIND_PERSON, "", stated);
+}
+
+}  // namespace
+
+std::vector<log::v1::Event> RightsOf(const std::string& student_id) {
+  RightsMaker maker(student_id);
+  maker.MoveIn();
+  maker.End();
+  maker.Rectify();
+  return maker.Take();
 }
 
 std::string SchoolIdOf(uint32_t school) {

@@ -28,6 +28,10 @@ void MakeYear(const YearOptions& options, const EmitRecord& emit);
 // A hold on a student of school 0, its release, a request, the erasure: one record's events.
 std::vector<log::v1::Event> ErasureOf(const std::string& student_id);
 
+// A transfer from another school, both ends of an enrolment, a correction and a statement, of a
+// student of school 0: one record's events.
+std::vector<log::v1::Event> RightsOf(const std::string& student_id);
+
 // The id of a school of the year: 16 bytes.
 std::string SchoolIdOf(uint32_t school);
 

@@ -92,6 +92,8 @@ class CommandCall {
   bool NamesNoSchool();
   bool ResolveSchool();
   Result<void> Authenticate();
+  // What comes from another school is decided on as what it says.
+  void OpenTransfer();
   void Submit();
   // A school that is being registered has its place before anything else.
   void Place(Partition system, eventstore::Submission registration);
@@ -241,8 +243,20 @@ void CommandCall::Run() {
   door_.sealer_.Seal(std::move(scope), std::move(sections),
                      [this](std::expected<void, Refusals> sealed) {
                        if (!sealed) return Refuse(sealed.error());
-                       Submit();
+                       OpenTransfer();
                      });
+}
+
+void CommandCall::OpenTransfer() {
+  person::v1::TransferIn* transfer = Edge::TransferOf(command());
+  if (transfer == nullptr) return Submit();
+  const transfer::Desk* desk = door_.parts_.transfers;
+  if (desk == nullptr) return Refuse(Refusals().Add(Reason::UNSUPPORTED, "command.transfer"));
+  desk->Open(school_id_, std::move(*transfer->mutable_issued()), [this, transfer](auto opened) {
+    if (!opened) return Refuse(opened.error());
+    *transfer->mutable_checked() = *std::move(opened);
+    Submit();
+  });
 }
 
 void CommandCall::Submit() {

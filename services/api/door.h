@@ -9,6 +9,8 @@
 //   ask                  the sink, if a new person's key would be made only to be refused
 //   MAC                  of principal, method and clear request, under the day's key
 //   seal                 with keys that are durable by then    sealer.h
+//   open                 another school's transfer, if one comes: verified, then decided on as what
+//                        it says                           transfer/desk.h
 //   place                a school that is being registered: registration.h
 //   submit               to the writer of the school's partition
 //   answer               result or status, once the writer says what became of it; with receipts
@@ -34,6 +36,7 @@
 #include "services/api/raw_service.h"
 #include "services/api/receipt_desk.h"
 #include "services/api/sealer.h"
+#include "services/api/transfer/desk.h"
 #include "services/token/cache.h"
 
 namespace jalon::api {
@@ -46,8 +49,9 @@ struct DoorParts {
   eventstore::Vault& vault;
   CommandSink& sink;
   Placement& placement;
-  ReceiptDesk* receipts = nullptr;      // null: none are given here
-  access::AccessLog* access = nullptr;  // of refusals; null: none is kept here
+  ReceiptDesk* receipts = nullptr;            // null: none are given here
+  access::AccessLog* access = nullptr;        // of refusals; null: none is kept here
+  const transfer::Desk* transfers = nullptr;  // null: none are taken here
 };
 
 class Door {

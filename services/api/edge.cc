@@ -4,6 +4,7 @@
 
 #include <cctype>
 
+#include "jalon/correction/v1/correction_service.pb.h"
 #include "jalon/feedback/v1/feedback_service.pb.h"
 #include "jalon/roster/v1/roster_service.pb.h"
 #include "jalon/school/v1/access_service.pb.h"
@@ -60,7 +61,18 @@ void Edge::Check(const google::protobuf::Message& command, domain::LocalDate tod
       refusals->If(enrolled->rows(i).identity().clear().born_on() > today, Reason::FIELD_INVALID,
                    fmt::format("rows[{}].identity.born_on", i));
     }
+  } else if (const auto* prior = As<roster::v1::RecordPriorResult>(command)) {
+    refusals->If(prior->transfer().has_checked(), Reason::SEALED_BY_CALLER, "transfer.checked");
+  } else if (const auto* corrected = As<correction::v1::CorrectFact>(command)) {
+    refusals->If(corrected->identity().identity().clear().born_on() > today, Reason::FIELD_INVALID,
+                 "identity.identity.born_on");
   }
+}
+
+person::v1::TransferIn* Edge::TransferOf(google::protobuf::Message& command) {
+  if (command.GetDescriptor() != roster::v1::RecordPriorResult::descriptor()) return nullptr;
+  auto& prior = static_cast<roster::v1::RecordPriorResult&>(command);
+  return prior.transfer().has_issued() ? prior.mutable_transfer() : nullptr;
 }
 
 Bytes Edge::SchoolOf(const google::protobuf::Message& command) {

@@ -4,6 +4,7 @@
 
 #include <google/protobuf/message.h>
 
+#include "jalon/person/v1/transfer.pb.h"
 #include "services/domain/local_date.h"
 #include "services/domain/refusals.h"
 #include "services/domain/request.h"
@@ -20,6 +21,9 @@ class Edge {
   // nobody was born after `today`. FIELD_INVALID, with the field.
   static void Check(const google::protobuf::Message& command, domain::LocalDate today,
                     domain::Refusals* refusals);
+
+  // The transfer of another school that the command brings as it was issued; null: it brings none.
+  static person::v1::TransferIn* TransferOf(google::protobuf::Message& command);
 
   // What decide must know of what is sealed from here on. `today`: by the time of the request id,
   // so that a repeat sees the same.

@@ -4,6 +4,7 @@
 #include "jalon/catalogue/v1/catalogue_query_service.pb.h"
 #include "jalon/catalogue/v1/catalogue_service.pb.h"
 #include "jalon/company/v1/company_service.pb.h"
+#include "jalon/correction/v1/correction_service.pb.h"
 #include "jalon/duty/v1/duty_service.pb.h"
 #include "jalon/evaluation/v1/evaluation_service.pb.h"
 #include "jalon/feed/v1/feed_service.pb.h"
@@ -30,6 +31,7 @@ std::vector<const google::protobuf::ServiceDescriptor*> PublicServices() {
       catalogue::v1::AdoptProgramme::descriptor()->file(),
       catalogue::v1::GetProgrammeRequest::descriptor()->file(),
       company::v1::RegisterHostCompany::descriptor()->file(),
+      correction::v1::CorrectFact::descriptor()->file(),
       duty::v1::ListMakeUpsRequest::descriptor()->file(),
       evaluation::v1::RecordSummativeEvaluation::descriptor()->file(),
       feed::v1::WatchEventsRequest::descriptor()->file(),

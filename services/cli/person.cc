@@ -9,8 +9,10 @@
 #include "services/cli/names.h"
 #include "services/cli/nouns.h"
 #include "services/cli/person_export.h"
+#include "services/cli/rectify.h"
 #include "services/cli/table.h"
 #include "services/cli/text.h"
+#include "services/cli/transfer.h"
 
 namespace jalon::cli {
 namespace {
@@ -132,9 +134,11 @@ Verb Show() {
 Noun PersonNoun() {
   return {
       "person",
-      {"what is held of a person, and how that ends",
-       "ce qui est détenu sur quelqu'un, et comment cela prend fin"},
-      {PersonExportVerb(),
+      {"what is held of a person, how it is rectified and moves, and how that ends",
+       "ce qui est détenu sur quelqu'un, sa rectification, son transfert, et comment cela prend "
+       "fin"},
+      {PersonExportVerb(), ExportTransferVerb(), ImportTransferVerb(), RectifyVerb(),
+       StatementVerb(),
        Hold(true, {"Place a legal hold: nothing of the person is destroyed while it stands",
                    "Suspendre la destruction : rien n'est détruit tant que la suspension tient"}),
        Hold(false, {"Release the legal hold", "Lever la suspension de la destruction"}),

@@ -1,8 +1,4 @@
 // jalon person export: everything that is held on a person.
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <filesystem>
 #include <memory>
 
@@ -13,6 +9,7 @@
 #include "services/cli/person_export.h"
 #include "services/cli/subject_schema.h"
 #include "services/cli/text.h"
+#include "services/cli/write_file.h"
 
 namespace jalon::cli {
 namespace {
@@ -28,32 +25,6 @@ struct ExportWish {
   ExportSubjectRequest request;
   std::string path;
 };
-
-bool WriteAll(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    bytes.remove_prefix(static_cast<size_t>(written));
-  }
-  return true;
-}
-
-// Writes a file that is not there yet, for its owner's eyes only; says so if it cannot.
-bool WritePrivate(const std::string& path, std::string_view bytes, Output& output) {
-  const int fd = open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
-  if (fd < 0 && errno == EEXIST) {
-    output.err << output.Say({"jalon: {} is already there: give another name\n",
-                              "jalon : {} existe déjà : donnez un autre nom\n"},
-                             path);
-    return false;
-  }
-  const bool written = fd >= 0 && WriteAll(fd, bytes);
-  if (fd >= 0 && close(fd) == 0 && written) return true;
-  output.err << output.Say({"jalon: {} cannot be written\n", "jalon : {} ne peut pas être écrit\n"},
-                           path);
-  return false;
-}
 
 // "ada.json" has "ada.schema.json" beside it.
 std::string SchemaPath(const std::string& path) {

@@ -12,6 +12,7 @@
 #include "services/cli/nouns.h"
 #include "services/cli/table.h"
 #include "services/cli/text.h"
+#include "services/cli/transfer.h"
 #include "services/domain/policy.h"
 #include "services/domain/school_code.h"
 
@@ -200,6 +201,7 @@ Noun SchoolNoun() {
       {"schools and their policy", "les écoles et leur politique"},
       {Register(),
        List(),
+       TransferKeyVerb(),
        {"policy set",
         {"Set one key of the school's policy from a day on",
          "Fixer une clé de la politique de l'école à partir d'un jour"},

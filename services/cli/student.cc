@@ -7,6 +7,7 @@
 #include "services/cli/names.h"
 #include "services/cli/nouns.h"
 #include "services/cli/student_answers.h"
+#include "services/cli/transfer.h"
 
 namespace jalon::cli {
 namespace {
@@ -101,9 +102,10 @@ Verb Attitudes() {
 }  // namespace
 
 Noun StudentNoun() {
-  return {"student",
-          {"where a student stands, and why", "où en est un élève, et pourquoi"},
-          {Progress(), Eligibility(), Hours(), Attitudes()}};
+  return {
+      "student",
+      {"where a student stands, and why", "où en est un élève, et pourquoi"},
+      {Progress(), Eligibility(), Hours(), Attitudes(), PriorResultVerb(), CloseEnrolmentVerb()}};
 }
 
 }  // namespace jalon::cli

@@ -1,5 +1,7 @@
 #include "services/cli/student_answers.h"
 
+#include <fmt/format.h>
+
 #include "eventstore/base/hash.h"
 #include "services/cli/answer.h"
 #include "services/cli/names.h"
@@ -36,6 +38,12 @@ std::string ActorText(const type::v1::Actor& actor, const Output& output) {
 
 std::string Attempts(const ModuleProgress& module, const Output& output) {
   std::vector<std::string> texts;
+  if (module.has_prior()) {
+    texts.push_back(NameIn(output.language, module.prior().result()) + ' ' +
+                    DayText(module.prior().obtained_on()) + " (" +
+                    NameIn(output.language, module.prior().origin()) + ", " +
+                    EventText(module.prior().recorded()) + ')');
+  }
   for (const auto& attempt : module.attempts()) {
     texts.push_back(
         NameIn(output.language, attempt.result()) + ' ' + DayText(attempt.sat_to_on()) +
@@ -114,9 +122,14 @@ void ShowStayProgress(const StayProgress& stay, Output& output) {
   const auto& summary = stay.stay();
   Facts facts;
   facts.Add(output.Say({"stay", "séjour"}), {ToHex(summary.stay_id()), Style::kBold});
-  facts.Add(output.Say({"company", "entreprise"}), summary.company_name());
-  facts.Add(output.Say({"sequence", "séquence"}),
-            summary.sequence_code() + " v" + std::to_string(summary.sequence_version()));
+  if (stay.has_transferred()) {
+    facts.Add(output.Say({"in another school", "dans une autre école"}),
+              stay.issuing_school() + ", " + EventText(stay.transferred()));
+  } else {
+    facts.Add(output.Say({"company", "entreprise"}), summary.company_name());
+    facts.Add(output.Say({"sequence", "séquence"}),
+              summary.sequence_code() + " v" + std::to_string(summary.sequence_version()));
+  }
   facts.Add(output.Say({"state", "état"}), StateText(summary, output));
   facts.Add(output.Say({"planned", "prévu"}), DayText(summary.starts_on()) + " – " +
                                                   DayText(summary.ends_on()) + ", " +
@@ -136,11 +149,13 @@ void ShowStayProgress(const StayProgress& stay, Output& output) {
                {output.Say({"make-up", "reprise"})},
                {output.Say({"event", "événement"})}});
   for (const auto& activity : stay.activities()) {
-    table.Add(
-        {activity.activity(), Join(activity.modules()), NameIn(output.language, activity.outcome()),
-         NameIn(output.language, activity.cause()), NameIn(output.language, activity.make_up()),
-         EventText(activity.has_make_up_event() ? activity.make_up_event()
-                                                : activity.outcome_event())});
+    table.Add({activity.wording().empty() ? activity.activity()
+                                          : activity.activity() + " " + activity.wording(),
+               Join(activity.modules()), NameIn(output.language, activity.outcome()),
+               NameIn(output.language, activity.cause()),
+               NameIn(output.language, activity.make_up()),
+               EventText(activity.has_make_up_event() ? activity.make_up_event()
+                                                      : activity.outcome_event())});
   }
   if (!table.empty()) output.out << table.Layout(output.width, output.colour_out);
   ShowEstimates(stay, output);
@@ -153,6 +168,45 @@ void ShowErased(const type::v1::EventRef& erased, Output& output) {
                             "{}\n\n"},
                            EventText(erased));
 }
+
+namespace {
+
+// A name, as far as it was opened.
+std::string WhoText(const person::v1::Identity& identity, const Output& output) {
+  if (identity.family_name().empty()) return output.Say({"(sealed)", "(scellé)"});
+  std::string text = identity.given_name() + ' ' + identity.family_name();
+  for (const std::string& more :
+       {identity.external_id(), identity.born_on() == 0 ? "" : DayText(identity.born_on()),
+        identity.email(), identity.telephone(), identity.guardian().name()}) {
+    if (!more.empty()) text += ", " + more;
+  }
+  return text;
+}
+
+// Both versions, with who, when and why; and what the student says where nothing was corrected.
+void ShowRectified(const StudentProgress& progress, Output& output) {
+  Table table({{output.Say({"rectified", "rectifié"})},
+               {output.Say({"before", "avant"}), Align::kLeft, true},
+               {output.Say({"after", "après"}), Align::kLeft, true},
+               {output.Say({"why", "pourquoi"}), Align::kLeft, true},
+               {output.Say({"by", "par"})}});
+  for (const auto& correction : progress.corrections()) {
+    table.Add({EventText(correction.recorded()),
+               WhoText(correction.before(), output) + " " + EventText(correction.corrected()),
+               WhoText(correction.after(), output), correction.reason(),
+               ActorText(correction.actor(), output)});
+  }
+  for (const auto& statement : progress.statements()) {
+    table.Add({EventText(statement.recorded()),
+               fmt::format("#{}.{}", statement.about_seq(), statement.about_index()),
+               statement.statement().empty() ? output.Say({"(sealed)", "(scellé)"})
+                                             : statement.statement(),
+               statement.refused_since(), ActorText(statement.actor(), output)});
+  }
+  if (!table.empty()) output.out << table.Layout(output.width, output.colour_out) << '\n';
+}
+
+}  // namespace
 
 void ShowProgress(const progress::v1::GetStudentProgressResponse& response, Output& output) {
   const StudentProgress& progress = response.progress();
@@ -171,7 +225,16 @@ void ShowProgress(const progress::v1::GetStudentProgressResponse& response, Outp
             progress.in_alternance() ? output.Say({"yes", "oui"}) : output.Say({"no", "non"}));
   facts.Add(output.Say({"cohort", "cohorte"}), ToHex(progress.cohort_id()));
   facts.Add(output.Say({"enrolled", "inscription"}), EventText(progress.enrolled()));
+  if (progress.has_closed()) {
+    facts.Add(output.Say({"ended", "fin"}),
+              NameIn(output.language, progress.end()) + ", " + EventText(progress.closed()));
+  }
+  for (const auto& transfer : progress.transfers()) {
+    facts.Add(output.Say({"transfer of", "transfert de"}),
+              transfer.issuing_school() + ", " + EventText(transfer.imported()));
+  }
   output.out << facts.Layout(output.width, output.colour_out) << '\n';
+  ShowRectified(progress, output);
   ShowModules(progress, output);
   ShowSequences(progress, output);
   for (const StayProgress& stay : progress.stays()) ShowStayProgress(stay, output);

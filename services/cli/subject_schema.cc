@@ -6,6 +6,7 @@
 
 #include "eventstore/base/check.h"
 #include "jalon/person/v1/subject_export.pb.h"
+#include "jalon/person/v1/transfer.pb.h"
 
 namespace jalon::cli {
 namespace {
@@ -32,7 +33,7 @@ Json TextOf(const FieldDescriptor& field) {
   } else if (name == "position") {
     text["pattern"] = "^[0-9]+\\.[0-9]+$";
   } else if (name == "format") {
-    text = {{"const", "jalon.person.v1.SubjectExport/1"}};
+    text = {{"const", field.containing_type()->full_name() + "/1"}};
   }
   return text;
 }
@@ -52,7 +53,10 @@ Json ValueOf(const FieldDescriptor& field, Json* definitions) {
     return {{"enum", std::move(names)}};
   }
   if (field.cpp_type() == FieldDescriptor::CPPTYPE_BOOL) return {{"type", "boolean"}};
-  JALON_CHECK(field.cpp_type() == FieldDescriptor::CPPTYPE_STRING);  // the contract has no numbers
+  if (field.cpp_type() == FieldDescriptor::CPPTYPE_UINT32) {
+    return {{"type", "integer"}, {"minimum", 0}};
+  }
+  JALON_CHECK(field.cpp_type() == FieldDescriptor::CPPTYPE_STRING);  // the contracts have no others
   return TextOf(field);
 }
 
@@ -81,21 +85,37 @@ void Define(const Descriptor& type, Json* definitions) {
   (*definitions)[type.name()] = ObjectOf(type, definitions);
 }
 
+std::string Schema(const char* title, const char* description, const Json& document,
+                   Json definitions) {
+  Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+                 {"title", title},
+                 {"description", description}};
+  schema.update(document);
+  schema["$defs"] = std::move(definitions);
+  return schema.dump(2) + '\n';
+}
+
 }  // namespace
 
 std::string SubjectSchema() {
   Json definitions = Json::object();
-  Json schema = {
-      {"$schema", "https://json-schema.org/draft/2020-12/schema"},
-      {"title", "Tout ce qui est détenu sur une personne / Everything held on a person"},
-      {"description",
-       "Une exportation de Jalon, telle que « jalon person export » l'écrit. / An export of Jalon, "
-       "as 'jalon person export' writes it."}};
   Json document = ObjectOf(*person::v1::SubjectExport::descriptor(), &definitions);
   document["required"].push_back("subject");
-  schema.update(document);
-  schema["$defs"] = std::move(definitions);
-  return schema.dump(2) + '\n';
+  return Schema("Tout ce qui est détenu sur une personne / Everything held on a person",
+                "Une exportation de Jalon, telle que « jalon person export » l'écrit. / An export "
+                "of Jalon, as 'jalon person export' writes it.",
+                document, std::move(definitions));
+}
+
+std::string TransferSchema() {
+  Json definitions = Json::object();
+  const Json document = ObjectOf(*person::v1::TransferDocument::descriptor(), &definitions);
+  return Schema(
+      "Ce qu'une école dit à une autre d'un élève / What a school tells another one of a "
+      "student",
+      "Un transfert de Jalon, une fois ouvert; les jours sont des nombres, aaaammjj. / A "
+      "transfer of Jalon, once opened; days are numbers, yyyymmdd.",
+      document, std::move(definitions));
 }
 
 }  // namespace jalon::cli

@@ -8,5 +8,8 @@ namespace jalon::cli {
 
 // The document, with a newline at its end.
 std::string SubjectSchema();
+// The same of what one school tells another one of a student who moves there:
+// proto/jalon/person/v1/transfer_document.schema.json.
+std::string TransferSchema();
 
 }  // namespace jalon::cli

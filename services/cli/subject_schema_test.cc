@@ -14,5 +14,11 @@ TEST(SubjectSchema, IsTheOneThatLiesBesideTheContract) {
   EXPECT_EQ(kept.str(), SubjectSchema()) << "run ./dev build subject_schema";
 }
 
+TEST(TransferSchema, IsTheOneThatLiesBesideTheContract) {
+  std::ostringstream kept;
+  kept << std::ifstream(TRANSFER_SCHEMA, std::ios::binary).rdbuf();
+  EXPECT_EQ(kept.str(), TransferSchema()) << "run ./dev build subject_schema";
+}
+
 }  // namespace
 }  // namespace jalon::cli

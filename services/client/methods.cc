@@ -9,6 +9,7 @@
 #include "jalon/catalogue/v1/catalogue_query_service.pb.h"
 #include "jalon/catalogue/v1/catalogue_service.pb.h"
 #include "jalon/company/v1/company_service.pb.h"
+#include "jalon/correction/v1/correction_service.pb.h"
 #include "jalon/duty/v1/duty_service.pb.h"
 #include "jalon/evaluation/v1/evaluation_service.pb.h"
 #include "jalon/feedback/v1/feedback_service.pb.h"
@@ -45,6 +46,7 @@ std::vector<const FileDescriptor*> Files() {
           catalogue::v1::AdoptProgramme::descriptor()->file(),
           catalogue::v1::GetProgrammeRequest::descriptor()->file(),
           company::v1::RegisterHostCompany::descriptor()->file(),
+          correction::v1::CorrectFact::descriptor()->file(),
           roster::v1::EnrolStudents::descriptor()->file(),
           person::v1::ExportSubjectRequest::descriptor()->file(),
           placement::v1::ScheduleStays::descriptor()->file(),

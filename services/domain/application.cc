@@ -52,6 +52,7 @@ DomainApplication::DomainApplication() : commands_(AllCommands()) {
   RegisterAccessEvents(events_);
   RegisterCatalogueEvents(events_);
   RegisterCompanyEvents(events_);
+  RegisterCorrectionEvents(events_);
   RegisterErasureEvents(events_);
   RegisterEvaluationEvents(events_);
   RegisterFeedbackEvents(events_);
@@ -60,6 +61,7 @@ DomainApplication::DomainApplication() : commands_(AllCommands()) {
   RegisterRosterEvents(events_);
   RegisterSchoolEvents(events_);
   RegisterStayEvents(events_);
+  RegisterTransferEvents(events_);
 }
 
 eventstore::Verdict DomainApplication::Decide(const eventstore::Command& command,

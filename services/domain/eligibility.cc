@@ -37,6 +37,11 @@ bool Plans(const Facts::Stay& stay, std::string_view activity) {
   return std::ranges::find(stay.plan, activity, &Facts::PlannedActivity::code) != stay.plan.end();
 }
 
+// "TRANSFER": the value's name without its enum's.
+std::string NameOf(type::v1::PriorResultOrigin origin) {
+  return type::v1::PriorResultOrigin_Name(origin).substr(sizeof("PRIOR_RESULT_ORIGIN_") - 1);
+}
+
 Violation Finding(RefusalReason reason, std::string subject, std::string cause,
                   const std::vector<FactRef>& facts) {
   Violation finding{.reason = reason,
@@ -109,18 +114,28 @@ class Computation {
       return true;
     }
     if (attempt == nullptr) {
-      for (const Facts::PriorResult& prior : facts_.prior_results) {
-        if (prior.module != module_) continue;
-        BaseOn({prior.recorded});
-        Note(Reason::RESULT_IN_FORCE, std::string(module_), prior.origin, {prior.recorded});
-        return true;
-      }
+      if (BringsSuccess()) return true;
     } else {
       Note(Reason::RETAKE, std::string(module_), std::to_string(attempt->number + 1),
            {attempt->recorded});
     }
     if (!facts_.enrolment_open) {
       Against(Reason::ENROLMENT_CLOSED, "", "", {facts_.enrolled, facts_.enrolment_closed});
+    }
+    return false;
+  }
+
+  // A success brought along is in force; a failure makes the next attempt a retake, as here.
+  bool BringsSuccess() {
+    for (const Facts::PriorResult& prior : facts_.prior_results) {
+      if (prior.module != module_) continue;
+      BaseOn({prior.recorded});
+      if (prior.result == type::v1::EVALUATION_RESULT_SUCCESS) {
+        Note(Reason::RESULT_IN_FORCE, std::string(module_), NameOf(prior.origin), {prior.recorded});
+        return true;
+      }
+      Note(Reason::RETAKE, std::string(module_), std::to_string(prior.attempts + 1),
+           {prior.recorded});
     }
     return false;
   }

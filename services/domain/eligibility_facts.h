@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "eventstore/base/ids.h"
+#include "jalon/type/v1/prior.pb.h"
 #include "jalon/type/v1/training.pb.h"
 #include "services/domain/model/fact.h"
 #include "services/domain/model/module_minutes.h"
@@ -78,10 +79,12 @@ struct EligibilityFacts {
     FactRef recorded;
     std::vector<FactRef> open_reviews;
   };
-  // A success or a recognition from elsewhere.
+  // What was brought along from elsewhere: at most one for a module.
   struct PriorResult {
     std::string module;
-    std::string origin;  // such as "RECOGNITION"
+    type::v1::PriorResultOrigin origin = type::v1::PRIOR_RESULT_ORIGIN_UNSPECIFIED;
+    type::v1::EvaluationResult result = type::v1::EVALUATION_RESULT_UNSPECIFIED;
+    uint32_t attempts = 0;  // elsewhere; of a failure, the next one is a retake
     FactRef recorded;
   };
 

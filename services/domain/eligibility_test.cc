@@ -166,7 +166,10 @@ TEST(Eligibility, E2AnAnnulledSuccessIsNoneAndAPriorResultCounts) {
                      .recorded = At(20),
                      .open_reviews = {}}};
   EXPECT_EQ(Of(facts).verdict, Verdict::kEligible);
-  facts.prior_results = {{kBraking, "RECOGNITION", At(22)}};
+  facts.prior_results = {{.module = kBraking,
+                          .origin = type::v1::PRIOR_RESULT_ORIGIN_RECOGNITION,
+                          .result = type::v1::EVALUATION_RESULT_SUCCESS,
+                          .recorded = At(22)}};
   const Eligibility eligibility = Of(facts);
   EXPECT_EQ(eligibility.verdict, Verdict::kEvaluated);
   EXPECT_EQ(Names(eligibility.notes), (Strings{"RESULT_IN_FORCE/RECOGNITION"}));

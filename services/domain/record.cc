@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "services/domain/event.h"
+#include "services/domain/model/imported_transfer.h"
 #include "services/domain/model/placement.h"
 #include "services/domain/model/published_log.h"
 #include "services/domain/model/signer_claim.h"
@@ -14,9 +15,10 @@
 namespace jalon::domain {
 namespace {
 
-using RowTypes = std::tuple<SchoolState, PersonState, ProgrammeState, SequenceState, CompanyState,
-                            TrailState, StudentState, ExternalIdState, SiteState, PlacementState,
-                            TrainingPlan, ErasureState, PublishedLogState, SignerClaimState>;
+using RowTypes =
+    std::tuple<SchoolState, PersonState, ProgrammeState, SequenceState, CompanyState, TrailState,
+               StudentState, ExternalIdState, SiteState, PlacementState, TrainingPlan, ErasureState,
+               PublishedLogState, SignerClaimState, ImportedTransferState>;
 
 template <typename T, typename FindPlan>
 std::unique_ptr<eventstore::Row> DecodeAs(std::string_view bytes, FindPlan find_plan) {

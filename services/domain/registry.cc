@@ -12,13 +12,16 @@ Commands Register() {
   RegisterAssignSequence(commands);
   RegisterAttestCompanyResources(commands);
   RegisterCatalogueCommands(commands);
+  RegisterCloseEnrolment(commands);
   RegisterCompanyCommands(commands);
+  RegisterCorrectFact(commands);
   RegisterDesignSequence(commands);
   RegisterErasure(commands);
   RegisterEvaluation(commands);
   RegisterFeedback(commands);
   RegisterFollowUp(commands);
   RegisterOutcomes(commands);
+  RegisterPriorResults(commands);
   RegisterReportResourceGap(commands);
   RegisterRosterCommands(commands);
   RegisterScheduleStays(commands);

@@ -22,6 +22,10 @@ Answering::Answering(const Parts& parts)
       opener_(parts.vault),
       pages_(parts.vault, parts.clock),
       trails_{.deployment = parts.deployment, .signer = parts.signer, .claims = &parts.claims},
+      transfers_({.vault = parts.vault,
+                  .signer = parts.signer,
+                  .deployment = parts.deployment,
+                  .issuers = parts.transfer_issuers}),
       receipts_({.views = views_, .log = parts.log, .names = trails_}),
       root_log_({.views = views_, .placement = parts.placement, .names = trails_}),
       desk_({.views = views_,
@@ -53,6 +57,7 @@ Answering::Answering(const Parts& parts)
            .receipts = &receipts_,
            .root_log = &root_log_,
            .access = &parts.access,
+           .transfers = &transfers_,
            .run = [this](std::function<void()> work) { return threads_.Run(std::move(work)); },
            .on_fault = parts.on_fault}) {}
 

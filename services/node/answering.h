@@ -8,8 +8,8 @@
 #include "eventstore/log/log.h"
 #include "eventstore/signer/signer.h"
 #include "eventstore/vault/vault.h"
-#include "services/api/peer/remote_signer.h"
 #include "services/access/access_log.h"
+#include "services/api/peer/remote_signer.h"
 #include "services/api/placement.h"
 #include "services/api/queries/engine_views.h"
 #include "services/api/queries/frame.h"
@@ -18,6 +18,7 @@
 #include "services/api/queries/receipts.h"
 #include "services/api/queries/root_log.h"
 #include "services/api/receipt_desk.h"
+#include "services/api/transfer/desk.h"
 #include "services/node/publishing.h"
 #include "services/node/query_threads.h"
 
@@ -37,6 +38,7 @@ class Answering {
     eventstore::Signer* signer;  // null: this node signs nothing
     const eventstore::SignerClaims& claims;
     const api::RemoteSigner* remote;  // null: there is no other node
+    transfer::Issuers transfer_issuers;
     api::CommandSink& sink;
     std::chrono::seconds publish_every;
     access::AccessLog& access;
@@ -63,12 +65,14 @@ class Answering {
   const api::QueryFrame& frame() const { return frame_; }
   api::ReceiptDesk& desk() { return desk_; }
   api::Publisher& publisher() { return publishing_; }
+  const transfer::Desk& transfers() const { return transfers_; }
 
  private:
   api::EngineViews views_;
   const api::Opener opener_;
   api::PageTokens pages_;
   const api::TrailNames trails_;
+  const transfer::Desk transfers_;
   const api::Receipts receipts_;
   const api::RootLog root_log_;
   api::ReceiptDesk desk_;

@@ -206,6 +206,12 @@ void Describe(CLI::App* app, cli::Language language, Config* config, std::string
            {"files of JWK sets whose tokens count beside our own",
             "fichiers de clés JWK dont les jetons comptent, outre les nôtres"})
       ->check(options.File());
+  options
+      .Add("--transfer-issuers", &config->transfer_issuers,
+           {"files of verifier keys, one a line, whose transfers of students count beside our own",
+            "fichiers de clés de vérification, une par ligne, dont les transferts d'élèves "
+            "comptent, outre les nôtres"})
+      ->check(options.File());
   options.Add("--token-issuer", &config->token_issuer,
               {"the iss that tokens must have", "le iss que doivent avoir les jetons"});
   options.Add("--token-audience", &config->token_audience,
@@ -347,15 +353,18 @@ static std::string PeersToml(const Config& config) {
   return text;
 }
 
+// A list of files; nothing where there is none.
+static std::string FilesToml(std::string_view name, const std::vector<std::string>& files) {
+  if (files.empty()) return {};
+  std::vector<std::string> quoted;
+  quoted.reserve(files.size());
+  for (const std::string& file : files) quoted.push_back(fmt::format("\"{}\"", file));
+  return fmt::format("{} = [{}]\n", name, fmt::join(quoted, ", "));
+}
+
 std::string ToToml(const Config& config) {
-  std::vector<std::string> token_keys;
-  token_keys.reserve(config.token_keys.size());
-  for (const std::string& file : config.token_keys) {
-    token_keys.push_back(fmt::format("\"{}\"", file));
-  }
-  const auto keys_line = token_keys.empty()
-                             ? std::string()
-                             : fmt::format("token-keys = [{}]\n", fmt::join(token_keys, ", "));
+  const std::string keys_line = FilesToml("token-keys", config.token_keys) +
+                                FilesToml("transfer-issuers", config.transfer_issuers);
   return fmt::format(
       "data = \"{}\"\nlog = \"{}\"\nunsafe-single-broker = {}\nlisten = \"{}\"\nroles = "
       "\"{}\"\n{}reflection = {}\nvirtual-clock = {}\npartitions = {}\n"

@@ -34,6 +34,8 @@ struct Config {
   std::string standby_of;  // NAME of the vault whose standby this one is; empty: none
   std::string root_key;    // empty: root.key in the data folder
   std::vector<std::string> token_keys;  // files of JWK sets that are trusted beside our own
+  // Files of verifier keys, one a line: deployments whose transfers of students count beside ours.
+  std::vector<std::string> transfer_issuers;
   std::string token_issuer = "jalon";
   std::string token_audience = "jalon";
   uint32_t drain_ms = 10'000;         // what calls that are out get when the server ends

@@ -11,6 +11,7 @@
 #include "eventstore/state/memory_state_store.h"
 #include "eventstore/vault/embedded/embedded_vault.h"
 #include "eventstore/writer/state_keys.h"
+#include "services/api/transfer/desk.h"
 #include "services/domain/model/keys.h"
 
 namespace jalon::node {
@@ -78,6 +79,17 @@ class KeySweepTest : public testing::Test {
   std::string folder_;
   std::unique_ptr<eventstore::Vault> vault_;
 };
+
+// What other schools sealed transfers to could be opened by nobody any more.
+TEST_F(KeySweepTest, TheKeyOfTransfersStaysThoughNoEventNamesItsHolder) {
+  const Bytes holder(transfer::kKeyHolder);
+  MakeKey(holder);
+  MakeKey(nobody_);
+  clock_.Advance(kUnnamedKeysKept + std::chrono::hours(1));
+  EXPECT_EQ(*Sweep(), 1U);
+  EXPECT_TRUE(HasKey(holder));
+  EXPECT_FALSE(HasKey(nobody_));
+}
 
 TEST_F(KeySweepTest, OnlyTheKeyThatNoEventNamesGoes) {
   for (const Bytes& person : {ada_, luc_, nobody_}) MakeKey(person);

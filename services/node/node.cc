@@ -28,6 +28,7 @@
 #include "services/node/endpoints.h"
 #include "services/node/erasing.h"
 #include "services/node/folding.h"
+#include "services/node/issuers.h"
 #include "services/node/json_log.h"
 #include "services/node/key_sweep.h"
 #include "services/node/keys_operator.h"
@@ -280,6 +281,7 @@ Result<void> WholeNode::OpenPort() {
   JALON_ASSIGN_OR_RETURN(methods_, api::MethodTable::Make(api::PublicServices()));
   JALON_RETURN_IF_ERROR(OpenLinks());
   api::CommandSink* sink = links_ != nullptr ? &links_->sink() : writers_.get();
+  JALON_ASSIGN_OR_RETURN(transfer::Issuers issuers, ReadIssuers(config_.transfer_issuers));
   answering_ = std::make_unique<Answering>(
       Answering::Parts{.publication = projector_->publication(),
                        .log = folder_.log(),
@@ -291,6 +293,7 @@ Result<void> WholeNode::OpenPort() {
                        .signer = signing_ == nullptr ? nullptr : signing_->signer(),
                        .claims = placements_->claims(),
                        .remote = links_ != nullptr ? links_->signer() : nullptr,
+                       .transfer_issuers = std::move(issuers),
                        .sink = *sink,
                        .publish_every = std::chrono::seconds(config_.publish_s),
                        .access = callers_->access(),
@@ -301,12 +304,12 @@ Result<void> WholeNode::OpenPort() {
                      .tell = [this](eventstore::SignerSeat seat) { OnSeat(seat); },
                      .on_fault = [this](const Error& error) { Fault(error); }});
   }
-  door_ = std::make_unique<api::Door>(
-      api::DoorParts{folder_.clock(), real_clock_, callers_->tokens(), *vault_, *sink,
-                     placements_->placement(), &answering_->desk(), &callers_->access()});
-  query_door_ = std::make_unique<api::QueryDoor>(api::QueryDoor::Parts{
-      folder_.clock(), real_clock_, callers_->tokens(), answering_->frame(),
-      links_ != nullptr ? links_->signer() : nullptr, &callers_->access()});
+  door_ = std::make_unique<api::Door>(api::DoorParts{
+      folder_.clock(), real_clock_, callers_->tokens(), *vault_, *sink, placements_->placement(),
+      &answering_->desk(), &callers_->access(), &answering_->transfers()});
+  query_door_ = std::make_unique<api::QueryDoor>(
+      api::QueryDoor::Parts{folder_.clock(), real_clock_, callers_->tokens(), answering_->frame(),
+                            links_ != nullptr ? links_->signer() : nullptr, &callers_->access()});
   if (links_ != nullptr) links_->Attach(AnswersOf(answering_->desk(), *query_door_));
   streaming_ = std::make_unique<Streaming>(
       Streaming::Parts{folder_, real_clock_, *callers_, placements_->placement(),

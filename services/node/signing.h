@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "eventstore/base/result.h"
 #include "eventstore/signer/signer.h"

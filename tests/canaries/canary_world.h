@@ -36,6 +36,9 @@ class CanaryWorld final : public scenarios::World {
     return inner_->EventsOf(answer);
   }
   std::string SchoolCode(const std::string& name) const override;
+  Result<Bytes> TransferKeyOf(const domain::Principal& who) override {
+    return inner_->TransferKeyOf(who);
+  }
   Micros Now() const override { return inner_->Now(); }
   Result<void> Advance(Micros by) override { return inner_->Advance(by); }
 

@@ -80,6 +80,18 @@ def people(ids):
     yield "roster.v1.RosterService/EnrolStudents", [
         ("COO", {"rows": [enrolled]}),
         ("COO", {"rows": [{**enrolled, "identity": identity}]})]
+    student = {"student_id": ids["student"]}
+    yield "roster.v1.RosterService/RecordPriorResult", [
+        ("COO", {**student, "origin": "PRIOR_RESULT_ORIGIN_RECOGNITION", "document_ref": "D-1",
+                 "results": [{"module": MODULE, "obtained_on": today()}]}),
+        ("COO", {**student, "origin": "PRIOR_RESULT_ORIGIN_TRANSFER",
+                 "transfer": {"issued": {"note": "no note", "file": ids["student"]}}})]
+    yield "roster.v1.RosterService/CloseEnrolment", [
+        ("COO", {**student, "end": "ENROLMENT_END_WITHDRAWN", "reason": WORDS})]
+    person = {"person_id": ids["student"], "reason": WORDS}
+    yield "correction.v1.CorrectionService/CorrectFact", [
+        ("COO", {**person, "identity": {"identity": identity}}),
+        ("COO", {**person, "statement": {"about_seq": 1, "words": WORDS}})]
 
 
 def placement(ids):

@@ -18,10 +18,11 @@ from jalon_client import Client, Server, fill, uuid7
 from school import School
 
 COMMAND_HEADER = "jalon.type.v1.CommandHeader"
-SEALED = "jalon.type.v1.Sealed"  # no caller's to send
-# Names that a school gives: nothing stands behind them, so there is nothing to be found.
+# No caller's to send: what the server's edge makes of what callers send.
+MADE = ("jalon.type.v1.Sealed", "jalon.person.v1.CheckedTransfer")
+# Names that a school gives, and what another one sealed: nothing stands behind them to be found.
 ON_BEHALF_OF = ("header", "on_behalf_of")
-NAMES = {"cohort_id", "group_id", "session_id"}
+NAMES = {"cohort_id", "group_id", "session_id", "file"}
 # What the school keys in for people of a company; elsewhere nobody's act is keyed in.
 KEYED_IN = {"AcceptTrainingPlan", "AgreeSupervision", "DeclareHostingCapacity", "LogHours",
             "ObserveAttitude", "RecordActivityOutcomes", "ReportFormativeEstimate",
@@ -35,7 +36,7 @@ def id_fields(message, parts=()):
         repeated = field.label == field.LABEL_REPEATED
         if field.type == field.TYPE_BYTES:
             yield parts, field
-        elif field.message_type is None or field.message_type.full_name == SEALED:
+        elif field.message_type is None or field.message_type.full_name in MADE:
             continue
         elif repeated:
             for i, item in enumerate(getattr(message, field.name)):
@@ -46,7 +47,7 @@ def id_fields(message, parts=()):
 
 def all_id_fields(descriptor, seen=()):
     """Every bytes field that a message of that type may hold, as (its message, its name)."""
-    if descriptor.full_name == SEALED or descriptor in seen:
+    if descriptor.full_name in MADE or descriptor in seen:
         return set()
     found = set()
     for field in descriptor.fields:

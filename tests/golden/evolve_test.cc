@@ -103,15 +103,18 @@ void EachRecord(Visit visit) {
     visit(record, events);
   };
   std::string student;
+  std::string mover;
   MakeYear({.schools = 2, .students = 40},
            [&](const std::string& school, const std::vector<log::v1::Event>& events) {
              if (student.empty() && events[0].type() == event::v1::EventBody::kStudentEnrolled) {
                student = events[0].subject();  // of the first school
+               mover = events[1].subject();
              }
              take(school, events);
            });
   take(projections::testing::SchoolIdOf(0), MoreEvents());
   take(projections::testing::SchoolIdOf(0), projections::testing::ErasureOf(student));
+  take(projections::testing::SchoolIdOf(0), projections::testing::RightsOf(mover));
 }
 
 // What no event of the golden log is of, no digest can hold.

@@ -32,6 +32,9 @@ class RetryingWorld final : public scenarios::World {
                                   const google::protobuf::Message& request,
                                   google::protobuf::Message* response) override;
   Result<std::vector<log::v1::Event>> EventsOf(const scenarios::Answer& answer) override;
+  Result<Bytes> TransferKeyOf(const domain::Principal&) override {
+    return Fail(Code::kUnimplemented, "UNSUPPORTED", "nobody moves in these histories");
+  }
   Micros Now() const override { return clock_.Wall(); }
   Result<void> Advance(Micros by) override;
 

@@ -224,7 +224,8 @@ Result<void> QueryFrame::Answer(const Question& question, const Reader* reader) 
                              .events = &parts_.events,
                              .receipts = parts_.receipts,
                              .root_log = parts_.root_log,
-                             .access = parts_.access};
+                             .access = parts_.access,
+                             .transfers = parts_.transfers};
   JALON_RETURN_IF_ERROR(question.method.answer(question.request, context, question.response));
   if (reader != nullptr) SetAsOf(reader->as_of(), question.response);
   return {};

@@ -41,9 +41,10 @@ class QueryFrame {
     const PageTokens& pages;
     const TrailNames& trails;
     ReadEventAt events = {};
-    const Receipts* receipts = nullptr;   // null: none are given here
-    const RootLog* root_log = nullptr;    // null: it is not read here
-    access::AccessLog* access = nullptr;  // null: none is kept here
+    const Receipts* receipts = nullptr;         // null: none are given here
+    const RootLog* root_log = nullptr;          // null: it is not read here
+    access::AccessLog* access = nullptr;        // null: none is kept here
+    const transfer::Desk* transfers = nullptr;  // null: none are issued here
     Executor run;
     // Called with what is wrong inside (damage, a disk that cannot be read), of which a caller is
     // told nothing but that it is. May be empty.

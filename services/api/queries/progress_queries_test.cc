@@ -1,3 +1,4 @@
+#include "jalon/event/v1/correction_events.pb.h"
 #include "jalon/event/v1/feedback_events.pb.h"
 #include "jalon/event/v1/placement_events.pb.h"
 #include "jalon/event/v1/roster_events.pb.h"
@@ -306,6 +307,49 @@ TEST_F(ProgressTest, WorkStudyAsksForAShareAndForStays) {
     school_.SetPolicy(off, 20260901);
   }
   EXPECT_EQ(Names(Ledger().notes()), "");
+}
+
+TEST_F(ProgressTest, ShowsBothVersionsOfWhatWasCorrectedAndWhatTheStudentSays) {
+  person::v1::Identity right = Identity();
+  right.set_given_name("Adèle");
+  person::v1::Words why;
+  why.set_text("a birth certificate");
+  person::v1::Words said;
+  said.set_text("I was there that day");
+  const auto sealed = [&](const auto& clear, type::v1::Sealed* into) {
+    into->ParseFromString(vault_.Sealed(kTestSchool, kAda, clear.SerializeAsString()));
+  };
+  event::v1::CorrectionRecorded corrected;
+  sealed(right, corrected.mutable_identity());
+  sealed(why, corrected.mutable_reason());
+  school_.Happened(corrected, type::v1::AGGREGATE_KIND_PERSON, kAda, 20261101);
+  event::v1::StatementRecorded stated;
+  stated.set_about_seq(4);
+  sealed(said, stated.mutable_statement());
+  sealed(why, stated.mutable_refused_since());
+  school_.Happened(stated, type::v1::AGGREGATE_KIND_PERSON, kAda, 20261102);
+
+  auto request = About<GetStudentProgressRequest>(kAda);
+  const auto closed = Ask<GetStudentProgressResponse>(request);
+  ASSERT_TRUE(closed);
+  ASSERT_EQ(closed->progress().corrections_size(), 1);
+  EXPECT_FALSE(closed->progress().corrections(0).has_before());
+  request.set_open_sealed(true);
+  const auto answer = Ask<GetStudentProgressResponse>(request);
+  ASSERT_TRUE(answer);
+  const auto& progress = answer->progress();
+  EXPECT_EQ(progress.identity().given_name(), "Adèle");
+  ASSERT_EQ(progress.corrections_size(), 1);
+  const auto& correction = progress.corrections(0);
+  EXPECT_EQ(correction.before().given_name(), "Ada");
+  EXPECT_EQ(correction.after().given_name(), "Adèle");
+  EXPECT_EQ(correction.reason(), "a birth certificate");
+  EXPECT_EQ(correction.corrected().type(), "StudentEnrolled");
+  EXPECT_EQ(correction.recorded().occurred_on(), 20261101u);
+  ASSERT_EQ(progress.statements_size(), 1);
+  EXPECT_EQ(progress.statements(0).statement(), "I was there that day");
+  EXPECT_EQ(progress.statements(0).refused_since(), "a birth certificate");
+  EXPECT_EQ(progress.statements(0).about_seq(), 4u);
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "services/api/queries/receipts.h"
 #include "services/api/queries/root_log.h"
 #include "services/api/queries/trail_names.h"
+#include "services/api/transfer/desk.h"
 #include "services/domain/language.h"
 #include "services/domain/local_date.h"
 #include "services/domain/request.h"
@@ -51,6 +52,7 @@ struct QueryContext {
   const Receipts* receipts = nullptr;         // null: none are given here
   const RootLog* root_log = nullptr;          // null: it is not read here
   const access::AccessLog* access = nullptr;  // null: none is kept here
+  const transfer::Desk* transfers = nullptr;  // null: none are issued here
 
   const Reader& rows() const { return *reader; }
   // A day that a request may leave out: today then.

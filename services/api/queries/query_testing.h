@@ -56,7 +56,8 @@ class QueryTest : public testing::Test {
                                .definitions = definitions_,
                                .trails = trails_,
                                .events = &events_,
-                               .access = access_};
+                               .access = access_,
+                               .transfers = &transfers_};
     JALON_RETURN_IF_ERROR(method->answer(request, context, &response));
     return response;
   }
@@ -83,6 +84,8 @@ class QueryTest : public testing::Test {
                                      const auto& visit) { return school_.Visit(place, visit); };
   const access::AccessLog* access_ = nullptr;  // a test's own
   TrailNames trails_{.deployment = Bytes(16, 'D'), .signer = &signer_};
+  const transfer::Desk transfers_{
+      {.vault = vault_, .signer = &signer_, .deployment = Bytes(16, 'D'), .issuers = {}}};
 };
 
 }  // namespace jalon::api

@@ -68,6 +68,7 @@ Queries AllQueries() {
   RegisterAttitudeTimeline(queries);
   RegisterExplainReason(queries);
   RegisterExportSubject(queries);
+  RegisterExportTransfer(queries);
   RegisterGetErasure(queries);
   RegisterGetPolicy(queries);
   RegisterListAccess(queries);

@@ -92,6 +92,7 @@ Queries AllQueries();
 void RegisterAttitudeTimeline(Queries& queries);
 void RegisterExplainReason(Queries& queries);
 void RegisterExportSubject(Queries& queries);
+void RegisterExportTransfer(Queries& queries);
 void RegisterGetErasure(Queries& queries);
 void RegisterGetPolicy(Queries& queries);
 void RegisterListAccess(Queries& queries);

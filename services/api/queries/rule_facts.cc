@@ -46,24 +46,28 @@ std::vector<EligibilityFacts::Gap> OpenGapsOf(const StayRow& stay, const Company
   return gaps;
 }
 
+// That of a stay of another school was that school's to ask for.
+bool HasFinalReport(const StayRow& stay) {
+  return !stay.transferred.IsNone() || std::ranges::any_of(stay.reports, [](const auto& report) {
+    return report.kind == type::v1::TUTOR_REPORT_KIND_FINAL;
+  });
+}
+
 EligibilityFacts::Stay FactsOf(const StayRow& stay, const CompanyRow* company) {
-  EligibilityFacts::Stay facts{
-      .stay_id = stay.stay_id.Str(),
-      .sequence_id = stay.sequence_id.Str(),
-      .type = stay.type,
-      .state = stay.state,
-      .ended_on = stay.ended_on,
-      .plan = {},
-      .added = {},
-      .final_report = std::ranges::any_of(
-          stay.reports,
-          [](const auto& report) { return report.kind == type::v1::TUTOR_REPORT_KIND_FINAL; }),
-      .scheduled = RefOf(stay.scheduled),
-      .started = RefOf(stay.started),
-      .ended = RefOf(stay.ended),
-      .open_deviation = {},
-      .overrun = {},
-      .open_gaps = OpenGapsOf(stay, company)};
+  EligibilityFacts::Stay facts{.stay_id = stay.stay_id.Str(),
+                               .sequence_id = stay.sequence_id.Str(),
+                               .type = stay.type,
+                               .state = stay.state,
+                               .ended_on = stay.ended_on,
+                               .plan = {},
+                               .added = {},
+                               .final_report = HasFinalReport(stay),
+                               .scheduled = RefOf(stay.scheduled),
+                               .started = RefOf(stay.started),
+                               .ended = RefOf(stay.ended),
+                               .open_deviation = {},
+                               .overrun = {},
+                               .open_gaps = OpenGapsOf(stay, company)};
   if (DeviationIsOpen(stay, company)) {
     facts.open_deviation = RefOf(stay.deviations.back().recorded);
   }
@@ -167,6 +171,8 @@ domain::EligibilityFacts EligibilityFactsOf(const EnrolmentRows& rows) {
   EligibilityFacts facts;
   facts.in_alternance = rows.enrolment.in_alternance;
   facts.enrolled = RefOf(rows.enrolment.enrolled);
+  facts.enrolment_open = rows.enrolment.closed.IsNone();
+  facts.enrolment_closed = RefOf(rows.enrolment.closed);
   const std::string& code = rows.enrolment.programme.code;
   if (rows.programme != nullptr) {
     facts.elements_known = rows.programme->elements() != type::v1::ELEMENTS_KNOWN_NONE;
@@ -186,6 +192,14 @@ domain::EligibilityFacts EligibilityFactsOf(const EnrolmentRows& rows) {
   }
   for (const projections::AttemptFacts& attempt : rows.student.attempts) {
     if (attempt.programme_code == code) facts.attempts.push_back(FactsOf(attempt));
+  }
+  for (const projections::PriorResultFacts& prior : rows.student.prior_results) {
+    if (prior.programme_code != code) continue;
+    facts.prior_results.push_back({.module = prior.module,
+                                   .origin = prior.origin,
+                                   .result = prior.result,
+                                   .attempts = prior.attempts,
+                                   .recorded = RefOf(prior.recorded)});
   }
   return facts;
 }

@@ -81,6 +81,77 @@ void ShowAttempt(const projections::AttemptFacts& attempt, progress::v1::ModuleR
   result->set_under_review(!attempt.reviews.empty());
 }
 
+void ShowPriorResult(const projections::PriorResultFacts& prior,
+                     progress::v1::PriorResultEntry* shown) {
+  shown->set_origin(prior.origin);
+  shown->set_result(prior.result);
+  shown->set_attempts(prior.attempts);
+  shown->set_obtained_on(prior.obtained_on);
+  shown->set_document_ref(prior.document_ref);
+  shown->set_transfer_id(prior.transfer_id);
+  *shown->mutable_recorded() = EventOf(prior.recorded);
+}
+
+void ShowTransfer(const projections::TransferFacts& transfer, progress::v1::TransferEntry* shown) {
+  shown->set_transfer_id(transfer.transfer_id);
+  shown->set_issuing_school(transfer.issuing_school);
+  shown->set_issuing_school_name(transfer.issuing_school_name);
+  shown->set_issuer(transfer.issuer);
+  *shown->mutable_imported() = EventOf(transfer.imported);
+}
+
+// Both versions. `sections`: null: what is sealed stays so.
+void ShowCorrection(const projections::CorrectionFacts& correction, Sections* sections,
+                    progress::v1::CorrectionEntry* shown) {
+  if (!correction.corrected.IsNone()) {
+    *shown->mutable_corrected() = EventOf(correction.corrected);
+  }
+  *shown->mutable_recorded() = EventOf(correction.recorded);
+  ShowActor(correction.actor, shown->mutable_actor());
+  if (sections == nullptr) return;
+  sections->Add<person::v1::Identity>(correction.before, [shown](person::v1::Identity&& identity) {
+    *shown->mutable_before() = std::move(identity);
+  });
+  sections->Add<person::v1::Identity>(correction.after, [shown](person::v1::Identity&& identity) {
+    *shown->mutable_after() = std::move(identity);
+  });
+  sections->Add<person::v1::Words>(correction.reason, [shown](person::v1::Words&& words) {
+    shown->set_reason(std::move(*words.mutable_text()));
+  });
+}
+
+void ShowStatement(const projections::StatementFacts& statement, Sections* sections,
+                   progress::v1::StatementEntry* shown) {
+  shown->set_about_seq(statement.about_seq);
+  shown->set_about_index(statement.about_index);
+  *shown->mutable_recorded() = EventOf(statement.recorded);
+  ShowActor(statement.actor, shown->mutable_actor());
+  if (sections == nullptr) return;
+  sections->Add<person::v1::Words>(statement.statement, [shown](person::v1::Words&& words) {
+    shown->set_statement(std::move(*words.mutable_text()));
+  });
+  sections->Add<person::v1::Words>(statement.refused_since, [shown](person::v1::Words&& words) {
+    shown->set_refused_since(std::move(*words.mutable_text()));
+  });
+}
+
+// How it ended, and what was rectified: of the student, whatever the programme.
+void ShowRights(const StudentRecord& record, const projections::EnrolmentFacts& enrolment,
+                Sections* sections, progress::v1::StudentProgress* progress) {
+  progress->set_end(enrolment.end);
+  if (!enrolment.closed.IsNone()) *progress->mutable_closed() = EventOf(enrolment.closed);
+  for (const auto& correction : record.student.corrections) {
+    ShowCorrection(correction, sections, progress->add_corrections());
+  }
+  for (const auto& statement : record.student.statements) {
+    ShowStatement(statement, sections, progress->add_statements());
+  }
+  for (const projections::TransferFacts& transfer : record.student.transfers) {
+    if (transfer.programme_code != enrolment.programme.code) continue;
+    ShowTransfer(transfer, progress->add_transfers());
+  }
+}
+
 Result<void> ShowSequence(const projections::AssignmentFacts& assignment, Modules& modules,
                           LookUp& look_up, progress::v1::AssignedSequence* shown) {
   shown->set_sequence_id(assignment.sequence_id.Str());
@@ -163,10 +234,14 @@ Result<void> ShowReport(const projections::ReportFacts& report, const StayRow& s
 Result<void> ShowStay(const StayRow& stay, Sections* sections, const QueryContext& context,
                       LookUp& look_up, Modules& modules, StayProgress* shown) {
   JALON_RETURN_IF_ERROR(Summarise(stay, context, look_up, shown->mutable_stay()));
+  if (!stay.transferred.IsNone()) *shown->mutable_transferred() = EventOf(stay.transferred);
+  shown->set_issuing_school(stay.issuing_school);
   const auto outcomes = stay.Outcomes();
   for (size_t i = 0; i < outcomes.size(); ++i) {
     const projections::ActivityFacts& activity = stay.plan->activities[i];
     ShowActivity(activity, outcomes[i], stay, shown->add_activities());
+    if (i < stay.wordings.size())
+      shown->mutable_activities()->rbegin()->set_wording(stay.wordings[i]);
     if (stay.state != type::v1::STAY_STATE_CANCELLED) CountActivity(activity, outcomes[i], modules);
   }
   for (const auto& estimate : stay.estimates) {
@@ -219,6 +294,12 @@ Result<void> ShowProgress(const StudentRecord& record, const projections::Enrolm
         attempt.programme_code == code ? FindModule(modules, attempt.module) : nullptr;
     if (module != nullptr) ShowAttempt(attempt, module->add_attempts());
   }
+  for (const projections::PriorResultFacts& prior : record.student.prior_results) {
+    ModuleProgress* module =
+        prior.programme_code == code ? FindModule(modules, prior.module) : nullptr;
+    if (module != nullptr) ShowPriorResult(prior, module->mutable_prior());
+  }
+  ShowRights(record, enrolment, sections, progress);
   return {};
 }
 

@@ -90,7 +90,20 @@ class TestVault final : public eventstore::Vault {
     return erasure ? *erasure : Vault::ErasureOf(tenant, person);
   }
 
-  void PersonKeys(Bytes, std::vector<eventstore::KeyWanted>, Done done) override { done(Unused()); }
+  void PersonKeys(Bytes tenant, std::vector<eventstore::KeyWanted> wanted, Done done) override {
+    if (!reachable) return done(OutOfReach());
+    std::vector<eventstore::KeyFound> all;
+    for (const eventstore::KeyWanted& one : wanted) {
+      eventstore::KeyFound& found = keys_[tenant + one.person];
+      if (found.key == nullptr && one.create) {
+        found = {eventstore::KeyFound::State::kFound,
+                 std::make_shared<eventstore::PersonKey>(
+                     eventstore::PersonKey{Bytes(8, 'k'), eventstore::Secret::Random()})};
+      }
+      all.push_back(found);
+    }
+    done(std::move(all));
+  }
   Result<eventstore::Secret> DayKey(uint32_t day) override {
     if (!reachable) return OutOfReach();
     ++day_keys_asked;

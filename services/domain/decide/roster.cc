@@ -2,10 +2,12 @@
 #include <algorithm>
 #include <set>
 
+#include "jalon/event/v1/followup_events.pb.h"
 #include "jalon/event/v1/roster_events.pb.h"
 #include "jalon/roster/v1/roster_service.pb.h"
 #include "services/domain/checks.h"
 #include "services/domain/decide/stay_facts.h"
+#include "services/domain/decide/stays.h"
 #include "services/domain/eligibility.h"
 #include "services/domain/identity.h"
 #include "services/domain/registry.h"
@@ -61,6 +63,26 @@ void CheckMayLeave(const StudentState& student, const Enrolment& enrolment, cons
   }
 }
 
+// Enrolled again, the student is owed again what was discharged when the enrolment ended.
+void RestoreMakeUps(const StudentState& student, const std::string& programme_code,
+                    LocalDate enrolled_on, EventList& events) {
+  for (const Shared<Stay>& stay : student.stays) {
+    if (stay->programme_code != programme_code) continue;
+    for (const MakeUp& make_up : stay->make_ups) {
+      if (make_up.IsOpen() || !make_up.closed_with_enrolment) continue;
+      const PlannedActivity& activity = stay->plan->activities[make_up.activity];
+      event::v1::MakeUpRequired required;
+      required.set_stay_id(stay->id);
+      required.set_activity(activity.code);
+      for (const ModuleMinutes& share : activity.shares) required.add_modules(share.module);
+      required.set_outcome(stay->outcomes[make_up.activity].kind);
+      required.set_cause(stay->outcomes[make_up.activity].cause);
+      events.Add(AggregateOfMakeUp(*stay, activity.code, &make_up), required,
+                 SystemAboutStay(*stay, enrolled_on));
+    }
+  }
+}
+
 // By what a row names its student: the same twice in one command is a mistake.
 const Bytes& NamedBy(const EnrolStudentsRow& row) {
   if (!row.student_id().empty()) return row.student_id();
@@ -108,6 +130,9 @@ Decision Decide(const EnrolStudents& command, const Context& context, State& sta
     enrolled.set_cohort_id(row.cohort_id());
     person.Describe(row.identity(), enrolled);
     events.Add(aggregate, enrolled, {.occurred_on = enrolled_on, .subject = person.person_id});
+    if (enrolment != nullptr && !enrolment->open) {
+      RestoreMakeUps(*student, programme.code, enrolled_on, events);
+    }
   };
   return DecideRows(command.rows(), context, state, RowsAre::kIndependent, decide_row);
 }

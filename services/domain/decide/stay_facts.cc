@@ -75,6 +75,14 @@ EligibilityFacts::MakeUp FactsOf(const MakeUp& make_up, const Stay& stay) {
   return facts;
 }
 
+EligibilityFacts::PriorResult FactsOf(const ModuleRecord& record) {
+  return {.module = record.module,
+          .origin = record.prior.origin,
+          .result = record.prior.result,
+          .attempts = record.prior.attempts,
+          .recorded = record.prior.recorded};
+}
+
 EligibilityFacts::Assignment FactsOf(const Assignment& assignment, State& state) {
   EligibilityFacts::Assignment facts{.sequence_id = assignment.sequence_id,
                                      .type = assignment.type,
@@ -142,6 +150,7 @@ EligibilityFacts EligibilityFactsOf(const StudentState& student, const Enrolment
   facts.enrolment_open = enrolment.open;
   facts.in_alternance = enrolment.in_alternance;
   facts.enrolled = enrolment.fact;
+  facts.enrolment_closed = enrolment.closed;
   const std::string& code = enrolment.programme.code;
   if (const ProgrammeState* programme = state.Programme(enrolment.programme)) {
     facts.elements_known = programme->elements_known != type::v1::ELEMENTS_KNOWN_NONE;
@@ -160,6 +169,7 @@ EligibilityFacts EligibilityFactsOf(const StudentState& student, const Enrolment
   }
   for (const ModuleRecord& record : student.modules) {
     if (record.programme_code != code) continue;
+    if (record.prior.recorded.seq != 0) facts.prior_results.push_back(FactsOf(record));
     for (const Attempt& attempt : record.attempts) {
       facts.attempts.push_back({.module = record.module,
                                 .number = attempt.number,

@@ -21,6 +21,7 @@ void Evolve(const event::v1::AccessGranted& granted, const Event& event, Rows& r
            .expires_on = granted.expires_on(),
            .fact = event.Ref(),
            .revoked = {}});
+  if (granted.has_identity()) rows.Person(granted.person_id()).identity = event.Ref();
   std::vector<Bytes> lookup_macs = LearnExternalId(granted, granted.person_id(), event, rows);
   Remember(std::move(lookup_macs), &rows.Person(granted.person_id()).lookup_macs);
 }

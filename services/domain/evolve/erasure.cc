@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "jalon/event/v1/privacy_events.pb.h"
+#include "services/domain/evolve/external_id.h"
 #include "services/domain/registry.h"
 
 namespace jalon::domain {
@@ -29,14 +30,7 @@ void Evolve(const event::v1::ErasureRequested& requested, const Event& event, Ro
   erasure.request_expires_on = requested.expires_on();
 }
 
-// Who was recognised by an external id is recognised no more: whoever comes back is somebody new.
-void Forget(const std::vector<Bytes>& lookup_macs, std::string_view person_id, Rows& rows) {
-  for (const Bytes& lookup_mac : lookup_macs) {
-    const auto known = rows.Find<ExternalIdState>(lookup_mac);
-    if (known != nullptr && known->person_id == person_id) rows.Erase<ExternalIdState>(lookup_mac);
-  }
-}
-
+// Whoever comes back is somebody new.
 void Evolve(const event::v1::PersonKeyDestroyed&, const Event& event, Rows& rows) {
   Of(event, rows).erased = event.Ref();
   const std::string_view person_id = event.aggregate();

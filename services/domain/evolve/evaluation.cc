@@ -1,8 +1,9 @@
-// Events of EvaluationService: what they leave in the student's row. Aggregate: student_id ‖
-// module.
+// Events of EvaluationService, and results brought along: what they leave in the student's row.
+// Aggregate: student_id ‖ module.
 #include <algorithm>
 
 #include "jalon/event/v1/evaluation_events.pb.h"
+#include "jalon/event/v1/roster_events.pb.h"
 #include "services/domain/evolve/stays.h"
 #include "services/domain/registry.h"
 
@@ -34,6 +35,15 @@ void Evolve(const event::v1::SummativeEvaluationRecorded& evaluation, const Even
                            .open_reviews = {}});
 }
 
+void Evolve(const event::v1::PriorResultRecorded& prior, const Event& event, Rows& rows) {
+  EditModule(event, prior.programme_code(), prior.module(), rows).prior = {
+      .origin = prior.origin(),
+      .result = prior.result(),
+      .attempts = prior.attempts(),
+      .obtained_on = prior.obtained_on(),
+      .recorded = event.Ref()};
+}
+
 void Evolve(const event::v1::EvaluationReviewRaised& review, const Event& event, Rows& rows) {
   for (Attempt& attempt :
        EditModule(event, review.programme_code(), review.module(), rows).attempts) {
@@ -48,6 +58,7 @@ void Evolve(const event::v1::EvaluationReviewRaised& review, const Event& event,
 void RegisterEvaluationEvents(Events& events) {
   events.Add<event::v1::SummativeEvaluationRecorded>(Evolve);
   events.Add<event::v1::EvaluationReviewRaised>(Evolve);
+  events.Add<event::v1::PriorResultRecorded>(Evolve);
 }
 
 }  // namespace jalon::domain

@@ -22,8 +22,16 @@ std::vector<Bytes> LearnExternalId(const Said& said, std::string_view person_id,
     lookup_macs.push_back(macs.lookup_mac());
   };
   learn(said.identity());
-  learn(said.recognised_by());
+  if constexpr (requires { said.recognised_by(); }) learn(said.recognised_by());
   return lookup_macs;
+}
+
+// Who was recognised by these is recognised by them no more.
+inline void Forget(const std::vector<Bytes>& lookup_macs, std::string_view person_id, Rows& rows) {
+  for (const Bytes& lookup_mac : lookup_macs) {
+    const auto known = rows.Find<ExternalIdState>(lookup_mac);
+    if (known != nullptr && known->person_id == person_id) rows.Erase<ExternalIdState>(lookup_mac);
+  }
 }
 
 // `known`: those of the person, of whom these are told.

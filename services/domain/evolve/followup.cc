@@ -38,6 +38,7 @@ void Evolve(const event::v1::MakeUpRequired&, const Event& event, Rows& rows) {
   ChangeMakeUp(event, rows, [&](MakeUp& make_up) {
     make_up.state = type::v1::MAKE_UP_STATE_REQUIRED;
     make_up.required = event.Ref();
+    make_up.closed_with_enrolment = false;
   });
 }
 
@@ -56,9 +57,12 @@ void Evolve(const event::v1::MakeUpCompleted& completed, const Event& event, Row
   });
 }
 
-void Evolve(const event::v1::MakeUpDischarged&, const Event& event, Rows& rows) {
-  ChangeMakeUp(event, rows,
-               [&](MakeUp& make_up) { make_up.state = type::v1::MAKE_UP_STATE_DISCHARGED; });
+void Evolve(const event::v1::MakeUpDischarged& discharged, const Event& event, Rows& rows) {
+  ChangeMakeUp(event, rows, [&](MakeUp& make_up) {
+    make_up.state = type::v1::MAKE_UP_STATE_DISCHARGED;
+    make_up.closed_with_enrolment =
+        discharged.cause() == type::v1::DISCHARGE_CAUSE_ENROLMENT_CLOSED;
+  });
 }
 
 void Evolve(const event::v1::FollowUpRecorded& followed, const Event& event, Rows& rows) {

@@ -5,6 +5,7 @@
 #include "eventstore/base/hash.h"
 #include "eventstore/base/wire.h"
 #include "jalon/event/v1/placement_events.pb.h"
+#include "services/domain/evolve/plans.h"
 #include "services/domain/evolve/stays.h"
 #include "services/domain/registry.h"
 
@@ -45,8 +46,8 @@ TrainingPlan PlanOf(const event::v1::StayScheduled& scheduled) {
   return plan;
 }
 
-// The plan that those fields of a StayScheduled say. Most stays have one that is a row already; the
-// first of them makes it. False: the fields are none of that message.
+}  // namespace
+
 bool SharePlan(const std::string& fields, Rows& rows, PlanRef* plan) {
   const Hash digest = Sha256(fields);
   PlanPtr kept = rows.Find<TrainingPlan>(View(digest));
@@ -59,6 +60,8 @@ bool SharePlan(const std::string& fields, Rows& rows, PlanRef* plan) {
   *plan = {digest, std::move(kept)};
   return true;
 }
+
+namespace {
 
 void Evolve(const event::v1::SequenceAssigned& assigned, const Event& event, Rows& rows) {
   Assignment& assignment = EditAssignment(event, rows);

@@ -12,6 +12,7 @@ void Evolve(const event::v1::StudentEnrolled& enrolled, const Event& event, Rows
   std::vector<Bytes> lookup_macs = LearnExternalId(enrolled, event.subject(), event, rows);
   StudentState& student = rows.Student(event.subject());
   Remember(std::move(lookup_macs), &student.lookup_macs);
+  if (enrolled.has_identity()) student.identity = event.Ref();
   const auto known = std::ranges::find_if(student.enrolments, [&](const Enrolment& enrolment) {
     return enrolment.programme.code == enrolled.programme().code();
   });
@@ -23,10 +24,36 @@ void Evolve(const event::v1::StudentEnrolled& enrolled, const Event& event, Rows
   enrolment.in_alternance = enrolled.in_alternance();
   enrolment.cohort_id = enrolled.cohort_id();
   enrolment.fact = event.Ref();
+  enrolment.end = type::v1::ENROLMENT_END_UNSPECIFIED;
+  enrolment.closed = {};
+}
+
+// Aggregate: student_id ‖ programme code.
+void Close(type::v1::EnrolmentEnd end, const Event& event, Rows& rows) {
+  const std::string_view code = event.aggregate().substr(kPersonIdBytes);
+  for (Enrolment& enrolment : rows.Student(event.subject()).enrolments) {
+    if (enrolment.programme.code != code) continue;
+    enrolment.version = event.version();
+    enrolment.open = false;
+    enrolment.end = end;
+    enrolment.closed = event.Ref();
+  }
+}
+
+void Evolve(const event::v1::StudentWithdrawn& withdrawn, const Event& event, Rows& rows) {
+  Close(withdrawn.end(), event, rows);
+}
+
+void Evolve(const event::v1::ProgrammeCompleted&, const Event& event, Rows& rows) {
+  Close(type::v1::ENROLMENT_END_COMPLETED, event, rows);
 }
 
 }  // namespace
 
-void RegisterRosterEvents(Events& events) { events.Add<event::v1::StudentEnrolled>(Evolve); }
+void RegisterRosterEvents(Events& events) {
+  events.Add<event::v1::StudentEnrolled>(Evolve);
+  events.Add<event::v1::StudentWithdrawn>(Evolve);
+  events.Add<event::v1::ProgrammeCompleted>(Evolve);
+}
 
 }  // namespace jalon::domain

@@ -1,5 +1,6 @@
 // How what is held of a person ends: legal hold, the first of two people's request, erasure. The
-// row is there once one of these happened; the person may be a student, or hold grants.
+// row is there once one of these happened, or something was rectified, which counts the same
+// versions; the person may be a student, or hold grants.
 #pragma once
 
 #include "eventstore/base/ids.h"

@@ -15,20 +15,21 @@ inline constexpr size_t kStayIdBytes = 16;  // student_id ‖ 8 bytes
 
 // Numbers are stored in keys: a number that is given up is not used again.
 enum class RowKind : uint8_t {
-  kSchool = 1,         // id: empty
-  kPerson = 2,         // person_id (8)
-  kProgramme = 3,      // code "/" language "/" version, as text
-  kSequence = 4,       // sequence_id (8)
-  kCompany = 5,        // company_id (8)
-  kTrail = 6,          // company_id (8)
-  kStudent = 7,        // student_id (8)
-  kExternalId = 8,     // lookup_mac (32)
-  kSite = 9,           // NEQ (10) ‖ hash of the site (8)
-  kPlacement = 10,     // id: empty; in the system partition only
-  kPlan = 11,          // digest of the training plan (32)
-  kErasure = 12,       // person_id (8)
-  kPublishedLog = 13,  // origin of a log, as text; in the system partition only
-  kSignerClaim = 14,   // id: empty; in the system partition only
+  kSchool = 1,             // id: empty
+  kPerson = 2,             // person_id (8)
+  kProgramme = 3,          // code "/" language "/" version, as text
+  kSequence = 4,           // sequence_id (8)
+  kCompany = 5,            // company_id (8)
+  kTrail = 6,              // company_id (8)
+  kStudent = 7,            // student_id (8)
+  kExternalId = 8,         // lookup_mac (32)
+  kSite = 9,               // NEQ (10) ‖ hash of the site (8)
+  kPlacement = 10,         // id: empty; in the system partition only
+  kPlan = 11,              // digest of the training plan (32)
+  kErasure = 12,           // person_id (8)
+  kPublishedLog = 13,      // origin of a log, as text; in the system partition only
+  kSignerClaim = 14,       // id: empty; in the system partition only
+  kImportedTransfer = 20,  // transfer_id (16)
 };
 
 inline void SetRowKey(std::string_view school_id, RowKind kind, std::string_view id,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "eventstore/base/ids.h"
+#include "jalon/type/v1/prior.pb.h"
 #include "jalon/type/v1/training.pb.h"
 #include "services/domain/model/fact.h"
 
@@ -29,11 +30,26 @@ struct Attempt {
   bool operator==(const Attempt&) const = default;
 };
 
+// What the student brought along from elsewhere; the last one recorded stands.
+struct PriorResult {
+  type::v1::PriorResultOrigin origin = type::v1::PRIOR_RESULT_ORIGIN_UNSPECIFIED;
+  type::v1::EvaluationResult result = type::v1::EVALUATION_RESULT_UNSPECIFIED;
+  uint32_t attempts = 0;  // elsewhere
+  uint32_t obtained_on = 0;
+  FactRef recorded;  // none: nothing was brought along
+
+  bool IsSuccess() const { return result == type::v1::EVALUATION_RESULT_SUCCESS; }
+
+  void Fields(auto& archive) { archive(origin, result, attempts, obtained_on, recorded); }
+  bool operator==(const PriorResult&) const = default;
+};
+
 struct ModuleRecord {
   std::string programme_code;
   std::string module;
   uint64_t version = 0;
   std::vector<Attempt> attempts;  // in the order in which they were recorded
+  PriorResult prior;
 
   // The attempt in force: the newest that is no absence; null if there is none.
   const Attempt* InForce() const {
@@ -44,14 +60,15 @@ struct ModuleRecord {
   }
   bool Succeeded() const {
     const Attempt* attempt = InForce();
-    return attempt != nullptr && attempt->result == type::v1::EVALUATION_RESULT_SUCCESS;
+    if (attempt == nullptr) return prior.IsSuccess();
+    return attempt->result == type::v1::EVALUATION_RESULT_SUCCESS;
   }
   uint32_t NextNumber() const {
     const Attempt* attempt = InForce();
-    return attempt == nullptr ? 1 : attempt->number + 1;
+    return (attempt == nullptr ? prior.attempts : attempt->number) + 1;
   }
 
-  void Fields(auto& archive) { archive(programme_code, module, version, attempts); }
+  void Fields(auto& archive) { archive(programme_code, module, version, attempts, prior); }
   bool operator==(const ModuleRecord&) const = default;
 };
 

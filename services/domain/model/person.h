@@ -47,6 +47,7 @@ struct PersonState {
 
   std::vector<Grant> grants;
   std::vector<Bytes> lookup_macs;  // the rows by which an external id names the person
+  FactRef identity;                // where it was last said who the person is
 
   // The grant, or null.
   const Grant* Find(std::string_view grant_id) const {
@@ -73,7 +74,7 @@ struct PersonState {
            Holding(type::v1::ROLE_WORK_STUDY_COORDINATOR, date) != nullptr;
   }
 
-  void Fields(auto& archive) { archive(grants, lookup_macs); }
+  void Fields(auto& archive) { archive(grants, lookup_macs, identity); }
   bool operator==(const PersonState&) const = default;
 };
 

@@ -1,6 +1,9 @@
 // A stay of one student in one company, with the make-up that comes of it.
 //
 //   PLANNED ──StartStay──▶ STARTED ──EndStay──▶ ENDED        readiness is derived, never stored
+//
+// A stay of another school, which a transfer told, is one that ended there: of no company and no
+// sequence of this school.
 #pragma once
 
 #include <algorithm>
@@ -124,13 +127,15 @@ struct MakeUp {
   Bytes session_id;  // 8 bytes, once planned or done in a session
   FactRef required;
   FactRef latest;
+  bool closed_with_enrolment = false;  // it was owed when the enrolment ended
 
   bool IsOpen() const {
     return state == type::v1::MAKE_UP_STATE_REQUIRED || state == type::v1::MAKE_UP_STATE_PLANNED;
   }
 
   void Fields(auto& archive) {
-    archive(version, activity, state, completed_on, session_id, required, latest);
+    archive(version, activity, state, completed_on, session_id, required, latest,
+            closed_with_enrolment);
   }
   bool operator==(const MakeUp&) const = default;
 };
@@ -153,6 +158,7 @@ struct Stay {
   uint32_t plan_version = 0;
   PlanRef plan;
   FactRef scheduled;
+  FactRef transferred;  // it was a stay of another school; none: it is one of this school
 
   // What a start needs.
   PlanAnswer answer;
@@ -198,10 +204,11 @@ struct Stay {
 
   void Fields(auto& archive) {
     archive(id, version, state, type, sequence_id, sequence_version, programme_code, company_id,
-            group_id, starts_on, ends_on, plan_version, plan, scheduled, answer, tutor, supervisor,
-            supervision, prepared_on, prepared, started_on, started, start_lacked, deviation, days,
-            logged_minutes, added, overrun, outcomes, estimates, final_report, observation_count,
-            open_observations, last_fact_on, ended_on, end_kind, ended, make_ups);
+            group_id, starts_on, ends_on, plan_version, plan, scheduled, transferred, answer, tutor,
+            supervisor, supervision, prepared_on, prepared, started_on, started, start_lacked,
+            deviation, days, logged_minutes, added, overrun, outcomes, estimates, final_report,
+            observation_count, open_observations, last_fact_on, ended_on, end_kind, ended,
+            make_ups);
   }
   bool operator==(const Stay&) const = default;
 };

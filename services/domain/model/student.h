@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "eventstore/base/ids.h"
+#include "jalon/type/v1/prior.pb.h"
 #include "jalon/type/v1/training.pb.h"
 #include "services/domain/model/fact.h"
 #include "services/domain/model/keys.h"
@@ -26,8 +27,12 @@ struct Enrolment {
   bool in_alternance = false;
   Bytes cohort_id;
   FactRef fact;
+  type::v1::EnrolmentEnd end = type::v1::ENROLMENT_END_UNSPECIFIED;  // once it is not open
+  FactRef closed;
 
-  void Fields(auto& archive) { archive(version, programme, open, in_alternance, cohort_id, fact); }
+  void Fields(auto& archive) {
+    archive(version, programme, open, in_alternance, cohort_id, fact, end, closed);
+  }
   bool operator==(const Enrolment&) const = default;
 };
 
@@ -61,6 +66,7 @@ struct StudentState {
   std::vector<Shared<Stay>> stays;  // in the order in which they were scheduled
   std::vector<ModuleRecord> modules;
   std::vector<Bytes> lookup_macs;  // the rows by which an external id names the student
+  FactRef identity;                // where it was last said who the student is
   FactRef erased;                  // none: the student is not erased
 
   // The enrolment in the programme of this code, open or not; null if there is none.
@@ -100,7 +106,7 @@ struct StudentState {
   }
 
   void Fields(auto& archive) {
-    archive(enrolments, assignments, stays, modules, lookup_macs, erased);
+    archive(enrolments, assignments, stays, modules, lookup_macs, identity, erased);
   }
   bool operator==(const StudentState&) const = default;
 };

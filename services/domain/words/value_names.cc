@@ -135,6 +135,18 @@ constexpr Name kNames[] = {
      {"performed in another stay", "réalisée dans un autre séjour"}},
     {"DISCHARGE_CAUSE_ACHIEVED_OTHERWISE", {"achieved otherwise", "acquise autrement"}},
 
+    {"DISCHARGE_CAUSE_ENROLMENT_CLOSED", {"the enrolment ended", "fin de l'inscription"}},
+    {"PRIOR_RESULT_ORIGIN_RECOGNITION",
+     {"recognition of prior learning", "reconnaissance des acquis"}},
+    {"PRIOR_RESULT_ORIGIN_EQUIVALENCE", {"equivalence", "équivalence"}},
+    {"PRIOR_RESULT_ORIGIN_TRANSFER",
+     {"transfer from another school", "transfert d'une autre école"}},
+    {"PRIOR_RESULT_ORIGIN_BEFORE_GO_LIVE",
+     {"before the records were kept here", "avant la tenue des dossiers ici"}},
+    {"ENROLMENT_END_WITHDRAWN", {"withdrawn", "retrait"}},
+    {"ENROLMENT_END_TRANSFERRED", {"transferred to another school", "passage à une autre école"}},
+    {"ENROLMENT_END_COMPLETED", {"programme completed", "programme terminé"}},
+
     {"EVALUATION_RESULT_SUCCESS", {"success", "succès"}},
     {"EVALUATION_RESULT_FAILURE", {"failure", "échec"}},
     {"EVALUATION_RESULT_ABSENT", {"absent", "absence"}},

@@ -16,6 +16,7 @@
 #include "services/domain/local_date.h"
 #include "services/domain/reasons.h"
 #include "services/domain/school_code.h"
+#include "tests/scenarios/runner/transfers.h"
 
 namespace jalon::scenarios {
 namespace {
@@ -136,6 +137,23 @@ std::optional<domain::RefusalReason> LocalDoor::Denied(const domain::Request& re
     return domain::ReasonNamed(option.denied_as());
   }
   return domain::Reason::ROLE_NOT_ALLOWED;
+}
+
+std::optional<domain::Violation> LocalDoor::OpenTransfer(const domain::Request& request) const {
+  if (request.command->GetDescriptor() != roster::v1::RecordPriorResult::descriptor()) return {};
+  // The command lies in the request that Admit made.
+  auto& command =
+      static_cast<roster::v1::RecordPriorResult&>(const_cast<Message&>(*request.command));
+  if (!command.transfer().has_issued()) return {};
+  const std::vector<trail::VerifierKey> issuers = {IssuerKey().verifier()};
+  auto opened = transfer::OpenTransfer(command.transfer().issued(), issuers, request.school_id,
+                                       LocalSchoolKey());
+  if (!opened) {
+    return domain::Violation{.reason = domain::Reason::TRANSFER_SIGNATURE_INVALID,
+                             .cause = std::string(opened.error())};
+  }
+  *command.mutable_transfer()->mutable_checked() = *std::move(opened);
+  return {};
 }
 
 void LocalDoor::Seal(Message& message, const Enclosing* outer, const Bytes& request_id) {

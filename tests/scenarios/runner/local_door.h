@@ -9,6 +9,7 @@
 #include "eventstore/base/clock.h"
 #include "eventstore/base/result.h"
 #include "services/domain/reason.h"
+#include "services/domain/refusals.h"
 #include "services/domain/request.h"
 
 namespace jalon::scenarios {
@@ -21,6 +22,10 @@ class LocalDoor {
                                 const type::v1::CommandHeader& header, Micros now);
   // Why this role may not send it, by the option of its method.
   std::optional<domain::RefusalReason> Denied(const domain::Request& request) const;
+
+  // Verifies and opens the transfer that the admitted command brings, as the door does; what is
+  // wrong with it.
+  std::optional<domain::Violation> OpenTransfer(const domain::Request& request) const;
 
  private:
   // Seals every section under `message`, whose enclosing messages are `outer`.

@@ -7,6 +7,7 @@
 #include "services/domain/reasons.h"
 #include "services/domain/refusals.h"
 #include "services/domain/school_code.h"
+#include "tests/scenarios/runner/transfers.h"
 
 namespace jalon::scenarios {
 namespace {
@@ -40,6 +41,9 @@ Result<Answer> LocalWorld::Send(const domain::Principal& who,
   if (!request) return std::unexpected(request.error());
   if (const auto denied = door_.Denied(*request)) {
     return Refusal(domain::Refusals().Add(*denied));
+  }
+  if (const auto refused = door_.OpenTransfer(*request)) {
+    return Refusal(domain::Refusals().Add(*refused));
   }
   const std::string key = request->school_id + header.request_id();
   const std::string body = who.person_id + command.GetTypeName() + command.SerializeAsString();
@@ -109,6 +113,10 @@ Result<std::vector<log::v1::Event>> LocalWorld::EventsOf(const Answer& answer) {
     JALON_CHECK(events.emplace_back().ParseFromString(bytes));
   }
   return events;
+}
+
+Result<Bytes> LocalWorld::TransferKeyOf(const domain::Principal&) {
+  return LocalSchoolKey().public_key;
 }
 
 Result<void> LocalWorld::Advance(Micros by) {

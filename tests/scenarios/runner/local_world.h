@@ -41,6 +41,7 @@ class LocalWorld final : public World {
   Result<std::vector<log::v1::Event>> EventsOf(const Answer& answer) override;
   // The record of an accepted command, by its position.
   const log::v1::Record& RecordAt(uint64_t seq) const { return records_.at(seq - 1); }
+  Result<Bytes> TransferKeyOf(const domain::Principal& who) override;
   Micros Now() const override { return now_; }
   Result<void> Advance(Micros by) override;
 

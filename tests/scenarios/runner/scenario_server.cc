@@ -11,6 +11,7 @@
 #include "eventstore/log/kafka/kafka_log.h"
 #include "eventstore/log/rocks/rocks_log.h"
 #include "services/node/kafka_address.h"
+#include "tests/scenarios/runner/transfers.h"
 
 namespace jalon::scenarios {
 namespace {
@@ -52,7 +53,11 @@ Result<std::unique_ptr<ScenarioServer>> ScenarioServer::Start(const std::string&
   // is born with a clock that was moved already.
   const Micros ahead = start - SystemClock().Wall();
   std::ofstream(folder + "/data/clock") << ahead.count() << "\n";
-  std::vector<std::string> options = {"--token-keys", folder + "/token.key.pub"};
+  const std::string issuers = folder + "/transfer.issuers";
+  std::ofstream(issuers) << "# Another school's deployment.\n\n"
+                         << trail::FormatVerifierKey(IssuerKey().verifier()) << "\n";
+  std::vector<std::string> options = {"--token-keys", folder + "/token.key.pub",
+                                      "--transfer-issuers", issuers};
   const std::vector<std::string> birth = {"--partitions", "4", "--virtual-clock"};
   if (kafka.empty()) {
     options.insert(options.end(), birth.begin(), birth.end());

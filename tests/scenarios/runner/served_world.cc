@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <google/protobuf/message.h>
 
+#include "jalon/person/v1/person_service.pb.h"
+
 namespace jalon::scenarios {
 namespace {
 
@@ -67,6 +69,14 @@ Result<std::vector<log::v1::Event>> ServedWorld::EventsOf(const Answer& answer) 
 std::string ServedWorld::SchoolCode(const std::string& name) const {
   std::string code = name;  // maybe with spaces around it, which mean nothing
   return code.insert(code.find_first_not_of(' '), fmt::format("{}-", number_));
+}
+
+Result<Bytes> ServedWorld::TransferKeyOf(const domain::Principal& who) {
+  person::v1::GetTransferKeyResponse response;
+  JALON_ASSIGN_OR_RETURN(const Answer answer,
+                         Query(who, person::v1::GetTransferKeyRequest(), &response));
+  if (!answer.accepted) return Fail(Code::kInternal, "INTERNAL", "no transfer key is told");
+  return response.receiving_key();
 }
 
 Result<void> ServedWorld::Advance(Micros by) {

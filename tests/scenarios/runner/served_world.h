@@ -26,6 +26,7 @@ class ServedWorld final : public World {
                        google::protobuf::Message* response) override;
   Result<std::vector<log::v1::Event>> EventsOf(const Answer& answer) override;
   std::string SchoolCode(const std::string& name) const override;
+  Result<Bytes> TransferKeyOf(const domain::Principal& who) override;
   // The server's clock also goes on with the real one; that of a scenario stands.
   Micros Now() const override { return now_; }
   Result<void> Advance(Micros by) override;

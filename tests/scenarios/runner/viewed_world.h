@@ -31,6 +31,9 @@ class ViewedWorld final : public World {
   Result<std::vector<log::v1::Event>> EventsOf(const Answer& answer) override {
     return local_.EventsOf(answer);
   }
+  Result<Bytes> TransferKeyOf(const domain::Principal& who) override {
+    return local_.TransferKeyOf(who);
+  }
   Micros Now() const override { return local_.Now(); }
   Result<void> Advance(Micros by) override { return local_.Advance(by); }
 

@@ -53,6 +53,9 @@ class World {
   // world has a school of that code.
   virtual std::string SchoolCode(const std::string& name) const { return name; }
 
+  // The public key that transfers to the caller's school are sealed to.
+  virtual Result<Bytes> TransferKeyOf(const domain::Principal& who) = 0;
+
   virtual Micros Now() const = 0;
   // Moves the clock forward.
   virtual Result<void> Advance(Micros by) = 0;

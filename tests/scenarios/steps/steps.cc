@@ -20,6 +20,7 @@ StepTable AllSteps() {
   AddEvaluationSteps(steps);
   AddEligibilitySteps(steps);
   AddErasureSteps(steps);
+  AddTransferSteps(steps);
   AddHoursSteps(steps);
   return steps;
 }

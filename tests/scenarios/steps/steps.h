@@ -20,5 +20,6 @@ void AddEvaluationSteps(StepTable& steps);   // summative evaluation
 void AddHoursSteps(StepTable& steps);        // what the hours ledger says
 void AddEligibilitySteps(StepTable& steps);  // what queries say of eligibility and readiness
 void AddErasureSteps(StepTable& steps);      // hold, request, erasure
+void AddTransferSteps(StepTable& steps);     // what is brought along, ends, rectification
 
 }  // namespace jalon::scenarios

@@ -1,0 +1,96 @@
+#include "services/api/transfer/desk.h"
+
+#include <future>
+#include <memory>
+#include <utility>
+
+#include "eventstore/base/random.h"
+#include "services/domain/reason.h"
+
+namespace jalon::transfer {
+namespace {
+
+using domain::Reason;
+using domain::Refusals;
+using eventstore::KeyFound;
+
+std::vector<eventstore::KeyWanted> Wanted(bool create) { return {{Bytes(kKeyHolder), create}}; }
+
+std::unexpected<Error> Unavailable() {
+  return Fail(Code::kUnavailable, "VAULT_UNAVAILABLE",
+              "the keys of transfers cannot be reached just now; ask again");
+}
+
+}  // namespace
+
+Desk::Desk(Parts parts) : parts_(std::move(parts)), trusted_(parts_.issuers) {
+  if (parts_.signer != nullptr) {
+    trusted_.push_back(parts_.signer->VerifierOf(IssuerName(parts_.deployment)));
+  }
+}
+
+Result<SchoolKey> Desk::KeyOf(const Bytes& school_id) const {
+  const auto asked = std::make_shared<std::promise<Result<std::vector<KeyFound>>>>();
+  auto answered = asked->get_future();
+  parts_.vault.PersonKeys(school_id, Wanted(true), [asked](Result<std::vector<KeyFound>> found) {
+    asked->set_value(std::move(found));
+  });
+  JALON_ASSIGN_OR_RETURN(const std::vector<KeyFound> found, answered.get());
+  if (found.size() != 1 || found.front().key == nullptr) return Unavailable();
+  return SchoolKeyOf(found.front().key->secret);
+}
+
+std::string Desk::IssuerKey() const {
+  if (parts_.signer == nullptr) return "";
+  return trail::FormatVerifierKey(parts_.signer->VerifierOf(IssuerName(parts_.deployment)));
+}
+
+Result<Desk::Issued> Desk::Issue(ToIssue wanted) const {
+  if (parts_.signer == nullptr) {
+    return Fail(Code::kUnavailable, "SIGNER_ELSEWHERE",
+                "this node does not hold the deployment's key: ask one that does");
+  }
+  Issued issued{.transfer_id = RandomBytes(kTransferIdBytes), .note = {}, .file = {}};
+  person::v1::TransferDocument& document = wanted.document;
+  document.set_format(std::string(kFormat));
+  document.set_transfer_id(ToHex(issued.transfer_id));
+  std::optional<std::string> file = SealDocument(document, wanted.receiving_key);
+  if (!file) {
+    return Fail(Code::kInvalidArgument, "FIELD_INVALID",
+                "receiving_key: nothing can be sealed to it; ask the other school for its key "
+                "again: jalon school transfer-key");
+  }
+  if (file->size() > kFileBytesMax) {
+    return Fail(Code::kResourceExhausted, "TOO_LARGE",
+                "there is more to tell of the student than a transfer holds");
+  }
+  const std::string text = FormatNotice({.transfer_id = issued.transfer_id,
+                                         .issuing_school = document.issuing_school(),
+                                         .receiving_school = wanted.receiving_school,
+                                         .expires_on = wanted.expires_on,
+                                         .file_sha256 = Sha256(*file)});
+  issued.note = parts_.signer->SignTransfer(text, IssuerName(parts_.deployment));
+  issued.file = *std::move(file);
+  return issued;
+}
+
+void Desk::Open(const Bytes& school_id, person::v1::IssuedTransfer issued, Done done) const {
+  parts_.vault.PersonKeys(
+      school_id, Wanted(false),
+      [this, school_id, issued = std::move(issued),
+       done = std::move(done)](const Result<std::vector<KeyFound>>& found) {
+        if (!found || found->size() != 1) {
+          return done(std::unexpected(Refusals().Add(Reason::VAULT_UNAVAILABLE)));
+        }
+        // A school that never told its key is sealed nothing; what else is wrong is told first.
+        const eventstore::PersonKeyPtr& key = found->front().key;
+        const SchoolKey opens =
+            SchoolKeyOf(key == nullptr ? eventstore::Secret::Random() : key->secret.Clone());
+        auto opened = OpenTransfer(issued, trusted_, school_id, opens);
+        if (opened) return done(*std::move(opened));
+        done(std::unexpected(Refusals().Add(domain::Violation{
+            .reason = Reason::TRANSFER_SIGNATURE_INVALID, .cause = std::string(opened.error())})));
+      });
+}
+
+}  // namespace jalon::transfer
