@@ -55,6 +55,7 @@ void Hints::Post(const Standing& standing, Micros now) {
   heartbeat.set_number(posted_++);
   heartbeat.set_takes_partitions(standing.takes_partitions);
   heartbeat.set_relays(standing.relays);
+  heartbeat.set_signs(standing.signs);
   heartbeat.set_leaving(standing.leaving);
   for (uint32_t p = 0; p < standing.owned.size(); ++p) {
     if (!standing.owned[p]) continue;
@@ -207,6 +208,17 @@ std::optional<Member> Hints::RouteOf(Partition partition) const {
 bool Hints::ShouldRelay() const {
   MutexLock lock(mutex_);
   return should_relay_.empty() || should_relay_ == options_.node;
+}
+
+std::optional<Member> Hints::Signer() const {
+  MutexLock lock(mutex_);
+  const Heard* signer = nullptr;
+  for (const auto& [name, heard] : heard_) {
+    if (name == options_.node || !heard.last.signs() || !Lives(heard)) continue;
+    if (signer == nullptr || signer->at < heard.at) signer = &heard;
+  }
+  if (signer == nullptr) return std::nullopt;
+  return Member{signer->last.node(), signer->last.address()};
 }
 
 bool Hints::HasOtherTaker() const {

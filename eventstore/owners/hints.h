@@ -40,8 +40,10 @@ struct HintsOptions {
 
 // What the node knows of itself.
 struct Standing {
-  bool takes_partitions = false;  // it writes, and has read the log to the end seen at its start
-  bool relays = false;            // it tells the public feed, if it is the one that should
+  // It writes, and has read the log to the end seen at its start.
+  bool takes_partitions = false;
+  bool relays = false;  // it tells the public feed, if it is the one that should
+  bool signs = false;   // its claim to sign is the last one, as far as it knows
   bool leaving = false;
   std::vector<std::optional<Epoch>> owned;  // by partition: the epoch of its claim that counted
 };
@@ -53,8 +55,8 @@ struct Member {
   bool operator==(const Member&) const = default;
 };
 
-// Thread safety: RouteOf, ShouldRelay, HasOtherTaker, Refused and Told from any thread; the rest
-// from one.
+// Thread safety: RouteOf, ShouldRelay, Signer, HasOtherTaker, Refused and Told from any thread; the
+// rest from one.
 class Hints {
  public:
   // Both must outlive the hints.
@@ -75,6 +77,8 @@ class Hints {
   // Whether this node is the one that should tell the public feed: two may think so for a moment,
   // and each does until it could hear the others.
   bool ShouldRelay() const;
+  // Another node that lives and signs; none is known: of several, the one heard last.
+  std::optional<Member> Signer() const;
   // Whether another node could take over what this one owns. No, while nobody is heard.
   bool HasOtherTaker() const;
 

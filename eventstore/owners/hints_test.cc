@@ -290,6 +290,25 @@ TEST_F(HintsTest, OneWhosePostsDoNotComeBackSaysSo) {
   EXPECT_EQ(never.hints.Step(never.standing).error().reason, "BOARD_SILENT");
 }
 
+TEST_F(HintsTest, TheWayToTheOneThatSignsIsKnownWhileItLives) {
+  TestNode& a = Start("a");
+  TestNode& b = Start("b");
+  Pass(milliseconds(1000));
+  EXPECT_EQ(a.hints.Signer(), std::nullopt);
+  b.standing.signs = true;
+  Pass(milliseconds(600));
+  EXPECT_EQ(a.hints.Signer(), (Member{"b", "b:1"}));
+  EXPECT_EQ(b.hints.Signer(), std::nullopt) << "itself is no other one";
+  a.standing.signs = true;  // it claimed later
+  b.standing.signs = false;
+  Pass(milliseconds(600));
+  EXPECT_EQ(a.hints.Signer(), std::nullopt);
+  EXPECT_EQ(b.hints.Signer(), (Member{"a", "a:1"}));
+  a.board.mute = true;
+  Pass(milliseconds(2000));
+  EXPECT_EQ(b.hints.Signer(), std::nullopt);
+}
+
 TEST_F(HintsTest, WhoIsGoneForLongIsForgotten) {
   TestNode& a = Start("a");
   Pass(milliseconds(1000));

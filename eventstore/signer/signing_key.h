@@ -36,7 +36,8 @@ class SigningKey {
 
 // The key that signs, and the one before it where that signs too.
 struct SigningKeys {
-  SigningKeys(SigningKey key) : now(std::move(key)) {}  // NOLINT: one key is a case of this
+  // NOLINTNEXTLINE(google-explicit-constructor): one key is a case of this
+  SigningKeys(SigningKey key) : now(std::move(key)) {}
   SigningKeys(SigningKey key, std::optional<SigningKey> old)
       : now(std::move(key)), before(std::move(old)) {}
 

@@ -2,10 +2,13 @@
 
 #include <google/protobuf/arena.h>
 
+#include <memory>
 #include <utility>
 
 #include "services/api/buffers.h"
 #include "services/api/call.h"
+#include "services/api/language.h"
+#include "services/api/queries/trail_of.h"
 #include "services/api/status.h"
 #include "services/domain/reason.h"
 
@@ -23,27 +26,49 @@ class QueryCall {
       : parts_(parts), spec_(spec), method_(method), reactor_(reactor), response_bytes_(response) {}
 
   void Run(const grpc::CallbackServerContext& context, const grpc::ByteBuffer& body) {
-    Call call;
-    const auto read = ReadCall(context, parts_.tokens, parts_.real_clock, spec_.open_to_all, &call);
-    caller_.language = call.language;
+    const auto read =
+        ReadCall(context, parts_.tokens, parts_.real_clock, spec_.open_to_all, &call_);
+    caller_.language = call_.language;
     if (!read) return Fail(read.error());
-    if (call.claims != nullptr) caller_.principal = call.claims->principal;
+    if (call_.claims != nullptr) caller_.principal = call_.claims->principal;
     if (body.Length() > spec_.bytes_max) return Refuse(Refusals().Add(Reason::TOO_LARGE));
-    Message* request = spec_.request->New(&arena_);
-    if (!ParseBuffer(body, request)) return Refuse(Refusals().Add(Reason::MALFORMED));
+    request_ = spec_.request->New(&arena_);
+    if (!ParseBuffer(body, request_)) return Refuse(Refusals().Add(Reason::MALFORMED));
     Refusals refusals;
-    spec_.plan.Check(*request, "", &refusals, nullptr);
+    spec_.plan.Check(*request_, "", &refusals, nullptr);
     if (refusals) return Refuse(refusals);
     response_ = spec_.response->New(&arena_);
-    parts_.frame.Ask(method_, *request, caller_, parts_.clock.Monotonic() + call.remaining,
-                     response_, [this](const Result<void>& asked) {
-                       if (!asked) return Fail(asked.error());
-                       response_bytes_ = ToBuffer(*response_);
-                       Finish(grpc::Status::OK);
-                     });
+    until_ = parts_.clock.Monotonic() + call_.remaining;
+    parts_.frame.Ask(
+        method_, *request_, caller_, until_, response_, [this](const Result<void>& asked) {
+          if (!asked && asked.error().reason == kSignerElsewhere && parts_.remote != nullptr) {
+            return AskSigner(asked.error());
+          }
+          if (!asked) return Fail(asked.error());
+          response_bytes_ = ToBuffer(*response_);
+          Finish(grpc::Status::OK);
+        });
   }
 
  private:
+  // What only another node can answer; `otherwise` where that is not known, or does not answer.
+  void AskSigner(const Error& otherwise) {
+    node::v1::AnswerQueryRequest asked;
+    asked.set_method(spec_.path);
+    asked.set_request(request_->SerializeAsString());
+    asked.set_token(call_.token);
+    asked.set_language(std::string(LocaleOf(caller_.language)));
+    const bool is_known = parts_.remote->AnswerQuery(
+        std::move(asked), until_ - parts_.clock.Monotonic(),
+        [this, otherwise](const grpc::Status& status, const std::string& response) {
+          if (!status.ok() && status.error_details().empty()) return Fail(otherwise);
+          if (!status.ok()) return Finish(status);
+          const grpc::Slice slice(response);
+          response_bytes_ = grpc::ByteBuffer(&slice, 1);
+          Finish(grpc::Status::OK);
+        });
+    if (!is_known) Fail(otherwise);
+  }
   // Most answers are a few KiB of small messages.
   static google::protobuf::ArenaOptions FirstBlock() {
     google::protobuf::ArenaOptions options;
@@ -64,11 +89,57 @@ class QueryCall {
   grpc::ServerUnaryReactor& reactor_;
   grpc::ByteBuffer& response_bytes_;
   google::protobuf::Arena arena_{FirstBlock()};
+  Call call_;
   Caller caller_;
+  Micros until_{};
+  Message* request_ = nullptr;
   Message* response_ = nullptr;
 };
 
+namespace {
+
+// A query that another node handed over, until it is answered.
+struct HandedOver {
+  google::protobuf::Arena arena;
+  Caller caller;
+  Message* request = nullptr;
+  Message* response = nullptr;
+};
+
+}  // namespace
+
+void QueryDoor::Answer(const node::v1::AnswerQueryRequest& asked, Micros patience,
+                       const RemoteSigner::Answered& answered) const {
+  const auto handed = std::make_shared<HandedOver>();
+  const Language language = handed->caller.language = LanguageOf(asked.language());
+  const auto refuse = [&](domain::RefusalReason reason) {
+    answered(ToStatus(Refusals().Add(reason), language), {});
+  };
+  const auto found = known_.find(asked.method());
+  if (found == known_.end()) return refuse(Reason::UNSUPPORTED);
+  const QuerySpec& spec = *found->second.spec;
+  const auto claims = parts_.tokens.Find(asked.token());
+  if (!claims) return answered(ToStatus(claims.error(), language), {});
+  handed->caller.principal = (*claims)->principal;
+  handed->request = spec.request->New(&handed->arena);
+  if (asked.request().size() > spec.bytes_max) return refuse(Reason::TOO_LARGE);
+  if (!handed->request->ParseFromString(asked.request())) return refuse(Reason::MALFORMED);
+  Refusals refusals;
+  spec.plan.Check(*handed->request, "", &refusals, nullptr);
+  if (refusals) return answered(ToStatus(refusals, language), {});
+  handed->response = spec.response->New(&handed->arena);
+  parts_.frame.Ask(*found->second.method, *handed->request, handed->caller,
+                   parts_.clock.Monotonic() + patience, handed->response,
+                   [handed, answered](const Result<void>& done) {
+                     if (!done) {
+                       return answered(ToStatus(done.error(), handed->caller.language), {});
+                     }
+                     answered(grpc::Status::OK, handed->response->SerializeAsString());
+                   });
+}
+
 RawHandler QueryDoor::HandlerOf(const QuerySpec& spec, const QueryMethod& method) {
+  known_[spec.path] = {.spec = &spec, .method = &method};
   return [this, &spec, &method](grpc::CallbackServerContext* context, const grpc::ByteBuffer* body,
                                 grpc::ByteBuffer* response) -> grpc::ServerUnaryReactor* {
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "eventstore/base/thread_name.h"
+#include "services/api/queries/trail_of.h"
 
 namespace jalon::api {
 
@@ -23,6 +24,13 @@ void ReceiptDesk::Stop() {
 }
 
 void ReceiptDesk::Ask(Partition partition, const Bytes& log_incarnation, Seq seq, Done done) {
+  if (parts_.receipts.CanSign() || !parts_.elsewhere) {
+    return AskHere(partition, log_incarnation, seq, std::move(done));
+  }
+  parts_.elsewhere(partition, log_incarnation, seq, std::move(done));
+}
+
+void ReceiptDesk::AskHere(Partition partition, const Bytes& log_incarnation, Seq seq, Done done) {
   if (!parts_.receipts.CanSign()) return done({});
   const Micros deadline = parts_.clock.Monotonic() + kReceiptWait;
   Waiter waiter{.wanted = {.partition = partition, .seq = seq}, .done = std::move(done)};
@@ -69,7 +77,7 @@ void ReceiptDesk::Serve(const std::vector<Waiter>& waiters) const {
   std::vector<Result<Receipts::Made>> made = parts_.receipts.Make(wanted);
   for (size_t i = 0; i < waiters.size(); ++i) {
     // That another node signs is no fault: the reply says that the receipt is to come.
-    const bool elsewhere = !made[i] && made[i].error().reason == "SIGNER_ELSEWHERE";
+    const bool elsewhere = !made[i] && made[i].error().reason == kSignerElsewhere;
     if (!made[i] && !elsewhere && parts_.on_fault) parts_.on_fault(made[i].error());
     waiters[i].done(made[i] ? *std::move(made[i]) : Receipts::Made());
   }

@@ -27,6 +27,10 @@ class ReceiptDesk {
     Views& views;
     const Receipts& receipts;
     const Clock& clock;  // that of Views::Await
+    // Has another node make them, which signs, within kReceiptWait; empty: there is none.
+    std::function<void(Partition, const Bytes& log_incarnation, Seq,
+                       std::function<void(Receipts::Made)>)>
+        elsewhere = {};
     // Called with what is wrong inside, of which a caller is told nothing. May be empty.
     std::function<void(const Error&)> on_fault = {};
   };
@@ -43,6 +47,8 @@ class ReceiptDesk {
   // the pass or from one of the views; it must be quick.
   using Done = std::function<void(Receipts::Made)>;
   void Ask(Partition partition, const Bytes& log_incarnation, Seq seq, Done done);
+  // The same of this node alone: none where it does not sign.
+  void AskHere(Partition partition, const Bytes& log_incarnation, Seq seq, Done done);
 
  private:
   struct Waiter {

@@ -4,6 +4,19 @@
 
 namespace jalon::node {
 
+namespace {
+
+std::function<void(Partition, const Bytes&, Seq, api::ReceiptDesk::Done)> ElsewhereOf(
+    const api::RemoteSigner* remote) {
+  if (remote == nullptr) return {};
+  return [remote](Partition partition, const Bytes& log_incarnation, Seq seq,
+                  api::ReceiptDesk::Done done) {
+    remote->MakeReceipts(log_incarnation, partition, seq, api::kReceiptWait, std::move(done));
+  };
+}
+
+}  // namespace
+
 Answering::Answering(const Parts& parts)
     : views_(parts.publication),
       opener_(parts.vault),
@@ -14,6 +27,7 @@ Answering::Answering(const Parts& parts)
       desk_({.views = views_,
              .receipts = receipts_,
              .clock = parts.clock,
+             .elsewhere = ElsewhereOf(parts.remote),
              .on_fault = parts.on_fault}),
       publishing_({.sink = parts.sink,
                    .views = views_,

@@ -8,6 +8,7 @@
 #include "eventstore/log/log.h"
 #include "eventstore/signer/signer.h"
 #include "eventstore/vault/vault.h"
+#include "services/api/peer/remote_signer.h"
 #include "services/api/placement.h"
 #include "services/api/queries/engine_views.h"
 #include "services/api/queries/frame.h"
@@ -34,6 +35,7 @@ class Answering {
     Bytes deployment;            // of the log's genesis, 16 bytes
     eventstore::Signer* signer;  // null: this node signs nothing
     const eventstore::SignerClaims& claims;
+    const api::RemoteSigner* remote;  // null: there is no other node
     api::CommandSink& sink;
     std::chrono::seconds publish_every;
     std::function<void(const Error&)> on_fault;

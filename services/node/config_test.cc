@@ -108,6 +108,8 @@ TEST_F(ConfigTest, RolesThatDoNotGoTogetherAreRefused) {
            {{{"--roles=writer"}}, "--vault says"},
            {{{"--roles=writer"}, elsewhere, certificates}, "go with query"},
            {{{"--roles=query"}, elsewhere, certificates}, "other nodes decide"},
+           {{{"--roles=signer"}, elsewhere, certificates}, "other nodes decide"},
+           {{{"--roles=signer"}, elsewhere, port, certificates}, "share a log"},
            {{port, elsewhere, certificates}, "share a log"},
            {{port, {"--log", "kafka://a:1/b"}, certificates}, "share its keys"},
            {{{"--peer-listen", "0.0.0.0:1", "--log", "kafka://a:1/b"}, elsewhere, certificates},

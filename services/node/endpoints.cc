@@ -1,5 +1,7 @@
 #include "services/node/endpoints.h"
 
+#include <utility>
+
 namespace jalon::node {
 
 Result<std::vector<api::Endpoint>> EndpointsOf(const api::MethodTable& methods,
@@ -22,6 +24,20 @@ Result<std::vector<api::Endpoint>> EndpointsOf(const api::MethodTable& methods,
     endpoints.push_back({stream->path, nullptr, streaming.HandlerOf(*stream, queries)});
   }
   return endpoints;
+}
+
+api::SignerAnswers AnswersOf(api::ReceiptDesk& desk, const api::QueryDoor& query_door) {
+  return {.receipts =
+              [&desk](const type::v1::Position& at, api::RemoteSigner::Received received) {
+                desk.AskHere(Partition{at.partition()}, at.log_incarnation(), Seq{at.seq()},
+                             std::move(received));
+              },
+          .query =
+              [&query_door](const node::v1::AnswerQueryRequest& asked,
+                            std::chrono::microseconds patience,
+                            const api::RemoteSigner::Answered& answered) {
+                query_door.Answer(asked, patience, answered);
+              }};
 }
 
 }  // namespace jalon::node

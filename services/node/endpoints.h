@@ -1,4 +1,4 @@
-// What the public port answers, method by method.
+// What the public port answers, method by method; and what other nodes are answered.
 #pragma once
 
 #include <vector>
@@ -8,6 +8,7 @@
 #include "services/api/method_table.h"
 #include "services/api/queries/registry.h"
 #include "services/api/query_door.h"
+#include "services/api/receipt_desk.h"
 #include "services/api/server.h"
 #include "services/node/streaming.h"
 
@@ -17,5 +18,8 @@ namespace jalon::node {
 Result<std::vector<api::Endpoint>> EndpointsOf(const api::MethodTable& methods,
                                                const api::Queries& queries, api::Door& door,
                                                api::QueryDoor& query_door, Streaming& streaming);
+
+// What it answers for nodes that do not sign. Both must outlive it.
+api::SignerAnswers AnswersOf(api::ReceiptDesk& desk, const api::QueryDoor& query_door);
 
 }  // namespace jalon::node

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "eventstore/base/thread_name.h"
 
@@ -15,7 +16,7 @@ constexpr std::chrono::milliseconds kTurn{50};
 
 Hinting::Hinting(Does does, eventstore::Hints& hints, Writers& writers, LogSign& sign,
                  const Clock& clock, std::function<void(const Error&)> on_fault)
-    : does_(does),
+    : does_(std::move(does)),
       hints_(hints),
       writers_(writers),
       sign_(sign),
@@ -51,6 +52,7 @@ void Hinting::Run(const std::stop_token& stop) {
 Result<void> Hinting::Turn() {
   eventstore::Standing standing{.takes_partitions = does_.writes && writers_.AllReady(),
                                 .relays = does_.relays,
+                                .signs = does_.signs && does_.signs(),
                                 .leaving = leaving_,
                                 .owned = {}};
   for (uint32_t p = 0; p < writers_.Partitions(); ++p) {

@@ -20,8 +20,9 @@ class Hinting {
  public:
   // What the node may do, of what is given to one of several.
   struct Does {
-    bool writes = true;  // it takes partitions
-    bool relays = true;  // it tells the public feed
+    bool writes = true;                // it takes partitions
+    bool relays = true;                // it tells the public feed
+    std::function<bool()> signs = {};  // whether it does now; empty: never
   };
   // All must outlive it. `sign` is told whether this node's heartbeats are heard. `on_fault` is
   // called at most once, when it cannot go on.

@@ -176,7 +176,8 @@ Result<void> WholeNode::OpenSeat(bool written) {
                                              [this](const Error& error) { Fault(error); });
   JALON_RETURN_IF_ERROR(placements_->Open());
   if (config_.roles.contains(Role::kSigner)) {
-    JALON_ASSIGN_OR_RETURN(signing_, Signing::Open(folder_, written, *placements_));
+    JALON_ASSIGN_OR_RETURN(
+        signing_, Signing::Open(folder_, written, config_.roles.size() == 1, *placements_));
   }
   return {};
 }
@@ -286,6 +287,7 @@ Result<void> WholeNode::OpenLinks() {
                                .tokens = *tokens_,
                                .writers = *writers_,
                                .placement = placements_->placement(),
+                               .signs = [this] { return signing_ && signing_->Signs(); },
                                .clock = real_clock_,
                                .on_fault = [this](const Error& error) { Fault(error); }}));
   return {};
@@ -305,6 +307,7 @@ Result<void> WholeNode::OpenPort() {
                        .deployment = folder_.birth().cluster_id,
                        .signer = signing_ == nullptr ? nullptr : signing_->signer(),
                        .claims = placements_->claims(),
+                       .remote = links_ != nullptr ? links_->signer() : nullptr,
                        .sink = *sink,
                        .publish_every = std::chrono::seconds(config_.publish_s),
                        .on_fault = [this](const Error& error) { OnFault(error); }});
@@ -318,7 +321,9 @@ Result<void> WholeNode::OpenPort() {
                                                      *vault_, *sink, placements_->placement(),
                                                      &answering_->desk()});
   query_door_ = std::make_unique<api::QueryDoor>(
-      api::QueryDoor::Parts{folder_.clock(), real_clock_, *tokens_, answering_->frame()});
+      api::QueryDoor::Parts{folder_.clock(), real_clock_, *tokens_, answering_->frame(),
+                            links_ != nullptr ? links_->signer() : nullptr});
+  if (links_ != nullptr) links_->Attach(AnswersOf(answering_->desk(), *query_door_));
   streaming_ = std::make_unique<Streaming>(
       Streaming::Parts{folder_, real_clock_, *tokens_, placements_->placement(),
                        answering_->views(), answering_->frame(), answering_->root_log(),

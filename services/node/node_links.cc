@@ -1,5 +1,6 @@
 #include "services/node/node_links.h"
 
+#include <atomic>
 #include <utility>
 
 #include "eventstore/base/random.h"
@@ -34,6 +35,11 @@ class Links final : public NodeLinks {
 
   Result<void> Open();
   api::CommandSink& sink() override { return *sink_; }
+  const api::RemoteSigner* signer() override { return remote_.get(); }
+  void Attach(api::SignerAnswers answers) override {
+    answers_ = std::move(answers);
+    answering_ = &answers_;
+  }
   void Start() override {
     hinting_->Start();
     if (relay_duty_ != nullptr) relay_duty_->Start();
@@ -55,6 +61,9 @@ class Links final : public NodeLinks {
   std::unique_ptr<eventstore::Hints> hints_;
   std::unique_ptr<api::Peers> peers_;
   std::unique_ptr<api::RoutedSink> sink_;
+  std::unique_ptr<const api::RemoteSigner> remote_;  // null: it is alone
+  api::SignerAnswers answers_;
+  std::atomic<const api::SignerAnswers*> answering_ = nullptr;
   std::unique_ptr<grpc::Service> service_;
   std::unique_ptr<api::PeerServer> server_;
   std::unique_ptr<Hinting> hinting_;
@@ -70,8 +79,9 @@ Result<void> Links::Open() {
                                .partition_count = parts_.writers.Partitions()},
       *board_, parts_.clock);
   hinting_ = std::make_unique<Hinting>(
-      Hinting::Does{.writes = Does(Role::kWriter), .relays = Does(Role::kRelay)}, *hints_,
-      parts_.writers, parts_.folder.log_sign(), parts_.clock, parts_.on_fault);
+      Hinting::Does{
+          .writes = Does(Role::kWriter), .relays = Does(Role::kRelay), .signs = parts_.signs},
+      *hints_, parts_.writers, parts_.folder.log_sign(), parts_.clock, parts_.on_fault);
   const auto make = [this] {
     return Relaying::Make(parts_.config, parts_.folder, parts_.on_fault);
   };
@@ -86,8 +96,9 @@ Result<void> Links::Open() {
   sink_ = std::make_unique<api::RoutedSink>(api::RoutedParts{
       parts_.name.node, parts_.writers, *hints_, *peers_, parts_.placement, parts_.clock});
   if (alone) return {};
-  service_ = api::MakeNodeService(
-      {parts_.methods, parts_.tokens, parts_.writers, parts_.placement, IsNode});
+  remote_ = std::make_unique<const api::RemoteSigner>(api::RemoteSigner::Parts{*hints_, *peers_});
+  service_ = api::MakeNodeService({parts_.methods, parts_.tokens, parts_.writers, parts_.placement,
+                                   answering_, parts_.clock, IsNode});
   JALON_ASSIGN_OR_RETURN(server_, api::PeerServer::Start({.listen = parts_.config.peer_listen},
                                                          *parts_.credentials, {service_.get()}));
   Log(Level::kInfo, "other nodes reach this one",

@@ -15,6 +15,7 @@
 #include "eventstore/peer/credentials.h"
 #include "services/api/command_sink.h"
 #include "services/api/method_table.h"
+#include "services/api/peer/remote_signer.h"
 #include "services/api/placement.h"
 #include "services/node/config.h"
 #include "services/node/data_folder.h"
@@ -40,7 +41,8 @@ class NodeLinks {
     token::Cache& tokens;
     Writers& writers;
     const api::Placement& placement;
-    const Clock& clock;  // the real one
+    std::function<bool()> signs;  // whether this node does, now
+    const Clock& clock;           // the real one
     std::function<void(const Error&)> on_fault;
   };
 
@@ -51,6 +53,10 @@ class NodeLinks {
 
   // Where the door hands its commands.
   virtual api::CommandSink& sink() = 0;
+  // The way to the node that signs. Null: this one is alone.
+  virtual const api::RemoteSigner* signer() = 0;
+  // What this node answers for others that do not sign. Once, before Start.
+  virtual void Attach(api::SignerAnswers answers) = 0;
   virtual void Start() = 0;
   // Lets others take over what this node owns; takes commands meanwhile, here and from there.
   virtual void HandOver(std::chrono::milliseconds patience) = 0;

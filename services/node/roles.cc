@@ -72,9 +72,12 @@ std::string WhatDoesNotFit(const Config& config, cli::Language language) {
                 "sans le rôle vault, --vault dit quel processus a les clés"});
   }
   // Every other process answers queries, from views of its own.
-  if (!only_vault && !config.roles.contains(Role::kQuery)) {
-    return say({"these roles go with query: give --roles=query,... or --roles=vault",
-                "ces rôles vont avec query : donnez --roles=query,... ou --roles=vault"});
+  const bool only_signer = config.roles == std::set<Role>{Role::kSigner};
+  if (!only_vault && !only_signer && !config.roles.contains(Role::kQuery)) {
+    return say(
+        {"these roles go with query: give --roles=query,..., --roles=signer or --roles=vault",
+         "ces rôles vont avec query : donnez --roles=query,..., --roles=signer ou "
+         "--roles=vault"});
   }
   if (!only_vault && !config.roles.contains(Role::kWriter) && config.peer_listen.empty()) {
     return say({"without the role writer, other nodes decide the commands: give --peer-listen",

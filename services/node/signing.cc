@@ -25,10 +25,10 @@ std::unexpected<Error> SignerLost(const DataFolder& folder) {
 }
 
 // None: it holds no key, and is to make none.
-Result<std::optional<SignerParts>> OpenParts(DataFolder& folder, bool written,
+Result<std::optional<SignerParts>> OpenParts(DataFolder& folder, bool written, bool only,
                                              const eventstore::SignerClaims& claims) {
   auto signer = eventstore::OpenSignerFolder(folder.Signer());
-  if (!signer && signer.error().code == Code::kNotFound) {
+  if (!signer && signer.error().code == Code::kNotFound && !only) {
     if (folder.embedded_log() == nullptr) {
       Log(Level::kInfo, "signs no trail: the deployment's signing key is not here",
           {{"key", folder.SignerKey()}});
@@ -63,10 +63,10 @@ Result<void> OnStopped(const std::string& data,
 
 }  // namespace
 
-Result<std::unique_ptr<Signing>> Signing::Open(DataFolder& folder, bool written,
+Result<std::unique_ptr<Signing>> Signing::Open(DataFolder& folder, bool written, bool only,
                                                Placements& placements) {
   eventstore::SignerClaims& claims = placements.claims();
-  JALON_ASSIGN_OR_RETURN(auto parts, OpenParts(folder, written, claims));
+  JALON_ASSIGN_OR_RETURN(auto parts, OpenParts(folder, written, only, claims));
   std::unique_ptr<Signing> signing(new Signing(placements));
   if (!parts) return signing;
   if (claims.Generation() > parts->generation) {
@@ -85,6 +85,11 @@ eventstore::SignerClaim Signing::Claim() const {
   eventstore::SignerClaim claim{
       .claimant = {}, .key = keys.now.PublicKey(), .generation = generation_};
   if (keys.before) claim.previous_key = keys.before->PublicKey();
+  const auto last = claims_.Last();
+  if (last && last->key != claim.key && last->key != claim.previous_key) {
+    Log(Level::kWarning,
+        "signs with another key than the last signer: whoever checks trails needs the new one");
+  }
   if (generation_ > claims_.Generation()) {
     Log(Level::kWarning, "opens another generation: every log is signed under a new name from here",
         {{"generation", uint64_t{generation_}}});
@@ -93,7 +98,13 @@ eventstore::SignerClaim Signing::Claim() const {
 }
 
 void Signing::Begin(Parts parts) {
-  if (signer_ == nullptr || !system_) return;
+  if (signer_ == nullptr) return;
+  if (!system_) {
+    if (generation_ == trail::kFirstGeneration) return;
+    return Log(Level::kWarning,
+               "this log has no system partition, and so no generation but the first: 'jalon log "
+               "copy' to a new one gives it one");
+  }
   claiming_ = std::make_unique<Claiming>(
       Claiming::Parts{.sink = parts.sink,
                       .system = *system_,

@@ -30,9 +30,10 @@ class Signing {
   // Alone on its log, a node signs by itself, and makes key and memory where nothing was ever
   // `written` to it and nobody has claimed to sign. On a shared log only one that was given the key
   // does, and others have no signer: another key would be another signer of the same trails, and so
-  // a lost one is never replaced here. The placements must outlive it.
+  // a lost one is never replaced here. `only`: the process is for nothing else, so it needs one.
+  // The placements must outlive it.
   // Errors: FAILED_PRECONDITION SIGNER_KEY_LOST; those of OpenSignerFolder.
-  static Result<std::unique_ptr<Signing>> Open(DataFolder& folder, bool written,
+  static Result<std::unique_ptr<Signing>> Open(DataFolder& folder, bool written, bool only,
                                                Placements& placements);
   ~Signing() { Stop(); }
 
@@ -47,6 +48,8 @@ class Signing {
   void Stop() {
     if (claiming_ != nullptr) claiming_->Stop();
   }
+  // Whether it is this node that signs, as far as is known here.
+  bool Signs() const { return signer_ != nullptr && signer_->MaySign(); }
   // Nothing that was claimed is still waited for.
   bool IsSettled() const { return claims_.Seat() != eventstore::SignerSeat::kClaiming; }
 

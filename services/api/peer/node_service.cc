@@ -2,12 +2,14 @@
 
 #include <google/protobuf/arena.h>
 
+#include <algorithm>
 #include <map>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 #include "jalon/node/v1/node_service.grpc.pb.h"
+#include "services/api/call.h"
 #include "services/api/own_command.h"
 #include "services/api/peer/forwarded.h"
 #include "services/api/registration.h"
@@ -71,6 +73,39 @@ class Service final : public node::v1::NodeService::CallbackService {
     for (const auto& command : parts_.methods.commands) by_path_[command->path] = command.get();
   }
 
+  grpc::ServerUnaryReactor* MakeReceipts(grpc::CallbackServerContext* context,
+                                         const node::v1::MakeReceiptsRequest* asked,
+                                         node::v1::MakeReceiptsResponse* response) override {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    const SignerAnswers* signer = SignerFor(*context, reactor);
+    if (signer == nullptr) return reactor;
+    if (asked->position().partition() >= parts_.placement.PartitionCount()) {
+      reactor->Finish({grpc::StatusCode::INVALID_ARGUMENT, "no partition of schools"});
+      return reactor;
+    }
+    signer->receipts(asked->position(), [reactor, response](Receipts::Made made) {
+      for (trail::v1::Receipt& receipt : made) *response->add_receipts() = std::move(receipt);
+      reactor->Finish(grpc::Status::OK);
+    });
+    return reactor;
+  }
+
+  grpc::ServerUnaryReactor* AnswerQuery(grpc::CallbackServerContext* context,
+                                        const node::v1::AnswerQueryRequest* asked,
+                                        node::v1::AnswerQueryResponse* response) override {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    const SignerAnswers* signer = SignerFor(*context, reactor);
+    if (signer == nullptr) return reactor;
+    const auto left = std::chrono::duration_cast<Micros>(context->deadline().time_since_epoch()) -
+                      parts_.clock.Wall();
+    signer->query(*asked, std::min<Micros>(left, kDeadlineMax),
+                  [reactor, response](const grpc::Status& status, const std::string& answer) {
+                    response->set_response(answer);
+                    reactor->Finish(status);
+                  });
+    return reactor;
+  }
+
   grpc::ServerUnaryReactor* Forward(grpc::CallbackServerContext* context,
                                     const ForwardRequest* forward,
                                     ForwardResponse* response) override {
@@ -99,6 +134,20 @@ class Service final : public node::v1::NodeService::CallbackService {
   }
 
  private:
+  // Null: the call was finished, since it is no node's, or nothing is signed here yet.
+  const SignerAnswers* SignerFor(const grpc::CallbackServerContext& context,
+                                 grpc::ServerUnaryReactor* reactor) const {
+    const SignerAnswers* signer = parts_.signer.load();
+    if (!parts_.is_node(context)) {
+      reactor->Finish({grpc::StatusCode::PERMISSION_DENIED,
+                       "only a node of the deployment may ask for what is signed"});
+      return nullptr;
+    }
+    if (signer == nullptr) {
+      reactor->Finish({grpc::StatusCode::UNAVAILABLE, "nothing is signed here yet: ask again"});
+    }
+    return signer;
+  }
   Result<eventstore::Submission> SubmissionOf(const ForwardRequest& forward) const;
   Result<eventstore::Submission> OwnSubmissionOf(const ForwardRequest& forward,
                                                  std::unique_ptr<Message> wanted) const;

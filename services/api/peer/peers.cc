@@ -18,13 +18,14 @@ constexpr int kReconnectMsMin = 50;
 constexpr int kReconnectMsMax = 500;  // a node that is back is found within a heartbeat
 constexpr size_t kChannelsMax = 256;
 
+template <typename Request, typename Response>
 struct Calling {
   std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<node::v1::NodeService::Stub> stub;
   grpc::ClientContext context;
-  std::shared_ptr<const node::v1::ForwardRequest> request;
-  node::v1::ForwardResponse response;
-  Peers::Done done;
+  std::shared_ptr<const Request> request;
+  Response response;
+  std::function<void(const grpc::Status&, Response)> done;
 };
 
 // gRPC has no code for it; its words come from the system's.
@@ -58,10 +59,10 @@ void Peers::Forget(const std::string& address, const grpc::Channel* refused) {
   if (found != channels_.end() && found->second.get() == refused) channels_.erase(found);
 }
 
-void Peers::Forward(const std::string& address,
-                    std::shared_ptr<const node::v1::ForwardRequest> request,
-                    std::chrono::microseconds patience, Done done) {
-  auto* calling = new Calling();
+template <typename Request, typename Response, typename Method>
+void Peers::Call(const std::string& address, std::shared_ptr<const Request> request,
+                 std::chrono::microseconds patience, Method method, Called<Response> done) {
+  auto* calling = new Calling<Request, Response>();
   calling->channel = ChannelTo(address);
   calling->stub = node::v1::NodeService::NewStub(calling->channel);
   calling->context.set_deadline(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
@@ -69,20 +70,44 @@ void Peers::Forward(const std::string& address,
   calling->request = std::move(request);
   calling->done = std::move(done);
   outstanding_.Begin();
-  calling->stub->async()->Forward(
-      &calling->context, calling->request.get(), &calling->response,
-      [this, address, calling](const grpc::Status& status) {
-        std::unique_ptr<Calling> owned(calling);
-        if (status.ok()) {
-          owned->done(std::move(owned->response));
-        } else {
-          const bool refused = SaysRefused(status);
-          if (refused) Forget(address, owned->channel.get());
-          owned->done(std::unexpected(PeerError{refused, status.error_message()}));
-        }
-        owned.reset();  // it holds the channel, whose end waits for this very thread
-        outstanding_.End();
+  method(*calling->stub->async(), &calling->context, calling->request.get(), &calling->response,
+         [this, address, calling](const grpc::Status& status) {
+           std::unique_ptr<Calling<Request, Response>> owned(calling);
+           if (SaysRefused(status)) Forget(address, owned->channel.get());
+           owned->done(status, std::move(owned->response));
+           owned.reset();  // it holds the channel, whose end waits for this very thread
+           outstanding_.End();
+         });
+}
+
+void Peers::Forward(const std::string& address,
+                    std::shared_ptr<const node::v1::ForwardRequest> request,
+                    std::chrono::microseconds patience, Done done) {
+  Call<node::v1::ForwardRequest, node::v1::ForwardResponse>(
+      address, std::move(request), patience,
+      [](auto& stub, auto... call) { stub.Forward(std::move(call)...); },
+      [done = std::move(done)](const grpc::Status& status, node::v1::ForwardResponse response) {
+        if (status.ok()) return done(std::move(response));
+        done(std::unexpected(PeerError{SaysRefused(status), status.error_message()}));
       });
+}
+
+void Peers::MakeReceipts(
+    const std::string& address, std::shared_ptr<const node::v1::MakeReceiptsRequest> request,
+    std::chrono::microseconds patience,
+    std::function<void(const grpc::Status&, node::v1::MakeReceiptsResponse)> done) {
+  Call<node::v1::MakeReceiptsRequest, node::v1::MakeReceiptsResponse>(
+      address, std::move(request), patience,
+      [](auto& stub, auto... call) { stub.MakeReceipts(std::move(call)...); }, std::move(done));
+}
+
+void Peers::AnswerQuery(
+    const std::string& address, std::shared_ptr<const node::v1::AnswerQueryRequest> request,
+    std::chrono::microseconds patience,
+    std::function<void(const grpc::Status&, node::v1::AnswerQueryResponse)> done) {
+  Call<node::v1::AnswerQueryRequest, node::v1::AnswerQueryResponse>(
+      address, std::move(request), patience,
+      [](auto& stub, auto... call) { stub.AnswerQuery(std::move(call)...); }, std::move(done));
 }
 
 }  // namespace jalon::api

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <grpcpp/security/credentials.h>
+#include <grpcpp/support/status.h>
 
 #include <chrono>
 #include <functional>
@@ -37,11 +38,27 @@ class Peers {
   Peers(const Peers&) = delete;
   Peers& operator=(const Peers&) = delete;
 
+  // The receipts of a record, and a query, by a node that signs.
+  void MakeReceipts(const std::string& address,
+                    std::shared_ptr<const node::v1::MakeReceiptsRequest> request,
+                    std::chrono::microseconds patience,
+                    std::function<void(const grpc::Status&, node::v1::MakeReceiptsResponse)> done);
+  void AnswerQuery(const std::string& address,
+                   std::shared_ptr<const node::v1::AnswerQueryRequest> request,
+                   std::chrono::microseconds patience,
+                   std::function<void(const grpc::Status&, node::v1::AnswerQueryResponse)> done);
+
   // An answer that is none may still mean that the command was taken.
   void Forward(const std::string& address, std::shared_ptr<const node::v1::ForwardRequest> request,
                std::chrono::microseconds patience, Done done);
 
  private:
+  template <typename Response>
+  using Called = std::function<void(const grpc::Status&, Response)>;
+  // Calls it by `method` of the asynchronous stub; `done` from one of gRPC's threads.
+  template <typename Request, typename Response, typename Method>
+  void Call(const std::string& address, std::shared_ptr<const Request> request,
+            std::chrono::microseconds patience, Method method, Called<Response> done);
   std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address);
   // A channel that was refused waits before it connects again; another one does not.
   void Forget(const std::string& address, const grpc::Channel* refused);

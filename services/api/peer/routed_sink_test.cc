@@ -45,8 +45,8 @@ class FollowingSink final : public CommandSink {
 class RoutedTest : public DoorTest {
  protected:
   RoutedTest() {
-    node_service_ = MakeNodeService(
-        {*table_, *tokens_, sink_, placement_, [this](const auto&) { return is_node_.load(); }});
+    node_service_ = MakeNodeService({*table_, *tokens_, sink_, placement_, no_signer_, real_clock_,
+                                     [this](const auto&) { return is_node_.load(); }});
     StartOwner();
     Hear("owner", owner_address());
     routed_ = std::make_unique<RoutedSink>(
@@ -106,6 +106,7 @@ class RoutedTest : public DoorTest {
   }
 
   std::atomic<bool> is_node_ = true;
+  const std::atomic<const SignerAnswers*> no_signer_ = nullptr;
   int owner_port_ = 0;
   uint64_t number_ = 0;
   ManualClock hints_clock_{Micros(1)};

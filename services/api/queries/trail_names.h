@@ -27,9 +27,14 @@ struct TrailNames {
     return trail::ReceiptsOrigin(deployment, partition.value, Generation());
   }
   std::string RootOrigin() const { return trail::RootOrigin(deployment, Generation()); }
-  // The text of the key that the log of that origin is verified with; empty without a signer.
+  // The text of the key that the log of that origin is verified with: this node's, or that of the
+  // last claim in the log; empty where nobody ever signed.
   std::string VerifierOf(const std::string& origin) const {
-    return signer == nullptr ? "" : trail::FormatVerifierKey(signer->VerifierOf(origin));
+    if (signer != nullptr) return trail::FormatVerifierKey(signer->VerifierOf(origin));
+    const auto claim = claims == nullptr ? std::nullopt : claims->Last();
+    if (!claim) return {};
+    return trail::FormatVerifierKey(
+        trail::MakeVerifierKey(origin, trail::KeyType::kLog, claim->key));
   }
 
  private:

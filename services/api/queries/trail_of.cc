@@ -20,7 +20,7 @@ projections::TrailRows TrailRowsOf(const std::shared_ptr<const Reader>& reader,
 
 std::unexpected<Error> SignerElsewhere() {
   return Fail(
-      Code::kUnavailable, "SIGNER_ELSEWHERE",
+      Code::kUnavailable, kSignerElsewhere,
       "this node does not sign: it does not hold the deployment's signing key, or another one "
       "has claimed after it; ask that one, or give this one the folder signer/, key and "
       "memory, and restart it");

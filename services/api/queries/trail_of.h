@@ -19,7 +19,8 @@ namespace jalon::api {
 projections::TrailRows TrailRowsOf(const std::shared_ptr<const Reader>& reader,
                                    std::string_view view = projections::kTrails);
 
-// Why nothing can be signed where there is no signer.
+// Why nothing can be signed where there is no signer: UNAVAILABLE with this reason.
+inline constexpr const char* kSignerElsewhere = "SIGNER_ELSEWHERE";
 std::unexpected<Error> SignerElsewhere();
 // What a caller is told of a signer that refused: where another one has claimed after it, that one
 // is to be asked.
