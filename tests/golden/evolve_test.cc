@@ -42,16 +42,18 @@ const Digests kGolden = {
     .version = 10,
     .rows = {
         {RowKind::kSchool, "c2fbad787896037f3aba3df2e446fcf8016bfdae195030690c6d5c12e817dcdc"},
-        {RowKind::kPerson, "40a2cbc9386dcc7b5d5c9f07f18c092536ca209e26ac1a6bce017e72e814a0d5"},
+        {RowKind::kPerson, "e16ef6afaee3bd5299f82530c39b1fd5944e2f00148a7b8893d50e9bee66b11e"},
         {RowKind::kProgramme, "5855308c15b2923dd0690959cc87523bf79bb6a10c5faec4fcfe8136196a2da8"},
         {RowKind::kSequence, "e28d845a1d61f00ff49c3213537d3e97b829fa213f83b1ac953995c0a004cf1e"},
         {RowKind::kCompany, "6656c8ebf52f41867cec1728c9a57fc3ba3f6a6a31f9d3d59d620a030cfad0ee"},
         {RowKind::kTrail, "11a6b3586dc6b98748d9ac36671c3ca5a66ab77c4db7a64e9a54dc80b17551a3"},
-        {RowKind::kStudent, "245c57124a9b60fd2c5a6e3808fed7edf378fc8ffd12d85b3cfd65142eeefa05"},
-        {RowKind::kExternalId, "b5dbb65f811662732adfc9a3b6577cdddc5a1d061cf5d0440394a0641d668440"},
+        {RowKind::kStudent, "c2e0584cf09c71af9608476850ed1190fa2e4af4aad22c72cfdfbe374d7734d0"},
+        {RowKind::kExternalId, "57f300bc8c0fb2b85478bfd819cc3559e47c6ffb3def4df86ead605c6ea2624b"},
         {RowKind::kSite, "a1f66de3360d6e7b9c9266bf5d1284f18dfeabd89d96cb837b902e54942ebf88"},
-        {RowKind::kPlan, "b15601801198d474a2be06c67341677e84baa649b73d05eeba06a26c56a0c72f"},
-        {RowKind::kErasure, "5d468b70a38f3c12c7c1f68a9bdc55f44cdd50b8b3985028339f29934f86d68c"},
+        {RowKind::kPlan, "b2ae86e422218ace95cbcc48788a3ff2e4213d8bcb950343f8c67d3a3f77ae4b"},
+        {RowKind::kErasure, "7167eff8358bbda0d7bc8092414927ef159017f5ac86c804515d35ffc1109bd4"},
+        {RowKind::kImportedTransfer,
+         "15b20445bec5fb0a3f91463f0c9d529718efd7c068650566fd23a750472c12c2"},
     }};
 
 log::v1::Event EventOf(type::v1::AggregateKind kind, const std::string& aggregate,
