@@ -4,13 +4,19 @@
 
 namespace jalon::node {
 
-Answering::Answering(const Parts& parts)
+Answering::Answering(Parts parts)
     : views_(parts.publication),
       opener_(parts.vault),
       pages_(parts.vault, parts.clock),
       trails_{.deployment = parts.deployment, .signer = parts.signer},
+      cosignatures_(std::move(parts.cosignatures)),
       receipts_({.views = views_, .log = parts.log, .names = trails_}),
-      root_log_({.views = views_, .placement = parts.placement, .names = trails_}),
+      root_log_({.views = views_,
+                 .placement = parts.placement,
+                 .names = trails_,
+                 .cosignatures = cosignatures_.get(),
+                 .real_clock = &real_clock_,
+                 .on_forked = parts.on_fault}),
       desk_({.views = views_,
              .receipts = receipts_,
              .clock = parts.clock,

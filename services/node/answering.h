@@ -3,9 +3,11 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 
 #include "eventstore/log/ancestry.h"
 #include "eventstore/log/log.h"
+#include "eventstore/signer/cosignatures.h"
 #include "eventstore/signer/signer.h"
 #include "eventstore/vault/vault.h"
 #include "services/api/placement.h"
@@ -37,10 +39,11 @@ class Answering {
     Writers& writers;
     std::chrono::seconds publish_every;
     std::function<void(const Error&)> on_fault;
+    std::unique_ptr<eventstore::Cosignatures> cosignatures;  // null: none are kept
   };
 
-  // All of `parts` must outlive this.
-  explicit Answering(const Parts& parts);
+  // All that `parts` refers to must outlive this.
+  explicit Answering(Parts parts);
 
   // Receipts are given from here on, and logs published.
   void Start() {
@@ -65,6 +68,8 @@ class Answering {
   const api::Opener opener_;
   api::PageTokens pages_;
   const api::TrailNames trails_;
+  const SystemClock real_clock_;
+  const std::unique_ptr<eventstore::Cosignatures> cosignatures_;
   const api::Receipts receipts_;
   const api::RootLog root_log_;
   api::ReceiptDesk desk_;

@@ -12,7 +12,8 @@
 //   state/      the writer's rows, views/ the queries' rows: both are folds of log/ and may be
 //               deleted while the server is stopped
 //   signer/     key, which signs the trails, and memory, what it has signed: keep both apart from
-//               the log's backups, and never one without the other (signer_folder.h)
+//               the log's backups, and never one without the other (signer_folder.h); cosigned/,
+//               what witnesses signed, which they are asked for again where it is lost
 //   token.key   signs the tokens of `jalon token issue`
 //   clock       how far a virtual clock was moved
 //   admin.sock  the operator's socket
@@ -61,6 +62,8 @@ class DataFolder {
   std::string RootKey() const { return root_key_; }
   std::string TokenKey() const { return path_ + "/token.key"; }
   std::string Signer() const { return SignerIn(path_); }
+  // What witnesses signed of the root log.
+  std::string Cosigned() const { return Signer() + "/cosigned"; }
   std::string SignerKey() const { return Signer() + "/key"; }
   std::string Socket() const { return path_ + "/admin.sock"; }
 

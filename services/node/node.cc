@@ -37,6 +37,7 @@
 #include "services/node/streaming.h"
 #include "services/node/vault_link.h"
 #include "services/node/view_health.h"
+#include "services/node/witnessing.h"
 #include "services/node/writers.h"
 #include "services/token/cache.h"
 #include "services/token/signer.h"
@@ -312,6 +313,7 @@ Result<void> WholeNode::OpenLinks() {
 Result<void> WholeNode::OpenPort() {
   JALON_ASSIGN_OR_RETURN(methods_, api::MethodTable::Make(api::PublicServices()));
   JALON_RETURN_IF_ERROR(OpenLinks());
+  JALON_ASSIGN_OR_RETURN(auto cosignatures, OpenCosignatures(config_, folder_, signer_.get()));
   answering_ = std::make_unique<Answering>(
       Answering::Parts{.publication = projector_->publication(),
                        .log = folder_.log(),
@@ -323,7 +325,8 @@ Result<void> WholeNode::OpenPort() {
                        .signer = signer_.get(),
                        .writers = *writers_,
                        .publish_every = std::chrono::seconds(config_.publish_s),
-                       .on_fault = [this](const Error& error) { OnFault(error); }});
+                       .on_fault = [this](const Error& error) { OnFault(error); },
+                       .cosignatures = std::move(cosignatures)});
   api::CommandSink* sink = writers_.get();
   if (links_ != nullptr) sink = &links_->sink();
   door_ = std::make_unique<api::Door>(api::DoorParts{folder_.clock(), real_clock_, *tokens_,
