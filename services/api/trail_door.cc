@@ -176,8 +176,12 @@ class ExportStream final : public StreamInTurns, public std::enable_shared_from_
 
   // Nothing where it is not published: the export says what it says without it.
   Result<void> AddRootProof() {
-    JALON_ASSIGN_OR_RETURN(const auto proof, door_.parts_.root_log.ProofOf(Exported()));
-    return proof ? pieces_.Write(trail::kRootProofFile, *proof) : Result<void>();
+    JALON_ASSIGN_OR_RETURN(const auto published,
+                           door_.parts_.root_log.ProofOf(Exported(), request_.since_root_size()));
+    if (!published) return {};
+    JALON_RETURN_IF_ERROR(pieces_.Write(trail::kRootProofFile, published->proof));
+    if (!published->consistency) return {};
+    return pieces_.Write(trail::kRootConsistencyFile, *published->consistency);
   }
 
   std::unique_ptr<projections::TrailExporter> Open() {

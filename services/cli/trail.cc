@@ -9,10 +9,12 @@
 #include "services/cli/answer.h"
 #include "services/cli/export_files.h"
 #include "services/cli/names.h"
+#include "services/cli/note_files.h"
 #include "services/cli/nouns.h"
 #include "services/cli/receipt_files.h"
 #include "services/cli/table.h"
 #include "services/cli/text.h"
+#include "services/cli/trail_root.h"
 #include "services/cli/write_file.h"
 #include "services/client/trail_export.h"
 
@@ -29,8 +31,6 @@ using trail::v1::GetInclusionProofRequest;
 using trail::v1::GetInclusionProofResponse;
 using trail::v1::GetReceiptRequest;
 using trail::v1::GetReceiptResponse;
-using trail::v1::GetRootCheckpointRequest;
-using trail::v1::GetRootCheckpointResponse;
 using trail::v1::ListTrailsRequest;
 using trail::v1::ListTrailsResponse;
 using trail::v1::SignedCheckpoint;
@@ -71,24 +71,8 @@ void ShowTrail(const GetFeedbackTrailResponse& response, Output& output) {
   Show(table, {"This company has reported nothing.", "Cette entreprise n'a rien déclaré."}, output);
 }
 
-// To the file or, without one, as it stands to standard output, which then holds nothing else.
-ExitCode Save(const std::string& text, const std::string& path, Output& output) {
-  if (path.empty()) {
-    output.out << text;
-    return ExitCode::kOk;
-  }
-  return WriteNew(path, text, output) ? ExitCode::kOk : ExitCode::kNotWritten;
-}
-
-void SayKey(const std::string& verifier_key, Output& output) {
-  output.err << output.Say({"Verified with the key:\n  {}\n", "Se vérifie avec la clé :\n  {}\n"},
-                           Printable(verifier_key));
-}
-
-// Of a trail, or of the root log.
-template <typename Response, typename Request>
-ExitCode GetCheckpoint(Session& session, Request* request, const std::string& path) {
-  Response response;
+ExitCode GetCheckpoint(Session& session, GetCheckpointRequest* request, const std::string& path) {
+  GetCheckpointResponse response;
   Output& output = session.output();
   const Result<client::Reply> reply = session.Ask(request, &response);
   if (!reply) return ShowFailure(reply.error(), output);
@@ -99,8 +83,8 @@ ExitCode GetCheckpoint(Session& session, Request* request, const std::string& pa
     if (path.empty()) return ExitCode::kOk;
     return WriteNew(path, checkpoint.note(), output) ? ExitCode::kOk : ExitCode::kNotWritten;
   }
-  const ExitCode saved = Save(checkpoint.note(), path, output);
-  if (saved == ExitCode::kOk) SayKey(checkpoint.verifier_key(), output);
+  const ExitCode saved = SaveNote(checkpoint.note(), path, output);
+  if (saved == ExitCode::kOk) SayVerifier(checkpoint.verifier_key(), output);
   return saved;
 }
 
@@ -115,8 +99,8 @@ ExitCode GetProof(Session& session, GetInclusionProofRequest* request, const std
     if (path.empty()) return ExitCode::kOk;
     return WriteNew(path, response.tlog_proof(), output) ? ExitCode::kOk : ExitCode::kNotWritten;
   }
-  const ExitCode saved = Save(response.tlog_proof(), path, output);
-  if (saved == ExitCode::kOk) SayKey(response.verifier_key(), output);
+  const ExitCode saved = SaveNote(response.tlog_proof(), path, output);
+  if (saved == ExitCode::kOk) SayVerifier(response.verifier_key(), output);
   return saved;
 }
 
@@ -131,13 +115,14 @@ ExitCode GetReceipt(Session& session, GetReceiptRequest* request, const std::str
   if (!path.empty() && !WriteReceipt(receipt, path, output)) return ExitCode::kNotWritten;
   if (output.IsJson()) return ExitCode::kOk;
   if (path.empty()) output.out << receipt.tlog_proof();
-  SayKey(receipt.verifier_key(), output);
+  SayVerifier(receipt.verifier_key(), output);
   return ExitCode::kOk;
 }
 
 struct ExportWish {
   ExportTrailRequest request;
   std::string folder;
+  std::string since_root;  // a file
 };
 
 // What was exported, and how whoever gets it checks it.
@@ -164,6 +149,11 @@ void ShowExported(const SignedCheckpoint& checkpoint, const std::string& folder,
 ExitCode Export(Session& session, const ExportWish& wish) {
   Output& output = session.output();
   ExportTrailRequest request = wish.request;
+  if (!wish.since_root.empty()) {
+    const auto kept = ReadCheckpoint(wish.since_root, output.language);
+    if (!kept) return ShowFailure(kept.error(), output);
+    request.set_since_root_size(kept->size);
+  }
   request.mutable_header()->set_school_id(session.globals().school_id);
   if (session.globals().after) {
     *request.mutable_header()->mutable_min_position() = *session.globals().after;
@@ -210,13 +200,6 @@ Field CompanyField(std::string* into) {
       .Required();
 }
 
-Field OutField(std::string* into) {
-  return Text(
-      "--out", "FILE",
-      {"the file to make; else standard output", "le fichier à créer; sinon la sortie standard"},
-      into);
-}
-
 template <typename Request>
 Field IndexField(Request* request) {
   return {.name = "ENTRY",
@@ -257,7 +240,6 @@ Noun TrailNoun() {
   const auto show = std::make_shared<GetFeedbackTrailRequest>();
   const auto checkpoint = std::make_shared<GetCheckpointRequest>();
   const auto proof = std::make_shared<GetInclusionProofRequest>();
-  const auto root = std::make_shared<GetRootCheckpointRequest>();
   const auto exported = std::make_shared<ExportWish>();
   const auto path = std::make_shared<std::string>();
   return {
@@ -283,20 +265,10 @@ Noun TrailNoun() {
          "suivantes"},
         {CompanyField(checkpoint->mutable_company_id()), OutField(path.get())},
         [checkpoint, path](Session& session) {
-          return GetCheckpoint<GetCheckpointResponse>(session, checkpoint.get(), *path);
+          return GetCheckpoint(session, checkpoint.get(), *path);
         }},
-       {"root",
-        {"Get the signed checkpoint of the root log, the log of all trails: keep it too",
-         "Obtenir le point de contrôle signé du journal racine, celui de tous les registres : "
-         "gardez-le aussi"},
-        {OutField(path.get()),
-         Count("--old-size",
-               {"with the proof that it goes on from this size (JSON)",
-                "avec la preuve qu'il continue depuis cette taille (JSON)"},
-               UINT32_MAX, [root](uint32_t size) { root->set_old_size(size); })},
-        [root, path](Session& session) {
-          return GetCheckpoint<GetRootCheckpointResponse>(session, root.get(), *path);
-        }},
+       RootVerb(),
+       WitnessVerb(),
        {"proof",
         {"Get the proof that an entry is in the trail, as a .tlog-proof file",
          "Obtenir la preuve qu'une entrée est au registre, en fichier .tlog-proof"},
@@ -309,7 +281,13 @@ Noun TrailNoun() {
          "ligne"},
         {CompanyField(exported->request.mutable_company_id()),
          Text("FOLDER", "FOLDER", {"the folder to make", "le dossier à créer"}, &exported->folder)
-             .Required()},
+             .Required(),
+         Text(
+             "--since-root", "FILE",
+             {"with the proof that the root log goes on from this checkpoint of it, which you kept",
+              "avec la preuve que le journal racine continue depuis ce point de contrôle, que vous "
+              "avez gardé"},
+             &exported->since_root)},
         [exported](Session& session) { return Export(session, *exported); }}}};
 }
 

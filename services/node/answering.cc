@@ -17,7 +17,7 @@ std::function<void(Partition, const Bytes&, Seq, api::ReceiptDesk::Done)> Elsewh
 
 }  // namespace
 
-Answering::Answering(const Parts& parts)
+Answering::Answering(Parts parts)
     : views_(parts.publication),
       opener_(parts.vault),
       pages_(parts.vault, parts.clock),
@@ -26,8 +26,14 @@ Answering::Answering(const Parts& parts)
                   .signer = parts.signer,
                   .deployment = parts.deployment,
                   .issuers = parts.transfer_issuers}),
+      cosignatures_(std::move(parts.cosignatures)),
       receipts_({.views = views_, .log = parts.log, .names = trails_}),
-      root_log_({.views = views_, .placement = parts.placement, .names = trails_}),
+      root_log_({.views = views_,
+                 .placement = parts.placement,
+                 .names = trails_,
+                 .cosignatures = cosignatures_.get(),
+                 .real_clock = &real_clock_,
+                 .on_forked = parts.on_fault}),
       desk_({.views = views_,
              .receipts = receipts_,
              .clock = parts.clock,

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 
 #include "eventstore/log/ancestry.h"
 #include "eventstore/log/log.h"
+#include "eventstore/signer/cosignatures.h"
 #include "eventstore/signer/signer.h"
 #include "eventstore/vault/vault.h"
 #include "services/access/access_log.h"
@@ -43,10 +45,11 @@ class Answering {
     std::chrono::seconds publish_every;
     access::AccessLog& access;
     std::function<void(const Error&)> on_fault;
+    std::unique_ptr<eventstore::Cosignatures> cosignatures;  // null: none are kept
   };
 
-  // All of `parts` must outlive this.
-  explicit Answering(const Parts& parts);
+  // All that `parts` refers to must outlive this.
+  explicit Answering(Parts parts);
 
   // Receipts are given from here on, and logs published.
   void Start() {
@@ -73,6 +76,8 @@ class Answering {
   api::PageTokens pages_;
   const api::TrailNames trails_;
   const transfer::Desk transfers_;
+  const SystemClock real_clock_;
+  const std::unique_ptr<eventstore::Cosignatures> cosignatures_;
   const api::Receipts receipts_;
   const api::RootLog root_log_;
   api::ReceiptDesk desk_;

@@ -175,6 +175,15 @@ void DescribeTimes(Options& options, Config* config) {
       ->check(options.Between(1, kPublishSecondsMax));
 }
 
+void DescribeWitnesses(Options& options, Config* config) {
+  options
+      .Add("--witnesses", &config->witnesses,
+           {"a policy (C2SP tlog-policy) of witnesses, whose signatures of the root log are kept",
+            "une politique (C2SP tlog-policy) de témoins, dont on garde les signatures du journal "
+            "racine"})
+      ->check(options.File());
+}
+
 void Describe(CLI::App* app, cli::Language language, Config* config, std::string* roles,
               std::string* lang) {
   Options options(app, language);
@@ -217,6 +226,7 @@ void Describe(CLI::App* app, cli::Language language, Config* config, std::string
   options.Add("--token-audience", &config->token_audience,
               {"the aud that tokens must have", "le aud que doivent avoir les jetons"});
   DescribeTimes(options, config);
+  DescribeWitnesses(options, config);
   options
       .Add("--row-cache-mib", &config->row_cache_mib,
            {"memory for the writer's rows, for each partition in use",
@@ -347,7 +357,7 @@ static std::string PeersToml(const Config& config) {
         std::pair("peer-address", &config.peer_address),
         std::pair("certificates", &config.certificates),
         std::pair("key-backup", &config.key_backup), std::pair("standby", &config.standby),
-        std::pair("standby-of", &config.standby_of)}) {
+        std::pair("standby-of", &config.standby_of), std::pair("witnesses", &config.witnesses)}) {
     if (!value->empty()) text += fmt::format("{} = \"{}\"\n", name, *value);
   }
   return text;

@@ -40,6 +40,7 @@ struct Config {
   std::string token_audience = "jalon";
   uint32_t drain_ms = 10'000;         // what calls that are out get when the server ends
   uint32_t publish_s = 600;           // how often trails are published in the root log
+  std::string witnesses;              // a policy file; empty: nothing that they sign is kept
   uint32_t row_cache_mib = 48;        // decoded rows of the writer, for each partition in use
   uint32_t view_cache_mib = 64;       // decoded rows of the views
   uint32_t rebuild_memory_mib = 256;  // beyond it a rebuild is slower

@@ -12,7 +12,8 @@
 //   state/      the writer's rows, views/ the queries' rows: both are folds of log/ and may be
 //               deleted while the server is stopped
 //   signer/     key, which signs the trails, and memory, what it has signed: keep both apart from
-//               the log's backups, and never one without the other (signer_folder.h)
+//               the log's backups, and never one without the other (signer_folder.h); cosigned/,
+//               what witnesses signed, which they are asked for again where it is lost
 //   access/     who read what is personal, and what was refused to whom: chained, and bounded; keep
 //               its head somewhere else (jalon access verify)
 //   token.key   signs the tokens of `jalon token issue`
@@ -65,6 +66,8 @@ class DataFolder {
   std::string Access() const { return path_ + "/access"; }
   std::string TokenKey() const { return path_ + "/token.key"; }
   std::string Signer() const { return SignerIn(path_); }
+  // What witnesses signed of the root log.
+  std::string Cosigned() const { return Signer() + "/cosigned"; }
   std::string SignerKey() const { return Signer() + "/key"; }
   std::string Socket() const { return SocketIn(path_); }
 

@@ -40,6 +40,7 @@
 #include "services/node/streaming.h"
 #include "services/node/vault_link.h"
 #include "services/node/view_health.h"
+#include "services/node/witnessing.h"
 #include "services/node/writers.h"
 
 namespace jalon::node {
@@ -282,6 +283,9 @@ Result<void> WholeNode::OpenPort() {
   JALON_RETURN_IF_ERROR(OpenLinks());
   api::CommandSink* sink = links_ != nullptr ? &links_->sink() : writers_.get();
   JALON_ASSIGN_OR_RETURN(transfer::Issuers issuers, ReadIssuers(config_.transfer_issuers));
+  eventstore::Signer* signer = signing_ == nullptr ? nullptr : signing_->signer();
+  const uint32_t generation = signing_ == nullptr ? 0 : signing_->generation();
+  JALON_ASSIGN_OR_RETURN(auto cosignatures, OpenCosignatures(config_, folder_, signer, generation));
   answering_ = std::make_unique<Answering>(
       Answering::Parts{.publication = projector_->publication(),
                        .log = folder_.log(),
@@ -290,14 +294,15 @@ Result<void> WholeNode::OpenPort() {
                        .ancestry = folder_.ancestry(),
                        .clock = folder_.clock(),
                        .deployment = folder_.birth().cluster_id,
-                       .signer = signing_ == nullptr ? nullptr : signing_->signer(),
+                       .signer = signer,
                        .claims = placements_->claims(),
                        .remote = links_ != nullptr ? links_->signer() : nullptr,
                        .transfer_issuers = std::move(issuers),
                        .sink = *sink,
                        .publish_every = std::chrono::seconds(config_.publish_s),
                        .access = callers_->access(),
-                       .on_fault = [this](const Error& error) { OnFault(error); }});
+                       .on_fault = [this](const Error& error) { OnFault(error); },
+                       .cosignatures = std::move(cosignatures)});
   if (signing_ != nullptr) {
     signing_->Begin({.sink = *sink,
                      .clock = folder_.clock(),

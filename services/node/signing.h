@@ -40,6 +40,8 @@ class Signing {
 
   // Null: this node signs nothing.
   eventstore::Signer* signer() { return signer_.get(); }
+  // That it is to sign under.
+  uint32_t generation() const { return generation_; }
   // From now on it is to claim, once Start says so: it signs nothing before that counted. A log
   // without a system partition takes no claims, and its one signer needs none.
   void Begin(Parts parts);
@@ -62,7 +64,7 @@ class Signing {
 
   eventstore::SignerClaims& claims_;
   const std::optional<Partition> system_;
-  uint32_t generation_ = trail::kFirstGeneration;  // that it is to sign under
+  uint32_t generation_ = trail::kFirstGeneration;
   std::unique_ptr<eventstore::Signer> signer_;
   std::unique_ptr<Claiming> claiming_;  // null: there is nothing to claim, or nowhere
 };

@@ -1,5 +1,7 @@
-// Evidence files and the lines of receipts logs: one spelling each, and no proof of anything else.
+// Evidence files, what witnesses are sent, the lines of receipts logs: one spelling each, and no
+// proof of anything else.
 #include "eventstore/trail/tlog_proof.h"
+#include "eventstore/trail/tlog_witness.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/trail_seeds.h"
 
@@ -8,6 +10,9 @@ namespace jalon::fuzz {
 void Run(std::string_view input) {
   if (const auto proof = trail::ParseTlogProof(input)) {
     JALON_CHECK(trail::FormatTlogProof(*proof) == input);
+  }
+  if (const auto request = trail::ParseAddCheckpoint(input)) {
+    JALON_CHECK(trail::FormatAddCheckpoint(*request) == input);
   }
   if (const auto line = trail::ParseReceiptLine(input)) {
     JALON_CHECK(trail::FormatReceiptLine(*line) == input);
@@ -21,6 +26,8 @@ std::vector<std::string> Seeds() {
                                .checkpoint = ExampleNote()};
   return {
       trail::FormatTlogProof(proof),
+      trail::FormatAddCheckpoint(
+          {.old_size = 5, .hashes = {Hash{1}, Hash{2}}, .checkpoint = ExampleNote()}),
       trail::FormatReceiptLine({.trail = LogKey().verifier().name, .index = 7, .leaf = Hash{9}})};
 }
 

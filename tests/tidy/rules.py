@@ -104,6 +104,7 @@ THIRD_PARTY = {
     ),
     "sodium": ("eventstore/", "services/api/", "services/client/"),
     "rhonabwy": ("services/token/",),
+    "curl/": ("services/cli/",),
     "CLI/": ("services/cli/", "services/node/", "deploy/"),
     "nlohmann/": ("services/cli/", "services/gateway/", "services/node/", "deploy/"),
     "absl/": ("eventstore/base/", "services/api/"),

@@ -1,13 +1,19 @@
-// The deployment's root log: its signed checkpoint, and proofs that a log was published in it.
+// The deployment's root log: its signed checkpoint, what witnesses signed of it, and proofs that a
+// log was published in it.
 //
-// Nothing here publishes; if the process dies, nothing happened.
+// Nothing here publishes. What witnesses signed is kept in a store that is given; if the process
+// dies, either it is there or it is handed in again.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include "eventstore/base/clock.h"
 #include "eventstore/base/result.h"
+#include "eventstore/signer/cosignatures.h"
 #include "eventstore/trail/checkpoint.h"
 #include "eventstore/trail/proof.h"
 #include "services/api/placement.h"
@@ -16,6 +22,9 @@
 
 namespace jalon::api {
 
+// How often a checkpoint is taken anew where a larger one was signed meanwhile.
+inline constexpr int kRootAttemptsMax = 8;
+
 // Thread safety: any thread.
 class RootLog {
  public:
@@ -23,11 +32,26 @@ class RootLog {
     Views& views;
     const Placement& placement;
     const TrailNames& names;
+    eventstore::Cosignatures* cosignatures = nullptr;  // null: no witness is known here
+    const Clock* real_clock = nullptr;                 // of witnesses' times; with cosignatures
+    // Is told of what was signed with our key, and is not of our log; may be empty.
+    std::function<void(const Error&)> on_forked = {};
   };
   struct Signed {
     trail::Checkpoint checkpoint;
     std::string note;
     trail::Proof consistency = {};
+    std::optional<eventstore::Cosigned> cosigned = {};  // the newest that is kept
+  };
+  struct Consistency {
+    trail::Checkpoint old;
+    trail::Checkpoint now;
+    trail::Proof hashes;
+  };
+  // Files of an export.
+  struct Published {
+    std::string proof;                       // a .tlog-proof, whose entry is the checkpoint's text
+    std::optional<std::string> consistency;  // of its checkpoint, where it was asked for
   };
 
   // All of `parts` must outlive this.
@@ -36,16 +60,33 @@ class RootLog {
   // As it is now, with the proof that it goes on from `old_size`, unless that is 0.
   //
   // Errors: UNAVAILABLE SIGNER_ELSEWHERE; INVALID_ARGUMENT FIELD_INVALID beyond its size;
-  // UNIMPLEMENTED UNSUPPORTED on a log that was born without a system partition; those of reading
+  // UNIMPLEMENTED UNSUPPORTED on a log that was born without a system partition;
+  // FAILED_PRECONDITION SIGNED_OTHERWISE: witnesses have signed another history; those of reading
   // and of Signer::Sign.
   Result<Signed> Checkpoint(uint64_t old_size) const;
 
-  // That the checkpoint was published, as the text of a .tlog-proof whose entry is its text; none
-  // if it was not.
-  Result<std::optional<std::string>> ProofOf(const trail::Checkpoint& published) const;
+  // That it goes on, at `size` (0: now), from what it was at `old_size`. Needs no key.
+  Result<Consistency> ConsistencyProof(uint64_t old_size, uint64_t size) const;
+
+  // That the checkpoint was published; none if it was not. By the newest checkpoint that witnesses
+  // signed, of those that have it and are of at least `since` entries, or else by the present one.
+  // `since` > 0: with the proof that this goes on from there.
+  Result<std::optional<Published>> ProofOf(const trail::Checkpoint& published,
+                                           uint64_t since) const;
+
+  // Keeps what witnesses signed of a checkpoint. Errors: those of Cosignatures; FAILED_PRECONDITION
+  // NO_WITNESSES, and ROOT_NOT_SIGNED where it is not of this log as it is: `on_forked` is told.
+  Result<eventstore::Cosignatures::Kept> AddCosignatures(std::string_view checkpoint,
+                                                         std::string_view lines) const;
 
  private:
   class Snapshot;
+
+  // What `answer` says of the log as it is now; anew where a larger one was signed meanwhile.
+  template <typename Answer>
+  auto OfNow(const Answer& answer) const;
+  // The newest checkpoint of at least that size that witnesses signed, if it is of this log.
+  Result<std::optional<eventstore::Cosigned>> CosignedOf(Snapshot& now, uint64_t least) const;
 
   const Parts parts_;
 };

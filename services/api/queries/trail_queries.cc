@@ -20,6 +20,8 @@ namespace jalon::api {
 namespace {
 
 using projections::CompanyId;
+using trail::v1::AddRootCosignaturesRequest;
+using trail::v1::AddRootCosignaturesResponse;
 using trail::v1::ExportTrailRequest;
 using trail::v1::ExportTrailResponse;
 using trail::v1::GetCheckpointRequest;
@@ -34,8 +36,12 @@ using trail::v1::GetReceiptRequest;
 using trail::v1::GetReceiptResponse;
 using trail::v1::GetRootCheckpointRequest;
 using trail::v1::GetRootCheckpointResponse;
+using trail::v1::GetRootConsistencyProofRequest;
+using trail::v1::GetRootConsistencyProofResponse;
 using trail::v1::ListTrailsRequest;
 using trail::v1::ListTrailsResponse;
+
+constexpr int64_t kMicrosPerSecond = 1'000'000;
 
 Bytes BytesOf(const Hash& hash) { return Bytes(View(hash)); }
 
@@ -171,18 +177,58 @@ Result<void> Answer(const GetCheckpointRequest& request, const QueryContext& con
   return {};
 }
 
+void Show(const trail::Checkpoint& checkpoint, const std::string& note, const QueryContext& context,
+          trail::v1::SignedCheckpoint* shown) {
+  shown->set_origin(checkpoint.origin);
+  shown->set_size(checkpoint.size);
+  shown->set_root(BytesOf(checkpoint.root));
+  shown->set_note(note);
+  shown->set_verifier_key(context.trails.VerifierOf(checkpoint.origin));
+}
+
+void Show(const eventstore::Cosigned& cosigned, const QueryContext& context,
+          trail::v1::CosignedCheckpoint* shown) {
+  Show(cosigned.checkpoint, cosigned.Note(), context, shown->mutable_checkpoint());
+  shown->set_quorum_met(cosigned.quorum_met);
+  for (const auto& [place, by] : cosigned.by) {
+    trail::v1::Cosignature& cosignature = *shown->add_cosignatures();
+    cosignature.set_witness(by.line.name);
+    cosignature.set_seen_at(static_cast<int64_t>(by.time_s) * kMicrosPerSecond);
+  }
+}
+
 Result<void> Answer(const GetRootCheckpointRequest& request, const QueryContext& context,
                     GetRootCheckpointResponse* response) {
   if (context.root_log == nullptr) return SignerElsewhere();
   JALON_ASSIGN_OR_RETURN(const RootLog::Signed made,
                          context.root_log->Checkpoint(request.old_size()));
-  trail::v1::SignedCheckpoint& shown = *response->mutable_checkpoint();
-  shown.set_origin(made.checkpoint.origin);
-  shown.set_size(made.checkpoint.size);
-  shown.set_root(BytesOf(made.checkpoint.root));
-  shown.set_note(made.note);
-  shown.set_verifier_key(context.trails.VerifierOf(made.checkpoint.origin));
+  Show(made.checkpoint, made.note, context, response->mutable_checkpoint());
   for (const Hash& hash : made.consistency) response->add_consistency(BytesOf(hash));
+  if (made.cosigned) Show(*made.cosigned, context, response->mutable_cosigned());
+  return {};
+}
+
+Result<void> Answer(const GetRootConsistencyProofRequest& request, const QueryContext& context,
+                    GetRootConsistencyProofResponse* response) {
+  if (context.root_log == nullptr) return SignerElsewhere();
+  JALON_ASSIGN_OR_RETURN(const RootLog::Consistency made,
+                         context.root_log->ConsistencyProof(request.old_size(), request.size()));
+  response->set_old_size(made.old.size);
+  response->set_old_root(BytesOf(made.old.root));
+  response->set_size(made.now.size);
+  response->set_root(BytesOf(made.now.root));
+  for (const Hash& hash : made.hashes) response->add_hashes(BytesOf(hash));
+  response->set_origin(made.now.origin);
+  return {};
+}
+
+Result<void> Answer(const AddRootCosignaturesRequest& request, const QueryContext& context,
+                    AddRootCosignaturesResponse* response) {
+  if (context.root_log == nullptr) return SignerElsewhere();
+  JALON_ASSIGN_OR_RETURN(const auto kept, context.root_log->AddCosignatures(
+                                              request.checkpoint(), request.cosignatures()));
+  Show(kept.cosigned, context, response->mutable_cosigned());
+  response->set_kept(kept.is_kept);
   return {};
 }
 
@@ -243,6 +289,8 @@ void RegisterTrailQueries(Queries& queries) {
   queries.Add<GetReceiptRequest, GetReceiptResponse>(Answer);
   queries.Add<GetCheckpointRequest, GetCheckpointResponse>(Answer);
   queries.Add<GetRootCheckpointRequest, GetRootCheckpointResponse>(Answer);
+  queries.Add<GetRootConsistencyProofRequest, GetRootConsistencyProofResponse>(Answer);
+  queries.Add<AddRootCosignaturesRequest, AddRootCosignaturesResponse>(Answer);
   queries.Add<GetInclusionProofRequest, GetInclusionProofResponse>(Answer);
   queries.Add<GetConsistencyProofRequest, GetConsistencyProofResponse>(Answer);
   queries.Add<ExportTrailRequest, ExportTrailResponse>(Answer);

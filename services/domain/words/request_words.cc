@@ -219,6 +219,20 @@ constexpr ReasonWords kWords[] = {
      "Try again in a moment; the operator checks the disk of the access log if it lasts.",
      "Réessayez dans un instant ; l’exploitant vérifie le disque du journal des accès si cela "
      "dure."},
+    {Reason::NO_WITNESSES, "This node was told of no witnesses, and keeps nothing that they sign.",
+     "Ce nœud ne connaît aucun témoin, et ne garde rien de ce qu’ils signent.",
+     "The operator starts it with a policy that names them (jalon serve --witnesses).",
+     "L’exploitant le lance avec une politique qui les nomme (jalon serve --witnesses)."},
+    {Reason::COSIGNATURE_REFUSED, "A witness’s signature is not one that can be kept.",
+     "Une signature de témoin n’est pas de celles qui peuvent être gardées.",
+     "Send what the witness answered, byte for byte; the operator names it to this node.",
+     "Envoyez ce que le témoin a répondu, octet pour octet ; l’exploitant le nomme à ce nœud."},
+    {Reason::ROOT_NOT_SIGNED,
+     "The checkpoint is none that was signed of this deployment’s root log, as it is now.",
+     "Ce point de contrôle n’est d’aucune signature du journal racine du déploiement, tel qu’il "
+     "est.",
+     "Ask this deployment for its checkpoint again. If its own key signed this one, keep it.",
+     "Redemandez son point de contrôle au déploiement. Si sa clé a signé celui-ci, gardez-le."},
 };
 
 }  // namespace

@@ -1,0 +1,250 @@
+#include "eventstore/signer/cosignatures.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+#include <utility>
+
+#include "eventstore/base/durable_file.h"
+
+namespace jalon::eventstore {
+namespace {
+
+using trail::Flaw;
+using trail::Note;
+using trail::SignatureLine;
+
+std::unexpected<Error> Refused(const std::string& why) {
+  return Fail(Code::kInvalidArgument, "COSIGNATURE_REFUSED", "cosignatures: " + why);
+}
+
+std::unexpected<Error> NotSigned(const std::string& why) {
+  return Fail(Code::kFailedPrecondition, "ROOT_NOT_SIGNED",
+              "checkpoint: " + why + "; give one that this deployment signed, byte for byte");
+}
+
+std::unexpected<Error> Unavailable(const std::string& path, const std::string& why) {
+  return Fail(Code::kUnavailable, "SIGNER_UNAVAILABLE",
+              fmt::format("what witnesses signed cannot be kept in {}: {}; check the disk, and "
+                          "hand it in again",
+                          path, why));
+}
+
+std::string NameOf(const SignatureLine& line) {
+  return fmt::format("{}+{:08x}", line.name, line.key_id);
+}
+
+// What is wrong with lines that are none of a note.
+std::string WordsOf(Flaw flaw) {
+  switch (flaw) {
+    case Flaw::kSignatureRepeated:
+      return "a line stands twice; leave one out";
+    case Flaw::kSignatureBase64:
+      return "a line is not base64 in its one spelling; send what the witness answered";
+    case Flaw::kTooManySignatures:
+      return fmt::format("more than {} lines; hand in fewer", kCosignaturesMax);
+    default:
+      return "not signature lines (C2SP signed-note), each with its newline; send what the witness "
+             "answered, byte for byte";
+  }
+}
+
+}  // namespace
+
+std::string Cosigned::Note() const {
+  trail::Note note{.text = trail::FormatCheckpoint(checkpoint), .lines = log_lines};
+  for (const auto& [witness, by] : this->by) note.lines.push_back(by.line);
+  return trail::FormatNote(note);
+}
+
+Result<std::unique_ptr<Cosignatures>> Cosignatures::Open(Options options) {
+  if (options.policy.witnesses.empty()) {
+    return Fail(Code::kFailedPrecondition, "NO_WITNESSES",
+                "the policy names no witness: add lines 'witness NAME VERIFIER_KEY' (C2SP "
+                "tlog-policy)");
+  }
+  std::error_code error;
+  std::filesystem::create_directories(options.folder, error);
+  if (!error) error = SyncFolder(std::filesystem::path(options.folder).parent_path().string());
+  if (error) return Unavailable(options.folder, error.message());
+  std::unique_ptr<Cosignatures> opened(new Cosignatures(std::move(options)));
+  JALON_RETURN_IF_ERROR(opened->Load());
+  return opened;
+}
+
+std::string Cosignatures::PathOf(uint64_t size) const {
+  return fmt::format("{}/{}", options_.folder, size);
+}
+
+Result<void> Cosignatures::Load() {
+  MutexLock lock(mutex_);
+  std::error_code error;
+  for (const auto& file : std::filesystem::directory_iterator(options_.folder, error)) {
+    const std::string path = file.path().string();
+    const auto size = trail::ParseDecimal(file.path().filename().string());
+    if (!size) continue;  // what a crash left over
+    std::ifstream stream(path, std::ios::binary);
+    std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+    if (!stream) return Unavailable(path, "it cannot be read");
+    const auto note = trail::ParseNote(bytes);
+    auto cosigned = note ? Verify(*note, INT64_MAX) : Result<Cosigned>(Refused("no note"));
+    if (!cosigned || cosigned->checkpoint.size != *size) {
+      return Fail(Code::kDataLoss, "COSIGNATURES_DAMAGED",
+                  fmt::format("{} is not what witnesses signed of this deployment's root log: "
+                              "remove it, and ask them again with 'jalon trail witness'",
+                              path));
+    }
+    if (!cosigned->by.empty()) kept_.emplace(*size, *std::move(cosigned));
+  }
+  if (error) return Unavailable(options_.folder, error.message());
+  Prune();
+  return {};
+}
+
+std::optional<size_t> Cosignatures::WitnessOf(const SignatureLine& line) const {
+  const auto& witnesses = options_.policy.witnesses;
+  const auto found = std::ranges::find_if(witnesses, [&](const trail::VerifierKey& key) {
+    return key.name == line.name && key.id == line.key_id;
+  });
+  if (found == witnesses.end()) return std::nullopt;
+  return static_cast<size_t>(found - witnesses.begin());
+}
+
+Result<void> Cosignatures::VerifyLine(const SignatureLine& line, const std::string& text,
+                                      uint64_t now_s, Cosigned* into) const {
+  const Note alone{.text = text, .lines = {line}};
+  if (line.name == options_.log.name && line.key_id == options_.log.id) {
+    if (!trail::OpenNote(alone, {&options_.log, 1})) {
+      return NotSigned(options_.log.name + " has not signed it");
+    }
+    into->log_lines.push_back(line);
+    return {};
+  }
+  const auto witness = WitnessOf(line);
+  if (!witness) return {};
+  const auto opened = trail::OpenNote(alone, {&options_.policy.witnesses[*witness], 1});
+  if (!opened) {
+    return Refused(NameOf(line) + " has not signed this checkpoint: ask the witness again");
+  }
+  const uint64_t time_s = opened->front().time;
+  if (time_s > now_s && time_s - now_s > trail::kWitnessAheadMaxS) {
+    return Refused(
+        fmt::format("{} signed {} seconds ahead of this node's clock, of at most {}: "
+                    "set both clocks, and ask the witness again",
+                    NameOf(line), time_s - now_s, trail::kWitnessAheadMaxS));
+  }
+  const auto [at, is_new] = into->by.try_emplace(*witness, Cosigned::By{line, time_s});
+  if (!is_new && time_s > at->second.time_s) at->second = {line, time_s};
+  return {};
+}
+
+Result<Cosigned> Cosignatures::Verify(const Note& note, uint64_t now_s) const {
+  auto checkpoint = trail::ParseCheckpoint(note.text);
+  if (!checkpoint) return NotSigned("not a checkpoint of three lines (C2SP tlog-checkpoint)");
+  if (checkpoint->origin != options_.log.name) {
+    return NotSigned("it is of " + checkpoint->origin + ", and not of " + options_.log.name);
+  }
+  Cosigned cosigned{.checkpoint = *std::move(checkpoint), .log_lines = {}, .by = {}};
+  for (const SignatureLine& line : note.lines) {
+    JALON_RETURN_IF_ERROR(VerifyLine(line, note.text, now_s, &cosigned));
+  }
+  if (cosigned.log_lines.empty()) return NotSigned(options_.log.name + " has not signed it");
+  Judge(&cosigned);
+  return cosigned;
+}
+
+void Cosignatures::Judge(Cosigned* cosigned) const {
+  std::vector<bool> seen(options_.policy.witnesses.size());
+  for (const auto& [witness, by] : cosigned->by) seen[witness] = true;
+  cosigned->quorum_met = options_.policy.IsMetBy(seen);
+}
+
+Result<Cosigned> Cosignatures::Read(std::string_view checkpoint, std::string_view lines,
+                                    uint64_t now_s) const {
+  auto note = trail::ParseNote(checkpoint);
+  if (!note) return NotSigned("not a signed note (C2SP signed-note) in its one spelling");
+  const auto added = trail::ParseNote(note->text + '\n' + std::string(lines));
+  // What holds an empty line would end the text elsewhere.
+  if (!added || added->text != note->text) {
+    return Refused(WordsOf(added ? Flaw::kSignatureLine : added.error()));
+  }
+  if (added->lines.size() > kCosignaturesMax) return Refused(WordsOf(Flaw::kTooManySignatures));
+  for (const SignatureLine& line : added->lines) {
+    if (!WitnessOf(line)) {
+      return Refused(NameOf(line) +
+                     " is no witness that this node was told of: add its verifier "
+                     "key to the file of --witnesses, and restart the node");
+    }
+    if (std::ranges::find(note->lines, line) == note->lines.end()) note->lines.push_back(line);
+  }
+  return Verify(*note, now_s);
+}
+
+Result<Cosignatures::Kept> Cosignatures::Keep(const Cosigned& read) {
+  MutexLock lock(mutex_);
+  const uint64_t size = read.checkpoint.size;
+  Cosigned merged = read;
+  if (const auto before = kept_.find(size); before != kept_.end()) {
+    if (before->second.checkpoint != read.checkpoint) {
+      return Fail(Code::kFailedPrecondition, "SIGNED_OTHERWISE",
+                  fmt::format("witnesses have signed {} at {} entries with another root: the log "
+                              "was changed or put back from a backup; keep both, and find out",
+                              read.checkpoint.origin, size));
+    }
+    for (const auto& [witness, by] : before->second.by) {
+      const auto [at, is_new] = merged.by.try_emplace(witness, by);
+      if (!is_new && by.time_s > at->second.time_s) at->second = by;
+    }
+    Judge(&merged);
+  }
+  const bool is_past = std::ranges::any_of(
+      kept_, [&](const auto& kept) { return kept.first > size && kept.second.quorum_met; });
+  if (is_past) return Kept{.cosigned = std::move(merged), .is_kept = false};
+  if (const std::error_code failed = WriteFileDurably(PathOf(size), merged.Note())) {
+    return Unavailable(PathOf(size), failed.message());
+  }
+  kept_.insert_or_assign(size, merged);
+  Prune();
+  return Kept{.cosigned = std::move(merged), .is_kept = kept_.contains(size)};
+}
+
+void Cosignatures::Prune() {
+  const auto met = std::ranges::find_if(kept_.rbegin(), kept_.rend(),
+                                        [](const auto& kept) { return kept.second.quorum_met; });
+  const size_t is_met = met == kept_.rend() ? 0 : 1;
+  std::vector<uint64_t> dropped;
+  for (auto it = kept_.begin(); it != kept_.end(); ++it) {
+    if (is_met == 1 && it->first == met->first) break;
+    if (is_met == 1) dropped.push_back(it->first);
+  }
+  // What is newer, but for the newest of it.
+  size_t newer = kept_.size() - dropped.size() - is_met;
+  for (auto it = kept_.begin(); newer > kUnmetCheckpointsMax; ++it) {
+    if (is_met == 1 && it->first <= met->first) continue;
+    dropped.push_back(it->first);
+    --newer;
+  }
+  for (const uint64_t size : dropped) {
+    kept_.erase(size);
+    // One that stays is dropped by the next start.
+    std::error_code ignored;
+    std::filesystem::remove(PathOf(size), ignored);
+  }
+}
+
+std::optional<Cosigned> Cosignatures::Newest(uint64_t least, uint64_t most) {
+  MutexLock lock(mutex_);
+  const Cosigned* newest = nullptr;
+  for (const auto& [size, cosigned] : kept_) {
+    if (size < least || size > most) continue;
+    if (newest == nullptr || cosigned.quorum_met || !newest->quorum_met) newest = &cosigned;
+  }
+  if (newest == nullptr) return std::nullopt;
+  return *newest;
+}
+
+}  // namespace jalon::eventstore

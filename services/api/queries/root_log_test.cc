@@ -1,0 +1,296 @@
+// The root log over a log and the view that folds it: what is proven, what witnesses sign, and what
+// is refused of them.
+#include "services/api/queries/root_log.h"
+
+#include <gtest/gtest.h>
+
+#include <utility>
+
+#include "eventstore/log/log_testing.h"
+#include "eventstore/log/memory/memory_log.h"
+#include "eventstore/trail/note.h"
+#include "eventstore/trail/origin.h"
+#include "eventstore/trail/tlog_proof.h"
+#include "eventstore/trail/tlog_witness.h"
+#include "eventstore/trail/trail_testing.h"
+#include "jalon/event/v1/event_body.pb.h"
+#include "jalon/event/v1/system_events.pb.h"
+#include "jalon/type/v1/aggregate.pb.h"
+#include "projections/engine/engine_testing.h"
+#include "projections/engine/memory_store.h"
+#include "projections/engine/projector.h"
+#include "projections/views/all_views.h"
+#include "projections/views/root_log.h"
+#include "services/api/queries/engine_views.h"
+
+namespace jalon::api {
+namespace {
+
+using eventstore::Cosignatures;
+
+const Bytes kDeployment(16, 'D');
+constexpr Partition kSystem{1};
+constexpr std::chrono::seconds kNow{1'767'225'600};
+
+trail::SignerKey Witness(uint8_t number) {
+  return {"witness.example/w" + std::to_string(number), trail::KeyType::kWitness,
+          trail::SeedFrom(static_cast<uint8_t>(100 + number))};
+}
+
+// Hands out the reader of before while something happens meanwhile.
+class Racing final : public Views {
+ public:
+  explicit Racing(Views& views) : views_(views) {}
+
+  Result<std::unique_ptr<Reader>> Read(Partition partition, const Bytes& school_id) override {
+    auto reader = views_.Read(partition, school_id);
+    if (const auto happens = std::exchange(meanwhile, {})) happens();
+    return reader;
+  }
+  void Await(Partition partition, std::string_view log_incarnation, Seq seq, Micros deadline,
+             Done done) override {
+    views_.Await(partition, log_incarnation, seq, deadline, std::move(done));
+  }
+
+  std::function<void()> meanwhile;
+
+ private:
+  Views& views_;
+};
+
+// A deployment, as far as its root log goes. Every one has the same key.
+struct World {
+  World() {
+    EXPECT_TRUE(projector->Open());
+    writer.Claim(kSystem);
+  }
+
+  trail::Checkpoint Publish(const std::string& origin, uint64_t size) {
+    trail::Checkpoint log{.origin = origin, .size = size, .root = Sha256({origin})};
+    event::v1::LogsPublished published;
+    auto* one = published.add_logs();
+    one->set_origin(log.origin);
+    one->set_size(log.size);
+    one->set_root(Bytes(View(log.root)));
+    log::v1::Event event;
+    event.set_tenant(projections::PartitionScope());
+    event.set_type(event::v1::EventBody::kLogsPublished);
+    event.set_aggregate_kind(type::v1::AGGREGATE_KIND_ROOT_LOG);
+    event.set_aggregate(projections::PartitionScope());
+    event.set_version(1);
+    event.set_occurred_on(20270601);
+    event.set_payload(published.SerializeAsString());
+    writer.Record(kSystem, {event});
+    projections::testing::StepToEnd(*projector);
+    return log;
+  }
+
+  eventstore::MemoryLog log{eventstore::testing::TestBirth(2)};
+  projections::testing::LogWriter writer{log};
+  const std::unique_ptr<const projections::ViewSet> views =
+      projections::MakeOneView(projections::kRootLog, kDeployment);
+  projections::MemoryViewStore store;
+  const std::unique_ptr<projections::Projector> projector =
+      std::make_unique<projections::Projector>(
+          projections::ProjectorOptions{.partitions = projections::testing::Partitions(2)}, log,
+          store, *views);
+  EngineViews engine{projector->publication()};
+  Racing racing{engine};
+  const Placement placement{1, kSystem};
+  eventstore::Signer signer{eventstore::SigningKey(trail::Seed{1, 2, 3}),
+                            std::make_unique<eventstore::TransientSignerMemory>()};
+  const TrailNames names{.deployment = kDeployment, .signer = &signer};
+};
+
+class RootLogTest : public ::testing::Test {
+ protected:
+  RootLogTest() {
+    for (uint64_t size = 1; size <= 5; ++size) Grow();
+  }
+  void Grow() { world_.Publish("another/trail/1", ++published_); }
+
+  // Both witnesses' word is needed.
+  static std::unique_ptr<Cosignatures> OpenStore(const std::string& folder, const World& world) {
+    std::string policy;
+    for (const uint8_t number : {uint8_t{1}, uint8_t{2}}) {
+      policy += "witness w" + std::to_string(number) + " " +
+                trail::FormatVerifierKey(Witness(number).verifier()) + "\n";
+    }
+    auto opened = Cosignatures::Open(
+        {.folder = folder,
+         .policy = trail::ParsePolicy(policy + "group both all w1 w2\nquorum both\n").value(),
+         .log = world.signer.VerifierOf(trail::RootOrigin(kDeployment))});
+    EXPECT_TRUE(opened);
+    return *std::move(opened);
+  }
+  static std::string LinesOf(const std::string& checkpoint, const std::vector<uint8_t>& numbers) {
+    trail::Note note{.text = trail::ParseNote(checkpoint).value().text, .lines = {}};
+    for (const uint8_t number : numbers) {
+      note.lines.push_back(trail::Cosign(note.text, Witness(number), kNow.count()));
+    }
+    return trail::FormatNote(note).substr(note.text.size() + 1);
+  }
+  // Has the checkpoint as it is now signed by these.
+  Result<Cosignatures::Kept> Cosign(const std::vector<uint8_t>& numbers) {
+    const std::string note = root_.Checkpoint(0).value().note;
+    return root_.AddCosignatures(note, LinesOf(note, numbers));
+  }
+  std::string ReasonOf(const std::string& checkpoint) {
+    const auto added = root_.AddCosignatures(checkpoint, LinesOf(checkpoint, {1}));
+    return added ? "" : added.error().reason;
+  }
+  // The checkpoint that the proof leads to.
+  static trail::Checkpoint Proven(const std::optional<RootLog::Published>& proof,
+                                  const trail::Checkpoint& published) {
+    const auto parsed = trail::ParseTlogProof(proof.value().proof).value();
+    const auto checkpoint =
+        trail::ParseCheckpoint(trail::ParseNote(parsed.checkpoint).value().text).value();
+    EXPECT_TRUE(trail::VerifyInclusion(parsed.index, checkpoint.size,
+                                       trail::LeafHash(trail::FormatCheckpoint(published)),
+                                       parsed.hashes, checkpoint.root));
+    return checkpoint;
+  }
+  static size_t LinesIn(const std::string& proof) {
+    return trail::ParseNote(trail::ParseTlogProof(proof).value().checkpoint).value().lines.size();
+  }
+
+  const trail::TempFolder temp_;
+  World world_;
+  uint64_t published_ = 0;
+  ManualClock clock_{kNow};
+  const std::unique_ptr<Cosignatures> store_ = OpenStore(temp_.path() / "one", world_);
+  std::vector<Error> told_;
+  RootLog root_{{.views = world_.racing,
+                 .placement = world_.placement,
+                 .names = world_.names,
+                 .cosignatures = store_.get(),
+                 .real_clock = &clock_,
+                 .on_forked = [this](const Error& error) { told_.push_back(error); }}};
+};
+
+TEST_F(RootLogTest, IsProvenByTheCheckpointThatEnoughWitnessesSigned) {
+  const auto trail = world_.Publish("trail/1", 7);
+  ASSERT_TRUE(Cosign({1, 2}));
+  Grow();
+  ASSERT_TRUE(Cosign({1}));
+  const auto proof = root_.ProofOf(trail, 0);
+  ASSERT_TRUE(proof) << proof.error().message;
+  EXPECT_EQ(Proven(*proof, trail).size, 6u);
+  EXPECT_EQ(LinesIn((*proof)->proof), 3u);
+  const auto served = root_.Checkpoint(0);
+  ASSERT_TRUE(served && served->cosigned);
+  EXPECT_EQ(served->checkpoint.size, 7u);
+  EXPECT_EQ(served->cosigned->checkpoint.size, 6u);
+  EXPECT_TRUE(served->cosigned->quorum_met);
+}
+
+TEST_F(RootLogTest, IsProvenByWhatIsThereWhereNoWitnessHasSeenItYet) {
+  ASSERT_TRUE(Cosign({1, 2}));
+  const auto trail = world_.Publish("trail/1", 7);
+  auto proof = root_.ProofOf(trail, 0);
+  ASSERT_TRUE(proof);
+  EXPECT_EQ(Proven(*proof, trail).size, 6u);
+  EXPECT_EQ(LinesIn((*proof)->proof), 1u);
+  ASSERT_TRUE(Cosign({2}));  // rather one witness than none
+  Grow();
+  proof = root_.ProofOf(trail, 0);
+  EXPECT_EQ(Proven(*proof, trail).size, 6u);
+  EXPECT_EQ(LinesIn((*proof)->proof), 2u);
+  EXPECT_FALSE(*root_.ProofOf({.origin = "trail/2", .size = 7, .root = {}}, 0));
+}
+
+TEST_F(RootLogTest, GoesOnFromWhatSomebodyKept) {
+  const auto kept = root_.Checkpoint(0).value().checkpoint;
+  const auto trail = world_.Publish("trail/1", 7);
+  ASSERT_TRUE(Cosign({1, 2}));
+  Grow();
+  const auto proof = root_.ProofOf(trail, kept.size);
+  ASSERT_TRUE(proof && *proof && (*proof)->consistency);
+  const auto now = Proven(*proof, trail);
+  const auto goes_on = trail::ParseAddCheckpoint(*(*proof)->consistency);
+  ASSERT_TRUE(goes_on);
+  EXPECT_EQ(goes_on->old_size, kept.size);
+  EXPECT_EQ(goes_on->checkpoint, trail::ParseTlogProof((*proof)->proof).value().checkpoint);
+  EXPECT_TRUE(trail::VerifyConsistency(kept.size, kept.root, now.size, now.root, goes_on->hashes));
+  // What was kept is newer than what witnesses signed.
+  EXPECT_EQ(Proven(*root_.ProofOf(trail, 7), trail).size, 7u);
+  const auto beyond = root_.ProofOf(trail, 8);
+  ASSERT_FALSE(beyond);
+  EXPECT_EQ(beyond.error().reason, "FIELD_INVALID");
+}
+
+TEST_F(RootLogTest, ProvesThatItGoesOnBetweenAnyTwoSizesAndNeedsNoKey) {
+  const TrailNames keyless{.deployment = kDeployment, .signer = nullptr};
+  const RootLog root({.views = world_.racing, .placement = world_.placement, .names = keyless});
+  for (uint64_t size = 1; size <= 5; ++size) {
+    for (uint64_t old_size = 0; old_size <= size; ++old_size) {
+      const auto proof = root.ConsistencyProof(old_size, size);
+      ASSERT_TRUE(proof) << proof.error().message;
+      EXPECT_TRUE(trail::VerifyConsistency(old_size, proof->old.root, size, proof->now.root,
+                                           proof->hashes));
+    }
+  }
+  EXPECT_EQ(root.ConsistencyProof(2, 0).value().now.size, 5u);
+  EXPECT_EQ(root.ConsistencyProof(2, 6).error().reason, "FIELD_INVALID");
+  EXPECT_EQ(root.ConsistencyProof(4, 3).error().reason, "FIELD_INVALID");
+  EXPECT_EQ(root.Checkpoint(0).error().reason, "SIGNER_ELSEWHERE");
+  EXPECT_EQ(root.AddCosignatures("", "").error().reason, "SIGNER_ELSEWHERE");
+}
+
+// Another thread signs a larger one between a look at the log and the signature.
+TEST_F(RootLogTest, ALargerOneThatIsSignedMeanwhileIsTakenInstead) {
+  const auto trail = world_.Publish("trail/1", 7);
+  const auto race = [&] {
+    world_.racing.meanwhile = [&] {
+      Grow();
+      ASSERT_TRUE(root_.Checkpoint(0));
+    };
+  };
+  race();
+  const auto proof = root_.ProofOf(trail, 0);
+  ASSERT_TRUE(proof) << proof.error().message;
+  EXPECT_EQ(Proven(*proof, trail).size, 7u);
+  race();
+  const auto checkpoint = root_.Checkpoint(0);
+  ASSERT_TRUE(checkpoint) << checkpoint.error().message;
+  EXPECT_EQ(checkpoint->checkpoint.size, 8u);
+}
+
+TEST_F(RootLogTest, ACheckpointOfAnotherHistoryIsRefusedThoughTheKeySignedIt) {
+  World other;  // the same deployment, the same key
+  for (uint64_t size = 1; size <= 5; ++size) other.Publish("another/trail/1", size == 3 ? 9 : size);
+  const RootLog forked({.views = other.engine, .placement = other.placement, .names = other.names});
+  EXPECT_EQ(ReasonOf(forked.Checkpoint(0).value().note), "ROOT_NOT_SIGNED");
+  ASSERT_EQ(told_.size(), 1u);
+  EXPECT_NE(told_[0].message.find("it is the evidence"), std::string::npos);
+  other.Publish("another/trail/1", 6);  // and one that the log has not reached
+  EXPECT_EQ(ReasonOf(forked.Checkpoint(0).value().note), "ROOT_NOT_SIGNED");
+  EXPECT_EQ(told_.size(), 2u);
+  EXPECT_EQ(ReasonOf(root_.Checkpoint(0).value().note), "");
+  EXPECT_EQ(told_.size(), 2u);
+}
+
+TEST_F(RootLogTest, WhatWitnessesSignedOfAnotherHistoryIsServedNoMore) {
+  ASSERT_TRUE(Cosign({1, 2}));
+  World other;  // as after a restore from a backup that lacks what was signed
+  for (uint64_t size = 1; size <= 6; ++size) other.Publish("another/trail/1", size + 1);
+  const RootLog restored({.views = other.engine,
+                          .placement = other.placement,
+                          .names = other.names,
+                          .cosignatures = store_.get(),
+                          .real_clock = &clock_});
+  EXPECT_EQ(restored.Checkpoint(0).error().reason, "SIGNED_OTHERWISE");
+}
+
+TEST_F(RootLogTest, WithoutAPolicyNothingIsKept) {
+  const RootLog root(
+      {.views = world_.racing, .placement = world_.placement, .names = world_.names});
+  const std::string note = root.Checkpoint(0).value().note;
+  EXPECT_EQ(root.AddCosignatures(note, LinesOf(note, {1})).error().reason, "NO_WITNESSES");
+  EXPECT_EQ(root_.AddCosignatures(note, LinesOf(note, {3})).error().reason, "COSIGNATURE_REFUSED");
+  clock_.Advance(-std::chrono::seconds(trail::kWitnessAheadMaxS + 1));
+  EXPECT_EQ(ReasonOf(note), "COSIGNATURE_REFUSED");
+}
+
+}  // namespace
+}  // namespace jalon::api
