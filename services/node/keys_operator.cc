@@ -48,6 +48,11 @@ Result<eventstore::LocalVault*> KeysOperator::Vault() const {
               "folder, on its machine");
 }
 
+Result<eventstore::LocalVault*> KeysOperator::ServingVault() const {
+  if (parts_.standing != nullptr) JALON_RETURN_IF_ERROR(parts_.standing->MayServe());
+  return Vault();
+}
+
 Result<admin::v1::GetVaultStatusResponse> KeysOperator::GetVaultStatus() {
   JALON_ASSIGN_OR_RETURN(eventstore::LocalVault * vault, Vault());
   admin::v1::GetVaultStatusResponse response;
@@ -66,7 +71,7 @@ Result<admin::v1::GetVaultStatusResponse> KeysOperator::GetVaultStatus() {
 
 Result<admin::v1::BackUpKeysResponse> KeysOperator::BackUpKeys(
     const admin::v1::BackUpKeysRequest& request) {
-  JALON_ASSIGN_OR_RETURN(eventstore::LocalVault * vault, Vault());
+  JALON_ASSIGN_OR_RETURN(eventstore::LocalVault * vault, ServingVault());
   if (!std::filesystem::path(request.target_path()).is_absolute()) {
     return Fail(Code::kInvalidArgument, "FIELD_INVALID",
                 "the target is a folder of the server's machine: give an absolute path");
@@ -83,7 +88,7 @@ Result<admin::v1::BackUpKeysResponse> KeysOperator::BackUpKeys(
 
 Result<admin::v1::RotateSchoolKeyResponse> KeysOperator::RotateSchoolKey(
     const admin::v1::RotateSchoolKeyRequest& request) {
-  JALON_ASSIGN_OR_RETURN(eventstore::LocalVault * vault, Vault());
+  JALON_ASSIGN_OR_RETURN(eventstore::LocalVault * vault, ServingVault());
   if (request.school_id().size() != kSchoolIdBytes) {
     return Fail(Code::kInvalidArgument, "FIELD_INVALID", "a school's id has 16 bytes");
   }

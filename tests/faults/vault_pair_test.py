@@ -158,6 +158,12 @@ class Pair(vault_test.Vault):
         self.shows(self.operate(self.vault, "attach-standby"))
         self.await_standby("STANDBY_STATE_IN_STEP")
         self.assertEqual(self.status(self.standby)["writes"], self.status(self.vault)["writes"])
+        copies = self.path("copies")
+        os.mkdir(copies)
+        self.shows(self.operate(self.standby, "backup", copies), "VAULT_IS_STANDBY", code=5)
+        self.shows(self.operate(self.vault, "backup", copies))
+        self.shows(self.operate(self.vault, "rotate", "--school", "CFP-NORD"))
+        self.await_standby("STANDBY_STATE_IN_STEP")
         self.vault.end(signal.SIGKILL)
         self.promote()
         for person in (ada, ben):

@@ -81,7 +81,9 @@ Result<KeysBackedUp> EmbeddedVault::BackUpNow(const std::string& folder) {
   JALON_RETURN_IF_ERROR(epochs_.BeginAll());
   JALON_ASSIGN_OR_RETURN(KeysBackedUp made,
                          BackUpKeys(*store_, epochs_.keys(), root_, folder, parts_.at_step));
-  JALON_RETURN_IF_ERROR(store_->Write({{BackedUpRow(), MicrosBytes(clock_.Wall())}}, {}));
+  const Result<void> noted = store_->Write({{BackedUpRow(), MicrosBytes(clock_.Wall())}}, {});
+  // The copy is there all the same: only that it is waits for the standby.
+  if (!noted && noted.error().reason != kStandbyGone) return std::unexpected(noted.error());
   return made;
 }
 
