@@ -319,7 +319,7 @@ void Connection::Watch(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     const bool asks = stub_ != nullptr && !IsDetached() && parts_.standing.MayServe().has_value();
     if (asks && in_step_) {
-      static_cast<void>(Send(kStandbyAnswerMax, {ApplyChangeRequest()}));  // tells by itself
+      if (!Send(kStandbyAnswerMax, {ApplyChangeRequest()})) continue;  // it is looked for at once
     } else if (asks && channel_->WaitForConnected(ConnectBy())) {
       Attach();  // holds up the making of keys, so not before somebody is there
     } else if (in_step_) {
