@@ -32,7 +32,8 @@ std::unexpected<Error> SignedFurther(const Checkpoint& checkpoint, const Checkpo
                   checkpoint.origin, last.size, checkpoint.size));
 }
 
-// Whoever could make two origins alike would only have an incident told once instead of twice.
+// Two origins of one hash share what is told of them, so an incident of the second might not be
+// told; what is signed of either does not change.
 uint64_t HashOf(const std::string& origin) { return std::hash<std::string>()(origin); }
 
 }  // namespace
@@ -69,22 +70,37 @@ std::string Signer::NoteOf(const Checkpoint& checkpoint) const {
   return trail::FormatNote(note);
 }
 
-std::string Signer::SignTransfer(const std::string& text, const std::string& name) const {
+Result<void> Signer::May() const {
+  return claims_ == nullptr ? Result<void>() : claims_->MaySign();
+}
+
+Result<std::string> Signer::SignTransfer(const std::string& text, const std::string& name) const {
   JALON_CHECK(text.starts_with("jalon.transfer/") && text.ends_with('\n'));
+  JALON_RETURN_IF_ERROR(May());
   return trail::FormatNote({.text = text, .lines = {trail::SignText(text, keys_.now.Of(name))}});
+}
+
+Result<std::string> Signer::SignPublication(const std::string& text) const {
+  JALON_CHECK(text.starts_with("jalon publication\n"));
+  JALON_RETURN_IF_ERROR(May());
+  return keys_.now.Of("jalon-publication").Sign(text);
 }
 
 std::vector<Result<std::string>> Signer::SignAll(std::span<const ToSign> wanted) {
   std::vector<Result<std::string>> notes(wanted.size());
-  if (claims_ != nullptr) {
-    if (const Result<void> may = claims_->MaySign(); !may) {
-      for (Result<std::string>& note : notes) note = std::unexpected(may.error());
-      return notes;
+  const auto refuse = [&notes](const Error& why) {
+    for (Result<std::string>& note : notes) {
+      if (note) note = std::unexpected(why);
     }
-  }
+  };
   std::vector<Error> incidents;
   {
     MutexLock lock(mutex_);
+    // One that waited for another call may have lost its seat meanwhile.
+    if (const Result<void> may = May(); !may) {
+      refuse(may.error());
+      return notes;
+    }
     std::vector<Checkpoint> news;
     for (size_t i = 0; i < wanted.size(); ++i) {
       // Twice in one call, it would be compared with a memory that does not know the first.
@@ -101,12 +117,10 @@ std::vector<Result<std::string>> Signer::SignAll(std::span<const ToSign> wanted)
       }
     }
     const Result<void> remembered = news.empty() ? Result<void>() : memory_->Remember(news);
-    if (!remembered) {
-      for (Result<std::string>& note : notes) {
-        if (note) note = std::unexpected(remembered.error());
-      }
-    }
+    if (!remembered) refuse(remembered.error());
   }
+  // Reading, proving and the sync take their time.
+  if (const Result<void> may = May(); !may) refuse(may.error());
   for (size_t i = 0; i < wanted.size(); ++i) {
     if (notes[i]) notes[i] = NoteOf(wanted[i].checkpoint);
   }

@@ -72,12 +72,15 @@ class Signer {
   }
 
   // Whether it is this one that signs, as far as is known here.
-  bool MaySign() const { return claims_ == nullptr || claims_->MaySign().has_value(); }
+  bool MaySign() const { return May().has_value(); }
 
   // The text of a transfer between schools as a signed note, under a name that no log has: nothing
   // of it is remembered. REQUIRES: it begins with "jalon.transfer/", which no checkpoint does since
-  // its second line is none.
-  std::string SignTransfer(const std::string& text, const std::string& name) const;
+  // its second line is none. Errors: those of SignerClaims::MaySign.
+  Result<std::string> SignTransfer(const std::string& text, const std::string& name) const;
+  // 64 bytes, by the key that signs now. REQUIRES: it begins with "jalon publication", a line with
+  // a space, as no checkpoint does. Errors: those of SignerClaims::MaySign.
+  Result<std::string> SignPublication(const std::string& text) const;
 
   const SigningKeys& keys() const { return keys_; }
   trail::VerifierKey VerifierOf(const std::string& origin) const {
@@ -85,6 +88,7 @@ class Signer {
   }
 
  private:
+  Result<void> May() const;
   // Whether it goes on from what was signed before. True: it is more, and is to be remembered.
   Result<bool> GoesOn(const ToSign& wanted) JALON_REQUIRES(mutex_);
   // Whether the refusal is one that `on_refused` is told of.

@@ -6,11 +6,12 @@ namespace jalon::eventstore {
 
 void SignerClaims::Counted(SignerClaim claim) {
   MutexLock lock(mutex_);
+  const bool is_mine = !mine_.empty() && claim.claimant == mine_;
+  // Before the generation: it signs nothing under the name of another's.
+  if (seat_ == SignerSeat::kHeld && !is_mine) Sit(SignerSeat::kSuperseded);
   generation_ = claim.generation;
   last_ = std::move(claim);
-  if (mine_.empty()) return;
-  if (last_->claimant == mine_) return Sit(SignerSeat::kHeld);
-  if (seat_ == SignerSeat::kHeld) Sit(SignerSeat::kSuperseded);
+  if (is_mine && seat_ == SignerSeat::kClaiming) Sit(SignerSeat::kHeld);
 }
 
 void SignerClaims::Begin(Bytes claimant) {

@@ -5,7 +5,8 @@
 //   none         nothing was claimed here: there is no signer, or a log without claims
 //   claiming     this process has a name, and signs nothing until its claim is read
 //   held         its claim is the last one
-//   superseded   another one came after it: this process signs no more, until it starts again
+//   superseded   another one came after it: this process signs no more, until it starts again,
+//                whatever is claimed under its name
 #pragma once
 
 #include <atomic>

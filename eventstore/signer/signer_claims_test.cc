@@ -52,7 +52,47 @@ TEST(SignerClaimsTest, SignsFromItsOwnClaimToTheNextOne) {
   EXPECT_EQ(claims.MaySign().error().reason, "SIGNER_SUPERSEDED");
   EXPECT_EQ(claims.MaySign().error().code, Code::kFailedPrecondition);
   claims.Counted(By('c'));
+  claims.Counted(By('a'));  // whoever says its name again
+  EXPECT_EQ(claims.MaySign().error().reason, "SIGNER_SUPERSEDED");
   EXPECT_EQ(told, (std::vector{SignerSeat::kClaiming, SignerSeat::kHeld, SignerSeat::kSuperseded}));
+}
+
+// What reading, proving and remembering take is time in which another one may claim.
+TEST(SignerClaimsTest, WhoLosesTheSeatMeanwhileSignsNothing) {
+  SignerClaims claims;
+  claims.Begin(NameOf('a'));
+  claims.Counted(By('a'));
+  NaiveTree tree(trail::LeavesOf({"1", "2"}));
+  Signer signer(SigningKey(trail::SeedFrom(7)), std::make_unique<TransientSignerMemory>(), {},
+                &claims);
+  const auto at = [&](size_t size) {
+    return Checkpoint{.origin = kOrigin, .size = size, .root = tree.Root(size)};
+  };
+  const std::string transfer = "jalon.transfer/1\n";
+  const std::string publication = "jalon publication\n";
+  EXPECT_TRUE(signer.Sign(at(1), [](uint64_t) { return trail::Proof(); }));
+  EXPECT_TRUE(signer.SignTransfer(transfer, "d/transfers"));
+  EXPECT_TRUE(signer.SignPublication(publication));
+  const auto note = signer.Sign(at(2), [&](uint64_t old) -> Result<trail::Proof> {
+    claims.Counted(By('b'));
+    return tree.Consistency(old, 2);
+  });
+  EXPECT_EQ(note.error().reason, "SIGNER_SUPERSEDED");
+  EXPECT_EQ(signer.SignTransfer(transfer, "d/transfers").error().reason, "SIGNER_SUPERSEDED");
+  EXPECT_EQ(signer.SignPublication(publication).error().reason, "SIGNER_SUPERSEDED");
+}
+
+// It never signs under the name of the generation that another one has opened.
+TEST(SignerClaimsTest, TheSeatIsLostBeforeTheGenerationChanges) {
+  SignerClaims claims;
+  claims.Begin(NameOf('a'));
+  claims.Counted(By('a'));
+  std::vector<std::pair<SignerSeat, uint32_t>> told;
+  claims.Attach([&](SignerSeat seat) { told.emplace_back(seat, claims.Generation()); });
+  claims.Counted(By('b', 2));
+  EXPECT_EQ(told, (std::vector<std::pair<SignerSeat, uint32_t>>{{SignerSeat::kHeld, 1},
+                                                                {SignerSeat::kSuperseded, 1}}));
+  EXPECT_EQ(claims.Generation(), 2u);
 }
 
 // A process with the deployment's key and a memory of its own, which reads the claims of the one

@@ -76,9 +76,11 @@ enum class Flaw : uint8_t {
   kForked,
   kOtherGeneration,  // it does not go on from what was signed in another generation
   kRootForked,
+  kReceiptOtherEntryOfGeneration,  // and of another generation
   kReceiptOtherEntry,
   // The rest.
   kTruncated,
+  kOtherGenerationLonger,  // what was signed in another generation
   kRootTruncated,
   kReceiptMissing,
   kReceiptOfOtherGeneration,

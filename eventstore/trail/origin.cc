@@ -81,8 +81,10 @@ bool IsSameLog(std::string_view origin, std::string_view other) {
   return one && two && one->log == two->log;
 }
 
-std::string InGeneration(std::string_view origin, uint32_t generation) {
-  return fmt::format("{}/{}", origin.substr(0, origin.rfind('/')), generation);
+std::optional<std::string> RootOf(std::string_view trail) {
+  if (!TrailNamedBy(trail)) return std::nullopt;
+  return fmt::format("{}/root/{}", trail.substr(0, trail.find('/')),
+                     trail.substr(trail.rfind('/') + 1));
 }
 
 }  // namespace jalon::trail

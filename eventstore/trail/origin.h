@@ -50,7 +50,8 @@ struct NamedGeneration {
 std::optional<NamedGeneration> GenerationNamedBy(std::string_view origin);
 // The same log in any generation, or the same origin where it has another shape.
 bool IsSameLog(std::string_view origin, std::string_view other);
-// The same log in that generation. REQUIRES: it is of our shape.
-std::string InGeneration(std::string_view origin, uint32_t generation);
+// The root log that a trail of our shape is published in, in the same generation; none for every
+// other origin.
+std::optional<std::string> RootOf(std::string_view trail);
 
 }  // namespace jalon::trail

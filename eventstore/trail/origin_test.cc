@@ -31,6 +31,13 @@ TEST(OriginTest, EveryOtherShapeNamesNobody) {
   }
 }
 
+TEST(OriginTest, ATrailIsPublishedInTheRootLogOfItsDeploymentAndGeneration) {
+  EXPECT_EQ(RootOf(TrailOrigin(kDeployment, kTenant, "garage00", 2)), RootOrigin(kDeployment, 2));
+  EXPECT_EQ(RootOf(RootOrigin(kDeployment, 2)), std::nullopt);
+  EXPECT_EQ(RootOf(ReceiptsOrigin(kDeployment, 3, 2)), std::nullopt);
+  EXPECT_EQ(RootOf("audit.example/cfp-nord/trail/1"), std::nullopt);
+}
+
 TEST(OriginTest, AGenerationIsTheLastPart) {
   const std::string trail = TrailOrigin(kDeployment, kTenant, "garage00", 2);
   for (const std::string& origin :
@@ -39,7 +46,7 @@ TEST(OriginTest, AGenerationIsTheLastPart) {
     ASSERT_TRUE(named) << origin;
     EXPECT_EQ(named->generation, 2u);
     EXPECT_EQ(std::string(named->log) + "/2", origin);
-    const std::string third = InGeneration(origin, 3);
+    const std::string third = std::string(named->log) + "/3";
     EXPECT_EQ(GenerationNamedBy(third)->generation, 3u);
     EXPECT_TRUE(IsSameLog(origin, third));
     EXPECT_TRUE(IsSameLog(origin, origin));

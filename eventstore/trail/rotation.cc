@@ -33,6 +33,24 @@ std::optional<PublicKey> TakeKey(std::string_view* text) {
   return key;
 }
 
+std::optional<Rotation> ReadLines(const std::string& lines) {
+  std::string_view text = lines;
+  if (!text.starts_with(kHeading)) return std::nullopt;
+  text.remove_prefix(kHeading.size());
+  const auto from = TakeKey(&text);
+  const auto to = TakeKey(&text);
+  // What is signed has one spelling.
+  if (!from || !to || lines != TextOf(*from, *to)) return std::nullopt;
+  return Rotation{.from = *from, .to = *to};
+}
+
+std::expected<Rotation, Flaw> CheckedBy(const Note& note, const Rotation& told) {
+  const auto verifier = MakeVerifierKey(std::string(kRotationName), KeyType::kLog, told.from);
+  const auto signed_by = OpenNote(note, {&verifier, 1});
+  if (!signed_by) return std::unexpected(signed_by.error());
+  return told;
+}
+
 }  // namespace
 
 std::string FormatRotation(const SignerKey& old_key, const PublicKey& new_key) {
@@ -40,23 +58,23 @@ std::string FormatRotation(const SignerKey& old_key, const PublicKey& new_key) {
   return FormatNote({.text = text, .lines = {SignText(text, old_key)}});
 }
 
+std::expected<Rotation, Flaw> ReadRotation(std::string_view bytes) {
+  const auto note = ParseNote(bytes);
+  if (!note) return std::unexpected(note.error());
+  const auto told = ReadLines(note->text);
+  if (!told) return std::unexpected(Flaw::kRotationLines);
+  return CheckedBy(*note, *told);
+}
+
 std::expected<PublicKey, Flaw> OpenRotation(std::string_view bytes, const PublicKey& old_key) {
   const auto note = ParseNote(bytes);
   if (!note) return std::unexpected(note.error());
-  std::string_view text = note->text;
-  if (!text.starts_with(kHeading)) return std::unexpected(Flaw::kRotationLines);
-  text.remove_prefix(kHeading.size());
-  const auto from = TakeKey(&text);
-  const auto to = TakeKey(&text);
-  // What is signed has one spelling.
-  if (!from || !to || note->text != TextOf(*from, *to)) {
-    return std::unexpected(Flaw::kRotationLines);
-  }
-  if (*from != old_key) return std::unexpected(Flaw::kRotationOfOtherKey);
-  const auto verifier = MakeVerifierKey(std::string(kRotationName), KeyType::kLog, old_key);
-  const auto signed_by = OpenNote(*note, {&verifier, 1});
-  if (!signed_by) return std::unexpected(signed_by.error());
-  return *to;
+  const auto told = ReadLines(note->text);
+  if (!told) return std::unexpected(Flaw::kRotationLines);
+  if (told->from != old_key) return std::unexpected(Flaw::kRotationOfOtherKey);
+  const auto checked = CheckedBy(*note, *told);
+  if (!checked) return std::unexpected(checked.error());
+  return checked->to;
 }
 
 }  // namespace jalon::trail

@@ -27,6 +27,15 @@ inline constexpr std::string_view kRotationName = "jalon-key-rotation";
 // REQUIRES: the key's name is kRotationName, and its type a log's.
 std::string FormatRotation(const SignerKey& old_key, const PublicKey& new_key);
 
+// A change as its note tells it, signed by the key before: who vouches for that one, the caller
+// knows.
+struct Rotation {
+  PublicKey from{};
+  PublicKey to{};
+};
+// kRotationLines where it is no such note; the flaws of notes.
+std::expected<Rotation, Flaw> ReadRotation(std::string_view bytes);
+
 // The key that comes after `old_key`. kRotationLines where it is no such note; kRotationOfOtherKey
 // where it is another key's; the flaws of notes, of which kSignatureFails: that key did not sign
 // it.

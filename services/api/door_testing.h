@@ -33,6 +33,7 @@ namespace jalon::api {
 
 constexpr uint32_t kDoorPartitions = 64;
 constexpr Partition kDoorSystem{kDoorPartitions};
+const Bytes kDoorDeployment(16, 'd');
 
 // Decides at once, on rows in memory; keeps what it was handed.
 class MemorySink final : public CommandSink {
@@ -126,7 +127,8 @@ class MemorySink final : public CommandSink {
 
   const Clock& clock_;
   Mutex mutex_;
-  domain::SystemApplication system_{kDoorPartitions, [](std::string_view) { return Partition{7}; }};
+  domain::SystemApplication system_{kDoorPartitions, [](std::string_view) { return Partition{7}; },
+                                    kDoorDeployment};
   domain::MemoryState system_state_{system_};
   std::vector<eventstore::Submission> unanswered_ JALON_GUARDED_BY(mutex_);
   Bytes incarnation_ = std::string(16, '\x77');

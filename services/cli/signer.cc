@@ -25,6 +25,7 @@ struct Wanted {
   std::optional<trail::PublicKey> public_key;
   std::string rotation;  // a file
   bool yes = false;
+  bool replaces_lost_key = false;
 };
 
 // What is shown: never more than public halves.
@@ -33,11 +34,20 @@ struct Shown {
   std::string path = {};  // where the key lies, if it does
   std::optional<trail::PublicKey> previous = {};
   std::optional<uint32_t> generation = {};
-  std::string rotation = {};
+  std::vector<std::string> rotations = {};
 };
 
 std::string HexOf(const trail::PublicKey& key) {
   return ToHex({reinterpret_cast<const char*>(key.data()), key.size()});
+}
+
+std::string JsonTexts(const std::vector<std::string>& texts) {
+  std::string array = "[";
+  for (const std::string& text : texts) {
+    if (array.size() > 1) array += ',';
+    array += JsonText(text);
+  }
+  return array + "]";
 }
 
 ExitCode Show(const Shown& shown, const std::string& origin, Output& output) {
@@ -55,7 +65,9 @@ ExitCode Show(const Shown& shown, const std::string& origin, Output& output) {
                               {"origin", JsonText(origin)},
                               {"verifierKey", JsonText(verifier(shown.key))},
                               {"previousVerifierKey", JsonText(verifier(shown.previous))},
-                              {"rotation", JsonText(shown.rotation)}})
+                              {"rotation",
+                               JsonText(shown.rotations.empty() ? "" : shown.rotations.back())},
+                              {"rotations", JsonTexts(shown.rotations)}})
                << '\n';
     return ExitCode::kOk;
   }
@@ -70,13 +82,15 @@ ExitCode Show(const Shown& shown, const std::string& origin, Output& output) {
     facts.Add(output.Say({"generation", "génération"}), std::to_string(*shown.generation));
   }
   output.out << facts.Layout(output.width, output.colour_out);
-  if (shown.rotation.empty()) return ExitCode::kOk;
+  if (shown.rotations.empty()) return ExitCode::kOk;
   output.out << output.Say(
-                    {"The key before vouches for this one with the note below, which whoever has "
-                     "the old verifier key checks: jalon verify … --rotation FILE\n\n",
-                     "La clé précédente répond de celle-ci par la note ci-dessous, que vérifie qui "
-                     "a l'ancienne clé de vérification : jalon verify … --rotation FICHIER\n\n"})
-             << shown.rotation;
+      {"Each key vouches for the one after it with a note below, the oldest first, which whoever "
+       "has an old verifier key checks, each from a file of its own: jalon verify … --rotation "
+       "FILE\n",
+       "Chaque clé répond de la suivante par une note ci-dessous, la plus ancienne d'abord, que "
+       "vérifie qui a une ancienne clé de vérification, chacune dans son fichier : jalon verify … "
+       "--rotation FICHIER\n"});
+  for (const std::string& note : shown.rotations) output.out << '\n' << note;
   return ExitCode::kOk;
 }
 
@@ -88,7 +102,7 @@ ExitCode ShowFolder(Session& session, const std::string& origin) {
   Shown shown{.key = files->keys.now.PublicKey(),
               .path = eventstore::KeyIn(folder),
               .generation = files->generation,
-              .rotation = files->rotation.value_or("")};
+              .rotations = files->rotations};
   if (files->keys.before) shown.previous = files->keys.before->PublicKey();
   return Show(shown, origin, session.output());
 }
@@ -204,12 +218,6 @@ struct ChangeVerb {
 
 std::vector<ChangeVerb> ChangeVerbs(const Wiring& wiring) {
   return {
-      {"init",
-       {"Make the key, readable by its owner alone, and the memory of what it signs; never over "
-        "what is there",
-        "Créer la clé, lisible de son seul propriétaire, et la mémoire de ce qu'elle signe; "
-        "jamais sur ce qui existe"},
-       wiring.make_signer},
       {"forget",
        {"Begin an empty memory beside the key, where its own is lost for good and the log was not "
         "put back from a backup: nothing then holds the key to what it signed before",
@@ -229,6 +237,30 @@ std::vector<ChangeVerb> ChangeVerbs(const Wiring& wiring) {
         "Détruire la clé d'avant le dernier changement, serveur arrêté : qui n'a que sa clé de "
         "vérification a dès lors besoin de la nouvelle"},
        wiring.retire_key}};
+}
+
+void AddInit(const Wiring& wiring, const std::shared_ptr<Wanted>& wanted, Noun* noun) {
+  std::vector<Field> fields = {OriginField(&wanted->origin)};
+  if (wiring.replace_signer) {
+    fields.push_back(
+        Flag("--replaces-lost-key",
+             {"the key that signed this log is lost for good: the next start claims with the new "
+              "one, and says so in the log; start that node alone first",
+              "la clé qui a signé ce journal est perdue pour de bon : le prochain démarrage "
+              "s'annonce avec la nouvelle, et le dit au journal; démarrez d'abord ce nœud seul"},
+             [wanted] { wanted->replaces_lost_key = true; }));
+  }
+  Verb init{
+      "init",
+      {"Make the key, readable by its owner alone, and the memory of what it signs; never over "
+       "what is there",
+       "Créer la clé, lisible de son seul propriétaire, et la mémoire de ce qu'elle signe; "
+       "jamais sur ce qui existe"},
+      std::move(fields),
+      [wanted, make = wiring.make_signer, replace = wiring.replace_signer](Session& session) {
+        return Change(session, wanted->origin, wanted->replaces_lost_key ? replace : make);
+      }};
+  noun->verbs.insert(noun->verbs.begin(), std::move(init));
 }
 
 }  // namespace
@@ -262,6 +294,7 @@ Noun SignerNoun(const Wiring& wiring) {
            return OpenGeneration(session, *wanted, open);
          }});
   }
+  if (wiring.make_signer) AddInit(wiring, wanted, &noun);
   noun = OnDataFolder(std::move(noun));
   noun.verbs.push_back(
       {"show",

@@ -123,6 +123,7 @@ struct Wiring {
   InitLog init_log;              // `log init`
   CopyLog copy_log;              // `log copy`
   ChangeSigner make_signer;      // `signer init`
+  ChangeSigner replace_signer;   // `signer init --replaces-lost-key`
   ChangeSigner forget_signed;    // `signer forget`
   ChangeSigner rotate_key;       // `signer rotate`
   ChangeSigner retire_key;       // `signer retire`

@@ -11,6 +11,7 @@
 #include "services/domain/model/signer_claim.h"
 #include "services/domain/record.h"
 #include "services/domain/school_code.h"
+#include "services/domain/signed_claim.h"
 
 namespace jalon::domain {
 namespace {
@@ -23,6 +24,9 @@ constexpr size_t kOriginBytesMax = 128;
 // Those of eventstore/signer/signer_claims.h.
 constexpr size_t kPublicKeyBytes = 32;
 constexpr size_t kClaimantBytes = 16;
+// Further ahead a claim may not go: a log that was put back from a backup may lack the claims of
+// some generations that were opened, and never of many.
+constexpr uint32_t kGenerationsAheadMax = 16;
 
 void Evolve(const event::v1::TenantPlaced& placed, const Event&, Rows& rows) {
   rows.Edit<PlacementState>({}).partition = placed.partition();
@@ -49,11 +53,28 @@ eventstore::Refused Deny(Refusals refusals) {
   return {std::make_shared<const Denied>(std::move(refusals))};
 }
 
+// What is wrong with a claim, whatever came before.
+Refusals CheckForm(const event::v1::SignerClaimed& wanted) {
+  const bool has_previous = !wanted.previous_public_key().empty();
+  Refusals refusals;
+  refusals.Unless(wanted.public_key().size() == kPublicKeyBytes, Reason::FIELD_INVALID,
+                  "public_key");
+  refusals.If(has_previous && (wanted.previous_public_key().size() != kPublicKeyBytes ||
+                               wanted.previous_public_key() == wanted.public_key()),
+              Reason::FIELD_INVALID, "previous_public_key");
+  refusals.Unless(wanted.claimant().size() == kClaimantBytes, Reason::FIELD_INVALID, "claimant");
+  refusals.If(wanted.rotations_size() > kRotationsMax, Reason::FIELD_INVALID, "rotations");
+  return refusals;
+}
+
 }  // namespace
 
 SystemApplication::SystemApplication(uint32_t partition_count,
-                                     std::function<Partition(std::string_view)> by_default)
-    : partition_count_(partition_count), by_default_(std::move(by_default)) {
+                                     std::function<Partition(std::string_view)> by_default,
+                                     Bytes deployment)
+    : partition_count_(partition_count),
+      by_default_(std::move(by_default)),
+      deployment_(std::move(deployment)) {
   events_.Add<event::v1::TenantPlaced>(domain::Evolve);
   events_.Add<event::v1::LogsPublished>(domain::Evolve);
   events_.Add<event::v1::SignerClaimed>(domain::Evolve);
@@ -108,6 +129,10 @@ eventstore::Verdict SystemApplication::Publish(const Request& request,
   const Context context(request, moment);
   State state(view, events_, request.school_id);
   Refusals refusals;
+  const auto* signer = state.Find<SignerClaimState>({});
+  refusals.Unless(signer != nullptr && IsSignedBy(signer->public_key, wanted, deployment_),
+                  Reason::FIELD_INVALID, "signature");
+  if (refusals) return Deny(std::move(refusals));
   event::v1::LogsPublished news;
   for (const type::v1::PublishedLog& log : wanted.logs()) {
     if (log.origin().empty() || log.origin().size() > kOriginBytesMax || log.size() == 0 ||
@@ -140,24 +165,28 @@ eventstore::Verdict SystemApplication::Claim(const Request& request,
   const Context context(request, moment);
   State state(view, events_, request.school_id);
   const auto* last = state.Find<SignerClaimState>({});
-  const bool has_previous = !wanted.previous_public_key().empty();
-  Refusals refusals;
-  refusals.Unless(wanted.public_key().size() == kPublicKeyBytes, Reason::FIELD_INVALID,
-                  "public_key");
-  refusals.If(has_previous && (wanted.previous_public_key().size() != kPublicKeyBytes ||
-                               wanted.previous_public_key() == wanted.public_key()),
-              Reason::FIELD_INVALID, "previous_public_key");
-  refusals.Unless(wanted.claimant().size() == kClaimantBytes, Reason::FIELD_INVALID, "claimant");
-  refusals.If(wanted.generation() < (last == nullptr ? 1 : last->generation), Reason::FIELD_INVALID,
-              "generation");
+  Refusals refusals = CheckForm(wanted);
+  if (!refusals) {
+    refusals.Unless(IsSigned(wanted, deployment_), Reason::FIELD_INVALID, "signature");
+  }
   if (refusals) return Deny(std::move(refusals));
-  if (last != nullptr && last->claimant == wanted.claimant()) return eventstore::NothingToDo{};
-
-  event::v1::SignerClaimed claimed = wanted;
+  if (last != nullptr && last->claimant == wanted.claimant() &&
+      last->public_key == wanted.public_key()) {
+    return eventstore::NothingToDo{};
+  }
   const uint64_t claims_before = last == nullptr ? 0 : last->epoch;
-  claimed.set_epoch(claims_before + 1);
+  const uint32_t generation = last == nullptr ? 1 : last->generation;
+  refusals.Unless(wanted.epoch() == claims_before + 1, Reason::FIELD_INVALID, "epoch");
+  refusals.If(
+      wanted.generation() < generation || wanted.generation() - generation > kGenerationsAheadMax,
+      Reason::FIELD_INVALID, "generation");
+  refusals.Unless(
+      last == nullptr || wanted.replaces_lost_key() || ComesAfter(last->public_key, wanted),
+      Reason::FIELD_INVALID, "public_key");
+  if (refusals) return Deny(std::move(refusals));
+
   EventList events(context, state);
-  events.Add({type::v1::AGGREGATE_KIND_SIGNER, request.school_id, claims_before}, claimed);
+  events.Add({type::v1::AGGREGATE_KIND_SIGNER, request.school_id, claims_before}, wanted);
   return eventstore::Accepted{.events = events.TakeEncoded(), .reply = {}};
 }
 

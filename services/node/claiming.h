@@ -1,16 +1,22 @@
 // The thread that claims, at the start of a signer, that this one signs from now on: it gives the
 // claim to the system partition until it is read there as one that counted.
 //
-// If the process dies, the next start claims anew. A claim that was taken and not answered for is
-// given again under the same request id, so it counts once.
+// If the process dies, the next start claims anew. Each try is signed for the place after the last
+// claim that was read, so one that was taken and not answered for counts once, and one that another
+// signer's came before is made again.
 #pragma once
 
+#include <atomic>
 #include <functional>
+#include <memory>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "eventstore/base/clock.h"
 #include "eventstore/base/mutex.h"
 #include "eventstore/signer/signer_claims.h"
+#include "eventstore/signer/signing_key.h"
 #include "jalon/event/v1/system_events.pb.h"
 #include "services/api/command_sink.h"
 #include "services/api/placement.h"
@@ -21,6 +27,21 @@ namespace jalon::node {
 inline constexpr const char* kSignerHealth = "signer";
 // How long one try is waited for.
 inline constexpr std::chrono::milliseconds kClaimAgain{500};
+// Of tries that fail, the first is told, and then one of so many: one a minute.
+inline constexpr uint64_t kTriesPerWord = 120;
+
+// What is claimed, whoever claimed before.
+struct WantedClaim {
+  eventstore::SigningKeys keys;
+  Bytes deployment;  // 16 bytes, of the log's genesis
+  uint32_t generation = trail::kFirstGeneration;
+  std::vector<std::string> rotations = {};  // the notes that lead to the key, the oldest first
+  bool replaces_lost_key = false;
+};
+
+// The notes that lead from one key to the other; none: they do not, or it is the same.
+std::vector<std::string> RotationsFrom(const trail::PublicKey& key,
+                                       const std::vector<std::string>& rotations);
 
 // Thread safety: Start and Stop once, from one thread.
 class Claiming {
@@ -36,9 +57,8 @@ class Claiming {
     std::function<void(const Error&)> on_fault;
   };
 
-  // Claims what `claim` says; who claims, it draws, and `epoch` it leaves to the log. All of
-  // `parts` must outlive this.
-  Claiming(Parts parts, const eventstore::SignerClaim& claim);
+  // Who claims, it draws. All of `parts` must outlive this.
+  Claiming(Parts parts, WantedClaim wanted);
   ~Claiming() { Stop(); }
 
   void Start();
@@ -47,11 +67,14 @@ class Claiming {
 
  private:
   void Run();
+  std::shared_ptr<event::v1::SignerClaimed> Signed() const;
   void Submit();
 
   const Parts parts_;
-  const std::shared_ptr<event::v1::SignerClaimed> wanted_;
-  const Bytes request_id_;
+  const WantedClaim wanted_;
+  const Bytes claimant_;
+  // Of tries; whoever answers one may be late, so it holds it too.
+  const std::shared_ptr<std::atomic<uint64_t>> failed_ = std::make_shared<std::atomic<uint64_t>>(0);
   Mutex mutex_;
   Condition wake_;
   bool stopping_ JALON_GUARDED_BY(mutex_) = false;

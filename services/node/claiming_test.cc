@@ -2,10 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <vector>
 
+#include "eventstore/trail/rotation.h"
+#include "services/domain/refusals.h"
 #include "services/domain/request.h"
+#include "services/domain/signed_claim.h"
 
 namespace jalon::node {
 namespace {
@@ -15,6 +19,7 @@ using eventstore::SignerClaim;
 using eventstore::SignerSeat;
 
 constexpr std::chrono::seconds kPatience{30};
+const Bytes kDeployment(16, 'D');
 
 // A system partition that loses what it is given first, and then counts it.
 class LossySink final : public api::CommandSink {
@@ -38,7 +43,20 @@ class LossySink final : public api::CommandSink {
     const auto& request = static_cast<const domain::Request&>(*submission.command);
     const auto& wanted = static_cast<const event::v1::SignerClaimed&>(*request.command);
     EXPECT_EQ(request.method, "jalon.event.v1.SignerClaimed");
-    SignerClaim claim{.claimant = wanted.claimant(), .epoch = 7, .generation = wanted.generation()};
+    EXPECT_TRUE(domain::IsSigned(wanted, kDeployment));
+    const auto last = claims_.Last();
+    if (tries_ == 3 && overtaken_) {
+      claims_.Counted({.claimant = Bytes(16, 'o'), .epoch = wanted.epoch()});
+      outcome.kind = Outcome::Kind::kRefused;
+      outcome.refusal = std::make_shared<const domain::Denied>(
+          domain::Refusals().Add(domain::Reason::FIELD_INVALID, "epoch"));
+      submission.done(std::move(outcome));
+      return {};
+    }
+    EXPECT_EQ(wanted.epoch(), (last ? last->epoch : 0) + 1);
+    rotations_ = wanted.rotations_size();
+    SignerClaim claim{
+        .claimant = wanted.claimant(), .epoch = wanted.epoch(), .generation = wanted.generation()};
     std::ranges::copy(wanted.public_key(), claim.key.begin());
     claims_.Counted(claim);
     outcome.kind = Outcome::Kind::kAccepted;
@@ -48,6 +66,15 @@ class LossySink final : public api::CommandSink {
   int tries() {
     MutexLock lock(mutex_);
     return tries_;
+  }
+  // From now on another one's claim comes first.
+  void Overtake() {
+    MutexLock lock(mutex_);
+    overtaken_ = true;
+  }
+  int rotations() {
+    MutexLock lock(mutex_);
+    return rotations_;
   }
   size_t ids() {
     MutexLock lock(mutex_);
@@ -60,6 +87,8 @@ class LossySink final : public api::CommandSink {
   Mutex mutex_;
   std::set<Bytes> ids_ JALON_GUARDED_BY(mutex_);
   int tries_ JALON_GUARDED_BY(mutex_) = 0;
+  int rotations_ JALON_GUARDED_BY(mutex_) = 0;
+  bool overtaken_ JALON_GUARDED_BY(mutex_) = false;
 };
 
 // What was told of the seat.
@@ -95,26 +124,60 @@ class ClaimingTest : public testing::Test {
             .on_fault = [](const Error& error) { ADD_FAILURE() << error.message; }};
   }
 
+  WantedClaim Wanted(uint32_t generation = 1) const {
+    return {.keys = key_, .deployment = kDeployment, .generation = generation};
+  }
+
+  const eventstore::SigningKey key_{trail::Seed{1, 2, 3}};
   const SystemClock clock_;
   eventstore::SignerClaims claims_;
   LossySink sink_{claims_};
   Told told_;
 };
 
-TEST_F(ClaimingTest, TriesUntilItsClaimCountsUnderOneRequestId) {
-  Claiming claiming(Parts(), {.claimant = {}, .key = {1, 2, 3}, .generation = 2});
+TEST_F(ClaimingTest, TriesUntilItsClaimCounts) {
+  Claiming claiming(Parts(), Wanted(2));
   EXPECT_FALSE(claims_.MaySign());
   claiming.Start();
   EXPECT_EQ(told_.Until(2), (std::vector{SignerSeat::kClaiming, SignerSeat::kHeld}));
   EXPECT_TRUE(claims_.MaySign());
   EXPECT_EQ(sink_.tries(), 3);
-  EXPECT_EQ(sink_.ids(), 1u);
-  EXPECT_EQ(claims_.Last()->key, (trail::PublicKey{1, 2, 3}));
+  EXPECT_EQ(sink_.ids(), 3u);  // none of which gets old
+  EXPECT_EQ(claims_.Last()->key, key_.PublicKey());
   EXPECT_EQ(claims_.Generation(), 2u);
 }
 
+TEST_F(ClaimingTest, ClaimsAgainAfterOneThatCameFirst) {
+  sink_.Overtake();
+  claims_.Counted({.claimant = Bytes(16, 'z'), .key = key_.PublicKey(), .epoch = 4});
+  Claiming claiming(Parts(), Wanted());
+  claiming.Start();
+  EXPECT_EQ(told_.Until(2), (std::vector{SignerSeat::kClaiming, SignerSeat::kHeld}));
+  EXPECT_EQ(sink_.tries(), 4);
+  EXPECT_EQ(claims_.Last()->epoch, 6u);
+}
+
+TEST_F(ClaimingTest, BringsTheNotesThatLeadFromTheLastKey) {
+  const eventstore::SigningKey first(trail::Seed{7});
+  const eventstore::SigningKey second(trail::Seed{8});
+  const auto note = [](const auto& from, const auto& to) {
+    return trail::FormatRotation(from.Of(std::string(trail::kRotationName)), to.PublicKey());
+  };
+  const std::vector<std::string> notes = {note(first, second), note(second, key_)};
+  EXPECT_EQ(RotationsFrom(first.PublicKey(), notes), notes);
+  EXPECT_EQ(RotationsFrom(second.PublicKey(), notes), std::vector{notes[1]});
+  EXPECT_TRUE(RotationsFrom(trail::PublicKey{9}, notes).empty());
+  claims_.Counted({.claimant = Bytes(16, 'z'), .key = second.PublicKey(), .epoch = 4});
+  WantedClaim wanted = Wanted();
+  wanted.rotations = notes;
+  Claiming claiming(Parts(), std::move(wanted));
+  claiming.Start();
+  told_.Until(2);
+  EXPECT_EQ(sink_.rotations(), 1);
+}
+
 TEST_F(ClaimingTest, SaysOnceThatAnotherClaimedAfterIt) {
-  Claiming claiming(Parts(), {.claimant = {}, .key = {1}});
+  Claiming claiming(Parts(), Wanted());
   claiming.Start();
   told_.Until(2);
   claims_.Counted({.claimant = Bytes(16, 'x'), .epoch = 8});
@@ -126,7 +189,7 @@ TEST_F(ClaimingTest, SaysOnceThatAnotherClaimedAfterIt) {
 }
 
 TEST_F(ClaimingTest, EndsWhileItsClaimIsNotTaken) {
-  Claiming claiming(Parts(), {.claimant = {}, .key = {1}});
+  Claiming claiming(Parts(), Wanted());
   claiming.Start();
   claiming.Stop();
   EXPECT_FALSE(claims_.MaySign());

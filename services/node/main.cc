@@ -32,6 +32,7 @@ int main(int argc, char** argv) {
       .init_log = jalon::node::InitLog,
       .copy_log = jalon::node::CopyLog,
       .make_signer = jalon::node::MakeSignerIn,
+      .replace_signer = jalon::node::ReplaceSignerIn,
       .forget_signed = jalon::node::ForgetSignedIn,
       .rotate_key = jalon::node::RotateKeyIn,
       .retire_key = jalon::node::RetireKeyIn,

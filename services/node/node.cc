@@ -117,7 +117,8 @@ class WholeNode final : public Node {
   const domain::DomainApplication application_;
   const domain::SystemApplication system_application_{
       folder_.birth().partition_count,
-      [this](std::string_view school_id) { return placements_->placement().ByHash(school_id); }};
+      [this](std::string_view school_id) { return placements_->placement().ByHash(school_id); },
+      folder_.birth().cluster_id};
   std::unique_ptr<Callers> callers_;
   VaultSign vault_sign_;
   std::unique_ptr<eventstore::Vault> vault_;

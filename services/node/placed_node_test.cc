@@ -60,7 +60,8 @@ class PlacedNodeTest : public NodeTest {
     const auto log = eventstore::RocksLog::Open(LogIn(config_.data)).value();
     eventstore::MemoryStateStore state;
     const domain::DomainApplication schools;
-    const domain::SystemApplication system(4, [this](std::string_view) { return by_hash_; });
+    const domain::SystemApplication system(
+        4, [this](std::string_view) { return by_hash_; }, log->birth().cluster_id);
     const SystemClock clock;
     Writers writers({.birth = log->birth(), .node = "local"}, *log, state, {schools, system}, clock,
                     [](Partition, const eventstore::WriterStatus&) {});

@@ -9,6 +9,7 @@
 
 #include "eventstore/base/thread_name.h"
 #include "jalon/event/v1/event_body.pb.h"
+#include "services/domain/signed_claim.h"
 
 namespace jalon::node {
 namespace {
@@ -45,6 +46,7 @@ std::unexpected<Error> Diverged(const StoredEntry& entry, std::string_view what)
 Placements::Placements(const eventstore::Birth& birth, eventstore::Log& log,
                        std::function<void(const Error&)> on_fault)
     : log_(log),
+      deployment_(birth.cluster_id),
       on_fault_(std::move(on_fault)),
       placement_(birth.partition_count, SystemOf(birth)) {}
 
@@ -139,6 +141,10 @@ std::string_view Placements::FoldClaimed(const log::v1::Event& event) {
   if (!key || has_previous != previous.has_value() || claimed.generation() == 0) {
     return kUnreadable;
   }
+  // Whoever decided it was to see to that: the seat is not given for anybody's word.
+  if (!domain::IsSigned(claimed, deployment_)) return "a claim that its key has not signed";
+  const auto last = claims_.Last();
+  if (claimed.epoch() != (last ? last->epoch : 0) + 1) return "a claim out of its place";
   claims_.Counted({.claimant = claimed.claimant(),
                    .key = *key,
                    .previous_key = previous,

@@ -54,6 +54,7 @@ class Placements {
   void Run(const std::stop_token& stop);
 
   eventstore::Log& log_;
+  const Bytes deployment_;
   const std::function<void(const Error&)> on_fault_;
   api::Placement placement_;
   eventstore::SignerClaims claims_;

@@ -10,6 +10,7 @@
 #include "eventstore/log/memory/memory_log.h"
 #include "eventstore/log/record.h"
 #include "jalon/event/v1/event_body.pb.h"
+#include "services/domain/signed_claim.h"
 
 namespace jalon::node {
 namespace {
@@ -48,6 +49,27 @@ class PlacementsTest : public testing::Test {
     record.set_tenant(school);
     record.set_events(0, event.SerializeAsString());
     return EncodeRecord(record);
+  }
+  // The record of that claim, next after all that counts.
+  Blob Claiming(const event::v1::SignerClaimed& claim) const {
+    log::v1::Event event;
+    event.set_tenant(Bytes(16, '\0'));
+    event.set_type(event::v1::EventBody::kSignerClaimedFieldNumber);
+    event.set_payload(claim.SerializeAsString());
+    log::v1::Record record = eventstore::testing::NextRecord(head_);
+    record.set_tenant(Bytes(16, '\0'));
+    record.set_events(0, event.SerializeAsString());
+    return EncodeRecord(record);
+  }
+  // Signed for this deployment.
+  static event::v1::SignerClaimed ClaimOf(char claimant, uint64_t epoch) {
+    event::v1::SignerClaimed claim;
+    claim.set_claimant(Bytes(16, claimant));
+    claim.set_epoch(epoch);
+    claim.set_generation(1);
+    domain::SignClaim(trail::SignerKey("any", trail::KeyType::kLog, trail::Seed{1}),
+                      eventstore::testing::TestBirthWithSystem(kPartitions).cluster_id, &claim);
+    return claim;
   }
   bool Becomes(const Bytes& school, Partition partition) {
     const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(20);
@@ -98,6 +120,29 @@ TEST_F(PlacementsTest, ADivergedSystemPartitionEndsTheServer) {
   auto fault = fault_.get_future();
   ASSERT_EQ(fault.wait_for(std::chrono::seconds(20)), std::future_status::ready);
   EXPECT_EQ(fault.get().reason, "PARTITION_DIVERGED");
+}
+
+TEST_F(PlacementsTest, ClaimsCountInTheirOrder) {
+  Append(Claiming(ClaimOf('a', 1)));
+  Append(Claiming(ClaimOf('b', 2)));
+  ASSERT_TRUE(placements_.Open());
+  EXPECT_EQ(placements_.claims().Last()->claimant, Bytes(16, 'b'));
+  EXPECT_EQ(placements_.claims().Last()->epoch, 2u);
+}
+
+TEST_F(PlacementsTest, AClaimThatItsKeyHasNotSignedIsNone) {
+  event::v1::SignerClaimed forged = ClaimOf('a', 1);
+  forged.set_claimant(Bytes(16, 'b'));
+  Append(Claiming(forged));
+  EXPECT_EQ(placements_.Open().error().reason, "PARTITION_DIVERGED");
+  EXPECT_FALSE(placements_.claims().Last());
+}
+
+TEST_F(PlacementsTest, AClaimOutOfItsPlaceIsNone) {
+  Append(Claiming(ClaimOf('a', 1)));
+  Append(Claiming(ClaimOf('b', 1)));
+  EXPECT_EQ(placements_.Open().error().reason, "PARTITION_DIVERGED");
+  EXPECT_EQ(placements_.claims().Last()->claimant, Bytes(16, 'a'));
 }
 
 TEST(Placements, ALogWithoutASystemPartitionGoesByTheHash) {

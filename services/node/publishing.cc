@@ -12,7 +12,8 @@
 #include "services/api/own_command.h"
 #include "services/api/queries/grown_logs.h"
 #include "services/client/request_id.h"
-#include "services/domain/refusals.h"
+#include "services/domain/signed_claim.h"
+#include "services/node/json_log.h"
 
 namespace jalon::node {
 namespace {
@@ -122,12 +123,34 @@ void Publishing::PublishGrown(const std::stop_token& stop) {
   if (!logs.empty()) Write(logs);
 }
 
+void Publishing::OnRefused(const domain::Refusals& refusals) const {
+  const auto refused = refusals.Sorted();
+  const std::string about = refused.empty() || refused.front().subjects.empty()
+                                ? std::string()
+                                : refused.front().subjects.front();
+  if (about.empty() || about == "signature") {
+    return Log(Level::kWarning,
+               "what has grown is not published: another signer has claimed, and publishes it");
+  }
+  parts_.on_fault({Code::kDataLoss,
+                   "PARTITION_DIVERGED",
+                   fmt::format("{} was published at its size with another root: the log lost or "
+                               "changed acknowledged bytes; restore it from its backup",
+                               about),
+                   {}});
+}
+
 bool Publishing::Write(const std::vector<trail::Checkpoint>& logs) {
+  const auto publication = PublicationOf(logs);
+  Result<std::string> signature = parts_.names.signer->SignPublication(
+      domain::PublicationText(*publication, parts_.names.deployment));
+  if (!signature) return false;  // another signer publishes
+  publication->set_signature(*std::move(signature));
   const auto bell = std::make_shared<Bell>();
   const Partition system = *parts_.placement.System();
   const Micros deadline = parts_.clock.Monotonic() + kPublishWait;
   Submission submission =
-      api::SubmissionOf({.wanted = PublicationOf(logs),
+      api::SubmissionOf({.wanted = publication,
                          .request_id = client::NewRequestId(
                              static_cast<uint64_t>(parts_.clock.Wall().count()) / 1000),
                          .until = deadline});
@@ -143,13 +166,7 @@ bool Publishing::Write(const std::vector<trail::Checkpoint>& logs) {
   }
   if (!outcome) return false;
   if (outcome->kind == Outcome::Kind::kRefused) {
-    const auto refused = static_cast<const domain::Denied&>(*outcome->refusal).refusals().Sorted();
-    parts_.on_fault({Code::kDataLoss,
-                     "PARTITION_DIVERGED",
-                     fmt::format("{} was published at its size with another root: the log lost or "
-                                 "changed acknowledged bytes; restore it from its backup",
-                                 refused.front().subjects.front()),
-                     {}});
+    OnRefused(static_cast<const domain::Denied&>(*outcome->refusal).refusals());
     return false;
   }
   if (outcome->kind == Outcome::Kind::kFailed) return false;

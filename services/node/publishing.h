@@ -22,6 +22,7 @@
 #include "services/api/publisher.h"
 #include "services/api/queries/reader.h"
 #include "services/api/queries/trail_names.h"
+#include "services/domain/refusals.h"
 
 namespace jalon::node {
 
@@ -64,6 +65,8 @@ class Publishing final : public api::Publisher {
   void Run(const std::stop_token& stop);
   // All that has grown.
   void PublishGrown(const std::stop_token& stop);
+  // The log has another root at a size, or another signer: only the first ends the process.
+  void OnRefused(const domain::Refusals& refusals) const;
   // Writes them, waits until the views reflect it or kPublishWait is over; false if it is.
   bool Write(const std::vector<trail::Checkpoint>& logs);
 

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
+#include <filesystem>
 #include <utility>
 
-#include "eventstore/signer/rocks/signer_folder.h"
+#include "eventstore/base/hash.h"
+#include "eventstore/log/rocks/rocks_log.h"
 #include "services/node/files.h"
 #include "services/node/json_log.h"
 
@@ -19,8 +22,9 @@ std::unexpected<Error> SignerLost(const DataFolder& folder) {
               fmt::format("{} is not there, but the log has entries: a new key would be another "
                           "signer of their trails. Put the folder back from its copy, key and "
                           "memory together; if it is lost for good, or this log is older than "
-                          "signed trails, make one with 'jalon signer init', and tell everybody "
-                          "who checks trails its public half",
+                          "signed trails, make one with 'jalon signer init "
+                          "--replaces-lost-key', and tell everybody who checks trails its public "
+                          "half",
                           folder.SignerKey()));
 }
 
@@ -44,21 +48,27 @@ Result<std::optional<SignerParts>> OpenParts(DataFolder& folder, bool written, b
   return *std::move(signer);
 }
 
-void LogSeat(SignerSeat seat) {
-  if (seat == SignerSeat::kHeld) Log(Level::kInfo, "signs the trails: its claim counts");
-  if (seat != SignerSeat::kSuperseded) return;
-  Log(Level::kWarning,
-      "another signer has claimed after this one, which signs no more: start only one with this "
-      "key, and this node again if it is to be that one");
-}
-
 // A change that the next start makes known: so no server runs.
 Result<void> OnStopped(const std::string& data,
-                       Result<SignerParts> (*change)(const std::string& folder)) {
+                       Result<SignerParts> (*change)(const std::string& folder),
+                       Result<void> (*check)(const std::string& data) = nullptr) {
   JALON_RETURN_IF_ERROR(eventstore::LoadSigningKey(eventstore::KeyIn(SignerIn(data))));
   JALON_ASSIGN_OR_RETURN(const auto lock, FileLock::Take(LockIn(data)));
+  if (check != nullptr) {
+    JALON_RETURN_IF_ERROR(check(data));
+  }
   JALON_RETURN_IF_ERROR(change(SignerIn(data)));
   return {};
+}
+
+// A shared log is looked at when a node starts on it.
+Result<void> HasGenerations(const std::string& data) {
+  if (!std::filesystem::exists(LogIn(data))) return {};
+  JALON_ASSIGN_OR_RETURN(const auto log, eventstore::RocksLog::OpenReadOnly(LogIn(data)));
+  if (log->birth().system_partition) return {};
+  return Fail(Code::kFailedPrecondition, "UNSUPPORTED",
+              "this log was born without a system partition, and so has no generation but the "
+              "first: 'jalon log copy' to a new one gives it one");
 }
 
 }  // namespace
@@ -67,34 +77,75 @@ Result<std::unique_ptr<Signing>> Signing::Open(DataFolder& folder, bool written,
                                                Placements& placements) {
   eventstore::SignerClaims& claims = placements.claims();
   JALON_ASSIGN_OR_RETURN(auto parts, OpenParts(folder, written, only, claims));
-  std::unique_ptr<Signing> signing(new Signing(placements));
+  std::unique_ptr<Signing> signing(new Signing(placements, folder));
   if (!parts) return signing;
+  JALON_RETURN_IF_ERROR(signing->CheckKey(*parts));
+  JALON_RETURN_IF_ERROR(eventstore::ForgetRefused(folder.Signer()));  // this start meets it anew
   if (claims.Generation() > parts->generation) {
     JALON_RETURN_IF_ERROR(eventstore::RememberGeneration(folder.Signer(), claims.Generation()));
     parts->generation = claims.Generation();
   }
   signing->generation_ = parts->generation;
+  signing->rotations_ = std::move(parts->rotations);
+  signing->replaces_lost_key_ = parts->replaces_lost_key;
   signing->signer_ = std::make_unique<eventstore::Signer>(
       std::move(parts->keys), std::move(parts->memory),
-      [](const Error& error) { LogError("a trail is not what was signed", error); }, &claims);
+      [folder = folder.Signer(), kept = std::make_shared<std::atomic_flag>()](const Error& error) {
+        LogError("a trail is not what was signed", error);
+        if (kept->test_and_set()) return;
+        if (const auto remembered = eventstore::RememberRefused(folder); !remembered) {
+          LogError("that it was refused is not remembered", remembered.error());
+        }
+      },
+      &claims);
   return signing;
 }
 
-eventstore::SignerClaim Signing::Claim() const {
-  const eventstore::SigningKeys& keys = signer_->keys();
-  eventstore::SignerClaim claim{
-      .claimant = {}, .key = keys.now.PublicKey(), .generation = generation_};
-  if (keys.before) claim.previous_key = keys.before->PublicKey();
+Result<void> Signing::CheckKey(const SignerParts& parts) const {
   const auto last = claims_.Last();
-  if (last && last->key != claim.key && last->key != claim.previous_key) {
+  if (!last || last->key == parts.keys.now.PublicKey()) return {};
+  if (!RotationsFrom(last->key, parts.rotations).empty()) return {};
+  if (parts.replaces_lost_key) {
     Log(Level::kWarning,
-        "signs with another key than the last signer: whoever checks trails needs the new one");
+        "signs with a key that replaces a lost one: whoever checks trails needs the new one");
+    return {};
   }
+  return Fail(
+      Code::kFailedPrecondition, "SIGNER_KEY_OTHER",
+      fmt::format("the key in {} is not the one that signs this log, {}, and no note of "
+                  "that one leads to it: put back the folder that was there; if that key "
+                  "is lost for good, move this one away, make a new one with 'jalon signer "
+                  "init --replaces-lost-key', and tell everybody who checks trails its "
+                  "public half",
+                  folder_,
+                  ToHex({reinterpret_cast<const char*>(last->key.data()), last->key.size()})));
+}
+
+WantedClaim Signing::Wanted() const {
   if (generation_ > claims_.Generation()) {
     Log(Level::kWarning, "opens another generation: every log is signed under a new name from here",
         {{"generation", uint64_t{generation_}}});
   }
-  return claim;
+  return {.keys = signer_->keys(),
+          .deployment = deployment_,
+          .generation = generation_,
+          .rotations = rotations_,
+          .replaces_lost_key = replaces_lost_key_};
+}
+
+void Signing::OnSeat(SignerSeat seat) const {
+  if (seat == SignerSeat::kHeld) {
+    Log(Level::kInfo, "signs the trails: its claim counts");
+    // The word was for this claim, and for no later one.
+    if (!replaces_lost_key_) return;
+    if (const auto forgotten = eventstore::SayNoKeyWasLost(folder_); !forgotten) {
+      LogError("the word that a key was lost stays, and is to be removed", forgotten.error());
+    }
+  }
+  if (seat != SignerSeat::kSuperseded) return;
+  Log(Level::kWarning,
+      "another signer has claimed after this one, which signs no more: start only one with this "
+      "key, and this node again if it is to be that one");
 }
 
 void Signing::Begin(Parts parts) {
@@ -111,16 +162,21 @@ void Signing::Begin(Parts parts) {
                       .claims = claims_,
                       .clock = parts.clock,
                       .tell =
-                          [tell = std::move(parts.tell)](SignerSeat seat) {
-                            LogSeat(seat);
+                          [this, tell = std::move(parts.tell)](SignerSeat seat) {
+                            OnSeat(seat);
                             tell(seat);
                           },
                       .on_fault = std::move(parts.on_fault)},
-      Claim());
+      Wanted());
 }
 
 Result<void> MakeSignerIn(const std::string& data) {
   JALON_RETURN_IF_ERROR(eventstore::MakeSigner(SignerIn(data)));
+  return {};
+}
+
+Result<void> ReplaceSignerIn(const std::string& data) {
+  JALON_RETURN_IF_ERROR(eventstore::MakeSigner(SignerIn(data), true));
   return {};
 }
 
@@ -134,7 +190,7 @@ Result<void> RotateKeyIn(const std::string& data) { return OnStopped(data, event
 Result<void> RetireKeyIn(const std::string& data) { return OnStopped(data, eventstore::RetireKey); }
 
 Result<void> OpenGenerationIn(const std::string& data) {
-  return OnStopped(data, eventstore::OpenNextGeneration);
+  return OnStopped(data, eventstore::OpenNextGeneration, HasGenerations);
 }
 
 }  // namespace jalon::node

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "eventstore/base/result.h"
+#include "eventstore/signer/rocks/signer_folder.h"
 #include "eventstore/signer/signer.h"
 #include "services/node/claiming.h"
 #include "services/node/data_folder.h"
@@ -33,7 +34,9 @@ class Signing {
   // does, and others have no signer: another key would be another signer of the same trails, and so
   // a lost one is never replaced here. `only`: the process is for nothing else, so it needs one.
   // The placements must outlive it.
-  // Errors: FAILED_PRECONDITION SIGNER_KEY_LOST; those of OpenSignerFolder.
+  // Errors: FAILED_PRECONDITION SIGNER_KEY_LOST; SIGNER_KEY_OTHER: the log's last claim is another
+  // key's, which does not vouch for this one and of which no operator said that it is lost; those
+  // of OpenSignerFolder.
   static Result<std::unique_ptr<Signing>> Open(DataFolder& folder, bool written, bool only,
                                                Placements& placements);
   ~Signing() { Stop(); }
@@ -57,14 +60,23 @@ class Signing {
   bool IsSettled() const { return claims_.Seat() != eventstore::SignerSeat::kClaiming; }
 
  private:
-  explicit Signing(Placements& placements)
-      : claims_(placements.claims()), system_(placements.placement().System()) {}
+  Signing(Placements& placements, const DataFolder& folder)
+      : claims_(placements.claims()),
+        system_(placements.placement().System()),
+        folder_(folder.Signer()),
+        deployment_(folder.birth().cluster_id) {}
   // REQUIRES: there is a signer.
-  eventstore::SignerClaim Claim() const;
+  Result<void> CheckKey(const eventstore::SignerParts& parts) const;
+  WantedClaim Wanted() const;
+  void OnSeat(eventstore::SignerSeat seat) const;
 
   eventstore::SignerClaims& claims_;
   const std::optional<Partition> system_;
+  const std::string folder_;
+  const Bytes deployment_;
   uint32_t generation_ = trail::kFirstGeneration;
+  std::vector<std::string> rotations_;
+  bool replaces_lost_key_ = false;
   std::unique_ptr<eventstore::Signer> signer_;
   std::unique_ptr<Claiming> claiming_;  // null: there is nothing to claim, or nowhere
 };
@@ -73,6 +85,8 @@ class Signing {
 // errors; and RotateKey, RetireKey and OpenNextGeneration, which the next start makes known:
 // FAILED_PRECONDITION DATA_IN_USE while a server runs.
 Result<void> MakeSignerIn(const std::string& data);
+// One whose key replaces that which signed this log and is lost for good.
+Result<void> ReplaceSignerIn(const std::string& data);
 Result<void> ForgetSignedIn(const std::string& data);
 Result<void> RotateKeyIn(const std::string& data);
 Result<void> RetireKeyIn(const std::string& data);

@@ -212,6 +212,10 @@ class Signer(OneFolder):
         shutil.rmtree(os.path.join(self.jalon.data, "signer"))
         self.shows(self.jalon.run("signer", "init"), "public key")
         self.assertNotEqual(self.public_key(), key)
+        # The log names the lost key, so that it takes a word more.
+        self.assertIn("--replaces-lost-key", self.refused_start())
+        shutil.rmtree(os.path.join(self.jalon.data, "signer"))
+        self.shows(self.jalon.run("signer", "init", "--replaces-lost-key"), "public key")
         self.jalon.serve()
 
 

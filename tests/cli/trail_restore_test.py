@@ -67,7 +67,7 @@ class Restored(trail_school.TrailSchool):
             forked = self.verify(folder, key, *held_keys, "--checkpoint", kept)
             self.shows(forked, "FORKED", "another generation", "backup", code=21)
             missing = self.verify(folder, key, *held_keys, "--receipt", lost)
-            self.shows(missing, "RECEIPT MISSING", "generation 1", "backup", code=23)
+            self.shows(missing, "FORKED", "generation 1", "backup", code=21)
             self.shows(self.verify(folder, key, "--checkpoint", kept), "origin", code=26)
             self.assertEqual(self.jalon.stop(), 0)
         self.assertIn("opens another generation", self.said())

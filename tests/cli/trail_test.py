@@ -233,7 +233,7 @@ class Trails(trail_school.TrailSchool):
         note = self.under / "rotation"
         note.write_text(rotated.json["rotation"], encoding="utf-8")
         self.shows(self.jalon.run("signer", "rotate"), "jalon signer retire", code=1)
-        self.shows(self.jalon.run("signer", "show"), "vouches for this one", old_public)
+        self.shows(self.jalon.run("signer", "show"), "vouches for the one after it", old_public)
         self.jalon.serve()
         self.wait_for_trails()
         self.report("after the change")
@@ -248,7 +248,7 @@ class Trails(trail_school.TrailSchool):
         self.shows(self.verify(both, new, "--key", old, *earlier), "VALID")
 
         self.assertEqual(self.jalon.stop(), 0)
-        self.shows(self.jalon.run("signer", "retire"), "vouches for this one")
+        self.shows(self.jalon.run("signer", "retire"), "vouches for the one after it")
         self.jalon.serve()
         self.wait_for_trails()
         alone, told = self.export("alone")

@@ -11,9 +11,12 @@ ROOMS = {
     "eventstore/base/": (),
     "eventstore/": ("eventstore/", "jalon/log/", "jalon/node/", "jalon/refusal/", "jalon/vault/"),
     "projections/": ("eventstore/", "jalon/"),
-    # The domain is what the writer runs: it knows that one interface of the writer.
+    # The domain is what the writer runs: it knows that one interface of the writer. And whether a
+    # signer's claim is signed, which it decides.
     "services/domain/": (
         "eventstore/base/",
+        "eventstore/trail/key.h",
+        "eventstore/trail/rotation.h",
         "eventstore/writer/application.h",
         "eventstore/writer/state.h",
         "jalon/",

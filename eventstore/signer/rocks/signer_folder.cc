@@ -22,7 +22,8 @@ std::unexpected<Error> KeyLost(const std::string& folder) {
   return Fail(Code::kFailedPrecondition, "SIGNER_KEY_LOST",
               fmt::format("{} is not there, but what it signed is, in {}: another key would sign "
                           "the same trails. Put the key back from its copy; if there is none, move "
-                          "{} away and make a new one with 'jalon signer init', and tell everybody "
+                          "{} away and make a new one with 'jalon signer init "
+                          "--replaces-lost-key', and tell everybody "
                           "who checks trails its public half",
                           KeyIn(folder), MemoryIn(folder), folder));
 }
@@ -37,9 +38,13 @@ std::unexpected<Error> MemoryLost(const std::string& folder) {
 }
 
 Result<SignerParts> PartsOf(const std::string& folder, std::unique_ptr<SignerMemory> memory) {
+  JALON_RETURN_IF_ERROR(SweepKeyFolder(folder));  // nobody else has it: the memory is open
   JALON_ASSIGN_OR_RETURN(KeyFolder files, ReadKeyFolder(folder));
-  return SignerParts{
-      .keys = std::move(files.keys), .memory = std::move(memory), .generation = files.generation};
+  return SignerParts{.keys = std::move(files.keys),
+                     .memory = std::move(memory),
+                     .generation = files.generation,
+                     .rotations = std::move(files.rotations),
+                     .replaces_lost_key = files.replaces_lost_key};
 }
 
 }  // namespace
@@ -63,7 +68,7 @@ Result<SignerParts> OpenSignerFolder(const std::string& folder) {
   return std::unexpected(std::move(key).error());
 }
 
-Result<SignerParts> MakeSigner(const std::string& folder) {
+Result<SignerParts> MakeSigner(const std::string& folder, bool replaces_lost_key) {
   JALON_RETURN_IF_ERROR(MakeSignerFolder(folder));
   const auto key = SigningKey::Random();
   if (IsThere(KeyIn(folder))) {  // says so, in its own words
@@ -72,8 +77,11 @@ Result<SignerParts> MakeSigner(const std::string& folder) {
   JALON_ASSIGN_OR_RETURN(auto memory, MakeRocksSignerMemory(MemoryIn(folder)));
   JALON_ASSIGN_OR_RETURN(const bool is_empty, memory->IsEmpty());
   if (!is_empty) return KeyLost(folder);
+  JALON_RETURN_IF_ERROR(SweepKeyFolder(folder));
+  JALON_RETURN_IF_ERROR(replaces_lost_key ? SayKeyWasLost(folder) : SayNoKeyWasLost(folder));
   JALON_RETURN_IF_ERROR(CreateSigningKey(KeyIn(folder), key));
-  return SignerParts{.keys = key, .memory = std::move(memory)};
+  return SignerParts{
+      .keys = key, .memory = std::move(memory), .replaces_lost_key = replaces_lost_key};
 }
 
 Result<SignerParts> ForgetSigned(const std::string& folder) {
@@ -102,7 +110,15 @@ Result<SignerParts> RetireKey(const std::string& folder) {
 
 Result<SignerParts> OpenNextGeneration(const std::string& folder) {
   JALON_ASSIGN_OR_RETURN(SignerParts parts, OpenSignerFolder(folder));
+  if (parts.generation >= kGenerationMax) {
+    return Fail(Code::kResourceExhausted, "TOO_MANY_GENERATIONS",
+                fmt::format("generation {} is the last that there is: see that {}/generation is "
+                            "what was there, or copy the log to a new deployment",
+                            kGenerationMax, folder));
+  }
+  JALON_RETURN_IF_ERROR(MayOpenGeneration(folder));
   JALON_RETURN_IF_ERROR(RememberGeneration(folder, ++parts.generation));
+  JALON_RETURN_IF_ERROR(ForgetRefused(folder));
   return parts;
 }
 

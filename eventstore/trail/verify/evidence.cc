@@ -15,6 +15,15 @@ void AddHeld(std::vector<Finding> findings, Report* report) {
   }
 }
 
+// The holder kept a checkpoint of the export's root log, and the export does not show that it is in
+// that log: leaving its proof out must not make the checkpoint one of nothing.
+void AddUnproven(Report* report) {
+  const auto is_told = [](const Finding& finding) { return finding.file == kRootProofFile; };
+  if (std::ranges::any_of(report->findings, is_told)) return;
+  report->Add({.flaw = report->root_key_missing.empty() ? Flaw::kFileMissing : Flaw::kOriginOfNoKey,
+               .file = kRootProofFile});
+}
+
 }  // namespace
 
 HeldEvidence::HeldEvidence(const Question& question, const Checkpoint& checkpoint,
@@ -115,7 +124,9 @@ std::optional<Flaw> HeldEvidence::FlawOf(const Older& older, const Entries& entr
   if (!is_longer && entries.roots.at(older.checkpoint.size) == older.checkpoint.root) {
     return std::nullopt;
   }
-  if (older.is_of_other_generation) return Flaw::kOtherGeneration;
+  if (older.is_of_other_generation) {
+    return is_longer ? Flaw::kOtherGenerationLonger : Flaw::kOtherGeneration;
+  }
   return is_longer ? Flaw::kTruncated : Flaw::kForked;
 }
 
@@ -130,13 +141,13 @@ std::optional<Flaw> HeldEvidence::FlawOf(const Receipt& receipt, const Entries& 
   }
   const Hash& leaf = entries.leaves.at(receipt.index);
   if (receipt.leaf && receipt.leaf != leaf) {
-    return is_of_other ? Flaw::kReceiptOfOtherGeneration : Flaw::kReceiptOtherEntry;
+    return is_of_other ? Flaw::kReceiptOtherEntryOfGeneration : Flaw::kReceiptOtherEntry;
   }
   if (!receipt.later) return std::nullopt;
   // A tree that was larger was signed, whatever the proof beside it is worth: without the entry,
   // nothing says whether the proof was damaged or another entry stands here.
   if (receipt.later->size > checkpoint_.size) {
-    return is_of_other ? Flaw::kOtherGeneration : Flaw::kTruncated;
+    return is_of_other ? Flaw::kOtherGenerationLonger : Flaw::kTruncated;
   }
   const bool is_proven = VerifyInclusion(receipt.index, receipt.later->size, leaf,
                                          receipt.proof->hashes, receipt.later->root);
@@ -158,11 +169,18 @@ void HeldEvidence::CheckOlder(const Entries& entries, Report* report) const {
 
 Result<void> HeldEvidence::CheckOlderRoots(const RootProof* root, Report* report) const {
   for (const Older& older : of_others_) {
-    if (root == nullptr || root->opened.checkpoint.origin != older.checkpoint.origin) {
-      AddHeld({{.flaw = Flaw::kOtherOrigin, .file = older.file}}, report);
+    const std::string& origin = older.checkpoint.origin;
+    if (root == nullptr || !IsSameLog(origin, root->opened.checkpoint.origin)) {
+      const auto own_root = RootOf(checkpoint_.origin);
+      if (root == nullptr && own_root && IsSameLog(origin, *own_root)) {
+        AddUnproven(report);
+      } else {
+        AddHeld({{.flaw = Flaw::kOtherOrigin, .file = older.file}}, report);
+      }
       continue;
     }
     ++report->root_older_checked;
+    if (origin != root->opened.checkpoint.origin) ++report->of_other_generations;
     JALON_ASSIGN_OR_RETURN(auto finding,
                            CheckRootGoesOn(question_, *root, older.checkpoint, older.file));
     if (finding) {
@@ -182,8 +200,11 @@ void HeldEvidence::CheckReceipts(const Entries& entries, Report* report) const {
     const auto flaw = FlawOf(receipt, entries);
     if (!flaw) continue;
     Finding finding{.flaw = *flaw, .file = receipt.file, .entry = receipt.index};
-    if (*flaw == Flaw::kReceiptOfOtherGeneration) finding.number = receipt.other_generation;
-    if (*flaw == Flaw::kForked || *flaw == Flaw::kTruncated || *flaw == Flaw::kOtherGeneration) {
+    if (*flaw == Flaw::kReceiptOfOtherGeneration || *flaw == Flaw::kReceiptOtherEntryOfGeneration) {
+      finding.number = receipt.other_generation;
+    }
+    if (*flaw == Flaw::kForked || *flaw == Flaw::kTruncated || *flaw == Flaw::kOtherGeneration ||
+        *flaw == Flaw::kOtherGenerationLonger) {
       finding.entry.reset();
       finding.number = receipt.later->size;
     }

@@ -10,9 +10,13 @@ namespace {
 
 constexpr size_t kProofBytesMax = kNoteBytesMax + size_t{64} * 1024;
 
-// Two histories that the same key signed.
-Finding Forked(const Checkpoint& older, const std::string& file) {
-  return {.flaw = Flaw::kRootForked, .file = file, .number = older.size, .is_held = true};
+// What is wrong with what was kept; another generation is another name, and no excuse.
+Finding Held(Flaw flaw, Flaw of_other, const Checkpoint& older, const Checkpoint& now,
+             const std::string& file) {
+  return {.flaw = older.origin == now.origin ? flaw : of_other,
+          .file = file,
+          .number = older.size,
+          .is_held = true};
 }
 
 }  // namespace
@@ -20,11 +24,14 @@ Finding Forked(const Checkpoint& older, const std::string& file) {
 Result<std::optional<Finding>> CheckRootGoesOn(const Question& question, const RootProof& root,
                                                const Checkpoint& older, const std::string& file) {
   const Checkpoint& now = root.opened.checkpoint;
+  // Two histories that were signed.
+  const auto forked = [&] {
+    return Held(Flaw::kRootForked, Flaw::kOtherGeneration, older, now, file);
+  };
   if (older.size > now.size) {
-    return Finding{
-        .flaw = Flaw::kRootTruncated, .file = file, .number = older.size, .is_held = true};
+    return Held(Flaw::kRootTruncated, Flaw::kOtherGenerationLonger, older, now, file);
   }
-  if (older.size == now.size && older.root != now.root) return Forked(older, file);
+  if (older.size == now.size && older.root != now.root) return forked();
   if (older.size == 0 || older.size == now.size) return std::nullopt;
 
   const auto is_wrong = [](Flaw flaw) {
@@ -49,7 +56,7 @@ Result<std::optional<Finding>> CheckRootGoesOn(const Question& question, const R
   }
   // What leads to the signed root shows what the log began with: not with what was kept.
   if (OldRootOfConsistency(older.size, now.size, now.root, proof->hashes)) {
-    return Forked(older, file);
+    return forked();
   }
   return is_wrong(Flaw::kProofFails);
 }

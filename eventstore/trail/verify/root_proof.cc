@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "eventstore/trail/note.h"
+#include "eventstore/trail/origin.h"
 #include "eventstore/trail/tile.h"
 #include "eventstore/trail/tlog_proof.h"
 #include "eventstore/trail/tree.h"
@@ -59,6 +60,10 @@ Result<std::optional<RootProof>> CheckRootProof(const Question& question,
   }
   // A trail's own proof of one of its entries is none of a root log.
   if (opened->checkpoint.origin == exported.origin) return is_wrong(Flaw::kOtherOrigin);
+  // Nor is the root log of another deployment, or of another generation, that the export's.
+  if (const auto root = RootOf(exported.origin); root && *root != opened->checkpoint.origin) {
+    return is_wrong(Flaw::kOtherOrigin);
+  }
   if (!VerifyInclusion(proof->index, opened->checkpoint.size, LeafHash(FormatCheckpoint(exported)),
                        proof->hashes, opened->checkpoint.root)) {
     return is_wrong(Flaw::kProofFails);

@@ -114,11 +114,15 @@ std::expected<SignedCheckpoint, Finding> OpenCheckpoint(std::string_view bytes,
     return std::unexpected(WhyItFails(std::span(known).first(logs), *note, file));
   }
   if (!signed_by) return is_wrong(signed_by.error());
-  SignedCheckpoint opened{.checkpoint = *std::move(checkpoint), .witnesses = {}};
+  SignedCheckpoint opened{.checkpoint = *std::move(checkpoint), .logs = {}, .witnesses = {}};
   for (const SignedBy& by : *signed_by) {
-    if (by.key >= logs) opened.witnesses.push_back({.key = by.key - logs, .time = by.time});
+    if (by.key >= logs) {
+      opened.witnesses.push_back({.key = by.key - logs, .time = by.time});
+    } else {
+      opened.logs.push_back(known[by.key]);
+    }
   }
-  if (opened.witnesses.size() == signed_by->size()) return is_wrong(Flaw::kNoKnownSignature);
+  if (opened.logs.empty()) return is_wrong(Flaw::kNoKnownSignature);
   return opened;
 }
 

@@ -15,6 +15,7 @@ namespace jalon::trail {
 
 struct SignedCheckpoint {
   Checkpoint checkpoint;
+  std::vector<VerifierKey> logs;    // those given that have signed it; at least one
   std::vector<SignedBy> witnesses;  // `key` is a place in the policy's witnesses
 };
 

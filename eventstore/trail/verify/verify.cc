@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "eventstore/trail/note.h"
@@ -91,6 +92,10 @@ Result<Report> VerifyExport(const Question& question) {
     return report;
   }
 
+  report.signed_by = opened->logs;
+  report.only_replaced_signed = std::ranges::all_of(opened->logs, [&](const VerifierKey& key) {
+    return std::ranges::find(question.replaced, key.key) != question.replaced.end();
+  });
   const HeldEvidence evidence(question, opened->checkpoint, bytes);
   JALON_ASSIGN_OR_RETURN(const Entries entries,
                          CheckEntries(question, opened->checkpoint, evidence.wanted(), &report));

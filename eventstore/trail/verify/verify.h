@@ -36,7 +36,8 @@ struct Evidence {
 
 struct Question {
   std::filesystem::path folder;
-  std::vector<VerifierKey> keys = {};  // of logs; the checkpoint's origin is the name of one
+  std::vector<VerifierKey> keys = {};    // of logs; the checkpoint's origin is the name of one
+  std::vector<PublicKey> replaced = {};  // of them, those that vouch for one that came after
   std::vector<Evidence> older = {};
   std::vector<Evidence> receipts = {};
   std::optional<Policy> policy = {};
@@ -78,6 +79,8 @@ struct Report {
   uint64_t findings_total = 0;
 
   std::optional<Checkpoint> checkpoint;  // once it was read, signed or not
+  std::vector<VerifierKey> signed_by;    // the keys given that have signed it
+  bool only_replaced_signed = false;     // each of them one that another came after
   std::optional<Checkpoint> root_log;    // that the checkpoint was proven to be in
   std::string root_key_missing;          // the root log's origin, where nobody gave its key
   std::vector<Cosigned> cosigned;        // by witnesses of the policy, the trail's and the root's

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "jalon/event/v1/system_events.pb.h"
 #include "jalon/node/v1/node_service.grpc.pb.h"
 #include "services/api/call.h"
 #include "services/api/own_command.h"
@@ -178,6 +179,13 @@ Result<eventstore::Submission> Service::OwnSubmissionOf(const ForwardRequest& fo
   }
   if (!wanted->ParseFromString(forward.request())) return Malformed("no request");
   if (HasUnknownFields(*wanted)) return Newer();
+  if (const auto* claim = dynamic_cast<const event::v1::SignerClaimed*>(wanted.get());
+      claim != nullptr && claim->replaces_lost_key()) {
+    return Fail(Code::kFailedPrecondition, "SIGNER_KEY_LOST",
+                "a key that replaces a lost one is taken from no other node, whose certificate is "
+                "no operator's word: start the node that has it alone first, with all roles, and "
+                "the others once it signs");
+  }
   return api::SubmissionOf(
       OwnCommand{.wanted = std::move(wanted), .request_id = forward.request_id(), .until = {}});
 }

@@ -16,6 +16,7 @@
 #include "services/api/peer/node_service.h"
 #include "services/api/peer/routed_sink.h"
 #include "services/domain/refusals.h"
+#include "services/domain/signed_claim.h"
 
 namespace jalon::api {
 namespace {
@@ -93,9 +94,15 @@ class RemoteSignerTest : public DoorTest {
   }
   Outcome Submitted(Partition partition, char claimant, const Bytes& request_id) {
     auto wanted = std::make_shared<event::v1::SignerClaimed>();
-    wanted->set_public_key(std::string(32, 'k'));
     wanted->set_claimant(std::string(16, claimant));
     wanted->set_generation(1);
+    wanted->set_epoch(1);
+    return Submitted(partition, wanted, request_id);
+  }
+  Outcome Submitted(Partition partition, const std::shared_ptr<event::v1::SignerClaimed>& wanted,
+                    const Bytes& request_id) {
+    domain::SignClaim(trail::SignerKey("any", trail::KeyType::kLog, trail::Seed{1}),
+                      kDoorDeployment, wanted.get());
     eventstore::Submission submission = SubmissionOf(
         {.wanted = wanted, .request_id = request_id, .until = real_clock_.Monotonic() + kPatience});
     std::promise<Outcome> promise;
@@ -171,6 +178,21 @@ TEST_F(RemoteSignerTest, ANodesOwnCommandGoesToTheOwnerOfTheSystemPartition) {
   // Nowhere else, and not without an id.
   EXPECT_EQ(Submitted(Partition{0}, 'b', Bytes(16, '3')).error.reason, "MALFORMED");
   EXPECT_EQ(Submitted(kDoorSystem, 'b', {}).error.reason, "MALFORMED");
+  // Nor with what this version does not know.
+  auto newer = std::make_shared<event::v1::SignerClaimed>();
+  newer->GetReflection()->MutableUnknownFields(newer.get())->AddVarint(99, 1);
+  EXPECT_EQ(Submitted(kDoorSystem, newer, Bytes(16, '4')).error.reason, "NOT_SERVING");
+}
+
+// A node's certificate is no operator's word.
+TEST_F(RemoteSignerTest, ALostKeyIsNotReplacedFromAnotherNode) {
+  Hear(false);
+  auto claim = std::make_shared<event::v1::SignerClaimed>();
+  claim->set_claimant(std::string(16, 'a'));
+  claim->set_generation(1);
+  claim->set_epoch(1);
+  claim->set_replaces_lost_key(true);
+  EXPECT_EQ(Submitted(kDoorSystem, claim, Bytes(16, '1')).error.reason, "SIGNER_KEY_LOST");
 }
 
 }  // namespace

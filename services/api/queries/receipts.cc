@@ -23,6 +23,8 @@ Result<ReceiptPasses::Opened> ReceiptPasses::Open(Partition partition) {
     kept = {.log_incarnation = log_incarnation,
             .origin = {},
             .log = std::make_unique<ReceiptsLog>(deployment, partition, parts_.log)};
+  } else {
+    kept.is_old = true;
   }
   kept.origin = parts_.names.ReceiptsOrigin(partition);  // of today's generation
   JALON_ASSIGN_OR_RETURN(const TreeState now,
@@ -78,7 +80,28 @@ Result<ReceiptPasses::Made> ReceiptPasses::MakeOf(const ReceiptsWanted& wanted,
   return made;
 }
 
+bool ReceiptPasses::Forgets(std::span<const ReceiptsWanted> wanted,
+                            const std::vector<Result<Made>>& made) {
+  bool forgets = false;
+  for (size_t i = 0; i < made.size(); ++i) {
+    if (made[i]) continue;
+    if (made[i].error().code != Code::kDataLoss) continue;
+    const auto kept = kept_.find(wanted[i].partition);
+    if (kept == kept_.end()) continue;
+    forgets = kept->second.is_old || forgets;
+    kept_.erase(kept);
+  }
+  return forgets;
+}
+
 std::vector<Result<ReceiptPasses::Made>> ReceiptPasses::Make(
+    std::span<const ReceiptsWanted> wanted) {
+  std::vector<Result<Made>> made = MakeOnce(wanted);
+  if (Forgets(wanted, made)) made = MakeOnce(wanted);
+  return made;
+}
+
+std::vector<Result<ReceiptPasses::Made>> ReceiptPasses::MakeOnce(
     std::span<const ReceiptsWanted> wanted) {
   std::vector<Result<Made>> made;
   made.reserve(wanted.size());

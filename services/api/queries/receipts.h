@@ -40,7 +40,8 @@ struct ReceiptParts {
 };
 
 // Makes receipts in passes, and keeps from one to the next what the end of each receipts log is
-// made of: a few kilobytes for each partition.
+// made of: a few kilobytes for each partition. A view that was built anew may contradict what was
+// kept of the one before: what fails so is tried once more without it, and only then told.
 //
 // Thread safety: one thread at a time.
 class ReceiptPasses {
@@ -64,6 +65,7 @@ class ReceiptPasses {
     Bytes log_incarnation;
     std::string origin;
     std::unique_ptr<projections::ReceiptsLog> log;
+    bool is_old = false;  // from a pass before
   };
   // One, as it is now, and how it was signed.
   struct Opened {
@@ -75,8 +77,11 @@ class ReceiptPasses {
   using Pass = std::map<Partition, Result<Opened>>;
 
   Result<Opened> Open(Partition partition);
+  std::vector<Result<Made>> MakeOnce(std::span<const ReceiptsWanted> wanted);
   void Sign(Pass& pass) const;
   static Result<Made> MakeOf(const ReceiptsWanted& wanted, const Opened& opened);
+  // Whether what is kept may be to blame: then it is forgotten.
+  bool Forgets(std::span<const ReceiptsWanted> wanted, const std::vector<Result<Made>>& made);
 
   const ReceiptParts parts_;
   std::map<Partition, Kept> kept_;

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "eventstore/signer/signer.h"
 #include "eventstore/trail/checkpoint.h"
 #include "eventstore/trail/key.h"
@@ -15,6 +17,7 @@
 #include "projections/trail/trails_testing.h"
 #include "projections/views/all_views.h"
 #include "projections/views/receipts.h"
+#include "projections/views/tree_rows.h"
 #include "services/api/queries/engine_views.h"
 
 namespace jalon::api {
@@ -148,6 +151,76 @@ TEST_F(ReceiptsTest, PassesThatKeepTheEndOfTheLogProveEachEntryOfIt) {
     const Receipt& old = made[1]->front();
     ASSERT_TRUE(Proves(old, of_garage, old.index(), entries[old.index()], 0)) << old.index();
   }
+}
+
+// Views whose first leaf of each tree is another one, for as long as that is wanted: those of a
+// view that was built anew since.
+class OtherViews final : public Views {
+ public:
+  explicit OtherViews(Views& views) : views_(views) {}
+  Result<std::unique_ptr<Reader>> Read(Partition partition, const Bytes& school_id) override {
+    JALON_ASSIGN_OR_RETURN(auto reader, views_.Read(partition, school_id));
+    if (!is_other) return reader;
+    return std::make_unique<OtherReader>(std::move(reader));
+  }
+  void Await(Partition partition, std::string_view log_incarnation, Seq seq, Micros deadline,
+             Done done) override {
+    views_.Await(partition, log_incarnation, seq, deadline, std::move(done));
+  }
+
+  bool is_other = true;
+
+ private:
+  class OtherReader final : public Reader {
+   public:
+    explicit OtherReader(std::unique_ptr<Reader> reader) : reader_(std::move(reader)) {}
+    const type::v1::AsOf& as_of() const override { return reader_->as_of(); }
+    Result<std::optional<std::string>> Get(std::string_view view,
+                                           std::string_view key) const override {
+      return reader_->Get(view, key);
+    }
+    Result<void> Scan(std::string_view view, std::string_view prefix, std::string_view after,
+                      const Visit& visit) const override {
+      bool is_first = true;
+      return reader_->Scan(view, prefix, after, [&](std::string_view key, std::string_view row) {
+        std::string bytes(row);
+        if (std::exchange(is_first, false)) bytes.back() = static_cast<char>(bytes.back() ^ 1);
+        return visit(key, bytes);
+      });
+    }
+
+   private:
+    const std::unique_ptr<Reader> reader_;
+  };
+
+  Views& views_;
+};
+
+TEST_F(ReceiptsTest, WhatWasKeptOfAViewThatWasBuiltAnewIsForgotten) {
+  OtherViews views(engine_);
+  ReceiptPasses passes =
+      Receipts({.views = views, .log = history_.log(), .names = names_}).Passes();
+  history_.Report(kGarage);
+  history_.Emit();
+  // Up to the end of a group of rows, which then stays.
+  for (uint64_t i = 1; i < projections::kTreeGroup; ++i) history_.Report(kGarage);
+  history_.Emit();
+  Fold();
+  const ReceiptsWanted later[] = {{.partition = Partition{0}, .seq = Seq{2}}};
+  ASSERT_TRUE(passes.Make(later)[0]);
+  views.is_other = false;
+  history_.Report(kGarage);
+  history_.Emit();
+  Fold();
+  const ReceiptsWanted first[] = {{.partition = Partition{0}, .seq = Seq{1}}};
+  const auto made = passes.Make(first);
+  ASSERT_TRUE(made[0]) << made[0].error().message;
+  EXPECT_TRUE(Proves(made[0]->at(0), trail::TrailOrigin(kDeployment, kSchoolA, kGarage), 0,
+                     history_.Entries(kGarage)[0], 0));
+  // What fails without anything kept is told.
+  views.is_other = true;
+  ReceiptPasses fresh = Receipts({.views = views, .log = history_.log(), .names = names_}).Passes();
+  EXPECT_EQ(fresh.Make(first)[0].error().code, Code::kDataLoss);
 }
 
 TEST_F(ReceiptsTest, AReplyDoesNotGrowWithItsRecord) {

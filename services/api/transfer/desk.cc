@@ -69,7 +69,8 @@ Result<Desk::Issued> Desk::Issue(ToIssue wanted) const {
                                          .receiving_school = wanted.receiving_school,
                                          .expires_on = wanted.expires_on,
                                          .file_sha256 = Sha256(*file)});
-  issued.note = parts_.signer->SignTransfer(text, IssuerName(parts_.deployment));
+  JALON_ASSIGN_OR_RETURN(issued.note,
+                         parts_.signer->SignTransfer(text, IssuerName(parts_.deployment)));
   issued.file = *std::move(file);
   return issued;
 }

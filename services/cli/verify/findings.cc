@@ -190,15 +190,24 @@ constexpr FlawWords kFlaws[] = {
       "signé sur {2} entrées, qui ne sont pas le début de ce registre tel qu'il est"}},
     {Flaw::kOtherGeneration,
      "OTHER_GENERATION",
-     {"signed over {2} entries in another generation of this trail, which are not the beginning of "
-      "this one: its log was put back from a backup in between, and lacks some of them",
-      "signé sur {2} entrées dans une autre génération de ce registre, qui ne sont pas le début de "
-      "celle-ci : entre les deux son journal a été rétabli d'une sauvegarde, et il en manque"}},
+     {"signed over {2} entries in another generation of this log, which are not the beginning of "
+      "this one; whoever runs the log says that it was put back from a backup in between: ask for "
+      "evidence of that",
+      "signé sur {2} entrées dans une autre génération de ce journal, qui ne sont pas le début de "
+      "celle-ci; qui tient le journal dit qu'il a été rétabli d'une sauvegarde entre les deux : "
+      "demandez-en la preuve"}},
     {Flaw::kRootForked,
      "ROOT_FORKED",
      {"signed over {2} entries, which do not begin the root log that this export is in",
       "signé sur {2} entrées, qui ne sont pas le début du journal racine où est cette "
       "exportation"}},
+    {Flaw::kReceiptOtherEntryOfGeneration,
+     "RECEIPT_OTHER_ENTRY_OF_GENERATION",
+     {"another entry than the one it proves, signed in generation {2}, stands at {0}; whoever runs "
+      "the log says that it was put back from a backup since: ask for evidence of that",
+      "une autre entrée que celle qu'il prouve, signée dans la génération {2}, est à la place {0}; "
+      "qui tient le journal dit qu'il a été rétabli d'une sauvegarde depuis : demandez-en la "
+      "preuve"}},
     {Flaw::kReceiptOtherEntry,
      "RECEIPT_OTHER_ENTRY",
      {"another entry than the one it proves stands at {0}",
@@ -207,6 +216,13 @@ constexpr FlawWords kFlaws[] = {
      "TRUNCATED",
      {"signed over {2} entries: this export has fewer",
       "signé sur {2} entrées : cette exportation en a moins"}},
+    {Flaw::kOtherGenerationLonger,
+     "OTHER_GENERATION_LONGER",
+     {"signed over {2} entries in another generation of this log: this export has fewer; whoever "
+      "runs the log says that it was put back from a backup in between: ask for evidence of that",
+      "signé sur {2} entrées dans une autre génération de ce journal : cette exportation en a "
+      "moins; qui tient le journal dit qu'il a été rétabli d'une sauvegarde entre les deux : "
+      "demandez-en la preuve"}},
     {Flaw::kRootTruncated,
      "ROOT_TRUNCATED",
      {"signed over {2} entries: the root log that this export is proven to be in has fewer",
@@ -217,10 +233,12 @@ constexpr FlawWords kFlaws[] = {
       "l'entrée qu'il prouve, {0}, n'est pas dans cette exportation"}},
     {Flaw::kReceiptOfOtherGeneration,
      "RECEIPT_OF_OTHER_GENERATION",
-     {"the entry that it proves, {0}, was accepted in generation {2}, and is not in this export: "
-      "the log was put back from a backup since, and lacks it",
+     {"the entry that it proves, {0}, was accepted in generation {2}, and is not in this export; "
+      "whoever runs the log says that it was put back from a backup since: ask for evidence of "
+      "that",
       "l'entrée qu'il prouve, {0}, a été acceptée dans la génération {2}, et n'est pas dans cette "
-      "exportation : depuis, le journal a été rétabli d'une sauvegarde où elle manque"}},
+      "exportation; qui tient le journal dit qu'il a été rétabli d'une sauvegarde depuis : "
+      "demandez-en la preuve"}},
     {Flaw::kCosignedInFuture,
      "COSIGNED_IN_FUTURE",
      {"a witness of the policy has signed it at a time that has not come yet, which does not "

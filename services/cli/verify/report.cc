@@ -29,6 +29,12 @@ std::string WitnessTime(const trail::Cosigned& cosigned) {
   return TimeText(static_cast<int64_t>(cosigned.time_s) * kMicrosPerSecond);
 }
 
+bool IsOfLaterGeneration(const Report& report) {
+  if (!report.checkpoint) return false;
+  const auto named = trail::GenerationNamedBy(report.checkpoint->origin);
+  return named && named->generation > trail::kFirstGeneration;
+}
+
 // What no check that was asked for could show.
 std::vector<Words> NotProven(const Report& report) {
   if (report.verdict != Verdict::kValid) return {};
@@ -39,6 +45,15 @@ std::vector<Words> NotProven(const Report& report) {
          "show that. Keep this one, and give an older one with --checkpoint",
          "que rien n'a été réécrit ou retiré avant la signature : un seul point de contrôle ne "
          "peut le montrer. Gardez celui-ci, et donnez-en un plus ancien avec --checkpoint"});
+  }
+  if (IsOfLaterGeneration(report)) {
+    words.push_back(
+        {"what was signed in the generations before this one, under the same name with a smaller "
+         "last number: whoever runs the log opens one, and only what you kept from before, given "
+         "with --checkpoint or --receipt, shows what was left behind",
+         "ce qui a été signé dans les générations d'avant, sous le même nom au dernier nombre plus "
+         "petit : qui tient le journal en ouvre une, et seul ce que vous avez gardé d'avant, donné "
+         "avec --checkpoint ou --receipt, montre ce qui a été laissé"});
   }
   words.push_back(
       {"that nothing came after: only a newer checkpoint, a receipt or a witness's time, held by "
@@ -64,6 +79,15 @@ std::vector<Words> NotProven(const Report& report) {
          "older one with --checkpoint",
          "que rien n'a été retiré du journal racine avant : gardez aussi son point de contrôle, et "
          "donnez-en un plus ancien avec --checkpoint"});
+  }
+  if (report.only_replaced_signed) {
+    words.push_back(
+        {"that whoever runs the log still stands for it: only the key before the change has signed "
+         "it, which its holder may have lost or destroyed since. Ask for an export that the new "
+         "key has signed",
+         "que qui tient le journal en répond encore : seule la clé d'avant le changement l'a "
+         "signée, que son détenteur peut avoir perdue ou détruite depuis. Demandez une exportation "
+         "que la nouvelle clé a signée"});
   }
   if (report.cosigned.empty()) {
     words.push_back({"that others are shown the same trail: no witness has signed this checkpoint",
@@ -95,6 +119,10 @@ void ShowJson(const Report& report, Output& output) {
     json["origin"] = report.checkpoint->origin;
     json["size"] = std::to_string(report.checkpoint->size);
     json["root"] = trail::ToBase64(View(report.checkpoint->root));
+  }
+  json["signedBy"] = Json::array();
+  for (const trail::VerifierKey& key : report.signed_by) {
+    json["signedBy"].push_back(trail::FormatVerifierKey(key));
   }
   json["entriesRead"] = std::to_string(report.entries);
   json["readAll"] = report.read_all;
@@ -140,6 +168,10 @@ void ShowFacts(const Report& report, Output& output) {
     facts.Add(output.Say({"entries", "entrées"}),
               CountText(report.checkpoint->size, output.language));
     facts.Add(output.Say({"root", "racine"}), trail::ToBase64(View(report.checkpoint->root)));
+  }
+  for (const trail::VerifierKey& key : report.signed_by) {
+    facts.Add(output.Say({"signed by", "signé par"}),
+              ToHex({reinterpret_cast<const char*>(key.key.data()), key.key.size()}));
   }
   facts.Add(output.Say({"school", "école"}), NameText(report.tenant));
   facts.Add(output.Say({"company", "entreprise"}), NameText(report.trail));

@@ -88,8 +88,12 @@ class Reader {
     std::vector<trail::VerifierKey> next;
     auto flaw = trail::Flaw::kRotationOfOtherKey;
     for (const trail::VerifierKey& key : question_.keys) {
+      if (key.type != trail::KeyType::kLog) continue;  // a witness's is no key of a log
       const auto to = trail::OpenRotation(note, key.key);
-      if (to) next.push_back(trail::MakeVerifierKey(key.name, key.type, *to));
+      if (to) {
+        next.push_back(trail::MakeVerifierKey(key.name, key.type, *to));
+        question_.replaced.push_back(key.key);
+      }
       // Of several keys it is of one; what is wrong with it otherwise is told.
       if (!to && to.error() != trail::Flaw::kRotationOfOtherKey) flaw = to.error();
     }

@@ -64,12 +64,16 @@ std::optional<Words> SentenceOf(Flaw flaw) {
           "le détenteur de la clé n'en répond pas; ne vous y fiez pas, à moins que la clé n'ait "
           "changé et qu'une note de l'ancienne le dise"};
     case Flaw::kOtherGeneration:
+    case Flaw::kOtherGenerationLonger:
+    case Flaw::kReceiptOtherEntryOfGeneration:
     case Flaw::kReceiptOfOtherGeneration:
       return Words{
-          "the log was put back from a backup, and what was signed before is not all there; keep "
-          "both files, they are the evidence",
-          "le journal a été rétabli d'une sauvegarde, et il manque de ce qui avait été signé "
-          "avant; gardez les deux fichiers, ils en sont la preuve"};
+          "what was signed in another generation is not all there; a new generation says only that "
+          "whoever runs the log claims to have put it back from a backup: ask for evidence of "
+          "that, and keep both files, they are evidence too",
+          "il manque de ce qui a été signé dans une autre génération; une nouvelle génération dit "
+          "seulement que qui tient le journal prétend l'avoir rétabli d'une sauvegarde : "
+          "demandez-en la preuve, et gardez les deux fichiers, qui en sont une aussi"};
     case Flaw::kRootTruncated:
       return Words{
           "the root log was longer when the checkpoint you gave was signed; export again with "
