@@ -27,7 +27,9 @@ class Mirror {
   using Rows = std::vector<std::pair<std::string, std::string>>;
 
   virtual ~Mirror() = default;
-  // All of it or nothing; `after` is what the store's mark will be.
+  // Whether a change would be made now. Waits for nothing.
+  virtual Result<void> Ready() { return {}; }
+  // All of it or nothing; `after` is what the store's mark will be: as it is, or one write later.
   virtual Result<void> Write(const KeyMark& after, const Rows& put,
                              const std::vector<std::string>& remove) = 0;
   // As KeyStore::Forget.

@@ -43,9 +43,10 @@ class Service final : public Base {
     return Do(*context, response, [this] { return asked_.ReattachStandby(); });
   }
   grpc::ServerUnaryReactor* PromoteVault(CallbackServerContext* context,
-                                         const admin::v1::PromoteVaultRequest*,
+                                         const admin::v1::PromoteVaultRequest* request,
                                          admin::v1::PromoteVaultResponse* response) override {
-    return threads_.Answer(*context, response, [this] { return asked_.PromoteVault(); });
+    return threads_.Answer(*context, response,
+                           [this, request] { return asked_.PromoteVault(*request); });
   }
 
  private:

@@ -24,7 +24,8 @@ class VaultOperator {
       const admin::v1::RotateSchoolKeyRequest& request) = 0;
   virtual Result<void> DetachStandby() = 0;
   virtual Result<void> ReattachStandby() = 0;
-  virtual Result<admin::v1::PromoteVaultResponse> PromoteVault() = 0;
+  virtual Result<admin::v1::PromoteVaultResponse> PromoteVault(
+      const admin::v1::PromoteVaultRequest& request) = 0;
 };
 
 // `asked` must outlive the service.

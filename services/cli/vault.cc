@@ -16,6 +16,7 @@ namespace {
 using admin::v1::BackUpKeysRequest;
 using admin::v1::BackUpKeysResponse;
 using admin::v1::GetVaultStatusResponse;
+using admin::v1::PromoteVaultRequest;
 using admin::v1::PromoteVaultResponse;
 using admin::v1::RotateSchoolKeyRequest;
 using admin::v1::RotateSchoolKeyResponse;
@@ -24,6 +25,8 @@ struct Wish {
   std::string folder;
   std::string root_key;
   bool accept_older = false;
+  std::string although_behind;  // a term
+  bool although_paired = false;
 };
 
 void ShowStatus(const GetVaultStatusResponse& status, Output& output) {
@@ -37,6 +40,12 @@ void ShowStatus(const GetVaultStatusResponse& status, Output& output) {
   const bool gone = status.standby() == admin::v1::STANDBY_STATE_GONE;
   facts.Add(output.Say({"standby", "réserve"}),
             {NameIn(output.language, status.standby()), gone ? Style::kBad : Style::kPlain});
+  if (status.behind()) {
+    facts.Add(output.Say({"keys", "clés"}),
+              {output.Say({"not all: attach it before it is promoted",
+                           "pas toutes : à reprendre avant de la promouvoir"}),
+               Style::kBad});
+  }
   facts.Add(output.Say({"trouble", "problème"}), Printable(status.standby_trouble()));
   facts.Add(output.Say({"copies go to", "copies vers"}),
             status.key_backup().empty()
@@ -125,17 +134,39 @@ ExitCode Do(Session& session, Act act, const Words& done) {
   return ExitCode::kOk;
 }
 
-ExitCode Promote(Session& session) {
+ExitCode Promote(Session& session, const Wish& wish) {
   Output& output = session.output();
+  PromoteVaultRequest request;
+  if (!wish.although_behind.empty()) {
+    const auto term = ParseCount(wish.although_behind, UINT32_MAX);
+    if (!term || *term == 0) {
+      output.err << output.Say({"jalon: --although-behind wants a term, a number\n",
+                                "jalon: --although-behind attend un mandat, un nombre\n"});
+      return ExitCode::kUsage;
+    }
+    request.set_although_behind(*term);
+  }
   PromoteVaultResponse promoted;
-  const client::Reply reply = session.VaultOperator().PromoteVault(&promoted);
+  const client::Reply reply = session.VaultOperator().PromoteVault(request, &promoted);
   return ShowReply(reply, promoted, output, [&] {
     output.out << output.Say(
         {"This is the vault now (term {}). Give the nodes its address: --vault. The one before "
-         "gives out nothing new, and can come back as a standby: --standby-of.\n",
+         "can come back as a standby: --standby-of. Unless it was detached from this one it gives "
+         "out nothing new; until it learns of this one it may open what is sealed.\n",
          "Ceci est maintenant le coffre (mandat {}). Donnez son adresse aux nœuds : --vault. Le "
-         "précédent ne donne plus rien de nouveau, et peut revenir en réserve : --standby-of.\n"},
+         "précédent peut revenir en réserve : --standby-of. À moins d'en avoir été détaché il ne "
+         "donne plus rien de nouveau; d'ici à ce qu'il l'apprenne il peut ouvrir ce qui est "
+         "scellé.\n"},
         promoted.term());
+    if (wish.although_behind.empty()) return;
+    output.out << output.Say(
+        {"Keys that the vault made and this one was not given are lost, and whom it erased has "
+         "keys here again: stop each node, remove the file erasing in its data folder, and start "
+         "it. The vault before must never serve again: erase its folder.\n",
+         "Les clés que le coffre a faites et que celui-ci n'a pas reçues sont perdues, et ceux "
+         "qu'il a effacés ont ici de nouveau des clés : arrêtez chaque nœud, retirez le fichier "
+         "erasing de son dossier, et démarrez-le. Le coffre précédent ne doit plus jamais "
+         "servir : effacez son dossier.\n"});
   });
 }
 
@@ -165,7 +196,7 @@ ExitCode Restore(Session& session, const Wish& wish, const RestoreKeys& restore_
 
 ExitCode RotateRootKey(Session& session, const Wish& wish, const RotateRoot& rotate_root) {
   Output& output = session.output();
-  const auto rotated = rotate_root({session.globals().data, wish.root_key});
+  const auto rotated = rotate_root({session.globals().data, wish.root_key}, wish.although_paired);
   if (!rotated) return ShowFailure(rotated.error(), output);
   if (output.IsJson()) {
     output.out << "{}\n";
@@ -218,7 +249,11 @@ std::vector<Verb> StoppedVerbs(const Wiring& wiring, const std::shared_ptr<Wish>
           "was cut short is ended",
           "Remplacer la clé racine d'un processus arrêté, et détruire la précédente; ce qui fut "
           "interrompu est mené à bout"},
-         {RootKeyField(&wish->root_key)},
+         {RootKeyField(&wish->root_key),
+          Flag("--although-paired",
+               {"although the other vault of a pair then has to be begun anew with that key",
+                "bien que l'autre coffre d'une paire doive alors être recommencé avec cette clé"},
+               [wish] { wish->although_paired = true; })},
          [wish, rotate_root = wiring.rotate_root](Session& session) {
            return RotateRootKey(session, *wish, rotate_root);
          }});
@@ -227,36 +262,42 @@ std::vector<Verb> StoppedVerbs(const Wiring& wiring, const std::shared_ptr<Wish>
 }
 
 // Of a vault and its standby.
-std::vector<Verb> PairVerbs() {
-  return {{"detach-standby",
-           {"Let the vault go on without its standby, which misses every later key",
-            "Laisser le coffre continuer sans sa réserve, à qui toute clé manquera désormais"},
-           {},
-           [](Session& session) {
-             return Do(
-                 session, [](const auto& vault) { return vault.DetachStandby(); },
-                 {"Detached: keys are made and destroyed here alone. Do not promote the standby. "
-                  "It keeps the "
-                  "keys of those who are erased from now on: attach it again, or erase its folder.",
-                  "Détachée : les clés sont faites et détruites ici seulement. Ne promouvez pas "
-                  "la réserve. Elle garde les clés des personnes effacées désormais : reprenez-la, "
-                  "ou effacez "
-                  "son dossier."});
-           }},
-          {"attach-standby",
-           {"Take a standby that was detached again: it gets every key",
-            "Reprendre une réserve détachée : elle reçoit toutes les clés"},
-           {},
-           [](Session& session) {
-             return Do(session, [](const auto& vault) { return vault.ReattachStandby(); },
-                       {"Attached: it is given every key as soon as it is reached.",
-                        "Attachée : elle reçoit toutes les clés dès qu'elle est jointe."});
-           }},
-          {"promote",
-           {"Make a standby the vault, where the vault is lost",
-            "Faire de la réserve le coffre, si le coffre est perdu"},
-           {},
-           Promote}};
+std::vector<Verb> PairVerbs(const std::shared_ptr<Wish>& wish) {
+  return {
+      {"detach-standby",
+       {"Let the vault go on without its standby, which misses every later key",
+        "Laisser le coffre continuer sans sa réserve, à qui toute clé manquera désormais"},
+       {},
+       [](Session& session) {
+         return Do(
+             session, [](const auto& vault) { return vault.DetachStandby(); },
+             {"Detached: keys are made and destroyed here alone. Do not promote the standby: it "
+              "refuses, once it was told, unless it is forced. It keeps the keys of those who "
+              "are erased from now on: attach it again, or erase its folder.",
+              "Détachée : les clés sont faites et détruites ici seulement. Ne promouvez pas "
+              "la réserve : une fois avertie elle le refuse, à moins d'y être forcée. Elle "
+              "garde les clés des personnes effacées désormais : reprenez-la, ou effacez son "
+              "dossier."});
+       }},
+      {"attach-standby",
+       {"Take a standby that was detached again: it gets every key",
+        "Reprendre une réserve détachée : elle reçoit toutes les clés"},
+       {},
+       [](Session& session) {
+         return Do(session, [](const auto& vault) { return vault.ReattachStandby(); },
+                   {"Attached: it is given every key as soon as it is reached.",
+                    "Attachée : elle reçoit toutes les clés dès qu'elle est jointe."});
+       }},
+      {"promote",
+       {"Make a standby the vault, where the vault is lost",
+        "Faire de la réserve le coffre, si le coffre est perdu"},
+       {Text("--although-behind", "TERM",
+             {"although it was not given every key: the term that begins, above that of every "
+              "vault that has had these keys",
+              "bien qu'elle n'ait pas reçu toutes les clés : le mandat qui commence, au-dessus "
+              "de celui de tout coffre qui a eu ces clés"},
+             &wish->although_behind)},
+       [wish](Session& session) { return Promote(session, *wish); }}};
 }
 
 }  // namespace
@@ -282,7 +323,7 @@ Noun VaultNoun(const Wiring& wiring) {
          "dit laquelle"},
         {},
         Rotate}}};
-  for (Verb& verb : PairVerbs()) noun.verbs.push_back(std::move(verb));
+  for (Verb& verb : PairVerbs(wish)) noun.verbs.push_back(std::move(verb));
   for (Verb& verb : StoppedVerbs(wiring, wish)) noun.verbs.push_back(std::move(verb));
   return OnDataFolder(std::move(noun));
 }

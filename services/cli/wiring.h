@@ -111,7 +111,8 @@ struct KeysRestored {
 using RestoreKeys = std::function<Result<KeysRestored>(const std::string& copy,
                                                        const KeysPlace& place, bool accept_older)>;
 // Puts another root key in the place of the one that is there, or ends what an earlier run left.
-using RotateRoot = std::function<Result<void>(const KeysPlace& place)>;
+// `although_paired`: the other vault of the pair has to be begun anew with it.
+using RotateRoot = std::function<Result<void>(const KeysPlace& place, bool although_paired)>;
 
 // What the command line has no hand of its own for; each may be empty: then the
 // verb is not there.

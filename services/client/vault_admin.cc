@@ -69,9 +69,9 @@ Reply VaultAdmin::ReattachStandby() const {
                            admin::v1::ReattachStandbyRequest(), &response);
 }
 
-Reply VaultAdmin::PromoteVault(admin::v1::PromoteVaultResponse* response) const {
-  return connection_->Call(&VaultAdminService::Stub::PromoteVault, admin::v1::PromoteVaultRequest(),
-                           response);
+Reply VaultAdmin::PromoteVault(const admin::v1::PromoteVaultRequest& request,
+                               admin::v1::PromoteVaultResponse* response) const {
+  return connection_->Call(&VaultAdminService::Stub::PromoteVault, request, response);
 }
 
 }  // namespace jalon::client

@@ -24,7 +24,8 @@ class VaultAdmin {
                         admin::v1::RotateSchoolKeyResponse* response) const;
   Reply DetachStandby() const;
   Reply ReattachStandby() const;
-  Reply PromoteVault(admin::v1::PromoteVaultResponse* response) const;
+  Reply PromoteVault(const admin::v1::PromoteVaultRequest& request,
+                     admin::v1::PromoteVaultResponse* response) const;
 
  private:
   struct Connection;

@@ -157,6 +157,11 @@ void DescribeKeys(Options& options, Config* config) {
             "d'un coffre : adresse et port de sa réserve, qui a chaque clé avant qu'elle soit "
             "donnée"})
       ->check(options.Address());
+  options.Add("--standby-name", &config->standby_name,
+              {"with --standby: the name in the standby's certificate; no other vault is taken "
+               "for it",
+               "avec --standby : le nom dans le certificat de la réserve; aucun autre coffre "
+               "n'est pris pour elle"});
   options.Add("--standby-of", &config->standby_of,
               {"be the standby of the vault of that name (in its certificate)",
                "être la réserve du coffre de ce nom (dans son certificat)"});
@@ -357,6 +362,7 @@ static std::string PeersToml(const Config& config) {
         std::pair("peer-address", &config.peer_address),
         std::pair("certificates", &config.certificates),
         std::pair("key-backup", &config.key_backup), std::pair("standby", &config.standby),
+        std::pair("standby-name", &config.standby_name),
         std::pair("standby-of", &config.standby_of), std::pair("witnesses", &config.witnesses)}) {
     if (!value->empty()) text += fmt::format("{} = \"{}\"\n", name, *value);
   }

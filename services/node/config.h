@@ -29,10 +29,11 @@ struct Config {
   bool virtual_clock = false;
   // Of an embedded log. Fixed at the birth of the data folder; afterwards the folder says it.
   uint32_t partitions = limits::kPartitionsDefault;
-  std::string key_backup;  // a folder that each erasure copies the keys to; empty: none
-  std::string standby;     // HOST:PORT of a vault's standby; empty: it has none
-  std::string standby_of;  // NAME of the vault whose standby this one is; empty: none
-  std::string root_key;    // empty: root.key in the data folder
+  std::string key_backup;    // a folder that each erasure copies the keys to; empty: none
+  std::string standby;       // HOST:PORT of a vault's standby; empty: it has none
+  std::string standby_name;  // NAME in that one's certificate; empty: any vault's
+  std::string standby_of;    // NAME of the vault whose standby this one is; empty: none
+  std::string root_key;      // empty: root.key in the data folder
   std::vector<std::string> token_keys;  // files of JWK sets that are trusted beside our own
   // Files of verifier keys, one a line: deployments whose transfers of students count beside ours.
   std::vector<std::string> transfer_issuers;

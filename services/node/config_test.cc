@@ -122,6 +122,7 @@ TEST_F(ConfigTest, RolesThatDoNotGoTogetherAreRefused) {
              port,
              certificates},
             "or is one"},
+           {{{"--roles=vault", "--standby-name", "v2"}, port, certificates}, "goes with --standby"},
            {{{"--roles=writer"}}, "--vault says"},
            {{{"--roles=writer"}, elsewhere, certificates}, "go with query"},
            {{{"--roles=query"}, elsewhere, certificates}, "other nodes decide"},

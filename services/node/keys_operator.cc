@@ -1,6 +1,7 @@
 #include "services/node/keys_operator.h"
 
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "services/node/json_log.h"
@@ -60,6 +61,7 @@ Result<admin::v1::GetVaultStatusResponse> KeysOperator::GetVaultStatus() {
   response.set_term(parts_.standing == nullptr ? 1 : parts_.standing->term());
   response.set_standby(StandbyOf(parts_));
   if (parts_.link != nullptr) response.set_standby_trouble(parts_.link->Trouble());
+  response.set_behind(parts_.standing != nullptr && parts_.standing->behind());
   const eventstore::KeyMark mark = vault->Mark();
   response.set_life(mark.life);
   response.set_writes(mark.writes);
@@ -101,22 +103,22 @@ Result<admin::v1::RotateSchoolKeyResponse> KeysOperator::RotateSchoolKey(
 
 Result<void> KeysOperator::DetachStandby() {
   if (parts_.link == nullptr) return NoPair();
-  JALON_RETURN_IF_ERROR(parts_.standing->SetStandby(Standing::Standby::kDetached));
-  parts_.link->LookNow();
+  JALON_RETURN_IF_ERROR(parts_.link->Detach());
   Log(Level::kWarning, "the standby is detached: keys are made and destroyed here alone");
   return {};
 }
 
 Result<void> KeysOperator::ReattachStandby() {
   if (parts_.link == nullptr) return NoPair();
-  JALON_RETURN_IF_ERROR(parts_.standing->SetStandby(Standing::Standby::kAttached));
-  parts_.link->LookNow();
-  return {};
+  return parts_.link->Reattach();
 }
 
-Result<admin::v1::PromoteVaultResponse> KeysOperator::PromoteVault() {
+Result<admin::v1::PromoteVaultResponse> KeysOperator::PromoteVault(
+    const admin::v1::PromoteVaultRequest& request) {
   if (parts_.standby == nullptr) return NoPair();
-  JALON_RETURN_IF_ERROR(parts_.standby->Promote());
+  std::optional<uint64_t> forced;
+  if (request.although_behind() > 0) forced = request.although_behind();
+  JALON_RETURN_IF_ERROR(parts_.standby->Promote(forced));
   if (const Result<void> settled = parts_.vault->Settle(); !settled) TellLeft(settled.error());
   admin::v1::PromoteVaultResponse response;
   response.set_term(parts_.standing->term());

@@ -34,9 +34,12 @@ class KeysOperator final : public api::VaultOperator {
       const admin::v1::RotateSchoolKeyRequest& request) override;
   Result<void> DetachStandby() override;
   Result<void> ReattachStandby() override;
-  Result<admin::v1::PromoteVaultResponse> PromoteVault() override;
+  Result<admin::v1::PromoteVaultResponse> PromoteVault(
+      const admin::v1::PromoteVaultRequest& request) override;
 
  private:
+  // The vault, unless it is a standby or was replaced: it makes and copies no keys of its own then.
+  Result<eventstore::LocalVault*> ServingVault() const;
   // FAILED_PRECONDITION KEYS_ELSEWHERE.
   Result<eventstore::LocalVault*> Vault() const;
   // One whose keys may change: not a standby's, which are the vault's. VAULT_IS_STANDBY too.

@@ -34,6 +34,9 @@ std::string WhatDoesNotFitItsKeys(const Config& config, cli::Language language) 
          "--standby et --standby-of sont pour un coffre dans un processus à lui : donnez "
          "--roles=vault"});
   }
+  if (config.standby.empty() && !config.standby_name.empty()) {
+    return say({"--standby-name goes with --standby", "--standby-name va avec --standby"});
+  }
   if (!config.standby.empty() && !config.standby_of.empty()) {
     return say({"a vault has a standby or is one: leave --standby or --standby-of out",
                 "un coffre a une réserve ou en est une : retirez --standby ou --standby-of"});

@@ -11,6 +11,7 @@
 #include "eventstore/vault/embedded/root_key.h"
 #include "eventstore/vault/embedded/root_rotation.h"
 #include "eventstore/vault/key_witness.h"
+#include "eventstore/vault/served/standing.h"
 #include "services/node/data_folder.h"
 #include "services/node/files.h"
 #include "services/node/last_words.h"
@@ -19,6 +20,10 @@ namespace jalon::node {
 namespace {
 
 namespace fs = std::filesystem;
+using eventstore::Standing;
+
+// Only a vault in a process of its own has one.
+std::string StandingIn(const std::string& data) { return data + "/standing"; }
 
 std::string RootKeyOf(const cli::KeysPlace& place) {
   return place.root_key.empty() ? place.data + "/root.key" : place.root_key;
@@ -60,6 +65,7 @@ Result<cli::KeysRestored> RestoreKeys(const std::string& copy, const cli::KeysPl
                                       bool accept_older) {
   JALON_ASSIGN_OR_RETURN(const auto lock, Take(place.data));
   LeaveLastWords(place.data);
+  JALON_ASSIGN_OR_RETURN(const auto standing, Standing::Open(StandingIn(place.data)));
   const std::string keys = place.data + "/keys";
   const std::string file = eventstore::KeyBackupIn(copy);
   const std::string witness = WitnessOf(place.data);
@@ -69,6 +75,11 @@ Result<cli::KeysRestored> RestoreKeys(const std::string& copy, const cli::KeysPl
   if (!accept_older) JALON_RETURN_IF_ERROR(CheckWitness(witness, found.mark));
   JALON_RETURN_IF_ERROR(
       eventstore::RestoreKeyBackup(file, keys, epochs, root, SystemClock().Wall()));
+  // The copy has no day's key, and may be of as many writes as what the standby has.
+  if (standing->standby() == Standing::Standby::kAttached) {
+    JALON_RETURN_IF_ERROR(standing->Detach());
+    JALON_RETURN_IF_ERROR(standing->Reattach());
+  }
   if (accept_older) {
     if (const std::error_code failed = RemoveDurably(witness)) {
       return Fail(Code::kUnavailable, "VAULT_UNAVAILABLE",
@@ -80,9 +91,20 @@ Result<cli::KeysRestored> RestoreKeys(const std::string& copy, const cli::KeysPl
   return cli::KeysRestored{.keys = found.keys, .writes = found.mark.writes};
 }
 
-Result<void> RotateRoot(const cli::KeysPlace& place) {
+Result<void> RotateRoot(const cli::KeysPlace& place, bool although_paired) {
   JALON_ASSIGN_OR_RETURN(const auto lock, Take(place.data));
   LeaveLastWords(place.data);
+  JALON_ASSIGN_OR_RETURN(const auto standing, Standing::Open(StandingIn(place.data)));
+  const bool paired = standing->role() == Standing::Role::kStandby ||
+                      standing->standby() == Standing::Standby::kAttached ||
+                      standing->standby() == Standing::Standby::kReattaching;
+  if (paired && !although_paired) {
+    return Fail(Code::kFailedPrecondition, "VAULT_IS_PAIRED",
+                fmt::format("{} is that of a vault with a standby, or of a standby, and both must "
+                            "have one root key: detach the standby first, and begin it anew with "
+                            "the new root.key; or --although-paired",
+                            place.data));
+  }
   return eventstore::RotateRootKey({.folder = place.data + "/keys",
                                     .root_key_path = RootKeyOf(place),
                                     .witness_path = WitnessOf(place.data)});

@@ -12,11 +12,12 @@ namespace jalon::node {
 // Makes keys/ of the copy, whose every key is opened first with those of keys.epochs/ and the root
 // key: both must be there. Without `accept_older`, FAILED_PRECONDITION KEYS_OLDER where the witness
 // saw later keys; with it, the witness is removed. FAILED_PRECONDITION DATA_IN_USE; errors of
-// RestoreKeyBackup and LoadRootKey.
+// RestoreKeyBackup, LoadRootKey and Standing::Open. A standby is given all keys again.
 Result<cli::KeysRestored> RestoreKeys(const std::string& copy, const cli::KeysPlace& place,
                                       bool accept_older);
 
-// FAILED_PRECONDITION DATA_IN_USE; errors of eventstore::RotateRootKey.
-Result<void> RotateRoot(const cli::KeysPlace& place);
+// FAILED_PRECONDITION DATA_IN_USE; VAULT_IS_PAIRED of a standby, and of a vault that has one,
+// unless `although_paired`: the two must have one root key. Errors of eventstore::RotateRootKey.
+Result<void> RotateRoot(const cli::KeysPlace& place, bool although_paired);
 
 }  // namespace jalon::node

@@ -61,7 +61,7 @@ class VaultProcess final : public Node {
   std::unique_ptr<eventstore::DeploymentBinding> binding_;
   std::unique_ptr<eventstore::StandbyLink> link_;  // null: it has no standby
   std::unique_ptr<eventstore::LocalVault> vault_;
-  std::unique_ptr<eventstore::StandbyServer> standby_;  // null: it began as none
+  std::unique_ptr<eventstore::StandbyServer> standby_;
   std::unique_ptr<eventstore::VaultServer> service_;
   std::unique_ptr<KeysOperator> operator_;
   std::unique_ptr<api::OperatorSocket> socket_;
@@ -119,10 +119,12 @@ Result<void> VaultProcess::OpenLink() {
                          eventstore::PeerCredentials::Load(config_.certificates, clock_));
   JALON_ASSIGN_OR_RETURN(binding_,
                          eventstore::DeploymentBinding::Open(config_.data + "/deployment"));
-  const bool had_one = standing_->standby() == Standing::Standby::kAttached;
+  const bool had_one = standing_->standby() == Standing::Standby::kAttached ||
+                       standing_->standby() == Standing::Standby::kReattaching;
   if (config_.standby.empty() && !had_one) return {};
   link_ = eventstore::StandbyLink::Make(
       {.address = config_.standby,
+       .name = config_.standby_name,
        .binding = *binding_,
        .standing = *standing_,
        .on_state =
@@ -166,11 +168,11 @@ Result<void> VaultProcess::OpenPort() {
   }
   service_ = eventstore::VaultServer::Make(*vault_, *binding_, clock_, standing_.get());
   std::vector<grpc::Service*> services = {&service_->service()};
-  if (standing_->role() == Standing::Role::kStandby) {
-    standby_ = eventstore::StandbyServer::Make(
-        {.vault = *vault_, .binding = *binding_, .standing = *standing_, .of = config_.standby_of});
-    services.push_back(&standby_->service());
-  }
+  // Also of one that serves: it tells the vault before it, which was detached from it, that it
+  // does.
+  standby_ = eventstore::StandbyServer::Make(
+      {.vault = *vault_, .binding = *binding_, .standing = *standing_, .of = config_.standby_of});
+  services.push_back(&standby_->service());
   JALON_ASSIGN_OR_RETURN(
       server_, api::PeerServer::Start({.listen = config_.peer_listen,
                                        .health_names = {kVaultHealth},
@@ -182,11 +184,13 @@ Result<void> VaultProcess::OpenPort() {
                                                  {{"closed", connections}});
                                            }},
                                       *credentials_, services));
-  operator_ = std::make_unique<KeysOperator>(KeysOperator::Parts{.vault = vault_.get(),
-                                                                 .key_backup = config_.key_backup,
-                                                                 .standing = standing_.get(),
-                                                                 .link = link_.get(),
-                                                                 .standby = standby_.get()});
+  const bool stands_by = standing_->role() == Standing::Role::kStandby;
+  operator_ = std::make_unique<KeysOperator>(
+      KeysOperator::Parts{.vault = vault_.get(),
+                          .key_backup = config_.key_backup,
+                          .standing = standing_.get(),
+                          .link = link_.get(),
+                          .standby = stands_by ? standby_.get() : nullptr});
   JALON_ASSIGN_OR_RETURN(
       socket_, api::OperatorSocket::Start(SocketIn(config_.data), nullptr, operator_.get()));
   standing_->on_role = [this] { OnRole(); };

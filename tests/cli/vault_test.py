@@ -117,9 +117,15 @@ class Keys(unittest.TestCase):
         restore = ("vault", "restore", str(self.copies))
         self.shows(self.jalon.run(*restore), "DATA_IN_USE", code=1)
         self.jalon.stop()
-        self.shows(self.jalon.run(*restore), "KEYS_OLDER", "--accept-older", code=1)
-        self.shows(self.jalon.run(*restore, "--accept-older"), "KEYS_PRESENT", code=1)
+        self.shows(self.jalon.run(*restore), "KEYS_PRESENT", code=1)
         shutil.rmtree(self.data / "keys")
+        self.shows(self.jalon.run(*restore), "keys")  # the newest copy, and so no older one
+        self.start()
+        self.assertEqual(self.erasure(ada)["key"], "PERSON_KEY_STATE_KEPT")
+        self.hire("Ben")  # a key that the copy has not
+        self.jalon.stop()
+        shutil.rmtree(self.data / "keys")
+        self.shows(self.jalon.run(*restore), "KEYS_OLDER", "--accept-older", code=1)
         self.shows(self.jalon.run(*restore, "--accept-older"), "keys")
         self.start()
         self.assertEqual(self.erasure(ada)["key"], "PERSON_KEY_STATE_KEPT")

@@ -12,6 +12,9 @@
 namespace jalon::eventstore {
 namespace {
 
+// Of a row and the key that wraps it, between which an epoch may begin each time.
+constexpr int kTriesUnlocked = 3;
+
 std::unexpected<Error> Unreadable(std::string_view what) {
   return Fail(Code::kUnavailable, "VAULT_UNAVAILABLE",
               "a wrapped " + std::string(what) +
@@ -32,6 +35,7 @@ EmbeddedVault::EmbeddedVault(std::unique_ptr<KeyStore> store, EpochKeys epochs, 
       store_(std::move(store)),
       root_(std::move(root)),
       clock_(clock),
+      epoch_files_(epochs),
       epochs_(*store_, std::move(epochs), root_, clock,
               {.before_end = [this]() JALON_REQUIRES(write_mutex_) { return BeforeEpochEnds(); },
                .at_step = parts_.at_step}),
@@ -57,6 +61,7 @@ void EmbeddedVault::PersonKeys(Bytes tenant, std::vector<KeyWanted> wanted, Done
     found.push_back(std::move(*key));
   }
   if (!missing) return done(std::move(found));
+  if (Result<void> ready = Ready(); !ready) return done(std::unexpected(std::move(ready).error()));
   {
     MutexLock lock(queue_mutex_);
     queue_.push_back({std::move(tenant), std::move(wanted), std::move(done)});
@@ -68,20 +73,21 @@ Result<KeyFound> EmbeddedVault::Find(std::string_view tenant, std::string_view p
   const std::string row = PersonRow(tenant, person);
   if (PersonKeyPtr key = cache_.Find(row)) return KeyFound{KeyFound::State::kFound, std::move(key)};
   const uint64_t drops = cache_.Drops(row);
-  JALON_ASSIGN_OR_RETURN(const std::optional<std::string> value, store_->Get(row));
-  if (!value) {
-    JALON_ASSIGN_OR_RETURN(const auto destroyed, store_->Get(DestroyedRow(tenant, person)));
-    return KeyFound{destroyed ? KeyFound::State::kDestroyed : KeyFound::State::kUnknown, nullptr};
+  for (int tries = 0; tries < kTriesUnlocked; ++tries) {
+    JALON_ASSIGN_OR_RETURN(const std::optional<std::string> value, store_->Get(row));
+    if (!value) {
+      JALON_ASSIGN_OR_RETURN(const auto destroyed, store_->Get(DestroyedRow(tenant, person)));
+      return KeyFound{destroyed ? KeyFound::State::kDestroyed : KeyFound::State::kUnknown, nullptr};
+    }
+    JALON_ASSIGN_OR_RETURN(const std::optional<Secret> wrapping, EpochKeyThere(tenant));
+    auto wrapped = wrapping ? Unwrap(*wrapping, row, *value) : std::nullopt;
+    if (!wrapped) continue;  // an epoch may have begun between the two
+    auto key = std::make_shared<const PersonKey>(std::move(wrapped->key));
+    cache_.PutUnlessDropped(row, key, drops);
+    return KeyFound{KeyFound::State::kFound, std::move(key)};
   }
-  JALON_ASSIGN_OR_RETURN(const Secret wrapping, EpochKey(tenant));
-  auto wrapped = Unwrap(wrapping, row, *value);
-  if (!wrapped) {  // an epoch may have begun between the two
-    MutexLock lock(write_mutex_);
-    return FindInStore(tenant, person);
-  }
-  auto key = std::make_shared<const PersonKey>(std::move(wrapped->key));
-  cache_.PutUnlessDropped(row, key, drops);
-  return KeyFound{KeyFound::State::kFound, std::move(key)};
+  MutexLock lock(write_mutex_);
+  return FindInStore(tenant, person);
 }
 
 Result<KeyFound> EmbeddedVault::FindInStore(std::string_view tenant, std::string_view person) {
@@ -168,17 +174,41 @@ Result<void> EmbeddedVault::MakeGroup(const std::vector<Waiting>& group) {
   return {};
 }
 
-Result<Secret> EmbeddedVault::EpochKey(std::string_view tenant) {
-  if (std::optional<Secret> known = few_.Find(EpochRow(tenant))) return std::move(*known);
-  MutexLock lock(write_mutex_);
-  return MakeEpochKey(tenant);
+// A file that is gone was that of an epoch that ended meanwhile, or is missing: it is looked for
+// under the lock then.
+Result<std::optional<Secret>> EmbeddedVault::EpochKeyThere(std::string_view tenant) {
+  const std::string row = EpochRow(tenant);
+  if (std::optional<Secret> known = few_.Find(row)) return known;
+  MutexLock lock(few_mutex_);
+  JALON_ASSIGN_OR_RETURN(const std::optional<std::string> value, store_->Get(row));
+  const std::optional<uint32_t> number = value ? EpochOf(*value) : std::nullopt;
+  if (!number) return std::nullopt;
+  JALON_ASSIGN_OR_RETURN(std::optional<Secret> key, epoch_files_.Read(tenant, *number, root_));
+  if (key) few_.Put(row, *key);
+  return key;
+}
+
+Result<std::optional<Secret>> EmbeddedVault::KeyThere(const std::string& row,
+                                                      const Secret& wrapping) {
+  if (std::optional<Secret> known = few_.Find(row)) return known;
+  MutexLock lock(few_mutex_);
+  JALON_ASSIGN_OR_RETURN(const std::optional<std::string> value, store_->Get(row));
+  auto wrapped = value ? Unwrap(wrapping, row, *value) : std::nullopt;
+  if (!wrapped) return std::nullopt;
+  few_.Put(row, wrapped->key.secret);
+  return std::move(wrapped->key.secret);
+}
+
+void EmbeddedVault::PutEpochKey(std::string_view tenant, const Secret& key) {
+  MutexLock lock(few_mutex_);
+  few_.Put(EpochRow(tenant), key);
 }
 
 Result<Secret> EmbeddedVault::MakeEpochKey(std::string_view tenant) {
   const std::string row = EpochRow(tenant);
   if (std::optional<Secret> known = few_.Find(row)) return std::move(*known);
   JALON_ASSIGN_OR_RETURN(Secret key, epochs_.Key(tenant));
-  few_.Put(row, key);
+  PutEpochKey(tenant, key);
   return key;
 }
 
@@ -201,26 +231,50 @@ Result<Secret> EmbeddedVault::MakeOfRow(const std::string& row, const Secret& wr
 Result<Secret> EmbeddedVault::DayKey(uint32_t day) {
   const std::string row = DayRow(day);
   if (std::optional<Secret> known = few_.Find(row)) return std::move(*known);
+  JALON_ASSIGN_OR_RETURN(std::optional<Secret> there, KeyThere(row, root_));
+  if (there) {
+    JALON_ASSIGN_OR_RETURN(const std::vector<std::string> old, OldDays(day));
+    if (old.empty() || !Ready()) return std::move(*there);
+  }
+  JALON_RETURN_IF_ERROR(Ready());
   MutexLock lock(write_mutex_);
   JALON_ASSIGN_OR_RETURN(Secret key, MakeOfRow(row, root_));
-  // A day that was not in use: time to destroy those that nothing may use any more. A node whose
-  // clock is ahead must not take those of today with it.
-  const uint32_t today = std::min(day, DayOf(clock_.Wall()));
-  if (today < kDayKeysKept) return key;
-  const std::string first_kept = DayRow(today - kDayKeysKept + 1);
-  JALON_ASSIGN_OR_RETURN(const std::vector<std::string> old, store_->Rows(DayRow(0), first_kept));
-  if (old.empty()) return key;
-  for (const std::string& past : old) few_.Drop(past);
-  JALON_RETURN_IF_ERROR(store_->Write({}, old));
-  JALON_RETURN_IF_ERROR(store_->Forget(DayRow(0), first_kept));
+  JALON_RETURN_IF_ERROR(DropOldDays(day));
   return key;
+}
+
+// Days before those that are kept when `day` is in use. A node whose clock is ahead must not take
+// those of today with it.
+Result<std::vector<std::string>> EmbeddedVault::OldDays(uint32_t day) {
+  const uint32_t today = std::min(day, DayOf(clock_.Wall()));
+  if (today < kDayKeysKept) return std::vector<std::string>();
+  return store_->Rows(DayRow(0), DayRow(today - kDayKeysKept + 1));
+}
+
+// A day that was not in use: time to destroy those that nothing may use any more.
+Result<void> EmbeddedVault::DropOldDays(uint32_t day) {
+  JALON_ASSIGN_OR_RETURN(const std::vector<std::string> old, OldDays(day));
+  if (old.empty()) return {};
+  const Result<void> removed = store_->Write({}, old);
+  {
+    MutexLock lock(few_mutex_);  // after the write: none is read any more
+    for (const std::string& past : old) few_.Drop(past);
+  }
+  JALON_RETURN_IF_ERROR(removed);
+  return store_->Forget(DayRow(0), old.back() + '\0');
 }
 
 Result<Secret> EmbeddedVault::LookupKey(std::string_view tenant, const std::string& row) {
   if (std::optional<Secret> known = few_.Find(row)) return std::move(*known);
+  JALON_ASSIGN_OR_RETURN(const std::optional<Secret> wrapping, EpochKeyThere(tenant));
+  if (wrapping) {
+    JALON_ASSIGN_OR_RETURN(std::optional<Secret> there, KeyThere(row, *wrapping));
+    if (there) return std::move(*there);
+  }
+  JALON_RETURN_IF_ERROR(Ready());
   MutexLock lock(write_mutex_);
-  JALON_ASSIGN_OR_RETURN(const Secret wrapping, MakeEpochKey(tenant));
-  return MakeOfRow(row, wrapping);
+  JALON_ASSIGN_OR_RETURN(const Secret key, MakeEpochKey(tenant));
+  return MakeOfRow(row, key);
 }
 
 Result<std::vector<Secret>> EmbeddedVault::LookupKeys(std::string_view tenant, uint32_t year) {

@@ -14,6 +14,7 @@ Result<void> EmbeddedVault::DestroyPersonKeys(std::string_view tenant,
                                               std::span<const Bytes> persons) {
   if (persons.size() > kPersonsPerCallMax) return TooManyPersons();
   if (persons.empty()) return {};
+  JALON_RETURN_IF_ERROR(Ready());
   MutexLock lock(write_mutex_);
   std::set<Bytes, std::less<>> erased;
   for (const Bytes& person : persons) {
@@ -22,13 +23,14 @@ Result<void> EmbeddedVault::DestroyPersonKeys(std::string_view tenant,
   }
   if (!erased.empty()) {
     JALON_ASSIGN_OR_RETURN(const Secret key, epochs_.BeginNext(tenant, erased));
-    few_.Put(EpochRow(tenant), key);
+    PutEpochKey(tenant, key);
     for (const Bytes& person : erased) cache_.Drop(PersonRow(tenant, person));
   }
   return epochs_.Settle(tenant);  // also what could not be ended before
 }
 
 Result<uint32_t> EmbeddedVault::RotateTenant(std::string_view tenant) {
+  JALON_RETURN_IF_ERROR(Ready());
   MutexLock lock(write_mutex_);
   JALON_ASSIGN_OR_RETURN(const uint32_t before, epochs_.Current(tenant));
   if (before == 0) {
@@ -41,7 +43,7 @@ Result<uint32_t> EmbeddedVault::RotateTenant(std::string_view tenant) {
   JALON_ASSIGN_OR_RETURN(const bool goes_on, epochs_.HasEarlier(tenant));
   if (!goes_on) {
     JALON_ASSIGN_OR_RETURN(const Secret key, epochs_.BeginNext(tenant, {}));
-    few_.Put(EpochRow(tenant), key);
+    PutEpochKey(tenant, key);
   }
   JALON_RETURN_IF_ERROR(epochs_.Settle(tenant));
   return epochs_.Current(tenant);
@@ -66,6 +68,7 @@ Result<void> EmbeddedVault::WithoutChanges(const std::function<Result<void>(KeyC
   const KeyMark before = store_->Mark();
   const Result<void> worked = work(keys);
   if (store_->Mark().writes != before.writes) {  // changed by another vault, whose standby this is
+    MutexLock few(few_mutex_);
     few_.DropAll();
     cache_.DropAll();
   }
@@ -81,9 +84,9 @@ Result<KeysBackedUp> EmbeddedVault::BackUpNow(const std::string& folder) {
   JALON_RETURN_IF_ERROR(epochs_.BeginAll());
   JALON_ASSIGN_OR_RETURN(KeysBackedUp made,
                          BackUpKeys(*store_, epochs_.keys(), root_, folder, parts_.at_step));
-  const Result<void> noted = store_->Write({{BackedUpRow(), MicrosBytes(clock_.Wall())}}, {});
-  // The copy is there all the same: only that it is waits for the standby.
-  if (!noted && noted.error().reason != kStandbyGone) return std::unexpected(noted.error());
+  // Not counted: the copy is as late as the store.
+  JALON_RETURN_IF_ERROR(
+      store_->WriteAs(store_->Mark(), {{BackedUpRow(), MicrosBytes(clock_.Wall())}}, {}));
   return made;
 }
 
@@ -103,8 +106,8 @@ Result<KeyErasure> EmbeddedVault::ErasureOf(std::string_view tenant, std::string
   KeyErasure erasure{.key = found.state};
   JALON_ASSIGN_OR_RETURN(erasure.backed_up_at, BackedUpAt());
   if (found.state != KeyFound::State::kDestroyed) return erasure;
-  MutexLock lock(write_mutex_);
-  JALON_ASSIGN_OR_RETURN(const bool has_earlier, epochs_.HasEarlier(tenant));
+  // Without the lock. Who is destroyed was so before the epoch that is found then, or with it.
+  JALON_ASSIGN_OR_RETURN(const bool has_earlier, Epochs::HasEarlier(*store_, epoch_files_, tenant));
   erasure.epoch_ended = !has_earlier;
   JALON_ASSIGN_OR_RETURN(const auto destroyed, store_->Get(DestroyedRow(tenant, person)));
   using Backup = KeyErasure::Backup;
@@ -136,6 +139,7 @@ Result<std::vector<PersonName>> EmbeddedVault::OldKeys(Micros made_before,
 
 Result<size_t> EmbeddedVault::RemoveOldKeys(Micros made_before,
                                             const std::vector<PersonName>& persons) {
+  JALON_RETURN_IF_ERROR(Ready());
   MutexLock lock(write_mutex_);
   std::vector<std::string> rows;
   for (const PersonName& name : persons) {

@@ -31,8 +31,8 @@ std::unexpected<Error> KeyMissing() {
 
 }  // namespace
 
-Result<uint32_t> Epochs::Current(std::string_view tenant) {
-  JALON_ASSIGN_OR_RETURN(const std::optional<std::string> value, store_.Get(EpochRow(tenant)));
+Result<uint32_t> Epochs::Current(KeyStore& store, std::string_view tenant) {
+  JALON_ASSIGN_OR_RETURN(const std::optional<std::string> value, store.Get(EpochRow(tenant)));
   if (!value) return 0U;
   const std::optional<uint32_t> number = EpochOf(*value);
   if (!number) return Unreadable("epoch");
@@ -95,9 +95,9 @@ Result<Secret> Epochs::BeginNext(std::string_view tenant,
   return to;
 }
 
-Result<bool> Epochs::HasEarlier(std::string_view tenant) {
-  JALON_ASSIGN_OR_RETURN(const uint32_t current, Current(tenant));
-  JALON_ASSIGN_OR_RETURN(const auto files, keys_.All());
+Result<bool> Epochs::HasEarlier(KeyStore& store, const EpochKeys& keys, std::string_view tenant) {
+  JALON_ASSIGN_OR_RETURN(const uint32_t current, Current(store, tenant));
+  JALON_ASSIGN_OR_RETURN(const auto files, keys.All());
   const auto numbers = files.find(EpochKeys::NameOf(tenant));
   if (numbers == files.end()) return false;
   return std::ranges::any_of(numbers->second, [&](uint32_t number) { return number < current; });

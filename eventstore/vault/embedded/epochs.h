@@ -50,9 +50,12 @@ class Epochs {
   // error of `Hooks::before_end` is told to `on_left`, and ended when it is asked for again.
   Result<void> SettleAll(const std::function<void(const Error&)>& on_left);
   // Whether the key of an epoch before the tenant's own is still there.
-  Result<bool> HasEarlier(std::string_view tenant);
+  Result<bool> HasEarlier(std::string_view tenant) { return HasEarlier(store_, keys_, tenant); }
   // The number of the tenant's epoch; 0: none has begun.
-  Result<uint32_t> Current(std::string_view tenant);
+  Result<uint32_t> Current(std::string_view tenant) { return Current(store_, tenant); }
+  // The same, from any thread. Of an epoch that ends meanwhile it may be too late, never too early.
+  static Result<bool> HasEarlier(KeyStore& store, const EpochKeys& keys, std::string_view tenant);
+  static Result<uint32_t> Current(KeyStore& store, std::string_view tenant);
   // Begins the first epoch of each tenant of an older store.
   Result<void> BeginAll();
 

@@ -56,10 +56,16 @@ std::unexpected<Error> Damaged(const std::string& path, const std::string& what)
                           path, what));
 }
 
+// Null, with errno, where it is there or cannot be made.
+std::FILE* MakeForOwner(const std::string& path) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  return file < 0 ? nullptr : ::fdopen(file, "wb");
+}
+
 // A file, hashed as it is written or read.
 class HashedFile {
  public:
-  HashedFile(const std::string& path, const char* mode) : file_(std::fopen(path.c_str(), mode)) {
+  explicit HashedFile(std::FILE* file) : file_(file) {
     crypto_hash_sha256_init(&state_);
     if (file_ != nullptr) std::setvbuf(file_, nullptr, _IOFBF, kBufferBytes);
   }
@@ -120,9 +126,7 @@ class HashedFile {
 // Writes all of the file, synced. How many keys are in it, and its size.
 Result<KeysBackedUp> WriteAll(KeyStore& store, const std::string& path) {
   ::unlink(path.c_str());  // what a crash left; made anew for its owner only
-  const mode_t before = ::umask(0177);
-  HashedFile file(path, "wbx");
-  ::umask(before);
+  HashedFile file(MakeForOwner(path));
   if (!file.is_open()) return NotMade(path, std::strerror(errno));
   KeysBackedUp made{.path = path};
   uint64_t rows = 0;
@@ -146,7 +150,7 @@ Result<KeysBackedUp> WriteAll(KeyStore& store, const std::string& path) {
 // was written.
 Result<void> ReadAll(const std::string& path,
                      const std::function<Result<void>(std::string row, std::string value)>& each) {
-  HashedFile file(path, "rb");
+  HashedFile file(std::fopen(path.c_str(), "rb"));
   if (!file.is_open()) {
     return Fail(Code::kNotFound, "KEY_BACKUP_MISSING",
                 fmt::format("{}: {}; give the folder that a copy of the keys is in", path,

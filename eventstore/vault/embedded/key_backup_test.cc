@@ -59,6 +59,8 @@ TEST_F(KeyBackupTest, WhatWasCopiedIsRestored) {
   EXPECT_EQ(made->keys, 4U);
   EXPECT_EQ(made->bytes, ReadAll(CopyFile()).size());
   EXPECT_EQ(*vault_->BackedUpAt(), clock_.Wall());
+  EXPECT_EQ(CheckKeyBackup(CopyFile(), Epochs(), Root())->mark.writes, vault_->Mark().writes)
+      << "the newest copy is as late as the keys";
   const auto restored = Restore(CopyFile());
   ASSERT_TRUE(restored) << restored.error().message;
   EXPECT_EQ(restored->keys, 4U);

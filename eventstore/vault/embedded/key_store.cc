@@ -51,7 +51,8 @@ class RocksKeyStore final : public KeyStore {
   RocksKeyStore(std::unique_ptr<rocksdb::DB> db, const Options& options)
       : db_(std::move(db)), sync_(options.testing.sync), on_failure_(options.on_failure) {}
 
-  Result<void> Begin(const std::string& folder, const std::string& witness_path) {
+  Result<void> Begin(const std::string& folder, const Options& options) {
+    const std::string& witness_path = options.witness_path;
     JALON_ASSIGN_OR_RETURN(const std::optional<std::string> stored, Get(std::string(kMarkRow)));
     if (stored) {
       const std::optional<KeyMark> mark = DecodeMark(*stored);
@@ -66,7 +67,7 @@ class RocksKeyStore final : public KeyStore {
       JALON_RETURN_IF_ERROR(CheckWitness(folder, witness_path));
     } else {
       // Nobody says any more what the store held: from here on it is another one than its copies.
-      JALON_RETURN_IF_ERROR(BeginLife());
+      if (!stored || !options.keeps_life) JALON_RETURN_IF_ERROR(BeginLife());
       MutexLock lock(mutex_);
       JALON_RETURN_IF_ERROR(KeyWitness::Create(witness_path, mark_));
       JALON_ASSIGN_OR_RETURN(witness_, KeyWitness::Open(witness_path));
@@ -99,8 +100,8 @@ class RocksKeyStore final : public KeyStore {
                        const std::vector<std::string>& remove) override {
     MutexLock lock(mutex_);
     const bool of_another = mark.life != mark_.life;
-    // No witness says what neither store is: if the process dies in between, it begins another
-    // life.
+    // No witness says what neither store is: if the process dies in between, the next start makes
+    // it of what is stored.
     if (of_another && witness_ != nullptr) {
       witness_.reset();
       if (const std::error_code failed = RemoveDurably(witness_path_)) {
@@ -308,7 +309,7 @@ Result<std::unique_ptr<KeyStore>> KeyStore::Open(const std::string& folder, cons
   if (!status.ok()) return Unavailable(status);
   auto store = std::make_unique<RocksKeyStore>(std::unique_ptr<rocksdb::DB>(db), given);
   if (given.check) JALON_RETURN_IF_ERROR(given.check(*store));
-  JALON_RETURN_IF_ERROR(store->Begin(folder, given.witness_path));
+  JALON_RETURN_IF_ERROR(store->Begin(folder, given));
   return store;
 }
 

@@ -52,6 +52,9 @@ class KeyStore {
   struct Options {
     // A witness (key_witness.h), made if there is none at that path; empty: none.
     std::string witness_path = {};
+    // Without a witness it goes on with the life that it has, which is another store's: it was
+    // about to get that one's witness.
+    bool keeps_life = false;
     // Called when the store cannot be used any more, from the call that met it; may be empty.
     std::function<void(const Error&)> on_failure = {};
     // Asked before anything is written: what it refuses is left as it was, and gets no witness. May
@@ -68,7 +71,8 @@ class KeyStore {
   // All of it or nothing.
   virtual Result<void> Write(const std::vector<std::pair<std::string, std::string>>& put,
                              const std::vector<std::string>& remove) = 0;
-  // The same for a copy of another store: what was written is as late as that one was.
+  // The same, and the mark is that one afterwards: of a copy of another store, or this one's own,
+  // for what is not to be counted.
   virtual Result<void> WriteAs(const KeyMark& mark,
                                const std::vector<std::pair<std::string, std::string>>& put,
                                const std::vector<std::string>& remove) = 0;

@@ -18,10 +18,10 @@ class MirroredStore final : public KeyStore {
     JALON_RETURN_IF_ERROR(mirror_.Write(after, put, remove));
     return store_->Write(put, remove);
   }
-  // Of a standby's own store, which has no mirror.
   Result<void> WriteAs(const KeyMark& mark,
                        const std::vector<std::pair<std::string, std::string>>& put,
                        const std::vector<std::string>& remove) override {
+    JALON_RETURN_IF_ERROR(mirror_.Write(mark, put, remove));
     return store_->WriteAs(mark, put, remove);
   }
   Result<std::vector<std::string>> Rows(std::string_view first, std::string_view end) override {

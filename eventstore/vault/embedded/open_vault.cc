@@ -58,6 +58,7 @@ Result<std::unique_ptr<LocalVault>> OpenEmbeddedVault(const EmbeddedVaultOptions
   const auto check = [&](KeyStore& stored) { return CheckRootKey(stored, root, options); };
   JALON_ASSIGN_OR_RETURN(auto store,
                          KeyStore::Open(options.folder, {.witness_path = options.witness_path,
+                                                         .keeps_life = options.standby,
                                                          .on_failure = options.on_failure,
                                                          .check = check}));
   JALON_RETURN_IF_ERROR(MakeRootRow(*store, root, clock.Wall()));
@@ -67,7 +68,7 @@ Result<std::unique_ptr<LocalVault>> OpenEmbeddedVault(const EmbeddedVaultOptions
   if (options.mirror != nullptr) store = MakeMirroredStore(std::move(store), *options.mirror);
   auto vault = std::make_unique<EmbeddedVault>(
       std::move(store), std::move(epochs), std::move(root), clock,
-      EmbeddedVault::Parts{options.key_backup, options.at_step, options.on_left});
+      EmbeddedVault::Parts{options.key_backup, options.at_step, options.on_left, options.mirror});
   if (!options.standby) JALON_RETURN_IF_ERROR(vault->SettleEpochs());
   return vault;
 }

@@ -91,8 +91,7 @@ Result<void> RewrapRows(KeyStore& store, const Secret& from, const Secret& to,
       if (wrapped) anew.emplace_back(row, std::move(*wrapped));
     }
   }
-  if (anew.empty()) return {};
-  JALON_RETURN_IF_ERROR(store.Write(anew, {}));
+  if (!anew.empty()) JALON_RETURN_IF_ERROR(store.Write(anew, {}));
   return store.Forget("d", "t");
 }
 

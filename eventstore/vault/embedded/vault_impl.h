@@ -18,6 +18,7 @@
 #include "eventstore/vault/embedded/epochs.h"
 #include "eventstore/vault/embedded/key_store.h"
 #include "eventstore/vault/key_cache.h"
+#include "eventstore/vault/mirror.h"
 #include "eventstore/vault/sweep.h"
 
 namespace jalon::eventstore {
@@ -56,6 +57,7 @@ class EmbeddedVault final : public LocalVault {
     std::string key_backup = {};
     std::function<void(std::string_view step)> at_step = {};
     std::function<void(const Error&)> on_left = {};
+    Mirror* mirror = nullptr;
   };
   EmbeddedVault(std::unique_ptr<KeyStore> store, EpochKeys epochs, Secret root, const Clock& clock,
                 Parts parts);
@@ -109,8 +111,20 @@ class EmbeddedVault final : public LocalVault {
       JALON_REQUIRES(write_mutex_);
   Result<Secret> LookupKey(std::string_view tenant, const std::string& row)
       JALON_EXCLUDES(write_mutex_);
-  // That of the tenant's epoch.
-  Result<Secret> EpochKey(std::string_view tenant) JALON_EXCLUDES(write_mutex_);
+  // That of the tenant's epoch, if one has begun: waits for nobody who makes keys, so that what is
+  // sealed is opened whatever the standby does.
+  Result<std::optional<Secret>> EpochKeyThere(std::string_view tenant) JALON_EXCLUDES(few_mutex_);
+  // A key by its row, if it is there; the same.
+  Result<std::optional<Secret>> KeyThere(const std::string& row, const Secret& wrapping)
+      JALON_EXCLUDES(few_mutex_);
+  // Of a new epoch.
+  void PutEpochKey(std::string_view tenant, const Secret& key) JALON_EXCLUDES(few_mutex_);
+  Result<std::vector<std::string>> OldDays(uint32_t day);
+  Result<void> DropOldDays(uint32_t day) JALON_REQUIRES(write_mutex_);
+  // Whether keys could be made: before anybody waits for that.
+  Result<void> Ready() const {
+    return parts_.mirror == nullptr ? Result<void>() : parts_.mirror->Ready();
+  }
   Result<Secret> MakeEpochKey(std::string_view tenant) JALON_REQUIRES(write_mutex_);
 
   Result<KeysBackedUp> BackUpNow(const std::string& folder) JALON_REQUIRES(write_mutex_);
@@ -123,9 +137,12 @@ class EmbeddedVault final : public LocalVault {
   const std::unique_ptr<KeyStore> store_;
   const Secret root_;
   const Clock& clock_;
+  const EpochKeys epoch_files_;  // to read only
   Epochs epochs_ JALON_GUARDED_BY(write_mutex_);
   KeyCache cache_;
   FewKeys few_;  // epochs, days, years
+  // From where one of them is read until it is put there, so that none that was replaced is.
+  Mutex few_mutex_;
 
   Mutex queue_mutex_;
   Condition wake_;

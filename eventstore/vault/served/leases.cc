@@ -7,6 +7,14 @@ void NodeLeases::Forget(Micros now) {
   std::erase_if(waiting_, [&](const auto& person) { return person.second.until <= now; });
 }
 
+void NodeLeases::InTerm(uint64_t term) {
+  const Micros wall = clock_.Wall();
+  MutexLock lock(mutex_);
+  if (term_ == term) return;
+  term_ = term;
+  began_ = wall;
+}
+
 void NodeLeases::Served(const std::string& node) {
   const Micros now = clock_.Monotonic();
   MutexLock lock(mutex_);

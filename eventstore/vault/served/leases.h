@@ -1,5 +1,6 @@
 // Which nodes may hold a destroyed key in memory: those that were given keys lately, and have not
-// said since that they dropped it. In memory only.
+// said since that they dropped it. In memory only: whom the vault served before it started, or whom
+// the one served whose place it took, it does not know.
 #pragma once
 
 #include <map>
@@ -21,7 +22,12 @@ inline constexpr Micros kHeldMax = Micros(kKeysKept) + Micros(kPersonKeysMax);
 // Thread safety: every call may come from any thread.
 class NodeLeases {
  public:
-  explicit NodeLeases(const Clock& clock) : clock_(clock), began_(clock.Wall()) {}
+  // `term`: of the vault (standing.h).
+  explicit NodeLeases(const Clock& clock, uint64_t term = 1)
+      : clock_(clock), term_(term), began_(clock.Wall()) {}
+
+  // It serves in that term. Another one than before: another vault served until now.
+  void InTerm(uint64_t term) JALON_EXCLUDES(mutex_);
 
   // The node is about to be given keys.
   void Served(const std::string& node) JALON_EXCLUDES(mutex_);
@@ -44,8 +50,9 @@ class NodeLeases {
   void Forget(Micros now) JALON_REQUIRES(mutex_);
 
   const Clock& clock_;
-  const Micros began_;  // Wall: who was given keys before is not known
   Mutex mutex_;
+  uint64_t term_ JALON_GUARDED_BY(mutex_);
+  Micros began_ JALON_GUARDED_BY(mutex_);  // Wall: who was given keys before is not known
   std::map<std::string, Micros, std::less<>> served_ JALON_GUARDED_BY(mutex_);  // Monotonic, last
   std::map<PersonName, Waiting> waiting_ JALON_GUARDED_BY(mutex_);
 };

@@ -31,6 +31,17 @@ class LeasesTest : public ::testing::Test {
   Micros destroyed_at_{};
 };
 
+TEST_F(LeasesTest, InAnotherTermWhoWasGivenKeysBeforeIsNotKnown) {
+  NodeLeases leases(clock_, 1);
+  clock_.Advance(std::chrono::seconds(1));
+  destroyed_at_ = clock_.Wall();
+  clock_.Advance(std::chrono::seconds(1));
+  leases.InTerm(1);
+  EXPECT_EQ(Shown(leases).dropped_by, Micros{});
+  leases.InTerm(2);
+  EXPECT_EQ(Shown(leases).dropped_by, destroyed_at_ + kHeldMax);
+}
+
 TEST_F(LeasesTest, NamesWhoWasGivenKeysUntilTheyConfirmOrTheirTimeIsOver) {
   NodeLeases leases(clock_);
   leases.Served("early");

@@ -5,7 +5,9 @@
 #include <grpcpp/create_channel.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <utility>
@@ -50,7 +52,13 @@ constexpr std::string_view kTermBegins = "jalon.vault.term.1 ";
 // 1: none was kept.
 Result<uint64_t> ReadTerm(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) return 1;
+  if (!file) {
+    const int error = errno;
+    if (error == ENOENT) return 1;
+    return Fail(
+        Code::kUnavailable, "VAULT_UNAVAILABLE",
+        fmt::format("{}: {}; check that it is there and this user's", path, std::strerror(error)));
+  }
   const std::string text((std::istreambuf_iterator<char>(file)), {});
   uint64_t term = 0;
   if (text.starts_with(kTermBegins)) {

@@ -58,6 +58,15 @@ class LinkTest : public ::testing::Test {
   testing::PeerFolders folders_{"link"};
 };
 
+TEST_F(LinkTest, ATermThatCannotBeReadIsNotTheFirst) {
+  ServedVault served(folders_, clock_);
+  const std::string term = folders_.In("n1.witness.term");
+  fs::create_symlink(term, term);
+  EXPECT_EQ(Refused(served.Address()), "VAULT_UNAVAILABLE");
+  fs::remove(term);
+  EXPECT_EQ(Refused(served.Address()), "");
+}
+
 TEST_F(LinkTest, WithTheVaultGoneKeysAtHandGoOnForAMinute) {
   ServedVault served(folders_, clock_);
   VaultNews news;

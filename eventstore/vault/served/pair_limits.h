@@ -17,6 +17,8 @@ inline constexpr std::chrono::seconds kStandbyAskedEach{1};
 
 inline constexpr size_t kPartBytesMax = 256 * 1024;  // of rows, in a message; peers take 1 MiB
 inline constexpr size_t kSessionBytes = 16;
+// Of one that was detached, what it may take to be told so; it is asked each kStandbyAskedEach too.
+inline constexpr std::chrono::milliseconds kStandbyToldMax{1000};
 // The metadata by which a node or a vault says the highest term that it has seen.
 inline constexpr const char* kTermMetadata = "vault-term";
 

@@ -13,60 +13,17 @@ namespace {
 
 namespace fs = std::filesystem;
 using State = KeyFound::State;
+using testing::DyingMirror;
 using testing::kAda;
 using testing::kBen;
 using testing::KeyIn;
 using testing::kSchool;
+using testing::ReasonOf;
+using testing::TryKey;
 using testing::VaultHalf;
 using testing::VaultNews;
 
 const Bytes kEve = "eve-0001";
-
-std::string ReasonOf(const auto& result) { return result ? std::string() : result.error().reason; }
-
-Result<KeyFound> TryKey(Vault& vault, const Bytes& person) {
-  std::promise<Result<KeyFound>> promise;
-  vault.PersonKeys(kSchool, {{person, true}}, [&](const Result<std::vector<KeyFound>>& keys) {
-    promise.set_value(keys ? Result<KeyFound>(keys->front()) : std::unexpected(keys.error()));
-  });
-  return promise.get_future().get();
-}
-
-// The vault dies once its standby has made that many changes more, before it makes the last itself.
-class DyingMirror final : public Mirror {
- public:
-  explicit DyingMirror(Mirror& link) : link_(link) {}
-
-  std::optional<int> lives;  // none: for ever
-  int made = 0;
-
-  Result<void> Write(const KeyMark& after, const Rows& put,
-                     const std::vector<std::string>& remove) override {
-    return Judge([&] { return link_.Write(after, put, remove); });
-  }
-  Result<void> Forget(std::string_view first, std::string_view end) override {
-    return Judge([&] { return link_.Forget(first, end); });
-  }
-  Result<void> KeepEpoch(const std::string& name, std::string_view value) override {
-    return Judge([&] { return link_.KeepEpoch(name, value); });
-  }
-  Result<void> DestroyEpoch(const std::string& name) override {
-    return Judge([&] { return link_.DestroyEpoch(name); });
-  }
-
- private:
-  Result<void> Judge(const std::function<Result<void>()>& change) {
-    const bool dead = lives && *lives <= 0;
-    if (!dead) {
-      JALON_RETURN_IF_ERROR(change());
-      ++made;
-    }
-    if (lives && --*lives <= 0) return Fail(Code::kUnavailable, "DIED", "the vault died here");
-    return {};
-  }
-
-  Mirror& link_;
-};
 
 class PairTest : public ::testing::Test {
  protected:
@@ -149,7 +106,7 @@ TEST_F(PairTest, ADetachedStandbyIsWaitedForNoMoreUntilItIsTakenAgain) {
   KeyIn(v1_.vault(), kAda);
   v2_.Stop();
   v1_.AwaitGone();
-  ASSERT_TRUE(v1_.standing().SetStandby(Standing::Standby::kDetached));
+  ASSERT_TRUE(v1_.link().Detach());
   EXPECT_EQ(KeyIn(v1_.vault(), kBen).state, State::kFound);
   ASSERT_TRUE(v1_.vault().DestroyPersonKey(kSchool, kAda));
   v1_.Stop();
@@ -159,8 +116,7 @@ TEST_F(PairTest, ADetachedStandbyIsWaitedForNoMoreUntilItIsTakenAgain) {
   EXPECT_FALSE(v1_.link().InStep());
   EXPECT_EQ(v2_.vault().FindPersonKey(kSchool, kEve)->state, State::kUnknown);
 
-  ASSERT_TRUE(v1_.standing().SetStandby(Standing::Standby::kAttached));
-  v1_.link().LookNow();
+  ASSERT_TRUE(v1_.link().Reattach());
   v1_.AwaitInStep();
   EXPECT_EQ(v2_.vault().FindPersonKey(kSchool, kAda)->state, State::kDestroyed);
   for (const Bytes& person : {kBen, kEve}) {
@@ -286,7 +242,9 @@ TEST_F(PairTest, ANodeThatSawTheHigherTermFencesTheVaultBefore) {
     KeyIn(*node, kAda);
   }
   // Cut off from each other, and both serve.
-  ASSERT_TRUE(v1_.standing().SetStandby(Standing::Standby::kDetached));
+  v1_.Stop();
+  ASSERT_TRUE(v1_.standing().Detach());
+  v1_.Serve();
   ASSERT_TRUE(v2_.standby().Promote());
   {
     const auto node = std::move(*Node(news, v2_));
@@ -305,7 +263,7 @@ TEST_F(PairTest, AStandbyThatMissesKeysIsNotTakenForTheVault) {
   KeyIn(v1_.vault(), kEve);
   v2_.Stop();
   v1_.AwaitGone();
-  ASSERT_TRUE(v1_.standing().SetStandby(Standing::Standby::kDetached));
+  ASSERT_TRUE(v1_.link().Detach());
   VaultNews news;
   {
     const auto node = std::move(*Node(news, v1_));
@@ -331,15 +289,7 @@ TEST_F(PairTest, WhatIsNoPairIsRefused) {
   // Another vault's name.
   v2_.StandBy("v9");
   v1_.Serve(v2_.Address());
-  const auto trouble = [this](const std::string& word) {
-    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (v1_.link().Trouble().find(word) == std::string::npos) {
-      if (std::chrono::steady_clock::now() > patience) return false;
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    return !v1_.link().InStep();
-  };
-  EXPECT_TRUE(trouble("PEER_NOT_SERVED")) << v1_.link().Trouble();
+  EXPECT_TRUE(v1_.AwaitTrouble("PEER_NOT_SERVED")) << v1_.link().Trouble();
   EXPECT_EQ(ReasonOf(TryKey(v1_.vault(), kAda)), "VAULT_STANDBY_GONE") << "not before it is there";
   EXPECT_EQ(ReasonOf(v2_.standby().Promote()), "VAULT_STANDBY_EMPTY");
   // Another root key.
@@ -349,7 +299,7 @@ TEST_F(PairTest, WhatIsNoPairIsRefused) {
   v2_.Serve();
   v2_.Stop();
   v2_.StandBy("v1");
-  EXPECT_TRUE(trouble("ROOT_KEY_WRONG")) << v1_.link().Trouble();
+  EXPECT_TRUE(v1_.AwaitTrouble("ROOT_KEY_WRONG")) << v1_.link().Trouble();
   // Another vault's keys.
   v2_.Stop();
   fs::remove_all(v2_.Folder());
@@ -359,7 +309,7 @@ TEST_F(PairTest, WhatIsNoPairIsRefused) {
   KeyIn(v2_.vault(), kBen);
   v2_.Stop();
   v2_.StandBy("v1");
-  EXPECT_TRUE(trouble("VAULT_IS_ANOTHER")) << v1_.link().Trouble();
+  EXPECT_TRUE(v1_.AwaitTrouble("VAULT_IS_ANOTHER")) << v1_.link().Trouble();
 }
 
 TEST_F(PairTest, AVaultOlderThanItsStandbyIsRefused) {

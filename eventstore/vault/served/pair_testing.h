@@ -9,14 +9,18 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "eventstore/base/clock.h"
 #include "eventstore/peer/credentials.h"
 #include "eventstore/peer/peer_testing.h"
+#include "eventstore/vault/embedded/embedded_testing.h"
 #include "eventstore/vault/embedded/embedded_vault.h"
 #include "eventstore/vault/served/standby_link.h"
 #include "eventstore/vault/served/standby_server.h"
@@ -24,18 +28,67 @@
 
 namespace jalon::eventstore::testing {
 
+inline std::string ReasonOf(const auto& result) {
+  return result ? std::string() : result.error().reason;
+}
+
+inline Result<KeyFound> TryKey(Vault& vault, const Bytes& person) {
+  std::promise<Result<KeyFound>> promise;
+  vault.PersonKeys(kSchool, {{person, true}}, [&](const Result<std::vector<KeyFound>>& keys) {
+    promise.set_value(keys ? Result<KeyFound>(keys->front()) : std::unexpected(keys.error()));
+  });
+  return promise.get_future().get();
+}
+
+// The vault dies once its standby has made that many changes more, before it makes the last itself.
+class DyingMirror final : public Mirror {
+ public:
+  explicit DyingMirror(Mirror& link) : link_(link) {}
+
+  std::optional<int> lives;  // none: for ever
+  int made = 0;
+
+  Result<void> Ready() override { return link_.Ready(); }
+  Result<void> Write(const KeyMark& after, const Rows& put,
+                     const std::vector<std::string>& remove) override {
+    return Judge([&] { return link_.Write(after, put, remove); });
+  }
+  Result<void> Forget(std::string_view first, std::string_view end) override {
+    return Judge([&] { return link_.Forget(first, end); });
+  }
+  Result<void> KeepEpoch(const std::string& name, std::string_view value) override {
+    return Judge([&] { return link_.KeepEpoch(name, value); });
+  }
+  Result<void> DestroyEpoch(const std::string& name) override {
+    return Judge([&] { return link_.DestroyEpoch(name); });
+  }
+
+ private:
+  Result<void> Judge(const std::function<Result<void>()>& change) {
+    const bool dead = lives && *lives <= 0;
+    if (!dead) {
+      JALON_RETURN_IF_ERROR(change());
+      ++made;
+    }
+    if (lives && --*lives <= 0) return Fail(Code::kUnavailable, "DIED", "the vault died here");
+    return {};
+  }
+
+  Mirror& link_;
+};
+
 // One of the two, with a folder, a port and a certificate of its own.
 class VaultHalf {
  public:
   // Something between the vault and its link, such as a death.
   using Wrap = std::function<Mirror&(Mirror& link)>;
 
-  VaultHalf(PeerFolders& folders, const Clock& clock, std::string name)
+  VaultHalf(PeerFolders& folders, const Clock& clock, std::string name,
+            PeerKind kind = PeerKind::kVault)
       : folders_(folders),
         clock_(clock),
         name_(std::move(name)),
-        credentials_(std::move(
-            *PeerCredentials::Load(folders.Issue(PeerKind::kVault, name_), SystemClock()))) {
+        credentials_(std::move(*PeerCredentials::Load(folders.Issue(kind, name_), SystemClock()))) {
     std::filesystem::create_directories(Folder());
   }
   ~VaultHalf() { Stop(); }
@@ -54,13 +107,15 @@ class VaultHalf {
     std::filesystem::copy_file(other.Folder() + "/root.key", Folder() + "/root.key");
   }
 
-  // As the vault. `standby`: its address; empty: of none.
-  void Serve(const std::string& standby = "", const Wrap& wrap = {}) {
+  // As the vault. `standby`: its address; empty: of none. `standby_name`: whom it wants there.
+  void Serve(const std::string& standby = "", const Wrap& wrap = {},
+             const std::string& standby_name = "") {
     Begin();
     Mirror* mirror = nullptr;
     if (!standby.empty() || standing_->standby() == Standing::Standby::kAttached) {
-      link_ = StandbyLink::Make({.address = standby, .binding = *binding_, .standing = *standing_},
-                                *credentials_);
+      link_ = StandbyLink::Make(
+          {.address = standby, .name = standby_name, .binding = *binding_, .standing = *standing_},
+          *credentials_);
       mirror = wrap ? &wrap(*link_) : link_.get();
     }
     OpenKeys(mirror, false);
@@ -95,6 +150,23 @@ class VaultHalf {
       ASSERT_LT(std::chrono::steady_clock::now(), patience) << link_->Trouble();
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
+  }
+  // Until the link says that word; false: it does not.
+  bool AwaitTrouble(const std::string& word) {
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (link_->Trouble().find(word) == std::string::npos) {
+      if (std::chrono::steady_clock::now() > patience) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return !link_->InStep();
+  }
+  bool AwaitRole(Standing::Role role) {
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (standing_->role() != role) {
+      if (std::chrono::steady_clock::now() > patience) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return true;
   }
   void AwaitGone() {
     while (link_->InStep()) std::this_thread::sleep_for(std::chrono::milliseconds(10));

@@ -56,18 +56,19 @@ uint64_t TermOf(const grpc::ClientContext& context) {
 
 class Connection final : public StandbyLink {
  public:
-  Connection(Parts parts, const std::shared_ptr<grpc::ChannelCredentials>& credentials)
-      : parts_(std::move(parts)) {
+  Connection(Parts parts, const PeerCredentials& credentials)
+      : parts_(std::move(parts)), self_(credentials.certificates().self.name) {
     if (parts_.address.empty()) {
       why_ = "no --standby says where it is";
       return;
     }
     why_ = "it was not reached yet";
-    channel_ = grpc::CreateCustomChannel(parts_.address, credentials, Arguments());
+    channel_ = grpc::CreateCustomChannel(parts_.address, credentials.ForChannel(), Arguments());
     stub_ = vault::v1::VaultStandbyService::NewStub(channel_);
   }
   ~Connection() override { Stop(); }
 
+  Result<void> Ready() override;
   Result<void> Write(const KeyMark& after, const Rows& put,
                      const std::vector<std::string>& remove) override;
   Result<void> Forget(std::string_view first, std::string_view end) override;
@@ -84,42 +85,58 @@ class Connection final : public StandbyLink {
     MutexLock lock(mutex_);
     return in_step_ || IsDetached() ? "" : why_;
   }
-  void LookNow() override {
+  Result<void> Detach() override;
+  Result<void> Reattach() override;
+
+ private:
+  void LookNow() {
     {
       MutexLock lock(mutex_);
       look_now_ = true;
     }
     wake_.notify_all();
   }
-
- private:
   bool IsDetached() const { return parts_.standing.standby() == Standing::Standby::kDetached; }
   void Watch(const std::stop_token& stop);
   // Makes it in step, if it can be.
   void Attach();
-  Result<void> AttachNow(KeyCopy& keys);
-  // Begins a session. What the standby has.
-  Result<vault::v1::AttachStandbyResponse> Ask(KeyCopy& keys, const std::string& session);
+  Result<void> AttachNow();
+  Result<void> TakeInStep(const std::string& session) JALON_EXCLUDES(pair_mutex_);
+  Result<vault::v1::AttachStandbyResponse> Ask(const vault::v1::AttachStandbyRequest& request,
+                                               std::chrono::milliseconds patience);
   Result<void> GiveAll(KeyCopy& keys, const std::string& session);
-  // Sends a change in parts; a last one with `after` where there is one.
+  void TellDetached();  // it may say that it was promoted
+  void CancelCopy() JALON_EXCLUDES(mutex_) {
+    MutexLock lock(mutex_);
+    if (copying_ != nullptr) copying_->TryCancel();
+  }
+  // Sends a change in parts; a last one with `after` where there is one. `write`: its number, where
+  // it is counted.
   Result<void> Send(std::chrono::milliseconds patience,
-                    const std::vector<ApplyChangeRequest>& parts);
+                    const std::vector<ApplyChangeRequest>& parts, uint64_t write = 0)
+      JALON_EXCLUDES(sending_);
+  Result<void> CheckPeer(const grpc::ClientContext& context) const;
   // What a call came to. An error: it is gone, or was promoted.
   Result<void> Judge(const grpc::ClientContext& context, const grpc::Status& status);
   std::unexpected<Error> Gone();
   void SetState(bool in_step, const std::string& why);
 
   const Parts parts_;
+  const std::string self_;                  // the name of this vault
   std::shared_ptr<grpc::Channel> channel_;  // null: no address
   std::unique_ptr<Stub> stub_;
   LocalVault* vault_ = nullptr;
   std::atomic<bool> in_step_ = false;
+  std::atomic<bool> stops_ = false;
 
+  Mutex sending_;     // one change at a time, or the question whether it is there
+  Mutex pair_mutex_;  // who attaches or detaches it
   Mutex mutex_;
   Condition wake_;
   std::string why_ JALON_GUARDED_BY(mutex_);
   std::string session_ JALON_GUARDED_BY(mutex_);
   bool look_now_ JALON_GUARDED_BY(mutex_) = false;
+  grpc::ClientContext* copying_ JALON_GUARDED_BY(mutex_) = nullptr;  // all keys are being given
   std::jthread watch_;  // last: it uses everything above
 };
 
@@ -147,21 +164,46 @@ void Connection::SetState(bool in_step, const std::string& why) {
   if (changed) wake_.notify_all();
 }
 
+// Whoever answers there is believed only if it is a vault, and the one that was meant.
+Result<void> Connection::CheckPeer(const grpc::ClientContext& context) const {
+  const auto auth = context.auth_context();
+  if (auth == nullptr) return Fail(Code::kUnauthenticated, "PEER_UNKNOWN", "it is not reached");
+  JALON_ASSIGN_OR_RETURN(const PeerIdentity peer, AdmitPeer(*auth, {PeerKind::kVault}));
+  const bool is_meant = parts_.name.empty() ? peer.name != self_ : peer.name == parts_.name;
+  if (is_meant) return {};
+  return Fail(Code::kPermissionDenied, "PEER_NOT_SERVED",
+              fmt::format("{} answers there, which is not the standby: check --standby and "
+                          "--standby-name",
+                          peer.Uri()));
+}
+
 Result<void> Connection::Judge(const grpc::ClientContext& context, const grpc::Status& status) {
-  if (status.ok()) return {};
-  SetState(false, status.error_message().empty() ? "it does not answer" : status.error_message());
-  if (status.error_message().starts_with(kVaultFenced)) {
+  const Result<void> known = CheckPeer(context);
+  if (status.ok() && known) return {};
+  const bool reached = status.error_code() != grpc::StatusCode::UNAVAILABLE &&
+                       status.error_code() != grpc::StatusCode::DEADLINE_EXCEEDED;
+  std::string why = status.error_message();
+  if (!known && reached) why = known.error().reason + ": " + known.error().message;
+  SetState(false, why.empty() ? "it does not answer" : why);
+  if (known && status.error_message().starts_with(kVaultFenced)) {
     parts_.standing.Fence(TermOf(context));
-    return parts_.standing.MayServe();
+    JALON_RETURN_IF_ERROR(parts_.standing.MayServe());
   }
   return Gone();
 }
 
-Result<void> Connection::Send(std::chrono::milliseconds patience,
-                              const std::vector<ApplyChangeRequest>& parts) {
+Result<void> Connection::Ready() {
   JALON_RETURN_IF_ERROR(parts_.standing.MayServe());
+  if (in_step_ || IsDetached()) return {};
+  return Gone();
+}
+
+Result<void> Connection::Send(std::chrono::milliseconds patience,
+                              const std::vector<ApplyChangeRequest>& parts, uint64_t write) {
+  MutexLock sending(sending_);
+  JALON_RETURN_IF_ERROR(Ready());
   if (IsDetached()) return {};
-  if (!in_step_) return Gone();
+  if (write > 0) JALON_RETURN_IF_ERROR(parts_.standing.KeepSent(write));
   std::string session;
   {
     MutexLock lock(mutex_);
@@ -177,8 +219,7 @@ Result<void> Connection::Send(std::chrono::milliseconds patience,
   }
   writer->WritesDone();
   const grpc::Status status = writer->Finish();
-  const Result<void> judged = Judge(context, status);
-  return judged;
+  return Judge(context, status);
 }
 
 Result<void> Connection::Write(const KeyMark& after, const Rows& put,
@@ -200,7 +241,7 @@ Result<void> Connection::Write(const KeyMark& after, const Rows& put,
   }
   for (const std::string& row : remove) room_for(row.size())->add_remove(row);
   served::Write(after, parts.back().mutable_after());
-  return Send(kStandbyAnswerMax, parts);
+  return Send(kStandbyAnswerMax, parts, after.writes);
 }
 
 Result<void> Connection::Forget(std::string_view first, std::string_view end) {
@@ -223,17 +264,10 @@ Result<void> Connection::DestroyEpoch(const std::string& name) {
   return Send(kStandbyAnswerMax, {part});
 }
 
-Result<vault::v1::AttachStandbyResponse> Connection::Ask(KeyCopy& keys,
-                                                         const std::string& session) {
-  vault::v1::AttachStandbyRequest request;
-  served::Write(keys.Mark(), request.mutable_mark());
-  request.mutable_mark()->set_term(parts_.standing.term());
-  request.set_session(session);
-  JALON_ASSIGN_OR_RETURN(const Bytes proof, keys.RootProof());
-  request.set_root_proof(proof);
-  request.set_deployment(parts_.binding.Bound());
+Result<vault::v1::AttachStandbyResponse> Connection::Ask(
+    const vault::v1::AttachStandbyRequest& request, std::chrono::milliseconds patience) {
   grpc::ClientContext context;
-  SetDeadline(kStandbyAnswerMax, &context);
+  SetDeadline(patience, &context);
   vault::v1::AttachStandbyResponse response;
   const grpc::Status status = stub_->AttachStandby(&context, request, &response);
   JALON_RETURN_IF_ERROR(Judge(context, status));
@@ -243,6 +277,12 @@ Result<vault::v1::AttachStandbyResponse> Connection::Ask(KeyCopy& keys,
 Result<void> Connection::GiveAll(KeyCopy& keys, const std::string& session) {
   grpc::ClientContext context;
   SetDeadline(kStandbyCopyMax, &context);
+  const auto set_copying = [this](grpc::ClientContext* copying) {
+    MutexLock lock(mutex_);
+    copying_ = copying;
+  };
+  set_copying(&context);
+  if (IsDetached() || stops_) context.TryCancel();  // it may have been before that
   vault::v1::ReplaceKeysResponse response;
   const auto writer = stub_->ReplaceKeys(&context, &response);
   ReplaceKeysRequest part;
@@ -276,35 +316,88 @@ Result<void> Connection::GiveAll(KeyCopy& keys, const std::string& session) {
   if (!read) {
     context.TryCancel();
     writer->Finish();
+    set_copying(nullptr);
     return read;
   }
   served::Write(keys.Mark(), part.mutable_after());
   flush();
   writer->WritesDone();
   const grpc::Status status = writer->Finish();
+  set_copying(nullptr);
   return Judge(context, status);
 }
 
-Result<void> Connection::AttachNow(KeyCopy& keys) {
-  const std::string session = RandomBytes(kSessionBytes);
-  JALON_ASSIGN_OR_RETURN(const auto theirs, Ask(keys, session));
-  const KeyMark ours = keys.Mark();
-  JALON_ASSIGN_OR_RETURN(const Hash epochs, keys.EpochsHash());
-  const bool has_all = theirs.mark().life() == ours.life && theirs.mark().writes() == ours.writes &&
-                       theirs.epochs_hash() == View(epochs);
-  if (!has_all) JALON_RETURN_IF_ERROR(GiveAll(keys, session));
-  JALON_RETURN_IF_ERROR(parts_.standing.SetStandby(Standing::Standby::kAttached));
-  MutexLock lock(mutex_);
-  session_ = session;
+// Asked without the vault's lock: a standby that does not answer holds up nobody. Nothing is made
+// meanwhile, but for what was begun before it was taken again.
+Result<void> Connection::AttachNow() {
+  vault::v1::AttachStandbyRequest request;
+  request.set_session(RandomBytes(kSessionBytes));
+  request.set_deployment(parts_.binding.Bound());
+  request.set_sent(parts_.standing.sent());
+  JALON_RETURN_IF_ERROR(vault_->WithoutChanges([&](KeyCopy& keys) -> Result<void> {
+    served::Write(keys.Mark(), request.mutable_mark());
+    JALON_ASSIGN_OR_RETURN(const Bytes proof, keys.RootProof());
+    request.set_root_proof(proof);
+    return {};
+  }));
+  request.mutable_mark()->set_term(parts_.standing.term());
+  JALON_ASSIGN_OR_RETURN(const auto theirs, Ask(request, kStandbyAnswerMax));
+  return vault_->WithoutChanges([&](KeyCopy& keys) -> Result<void> {
+    const KeyMark ours = keys.Mark();
+    if (ours.writes != request.mark().writes()) {
+      return Fail(Code::kUnavailable, "VAULT_OUT_OF_STEP",
+                  "keys were made while it was asked: it is asked again");
+    }
+    JALON_ASSIGN_OR_RETURN(const Hash epochs, keys.EpochsHash());
+    // Marks that are equal say the same of both only if no change was made here alone since.
+    const bool has_all = parts_.standing.standby() == Standing::Standby::kAttached &&
+                         !theirs.behind() && theirs.mark().life() == ours.life &&
+                         theirs.mark().writes() == ours.writes &&
+                         theirs.epochs_hash() == View(epochs);
+    if (!has_all) JALON_RETURN_IF_ERROR(GiveAll(keys, request.session()));
+    return TakeInStep(request.session());
+  });
+}
+
+Result<void> Connection::TakeInStep(const std::string& session) {
+  MutexLock pair(pair_mutex_);
+  JALON_RETURN_IF_ERROR(parts_.standing.Attached());
+  {
+    MutexLock lock(mutex_);
+    session_ = session;
+  }
+  SetState(true, "");
   return {};
 }
 
+Result<void> Connection::Detach() {
+  {
+    MutexLock pair(pair_mutex_);
+    SetState(false, "it was detached");
+    JALON_RETURN_IF_ERROR(parts_.standing.Detach());
+  }
+  CancelCopy();
+  if (stub_ != nullptr) TellDetached();
+  LookNow();
+  return {};
+}
+
+Result<void> Connection::Reattach() {
+  JALON_RETURN_IF_ERROR(parts_.standing.Reattach());
+  LookNow();
+  return {};
+}
+
+void Connection::TellDetached() {
+  vault::v1::AttachStandbyRequest request;
+  served::Write(vault_->Mark(), request.mutable_mark());
+  request.mutable_mark()->set_term(parts_.standing.term());
+  request.set_detached(true);
+  static_cast<void>(Ask(request, kStandbyToldMax));  // told in a second again
+}
+
 void Connection::Attach() {
-  Result<void> attached = vault_->WithoutChanges([this](KeyCopy& keys) -> Result<void> {
-    JALON_RETURN_IF_ERROR(AttachNow(keys));
-    SetState(true, "");
-    return {};
-  });
+  const Result<void> attached = AttachNow();
   if (!attached) {  // Judge has said why, of what the standby refused
     const std::string& reason = attached.error().reason;
     if (reason != kStandbyGone && reason != kVaultFenced) SetState(false, attached.error().message);
@@ -317,13 +410,15 @@ void Connection::Attach() {
 void Connection::Watch(const std::stop_token& stop) {
   NameThread("vault-standby");
   while (!stop.stop_requested()) {
-    const bool asks = stub_ != nullptr && !IsDetached() && parts_.standing.MayServe().has_value();
-    if (asks && in_step_) {
+    const bool asks = stub_ != nullptr && parts_.standing.MayServe().has_value();
+    if (asks && IsDetached()) {
+      TellDetached();
+    } else if (asks && in_step_) {
       if (!Send(kStandbyAnswerMax, {ApplyChangeRequest()})) continue;  // it is looked for at once
     } else if (asks && channel_->WaitForConnected(ConnectBy())) {
-      Attach();  // holds up the making of keys, so not before somebody is there
+      Attach();
     } else if (in_step_) {
-      SetState(false, "it was detached");
+      SetState(false, "this vault does not serve");
     }
     MutexLock lock(mutex_);
     lock.WaitFor(wake_, kStandbyAskedEach,
@@ -335,17 +430,19 @@ void Connection::Watch(const std::stop_token& stop) {
 void Connection::Stop() {
   if (!watch_.joinable()) return;
   watch_.request_stop();
+  stops_ = true;
   {
     MutexLock lock(mutex_);  // it may be about to wait
   }
   wake_.notify_all();
+  CancelCopy();
   watch_.join();
 }
 
 }  // namespace
 
 std::unique_ptr<StandbyLink> StandbyLink::Make(Parts parts, const PeerCredentials& credentials) {
-  return std::make_unique<Connection>(std::move(parts), credentials.ForChannel());
+  return std::make_unique<Connection>(std::move(parts), credentials);
 }
 
 }  // namespace jalon::eventstore

@@ -3,10 +3,11 @@
 // In step: the standby has every key. One that is not reached within kStandbyAnswerMax
 // (pair_limits.h), or refuses, is gone: from then on every change is refused at once, until it is
 // there again and has been given what it misses; keys that are there go on to be opened. It is
-// looked for every second. One that an operator detached is not asked any more.
+// looked for every second. One that an operator detached is told so every second, and never
+// waited for: it is not promoted as it is, and if it was, it says so.
 //
-// A standby that misses anything is given all keys, which for as long as that takes holds up the
-// making of new ones.
+// A standby that misses anything, or was detached since it was given all keys, is given all: until
+// it has them no key is made.
 #pragma once
 
 #include <functional>
@@ -27,7 +28,8 @@ class PeerCredentials;
 class StandbyLink : public Mirror {
  public:
   struct Parts {
-    std::string address;  // HOST:PORT; empty: an attached standby that nobody says how to reach
+    std::string address;    // HOST:PORT; empty: an attached standby that nobody says how to reach
+    std::string name = {};  // in its certificate; empty: that of any other vault
     DeploymentBinding& binding;
     Standing& standing;
     // Called with each change, from a thread that must not be held up; may be empty.
@@ -45,8 +47,10 @@ class StandbyLink : public Mirror {
   virtual bool InStep() const = 0;
   // Why it is not; empty: it is, or was detached.
   virtual std::string Trouble() = 0;
-  // Looks at once.
-  virtual void LookNow() = 0;
+  // Goes on without it, and tells it so if it is there. Errors of Standing::Detach.
+  virtual Result<void> Detach() = 0;
+  // Takes it again: it is given all keys first. Errors of Standing::Reattach.
+  virtual Result<void> Reattach() = 0;
 };
 
 }  // namespace jalon::eventstore

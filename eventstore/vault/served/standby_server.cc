@@ -36,7 +36,7 @@ class Service final : public StandbyServer, private vault::v1::VaultStandbyServi
   explicit Service(const Parts& parts) : parts_(parts) {}
   grpc::Service& service() override { return *this; }
 
-  Result<void> Promote() override {
+  Result<void> Promote(std::optional<uint64_t> forced) override {
     MutexLock lock(mutex_);
     if (parts_.standing.role() == Standing::Role::kStandby &&
         parts_.vault.Mark().writes <= kWritesAtBirth) {
@@ -44,7 +44,7 @@ class Service final : public StandbyServer, private vault::v1::VaultStandbyServi
                   "this standby was never given the vault's keys: start the vault with --standby "
                   "first");
     }
-    JALON_RETURN_IF_ERROR(parts_.standing.Promote());
+    JALON_RETURN_IF_ERROR(parts_.standing.Promote(forced));
     session_.clear();
     return {};
   }
@@ -55,15 +55,23 @@ class Service final : public StandbyServer, private vault::v1::VaultStandbyServi
     context.AddTrailingMetadata(kTermMetadata, std::to_string(parts_.standing.term()));
     JALON_ASSIGN_OR_RETURN(const PeerIdentity peer,
                            AdmitPeer(*context.auth_context(), {PeerKind::kVault}));
-    if (peer.name == parts_.of) return {};
+    // One that serves tells any vault of a lower term that it does.
+    const bool stands_by = parts_.standing.role() == Standing::Role::kStandby;
+    if (!stands_by || peer.name == parts_.of) return {};
     return Fail(Code::kPermissionDenied, "PEER_NOT_SERVED",
                 "this is the standby of " + parts_.of + ", not of " + peer.name +
                     ": give that one's name with --standby-of");
   }
 
+  // `term`: of the vault that asks.
   Result<void> CheckRole(uint64_t term) const JALON_REQUIRES(mutex_) {
-    if (parts_.standing.role() == Standing::Role::kStandby) return {};
-    if (parts_.standing.role() == Standing::Role::kServing && term < parts_.standing.term()) {
+    const bool later = term >= parts_.standing.term();
+    if (parts_.standing.role() == Standing::Role::kStandby) {
+      if (later) return {};
+      return Fail(Code::kFailedPrecondition, std::string(kVaultFenced),
+                  "this is the standby of a vault that was promoted since");
+    }
+    if (parts_.standing.role() == Standing::Role::kServing && !later) {
       return Fail(Code::kFailedPrecondition, std::string(kVaultFenced),
                   "this standby was promoted: it is the vault now");
     }
@@ -81,10 +89,15 @@ class Service final : public StandbyServer, private vault::v1::VaultStandbyServi
     JALON_RETURN_IF_ERROR(Admit(context));
     MutexLock lock(mutex_);
     JALON_RETURN_IF_ERROR(CheckRole(request.mark().term()));
+    if (context.IsCancelled()) return OutOfStep();  // it may have been told something else since
+    if (request.detached()) {
+      session_.clear();
+      return parts_.standing.SetBehind(true);
+    }
     const auto theirs = Read(request.mark());
     if (!theirs || request.session().size() != kSessionBytes) return OutOfStep();
     const Result<void> attached = parts_.vault.WithoutChanges([&](KeyCopy& keys) -> Result<void> {
-      JALON_RETURN_IF_ERROR(CheckMark(*theirs, keys.Mark()));
+      JALON_RETURN_IF_ERROR(CheckMark(*theirs, request.sent(), keys.Mark()));
       if (!keys.IsUnderOurRoot(request.root_proof())) {
         return Fail(Code::kFailedPrecondition, "ROOT_KEY_WRONG",
                     "the standby has another root key than the vault: begin it anew on an empty "
@@ -98,22 +111,25 @@ class Service final : public StandbyServer, private vault::v1::VaultStandbyServi
       Write(keys.Mark(), response->mutable_mark());
       response->mutable_mark()->set_term(parts_.standing.term());
       response->set_epochs_hash(std::string(View(epochs)));
+      response->set_behind(parts_.standing.behind());
       return {};
     });
     if (attached) session_ = request.session();
     return attached;
   }
-  // One change may be here that the vault died before it made.
-  static Result<void> CheckMark(const KeyMark& theirs, const KeyMark& ours) {
+  // One change may be here that the vault died before it made: then it knows that it sent it.
+  static Result<void> CheckMark(const KeyMark& theirs, uint64_t sent, const KeyMark& ours) {
     if (ours.writes <= kWritesAtBirth) return {};  // nobody's keys yet
     if (ours.life != theirs.life) {
       return Fail(Code::kFailedPrecondition, "VAULT_IS_ANOTHER",
                   "the standby has the keys of another vault: begin it anew on an empty folder");
     }
-    if (theirs.writes + 1 < ours.writes) {
+    const bool one_more = ours.writes == theirs.writes + 1 && sent == ours.writes;
+    if (theirs.writes < ours.writes && !one_more) {
       return Fail(Code::kFailedPrecondition, "KEYS_OLDER",
                   "the vault has an older copy of its keys than its standby: promote the standby, "
-                  "or put the vault's newest copy back");
+                  "or put the vault's newest copy back. If what the standby has more was made "
+                  "since it was replaced, begin it anew on an empty folder");
     }
     return {};
   }
@@ -127,6 +143,7 @@ class Service final : public StandbyServer, private vault::v1::VaultStandbyServi
                        grpc::ServerReader<vault::v1::ReplaceKeysRequest>& reader,
                        vault::v1::ReplaceKeysResponse* response) JALON_EXCLUDES(mutex_) {
     JALON_RETURN_IF_ERROR(Admit(context));
+    if (parts_.standing.role() != Standing::Role::kStandby) return OutOfStep();  // before it reads
     AllKeys all;
     std::optional<KeyMark> after;
     std::string session;
@@ -142,6 +159,7 @@ class Service final : public StandbyServer, private vault::v1::VaultStandbyServi
     all.mark = *after;
     return parts_.vault.WithoutChanges([&](KeyCopy& keys) -> Result<void> {
       JALON_RETURN_IF_ERROR(keys.Replace(all));
+      JALON_RETURN_IF_ERROR(parts_.standing.SetBehind(false));
       Write(keys.Mark(), response->mutable_mark());
       return {};
     });
@@ -171,14 +189,15 @@ class Service final : public StandbyServer, private vault::v1::VaultStandbyServi
       if (part.has_forget()) change.forget = {part.forget().first(), part.forget().end()};
     }
     MutexLock lock(mutex_);
-    JALON_RETURN_IF_ERROR(CheckRole(0));
+    if (parts_.standing.role() != Standing::Role::kStandby) JALON_RETURN_IF_ERROR(CheckRole(0));
     if (context.IsCancelled() || !IsInSession(session)) return OutOfStep();
     return parts_.vault.WithoutChanges([&](KeyCopy& keys) -> Result<void> {
       const KeyMark before = keys.Mark();
       const bool rows_change = !change.put.empty() || !change.remove.empty();
       if (rows_change && !change.after) return OutOfStep();  // cut short
       if (change.after &&
-          (change.after->life != before.life || change.after->writes != before.writes + 1)) {
+          (change.after->life != before.life || change.after->writes < before.writes ||
+           change.after->writes > before.writes + 1)) {
         return OutOfStep();
       }
       JALON_RETURN_IF_ERROR(keys.Apply(change));

@@ -4,7 +4,9 @@
 // Threads: calls run on threads of gRPC's that may wait; one at a time changes anything.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "eventstore/vault/local_vault.h"
@@ -31,8 +33,9 @@ class StandbyServer {
 
   virtual grpc::Service& service() = 0;
   // From here on it is the vault, and takes nothing more. FAILED_PRECONDITION VAULT_IS_NO_STANDBY;
-  // VAULT_STANDBY_EMPTY: it was never given any key.
-  virtual Result<void> Promote() = 0;
+  // VAULT_STANDBY_EMPTY: it was never given any key; VAULT_STANDBY_BEHIND: not every one, unless
+  // `forced` names the term that begins.
+  virtual Result<void> Promote(std::optional<uint64_t> forced = std::nullopt) = 0;
 };
 
 }  // namespace jalon::eventstore

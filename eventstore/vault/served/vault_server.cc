@@ -52,12 +52,16 @@ class WipingReactor final : public grpc::ServerUnaryReactor {
 class Service final : public VaultServer, private Base {
  public:
   Service(LocalVault& vault, DeploymentBinding& binding, const Clock& clock, Standing* standing)
-      : vault_(vault), binding_(binding), clock_(clock), standing_(standing), leases_(clock) {}
+      : vault_(vault),
+        binding_(binding),
+        clock_(clock),
+        standing_(standing),
+        leases_(clock, standing == nullptr ? 1 : standing->term()) {}
   grpc::Service& service() override { return *this; }
 
  private:
   // A node that has seen a higher term tells this vault that it was replaced.
-  Result<PeerIdentity> Admit(const grpc::ServerContextBase& context) const {
+  Result<PeerIdentity> Admit(const grpc::ServerContextBase& context) {
     JALON_ASSIGN_OR_RETURN(PeerIdentity peer,
                            AdmitPeer(*context.auth_context(), {PeerKind::kNode}));
     if (standing_ == nullptr) return peer;
@@ -69,6 +73,7 @@ class Service final : public VaultServer, private Base {
       standing_->Fence(term);
     }
     JALON_RETURN_IF_ERROR(standing_->MayServe());
+    leases_.InTerm(standing_->term());
     return peer;
   }
   // Last: so that it is as late as what was answered.
