@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <numeric>
 
 #include "eventstore/base/durable_file.h"
@@ -16,13 +17,17 @@ namespace jalon::access {
 namespace {
 
 constexpr size_t kLifeBytes = 8;
-// A counted refusal waits for its minute no longer than this once the log is asked to end.
-constexpr Micros kOneSecond{1'000'000};
+constexpr size_t kLinkBytesMax = 48;  // of an entry: its number, and what it names before it
 
 int64_t Micro(std::chrono::days days) { return std::chrono::duration_cast<Micros>(days).count(); }
 
 bool IsNobody(const v1::AccessEntry& entry) {
   return entry.kind() == v1::ACCESS_KIND_REFUSAL && entry.person_id().empty();
+}
+
+// Whoever may call can make as many of these as they like.
+bool IsAtWill(v1::AccessKind kind) {
+  return kind == v1::ACCESS_KIND_REFUSAL || kind == v1::ACCESS_KIND_EXPORT;
 }
 
 }  // namespace
@@ -57,25 +62,35 @@ void AccessLog::Stop() {
 }
 
 void AccessLog::Note(v1::AccessEntry entry) {
-  const Micros now = parts_.clock.Wall();
-  entry.set_at(now.count());
+  entry.set_at(parts_.clock.Wall().count());
   {
     MutexLock lock(mutex_);
     if (ending_) return;
-    const int64_t second = now / kOneSecond;
-    if (second != second_) noted_in_second_ = 0;
-    second_ = second;
-    const bool is_refusal = entry.kind() == v1::ACCESS_KIND_REFUSAL;
     if (IsNobody(entry) || queue_.size() >= kNotedMax ||
-        (is_refusal && noted_in_second_ >= kRefusalsPerSecondMax)) {
+        (IsAtWill(entry.kind()) && !TakeRoom(entry))) {
       ++counted_;
       return;
     }
-    if (is_refusal) ++noted_in_second_;
     queue_.push_back({std::move(entry), {}});
     if (queue_.size() > 1) return;
   }
   wake_.notify_one();
+}
+
+bool AccessLog::TakeRoom(const v1::AccessEntry& entry) {
+  const int64_t day = entry.at() / Micro(std::chrono::days(1));
+  if (day != day_) {
+    day_ = day;
+    noted_bytes_ = 0;
+    noted_by_.clear();
+  }
+  const size_t bytes = kEntryHeadBytes + kLinkBytesMax + entry.ByteSizeLong();
+  if (noted_bytes_ + bytes > parts_.bounds.noted_bytes_a_day_max) return false;
+  uint32_t& noted = noted_by_[entry.person_id() + static_cast<char>(entry.kind())];
+  if (noted >= kNotedPerPersonADayMax) return false;
+  ++noted;
+  noted_bytes_ += bytes;
+  return true;
 }
 
 void AccessLog::Record(v1::AccessEntry entry, Done done) {
@@ -112,6 +127,8 @@ void AccessLog::Run() {
     }
     if (!batch.empty() || counted > 0) Append(std::move(batch), counted);
     if (dirty_ && (ended || parts_.clock.Monotonic() - synced_at_ >= kSyncEvery)) Tell(Sync());
+    if (lost_ || !IsAgeDue()) continue;
+    if (const Result<void> dropped = DropOldest(last_at_, /*by_age=*/true); !dropped) Tell(dropped);
   }
 }
 
@@ -138,7 +155,10 @@ void AccessLog::Append(std::deque<Waiting> batch, uint64_t counted) {
     last = {waiting.entry.seq(), AppendEntry(waiting.entry, &bytes)};
   }
   if (written) written = Write(bytes);
-  if (written) last_ = last;
+  if (written) {
+    last_ = last;
+    last_at_ = batch.back().entry.at();
+  }
   Tell(written);
   uint64_t lost = 0;
   for (Waiting& waiting : batch) {
@@ -185,7 +205,8 @@ Result<void> AccessLog::BeginSegment(int64_t now) {
     if (file_ >= 0) {
       Segment& last = segments_.back();
       if (last.bytes == 0) last.begun_at = now;
-      const bool is_old = now - last.begun_at >= Micro(parts_.bounds.segment_age_max);
+      // Also where the clock went back as far: each file has its own time.
+      const bool is_old = std::abs(now - last.begun_at) >= Micro(parts_.bounds.segment_age_max);
       if (last.bytes == 0 || (last.bytes < parts_.bounds.segment_bytes_max && !is_old)) return {};
     }
   }
@@ -204,10 +225,24 @@ Result<void> AccessLog::BeginSegment(int64_t now) {
     MutexLock lock(mutex_);
     segments_.push_back({.first = first, .begun_at = now, .bytes = 0});
   }
-  return DropOldest(now);
+  return DropOldest(now, IsAgeDue());
 }
 
-Result<void> AccessLog::DropOldest(int64_t now) {
+bool AccessLog::IsAgeDue() {
+  const Micros now = parts_.clock.Monotonic();
+  if (aged_at_ && now - *aged_at_ < kDropByAgeEvery) return false;
+  aged_at_ = now;
+  return true;
+}
+
+// All its entries are: a file is of segment_age_max at most. One that was begun while the clock was
+// ahead is as old as the next.
+bool AccessLog::IsTooOld(const Segment& oldest, const Segment& next, int64_t now) const {
+  const int64_t begun_at = oldest.begun_at > now ? next.begun_at : oldest.begun_at;
+  return begun_at < now - Micro(parts_.bounds.age_max + parts_.bounds.segment_age_max);
+}
+
+Result<void> AccessLog::DropOldest(int64_t now, bool by_age) {
   std::vector<Segment> segments;
   {
     MutexLock lock(mutex_);
@@ -217,10 +252,11 @@ Result<void> AccessLog::DropOldest(int64_t now) {
       std::accumulate(segments.begin(), segments.end(), size_t{0},
                       [](size_t sum, const Segment& segment) { return sum + segment.bytes; });
   size_t drop = 0;
-  while (drop + 1 < segments.size() &&
-         (bytes > parts_.bounds.bytes_max ||
-          segments[drop + 1].begun_at < now - Micro(parts_.bounds.age_max))) {
+  while (drop + 1 < segments.size() && bytes > parts_.bounds.bytes_max) {
     bytes -= segments[drop++].bytes;
+  }
+  if (by_age && drop == 0 && segments.size() > 1 && IsTooOld(segments[0], segments[1], now)) {
+    drop = 1;
   }
   if (drop == 0) return {};
   Chain chain = chain_;
@@ -241,6 +277,7 @@ Result<void> AccessLog::DropOldest(int64_t now) {
 }
 
 Result<void> AccessLog::Sync() {
+  if (lost_) return std::unexpected(*lost_);  // the next one would say that all is well
   synced_at_ = parts_.clock.Monotonic();
   if (::fdatasync(file_) != 0) {
     lost_ = Unavailable(parts_.folder + " (synced)", errno).error();

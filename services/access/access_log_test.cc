@@ -1,4 +1,7 @@
 // What the access log takes, keeps and drops.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <set>
 #include <thread>
 
@@ -72,11 +75,13 @@ TEST_F(AccessLogTest, WhoIsNobodyIsOnlyCounted) {
 
 TEST_F(AccessLogTest, AFloodOfRefusalsIsCountedAndReadsGoOn) {
   ASSERT_EQ(Open(), "");
-  for (uint32_t i = 0; i < kRefusalsPerSecondMax + 50; ++i) log_->Note(Refused('a'));
+  for (uint32_t i = 0; i < kNotedPerPersonADayMax + 50; ++i) log_->Note(Refused('a'));
   EXPECT_EQ(Record(Opened('b', 'x')), "");
-  clock_.Advance(std::chrono::seconds(1));
-  log_->Note(Refused('c'));  // the second is over
-  Close();
+  log_->Note(Refused('c'));  // who has a day of their own
+  ASSERT_EQ(Open(), "");
+  log_->Note(Refused('a'));  // a start does not begin it anew
+  clock_.Advance(std::chrono::days(1));
+  log_->Note(Refused('a'));  // the day is over
   ASSERT_EQ(Open(), "");
   uint64_t refusals = 0;
   uint64_t counted = 0;
@@ -84,8 +89,38 @@ TEST_F(AccessLogTest, AFloodOfRefusalsIsCountedAndReadsGoOn) {
     refusals += entry.kind() == v1::ACCESS_KIND_REFUSAL ? 1 : 0;
     counted += entry.count();
   }
-  EXPECT_EQ(refusals, kRefusalsPerSecondMax + 1);
-  EXPECT_EQ(counted, 50u);
+  EXPECT_EQ(refusals, kNotedPerPersonADayMax + 2);
+  EXPECT_EQ(counted, 51u);
+}
+
+// Whoever wants the record of a reading gone is refused as often as can be, with helpers and over
+// years: it stays for as long as it is kept.
+TEST_F(AccessLogTest, NoRefusalsPushOutAReading) {
+  bounds_ = {.bytes_max = 80'000,
+             .age_max = std::chrono::days(100),
+             .segment_bytes_max = 2'000,
+             .segment_age_max = std::chrono::days(10),
+             .noted_bytes_a_day_max = 300};
+  ASSERT_EQ(Open(), "");
+  ASSERT_EQ(Record(Opened('i', 'x')), "");
+  for (int day = 0; day < 100; ++day) {
+    for (int i = 0; i < 300; ++i) log_->Note(Refused(static_cast<char>('a' + i % 10)));
+    v1::AccessEntry feed = Refused('i');
+    feed.set_kind(v1::ACCESS_KIND_EXPORT);
+    for (int i = 0; i < 300; ++i) log_->Note(feed);
+    ASSERT_EQ(Record(Opened('b', 'x')), "");
+    clock_.Advance(std::chrono::days(1));
+  }
+  EXPECT_EQ(log_->OldestAfterDrops(), 0u);
+  const auto entries = Entries();
+  EXPECT_EQ(entries[1].kind(), v1::ACCESS_KIND_PERSONAL_READ);
+  EXPECT_EQ(entries[1].person_id(), std::string(8, 'i'));
+  uint64_t told = 0;
+  for (const auto& entry : entries) {
+    told += entry.kind() == v1::ACCESS_KIND_REFUSAL || entry.kind() == v1::ACCESS_KIND_EXPORT;
+    told += entry.count();
+  }
+  EXPECT_GE(told, 99u * 600) << "what has no entry is counted";
 }
 
 TEST_F(AccessLogTest, WhenTooMuchWaitsReadsAreRefused) {
@@ -160,6 +195,57 @@ TEST_F(AccessLogTest, WhatIsTooOldGoes) {
   const auto oldest = Micros(Entries().front().at());
   EXPECT_GE(oldest + std::chrono::days(13), clock_.Wall());
   EXPECT_LE(oldest + std::chrono::days(10), clock_.Wall());
+}
+
+// A clock that is once ten years ahead costs one file, not all.
+TEST_F(AccessLogTest, AClockThatJumpsDropsOneFileAtMost) {
+  bounds_.age_max = std::chrono::days(10);
+  bounds_.segment_age_max = std::chrono::days(1);
+  ASSERT_EQ(Open(), "");
+  for (int day = 0; day < 6; ++day) {
+    ASSERT_EQ(Record(Opened('b', 'x')), "");
+    clock_.Advance(std::chrono::days(1));
+  }
+  clock_.Jump(std::chrono::days(3650));
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(Record(Opened('b', 'y')), "");
+  clock_.Jump(std::chrono::days(-3650));
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(Record(Opened('b', 'z')), "");
+  const auto entries = Entries();
+  EXPECT_LE(entries.front().seq(), 3u);
+  EXPECT_EQ(entries.back().seq(), 13u);
+  // What was written while it was ahead goes with the rest.
+  for (int day = 0; day < 30; ++day) {
+    ASSERT_EQ(Record(Opened('b', 'x')), "");
+    clock_.Advance(std::chrono::days(1));
+  }
+  EXPECT_GE(Micros(Entries().front().at()) + std::chrono::days(14), clock_.Wall());
+  EXPECT_LE(Micros(Entries().front().at()), clock_.Wall());
+}
+
+// What a sync that failed left on the disk nobody can tell, whatever the next one says.
+TEST_F(AccessLogTest, ASyncThatFailsStopsTheLogUntilAStart) {
+  ASSERT_EQ(Open(), "");
+  ASSERT_EQ(Record(Opened('b', 'x')), "");
+  const int file = FileOf(Segment());
+  ASSERT_GE(file, 0);
+  const int kept = ::dup(file);
+  const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);  // which takes all and syncs nothing
+  ASSERT_GE(::dup2(null, file), 0);
+  ASSERT_EQ(Record(Opened('b', 'y')), "");
+  clock_.Advance(kSyncEvery);
+  for (int i = 0; i < 500 && faults_ == 0; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_EQ(faults_, 1);
+  ASSERT_GE(::dup2(kept, file), 0);  // the disk is well again
+  clock_.Advance(kSyncEvery);
+  EXPECT_EQ(Record(Opened('b', 'z')), "ACCESS_LOG_UNAVAILABLE");
+  Close();
+  ::close(kept);
+  ::close(null);
+  ASSERT_EQ(Open(), "") << "it does not say that what was lost is there";
+  EXPECT_EQ(Record(Opened('b', 'z')), "");
+  EXPECT_EQ(Kinds(), "6 3 6 3");
 }
 
 TEST_F(AccessLogTest, ManyAtOnceHaveOneEntryEach) {

@@ -38,6 +38,21 @@ inline v1::AccessEntry Opened(char person, char subject) {
   return entry;
 }
 
+// Stands until it is moved, and jumps where it is told to.
+class JumpingClock final : public Clock {
+ public:
+  Micros Wall() const override {
+    return std::chrono::days(20'000) + passed_.load() + ahead_.load();
+  }
+  Micros Monotonic() const override { return passed_; }
+  void Advance(Micros by) { passed_ = passed_.load() + by; }
+  void Jump(Micros by) { ahead_ = ahead_.load() + by; }
+
+ private:
+  std::atomic<Micros> passed_{Micros()};
+  std::atomic<Micros> ahead_{Micros()};
+};
+
 class AccessTest : public testing::Test {
  protected:
   AccessTest() {
@@ -99,7 +114,19 @@ class AccessTest : public testing::Test {
   }
   std::string Segment(uint64_t first = 1) const { return SegmentPath(folder_, first); }
 
-  ManualClock clock_{std::chrono::days(20'000)};
+  // The descriptor that this process has of the file; -1: none.
+  static int FileOf(const std::string& path) {
+    const std::filesystem::path whole = std::filesystem::canonical(path);
+    for (const auto& open : std::filesystem::directory_iterator("/proc/self/fd")) {
+      std::error_code failed;
+      if (std::filesystem::read_symlink(open.path(), failed) == whole) {
+        return std::stoi(open.path().filename());
+      }
+    }
+    return -1;
+  }
+
+  JumpingClock clock_;
   LogBounds bounds_;
   std::string folder_;
   std::atomic<int> faults_ = 0;

@@ -82,6 +82,11 @@ Result<void> AccessLog::LoadLast(Segment* segment) {
     if (entry.seq() != last_.seq + 1 || entry.previous() != View(last_.hash)) break;
     if (entry.seq() == head.seq && stored->hash != head.hash) break;
     last_ = {entry.seq(), stored->hash};
+    last_at_ = entry.at();
+    if (entry.kind() == v1::ACCESS_KIND_REFUSAL) {  // a start does not begin its day anew
+      MutexLock lock(mutex_);
+      TakeRoom(entry);
+    }
     has_head = has_head || last_ == head;
     at = stored->end;
   }

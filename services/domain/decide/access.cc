@@ -97,6 +97,21 @@ Decision Decide(const GrantAccess& command, const Context& context, State& state
   return events;
 }
 
+// A coordinator who ends their own role may be the school's last, and then only the region could
+// help: so another one does it, who stays.
+void CheckNotOwnRole(const Grant& grant, const Bytes& person_id, const Context& context,
+                     Refusals& refusals) {
+  if (grant.role != type::v1::ROLE_WORK_STUDY_COORDINATOR ||
+      context.principal().role != type::v1::ROLE_WORK_STUDY_COORDINATOR ||
+      context.principal().person_id != person_id) {
+    return;
+  }
+  refusals.Add(Violation{.reason = Reason::SECOND_PERSON_REQUIRED,
+                         .subjects = {ToHex(grant.grant_id)},
+                         .cause = "OWN_ROLE",
+                         .facts = {grant.fact}});
+}
+
 Decision Decide(const RevokeAccess& command, const Context& context, State& state) {
   const PersonState* person = state.Person(command.person_id());
   const Grant* grant = person == nullptr ? nullptr : person->Find(command.grant_id());
@@ -107,6 +122,7 @@ Decision Decide(const RevokeAccess& command, const Context& context, State& stat
   } else if (!grant->HoldsOn(context.today())) {  // its last day is over
     refusals.Add(Reason::NOTHING_TO_CHANGE, ToHex(grant->grant_id), {grant->fact});
   }
+  CheckNotOwnRole(*grant, command.person_id(), context, refusals);
   CheckVersion(context, grant->version, grant->IsRevoked() ? grant->revoked : grant->fact,
                refusals);
   if (refusals) return Refuse(std::move(refusals));

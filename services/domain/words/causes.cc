@@ -50,6 +50,7 @@ std::span<const CauseWords> CausesInWords() {
       {"BEFORE_GO_LIVE", "It was given before the records were kept here.",
        "Il a été donné avant que les dossiers soient tenus ici."},
       {"SAME_PERSON", "The same person asked for it.", "La même personne l’a demandée."},
+      {"OWN_ROLE", "It is your own role.", "C’est votre propre rôle."},
   };
   return kCauses;
 }

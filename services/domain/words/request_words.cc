@@ -96,10 +96,16 @@ constexpr ReasonWords kWords[] = {
      "n’est consigné à son sujet.",
      "Nothing can be done.", "Il n’y a rien à faire."},
     {Reason::SECOND_PERSON_REQUIRED,
-     "Two coordinators erase a person: one asks, and another one confirms in time.",
-     "Deux responsables détruisent un dossier : l’un le demande, un autre confirme à temps.",
-     "Have one coordinator request the erasure and another one confirm it.",
-     "Faites demander la destruction par un responsable et confirmer par un autre."},
+     "It takes a second coordinator: nobody erases a person, or ends their own role of "
+     "coordinator, "
+     "alone.",
+     "Il y faut un second responsable : nul ne détruit un dossier, ni ne met fin à son propre rôle "
+     "de responsable, seul.",
+     "Have one coordinator request the erasure and another one confirm it; have your own role "
+     "revoked by another coordinator or, if there is none, by the region.",
+     "Faites demander la destruction par un responsable et confirmer par un autre ; faites "
+     "révoquer "
+     "votre propre rôle par un autre responsable ou, s’il n’y en a pas, par la région."},
     {Reason::RETENTION_NOT_REACHED,
      "What is held of the person is to be kept until that day, by the school’s policy.",
      "Ce qui est détenu sur la personne doit être conservé jusqu’à ce jour, selon la politique du "
