@@ -28,7 +28,7 @@ Hints::Hints(HintsOptions options, Board& board, const Clock& clock)
       owners_(options_.partition_count),
       should_own_(options_.partition_count) {}
 
-Result<void> Hints::Step(const Standing& standing) {
+Result<void> Hints::Step(const NodeStanding& standing) {
   const Micros now = clock_.Monotonic();
   if (!began_) began_ = now;
   Post(standing, now);
@@ -45,7 +45,7 @@ bool Hints::IsSilent(Micros now) const {
   return now - (first_heard_ ? heard_at_ : *began_) >= options_.dead_after;
 }
 
-void Hints::Post(const Standing& standing, Micros now) {
+void Hints::Post(const NodeStanding& standing, Micros now) {
   if (now < post_at_) return;
   post_at_ = now + options_.heartbeat;
   node::v1::Heartbeat heartbeat;
@@ -151,7 +151,7 @@ std::vector<std::string> Hints::Those(bool self_does, bool leaving,
   return names;
 }
 
-void Hints::FindTakers(const Standing& standing) {
+void Hints::FindTakers(const NodeStanding& standing) {
   const std::vector<std::string> relays =
       Those(standing.relays, standing.leaving, &node::v1::Heartbeat::relays);
   // Who ends last tells what was decided last.
@@ -174,7 +174,7 @@ bool Hints::MayClaim(uint32_t partition, Micros now) const {
   return now - *mine_since_[partition] >= options_.grace;
 }
 
-void Hints::Judge(const Standing& standing, Micros now) {
+void Hints::Judge(const NodeStanding& standing, Micros now) {
   MutexLock lock(mutex_);
   silent_ = IsSilent(now);
   // Who just came has heard nobody yet; who does not hear itself hears nobody.

@@ -39,7 +39,7 @@ struct HintsOptions {
 };
 
 // What the node knows of itself.
-struct Standing {
+struct NodeStanding {
   // It writes, and has read the log to the end seen at its start.
   bool takes_partitions = false;
   bool relays = false;  // it tells the public feed, if it is the one that should
@@ -66,7 +66,7 @@ class Hints {
   // node posts does not come back, for now. FAILED_PRECONDITION NODE_NAME_TAKEN: an older node
   // posts under this one's name; NODE_NOT_ALONE: an older one lives, and one of both has no
   // address.
-  Result<void> Step(const Standing& standing);
+  Result<void> Step(const NodeStanding& standing);
 
   // Whether this node should own the partition, as of the last Step.
   bool Wants(Partition partition) const { return wanted_[partition.value]; }
@@ -103,14 +103,14 @@ class Hints {
   Result<void> HearStranger(const node::v1::Heartbeat& heartbeat, Micros now);
   bool IsSilent(Micros now) const;
   void ForgetGone(Micros now) JALON_REQUIRES(mutex_);
-  void Post(const Standing& standing, Micros now);
-  void Judge(const Standing& standing, Micros now);
+  void Post(const NodeStanding& standing, Micros now);
+  void Judge(const NodeStanding& standing, Micros now);
   bool Lives(const Heard& heard) const JALON_REQUIRES(mutex_);
   // The nodes that live and do not end, of which `does` is true.
   std::vector<std::string> Those(bool self_does, bool leaving,
                                  bool (node::v1::Heartbeat::*does)() const) const
       JALON_REQUIRES(mutex_);
-  void FindTakers(const Standing& standing) JALON_REQUIRES(mutex_);
+  void FindTakers(const NodeStanding& standing) JALON_REQUIRES(mutex_);
   bool MayClaim(uint32_t partition, Micros now) const JALON_REQUIRES(mutex_);
 
   const HintsOptions options_;

@@ -49,7 +49,7 @@ struct TestNode {
 
   MemoryBoard board;
   Hints hints;
-  Standing standing;
+  NodeStanding standing;
 };
 
 class HintsTest : public ::testing::Test {

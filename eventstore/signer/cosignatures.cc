@@ -201,9 +201,6 @@ Result<Cosignatures::Kept> Cosignatures::Keep(const Cosigned& read) {
     }
     Judge(&merged);
   }
-  const bool is_past = std::ranges::any_of(
-      kept_, [&](const auto& kept) { return kept.first > size && kept.second.quorum_met; });
-  if (is_past) return Kept{.cosigned = std::move(merged), .is_kept = false};
   if (const std::error_code failed = WriteFileDurably(PathOf(size), merged.Note())) {
     return Unavailable(PathOf(size), failed.message());
   }

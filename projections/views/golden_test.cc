@@ -38,7 +38,7 @@ const std::map<std::string, Golden> kGolden = {
     {"erasures", {1, "048348f8c3d6354b4d65c3958471a46b67e1895621fdabcb02d402301e402bb1"}},
     {"grants", {2, "5bc5e4b869f0858b3b119859d61fb3ee7fc9c8cc4f9ea7a80b86a1b119e4e07b"}},
     {"make_ups", {1, "871532ae870a409e7524028a11b3f13dfb00502c13362b5c45ce146b80bfd4ac"}},
-    {"person_records", {1, "e3805339506284b49e38e1c87f52b8419891830d049f65a4ecd32be8aa4a29cf"}},
+    {"person_records", {1, "6dcbb3e44bafc942f7cd4e7f00b467b0d119f507deea414165c52779e4b2e829"}},
     {"receipts", {1, "191b4cd31b12e76c0abf77e3282d14a43ac48a6bfe0a12b79da8a4449ba28cec"}},
     {"root_log", {1, "ee97b027122fde366a18a81381eca2b2537032a20857b23b5d6536ebfb987e37"}},
     {"school_catalogue", {1, "0015576ae3489e6da933c1c7fbc7674265a0090b84ee0b89739324e402227130"}},

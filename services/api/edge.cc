@@ -63,7 +63,7 @@ void Edge::Check(const google::protobuf::Message& command, domain::LocalDate tod
     }
   } else if (const auto* prior = As<roster::v1::RecordPriorResult>(command)) {
     refusals->If(prior->transfer().has_checked(), Reason::SEALED_BY_CALLER, "transfer.checked");
-  } else if (const auto* corrected = As<correction::v1::CorrectFact>(command)) {
+  } else if (const auto* corrected = As<correction::v1::RectifyPerson>(command)) {
     refusals->If(corrected->identity().identity().clear().born_on() > today, Reason::FIELD_INVALID,
                  "identity.identity.born_on");
   }

@@ -31,7 +31,7 @@ std::vector<const google::protobuf::ServiceDescriptor*> PublicServices() {
       catalogue::v1::AdoptProgramme::descriptor()->file(),
       catalogue::v1::GetProgrammeRequest::descriptor()->file(),
       company::v1::RegisterHostCompany::descriptor()->file(),
-      correction::v1::CorrectFact::descriptor()->file(),
+      correction::v1::RectifyPerson::descriptor()->file(),
       duty::v1::ListMakeUpsRequest::descriptor()->file(),
       evaluation::v1::RecordSummativeEvaluation::descriptor()->file(),
       feed::v1::WatchEventsRequest::descriptor()->file(),

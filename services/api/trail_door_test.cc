@@ -339,6 +339,21 @@ TEST_F(TrailDoorTest, AReaderThatIsSlowIsNotStuck) {
   EXPECT_TRUE(reply.ok) << reply.error.message;
 }
 
+TEST_F(TrailDoorTest, AStreamThatHasNothingToSendForAWhileIsNotStuck) {
+  Grant(20261231);
+  Report(60);
+  Serve(std::chrono::milliseconds(300));
+  bool first = true;
+  const client::Reply reply = Export([&](const ExportTrailResponse&) {
+    if (first) {
+      worker_.Run([] { std::this_thread::sleep_for(std::chrono::seconds(1)); });
+    }
+    first = false;
+    return true;
+  });
+  EXPECT_TRUE(reply.ok) << reply.error.message;
+}
+
 TEST_F(TrailDoorTest, NothingLeavesThatTheAccessLogDoesNotTake) {
   Grant(20261231);
   Report(3);

@@ -91,7 +91,7 @@ std::string FindingText(const access::Verified& verified, const Output& output) 
   }
   switch (verified.finding) {
     case Finding::kIntact:
-      return output.Say({"intact", "intact"});
+      return output.Say({"intact", "intacte"});
     case Finding::kAltered:
       return output.Say({"entry {} was altered", "l'entrée {} a été modifiée"}, verified.seq);
     case Finding::kMissing:

@@ -85,8 +85,8 @@ size_t Take(const char* bytes, size_t one, size_t count, void* into) {
 }  // namespace
 
 Result<HttpAnswer> Post(const HttpPost& post, Language language) {
-  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
-  JALON_CHECK(started == CURLE_OK);
+  static const CURLcode kStarted = curl_global_init(CURL_GLOBAL_DEFAULT);
+  JALON_CHECK(kStarted == CURLE_OK);
   const Url url = UrlOf(post);
   if (url == nullptr) return NotAllowed(post.prefix, language);
   const Handle handle(curl_easy_init());

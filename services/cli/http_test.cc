@@ -6,9 +6,13 @@
 namespace jalon::cli {
 namespace {
 
+Result<HttpAnswer> Ask(const std::string& prefix, Language language) {
+  return Post({.prefix = prefix, .path = "add-checkpoint", .body = "old 0\n", .certificates = {}},
+              language);
+}
+
 std::string ReasonOf(const std::string& prefix) {
-  const auto answer =
-      Post({.prefix = prefix, .path = "add-checkpoint", .body = "old 0\n"}, Language::kEnglish);
+  const auto answer = Ask(prefix, Language::kEnglish);
   return answer ? "" : answer.error().reason;
 }
 
@@ -33,7 +37,7 @@ TEST(HttpTest, WhoDoesNotAnswerIsNamedWithWhatToDo) {
        {"http://127.0.0.1:1", "http://localhost:1/w/", "https://127.0.0.1:1"}) {
     EXPECT_EQ(ReasonOf(prefix), "NOT_REACHED") << prefix;
   }
-  const auto answer = Post({.prefix = "http://127.0.0.1:1", .path = "x"}, Language::kFrench);
+  const auto answer = Ask("http://127.0.0.1:1", Language::kFrench);
   ASSERT_FALSE(answer);
   EXPECT_NE(answer.error().message.find("réessayez"), std::string::npos) << answer.error().message;
 }

@@ -10,10 +10,10 @@
 namespace jalon::cli {
 namespace {
 
-using correction::v1::CorrectFact;
+using correction::v1::RectifyPerson;
 
 struct Correction {
-  CorrectFact command;
+  RectifyPerson command;
   type::v1::CommandHeader header;
 };
 

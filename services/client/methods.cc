@@ -46,7 +46,7 @@ std::vector<const FileDescriptor*> Files() {
           catalogue::v1::AdoptProgramme::descriptor()->file(),
           catalogue::v1::GetProgrammeRequest::descriptor()->file(),
           company::v1::RegisterHostCompany::descriptor()->file(),
-          correction::v1::CorrectFact::descriptor()->file(),
+          correction::v1::RectifyPerson::descriptor()->file(),
           roster::v1::EnrolStudents::descriptor()->file(),
           person::v1::ExportSubjectRequest::descriptor()->file(),
           placement::v1::ScheduleStays::descriptor()->file(),

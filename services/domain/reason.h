@@ -18,8 +18,8 @@
   X(CLOCK_GOES_BACK) X(BACKUP_TARGET_EXISTS) X(BACKUP_FAILED) X(RECORD_TOO_LARGE)                  \
   X(BACKUP_TARGET_UNUSABLE) X(TENANT_MOVE_UNSUPPORTED)                                             \
   X(SIGNER_ELSEWHERE) X(SIGNED_FURTHER) X(SIGNED_OTHERWISE)                                        \
-  X(SIGNER_UNAVAILABLE) X(NO_WITNESSES) X(COSIGNATURE_REFUSED) X(ROOT_NOT_SIGNED)                  \
-  X(ACCESS_LOG_UNAVAILABLE)                                                                        \
+  X(SIGNER_UNAVAILABLE) X(ACCESS_LOG_UNAVAILABLE)                                                  \
+  X(NO_WITNESSES) X(COSIGNATURE_REFUSED) X(ROOT_NOT_SIGNED)                                        \
   X(SCHOOL_EXISTS) X(POLICY_NOT_ALLOWED) X(POLICY_RETROACTIVE) X(SCOPE_REQUIRED)                   \
   X(EXPIRY_REQUIRED) X(ROLE_CONFLICT) X(ALREADY_REVOKED) X(GRANT_ENDED)                            \
   X(HOURS_UNITS_MISMATCH) X(DUPLICATE_MODULE)                                                      \

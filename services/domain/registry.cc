@@ -14,7 +14,6 @@ Commands Register() {
   RegisterCatalogueCommands(commands);
   RegisterCloseEnrolment(commands);
   RegisterCompanyCommands(commands);
-  RegisterCorrectFact(commands);
   RegisterDesignSequence(commands);
   RegisterErasure(commands);
   RegisterEvaluation(commands);
@@ -22,6 +21,7 @@ Commands Register() {
   RegisterFollowUp(commands);
   RegisterOutcomes(commands);
   RegisterPriorResults(commands);
+  RegisterRectification(commands);
   RegisterReportResourceGap(commands);
   RegisterRosterCommands(commands);
   RegisterScheduleStays(commands);

@@ -28,6 +28,17 @@ class ConfigTest : public testing::Test {
   const std::string file_;
 };
 
+TEST_F(ConfigTest, WitnessesStandInAFileThatIsThere) {
+  EXPECT_EQ(Config().witnesses, "");
+  const auto config = Read({"--witnesses", file_});
+  ASSERT_TRUE(config) << config.error().text;
+  EXPECT_EQ(config->witnesses, file_);
+  EXPECT_NE(ToToml(*config).find("witnesses = \"" + file_ + "\""), std::string::npos);
+  const auto missing = Read({"--witnesses", file_ + ".missing"});
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().exit_code, 2);
+}
+
 TEST_F(ConfigTest, OptionsCountBeforeVariablesBeforeTheFileBeforeDefaults) {
   setenv("JALON_LISTEN", "127.0.0.1:2", 1);
   setenv("JALON_DATA", "from-variable", 1);

@@ -50,11 +50,11 @@ void Hinting::Run(const std::stop_token& stop) {
 }
 
 Result<void> Hinting::Turn() {
-  eventstore::Standing standing{.takes_partitions = does_.writes && writers_.AllReady(),
-                                .relays = does_.relays,
-                                .signs = does_.signs && does_.signs(),
-                                .leaving = leaving_,
-                                .owned = {}};
+  eventstore::NodeStanding standing{.takes_partitions = does_.writes && writers_.AllReady(),
+                                    .relays = does_.relays,
+                                    .signs = does_.signs && does_.signs(),
+                                    .leaving = leaving_,
+                                    .owned = {}};
   for (uint32_t p = 0; p < writers_.Partitions(); ++p) {
     standing.owned.push_back(writers_.Owns(Partition{p}));
   }

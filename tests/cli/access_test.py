@@ -142,7 +142,7 @@ class Access(jalon_test.School):
         self.shows(self.ask("student", "progress", student, "--open"), NAME)
         folder = pathlib.Path(self.jalon.data, "access")
         self.shows(self.verify(folder), "intact", "Keep the head")
-        self.shows(self.verify(folder, "--lang", "fr"), "intact", "Gardez la tête")
+        self.shows(self.verify(folder, "--lang", "fr"), "intacte", "Gardez la tête")
         told = self.jalon.run("--output", "json", "access", "verify", str(folder)).json
         self.assertEqual(told["finding"], "INTACT")
         self.shows(self.verify(folder, "--head", told["head"]), "intact")
@@ -163,6 +163,31 @@ class Access(jalon_test.School):
         forged = told["head"].split(":")[0] + ":" + "0" * 64
         self.shows(self.verify(folder, "--head", forged), "was altered", code=ALTERED)
         self.shows(self.verify(self.folder.name), "no access log", code=NOT_FOUND)
+
+
+class AfterAKill(jalon_test.School):
+    def test_what_was_answered_has_its_entry(self):
+        row = {
+            "identity": {"clear": {"familyName": NAME, "givenName": "Vera", "externalId": "V"}},
+            "programme": jalon_test.DESIGN["programme"],
+            "inAlternance": True,
+        }
+        student = self.call("EnrolStudents", {"rows": [row]})["created"][0]["personId"]
+        progress, asked = ("student", "progress", student, "--open"), 0
+        deadline = time.monotonic() + 60
+        while asked < 10:
+            ran = self.jalon.run(*progress)
+            self.assertLess(time.monotonic(), deadline, str(ran))
+            asked += 1 if ran.code == 0 else 0  # the views may not have the student yet
+        self.jalon.server.kill()
+        self.jalon.server.wait()
+        folder = os.path.join(self.jalon.data, "access")
+        self.shows(self.jalon.run("access", "verify", folder), "intact")
+        self.jalon.serve("--virtual-clock")
+        ran = self.jalon.run("--output", "json", "access", "log", "--person", student)
+        told = ran.json["entries"]
+        self.assertEqual(len(told), asked)
+        self.shows(self.jalon.run("access", "verify", folder), "intact")
 
 
 if __name__ == "__main__":

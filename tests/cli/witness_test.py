@@ -272,6 +272,20 @@ class Witnesses(Witnessed):
         self.shows(self.ask(url), "certificate", code=5)
         self.shows(self.ask(url, options=("--witness-ca", certificate)), "witness.example/w1")
 
+    def test_a_policy_that_is_none_stops_the_start_with_its_line(self):
+        self.assertEqual(self.jalon.stop(), 0)
+        bad = self.under / "bad"
+        for text, why in (
+            (f"witness w1 {self.root_key}\nquorum w1\n", "line 1 is none of a policy"),
+            (f"witness w1 {self.key_of('w1')}\n", "names no quorum"),
+            ("quorum none\n", "the policy names no witness"),
+        ):
+            bad.write_text(text, encoding="ascii")
+            self.assertEqual(self.jalon.serve_until_it_ends("--witnesses", str(bad)), 1)
+            with open(self.jalon.log, encoding="utf-8") as log:
+                self.assertIn(why, log.read())
+        self.restart()
+
     def test_without_a_policy_nothing_is_kept(self):
         self.published("without a policy")
         self.assertEqual(self.jalon.stop(), 0)

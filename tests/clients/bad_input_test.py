@@ -193,6 +193,19 @@ class BadInput(unittest.TestCase):
             self.school.coordinator)
         self.refused(answer, grpc.StatusCode.INVALID_ARGUMENT, "SEALED_BY_CALLER")
 
+    def test_a_callers_own_word_for_what_another_school_says(self):
+        checked = {
+            "transfer_id": b"t" * 16, "issuer": "mine", "expires_on": today(30),
+            "file_sha256": b"h" * 32, "document": {
+                "format": "f", "transfer_id": "74" * 16, "issuing_school": "CFP-SUD",
+                "programme_code": "5830", "programme_language": "en", "programme_version": "t"}}
+        answer = self.client.command(
+            "jalon.roster.v1.RosterService/RecordPriorResult",
+            {"student_id": self.stay[:8], "origin": "PRIOR_RESULT_ORIGIN_TRANSFER",
+             "transfer": {"checked": checked}},
+            self.school.coordinator)
+        self.refused(answer, grpc.StatusCode.INVALID_ARGUMENT, "SEALED_BY_CALLER")
+
     def test_every_wrong_field_is_named_at_once(self):
         answer = self.client.command(END_STAY, {"stay_id": b"short", "ended_on": 20261399},
                                      self.school.coordinator)

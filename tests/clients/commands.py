@@ -89,7 +89,7 @@ def people(ids):
     yield "roster.v1.RosterService/CloseEnrolment", [
         ("COO", {**student, "end": "ENROLMENT_END_WITHDRAWN", "reason": WORDS})]
     person = {"person_id": ids["student"], "reason": WORDS}
-    yield "correction.v1.CorrectionService/CorrectFact", [
+    yield "correction.v1.CorrectionService/RectifyPerson", [
         ("COO", {**person, "identity": {"identity": identity}}),
         ("COO", {**person, "statement": {"about_seq": 1, "words": WORDS}})]
 

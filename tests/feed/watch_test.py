@@ -254,6 +254,21 @@ class WatchEvents(unittest.TestCase):
                 ended = Answer(error=error, pool=self.client.message)
         self.assertEqual(ended.reason, "GRANT_ENDED")
         self.assertEqual(self.watch().refusal().reason, "NOT_FOUND")
+        self.assertEqual(self.told(), ["CREDENTIAL ", "EXPORT feed.watch", "REFUSAL feed.watch",
+                                       "REFUSAL feed.watch"])
+
+    def told(self):
+        """What the coordinator's access log has of the analyst, the oldest first."""
+        told, end = [], time.monotonic() + 20
+        while len(told) < 4 and time.monotonic() < end:
+            answer = self.client.query("jalon.access.v1.AccessLogService/ListAccess",
+                                       {"by_person_id": self.granted.person_id},
+                                       self.own.coordinator)
+            row = answer.response.DESCRIPTOR.fields_by_name["entries"].message_type
+            kinds = row.fields_by_name["kind"].enum_type.values_by_number
+            told = [f"{kinds[row.kind].name[len('ACCESS_KIND_'):]} {row.action}"
+                    for row in reversed(answer.response.entries)]
+        return told
 
     def test_the_command_line_watches(self):
         self.company(self.own, 2)

@@ -37,7 +37,8 @@ EmbeddedVault::EmbeddedVault(std::unique_ptr<KeyStore> store, EpochKeys epochs, 
       clock_(clock),
       epoch_files_(epochs),
       epochs_(*store_, std::move(epochs), root_, clock,
-              {.before_end = [this] { return BeforeEpochEnds(); }, .at_step = parts_.at_step}),
+              {.before_end = [this]() JALON_REQUIRES(write_mutex_) { return BeforeEpochEnds(); },
+               .at_step = parts_.at_step}),
       cache_(clock) {
   maker_ = std::jthread([this](const std::stop_token& stop) { MakeKeys(stop); });
 }

@@ -276,7 +276,7 @@ Result<KeyBackupFound> RestoreKeyBackup(const std::string& path, const std::stri
                             "started on what is restored",
                             folder));
   }
-  JALON_ASSIGN_OR_RETURN(const KeyBackupFound found, CheckKeyBackup(path, epochs, root));
+  JALON_ASSIGN_OR_RETURN(KeyBackupFound found, CheckKeyBackup(path, epochs, root));
   const std::string unborn = folder + ".restoring";
   fs::remove_all(unborn, failed);
   {

@@ -48,6 +48,12 @@ Result<std::unique_ptr<LocalVault>> OpenEmbeddedVault(const EmbeddedVaultOptions
   if (!born && IsRootRotationUnfinished(options.root_key_path)) {
     JALON_RETURN_IF_ERROR(RotateRootKey(options));
   }
+  if (options.standby && !std::filesystem::exists(options.root_key_path)) {
+    return Fail(Code::kNotFound, "ROOT_KEY_MISSING",
+                options.root_key_path +
+                    " is not there: a standby needs the root key of its vault, which no vault "
+                    "sends; copy that file from the vault's machine");
+  }
   JALON_ASSIGN_OR_RETURN(Secret root, LoadRootKey(options.root_key_path, born && !options.standby));
   const auto check = [&](KeyStore& stored) { return CheckRootKey(stored, root, options); };
   JALON_ASSIGN_OR_RETURN(auto store,

@@ -152,7 +152,9 @@ void Link::Watch(const std::stop_token& stop) {
       MutexLock lock(mutex_);
       const bool was = reachable_;
       lock.WaitFor(wake_, was ? Micros(kAskedEach) : Micros(kAskedEachWhileAway),
-                   [&] { return stop.stop_requested() || reachable_ != was || ask_now_; });
+                   [&]() JALON_REQUIRES(mutex_) {
+                     return stop.stop_requested() || reachable_ != was || ask_now_;
+                   });
       ask_now_ = false;
     }
     if (stop.stop_requested()) return;

@@ -163,6 +163,40 @@ TEST_F(PairTest, WhereverTheVaultDiesNothingAcknowledgedIsLostNorADestroyedKeyBa
   }
 }
 
+TEST_F(PairTest, ARotationAndACopyAreOfBoth) {
+  Begin();
+  const KeyFound ada = KeyIn(v1_.vault(), kAda);
+  EXPECT_EQ(*v1_.vault().RotateTenant(kSchool), 2U);
+  const auto epochs = [](const VaultHalf& half) {
+    return *EpochKeys(half.Folder() + "/keys.epochs").Names();
+  };
+  EXPECT_EQ(epochs(v1_).size(), 1U);
+  EXPECT_EQ(epochs(v2_), epochs(v1_));
+  EXPECT_EQ(*v1_.vault().BackedUpAt(), Micros());
+  ASSERT_TRUE(v1_.vault().BackUp(folders_.In("")));
+  EXPECT_EQ(*v2_.vault().BackedUpAt(), clock_.Wall());
+  v2_.Stop();
+  v1_.AwaitGone();
+  clock_.Advance(std::chrono::seconds(1));
+  EXPECT_TRUE(v1_.vault().BackUp(folders_.In(""))) << "a copy needs no standby";
+  EXPECT_EQ(ReasonOf(v1_.vault().RotateTenant(kSchool)), "VAULT_STANDBY_GONE");
+  v2_.StandBy("v1");
+  v1_.AwaitInStep();
+  EXPECT_EQ(epochs(v2_), epochs(v1_)) << "also what was begun and not ended";
+  PromoteStandby();
+  EXPECT_EQ(KeyIn(v2_.vault(), kAda, false).key->secret.View(), ada.key->secret.View());
+  EXPECT_EQ(epochs(v2_).size(), 1U);
+}
+
+TEST_F(PairTest, AStandbyIsGivenTheRootKeyByHand) {
+  const auto refused = OpenEmbeddedVault(
+      {.folder = folders_.In("v3"), .root_key_path = folders_.In("v3.key"), .standby = true},
+      clock_);
+  EXPECT_EQ(ReasonOf(refused), "ROOT_KEY_MISSING");
+  EXPECT_NE(refused.error().message.find("copy that file"), std::string::npos);
+  EXPECT_FALSE(fs::exists(folders_.In("v3.key")));
+}
+
 TEST_F(PairTest, AKeyThatDiedOnTheWayIsNotGivenOutAndIsTheSameOrNoneLater) {
   Begin();
   const KeyFound ada = KeyIn(v1_.vault(), kAda);

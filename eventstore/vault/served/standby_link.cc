@@ -414,7 +414,7 @@ void Connection::Watch(const std::stop_token& stop) {
     if (asks && IsDetached()) {
       TellDetached();
     } else if (asks && in_step_) {
-      static_cast<void>(Send(kStandbyAnswerMax, {ApplyChangeRequest()}));  // tells by itself
+      if (!Send(kStandbyAnswerMax, {ApplyChangeRequest()})) continue;  // it is looked for at once
     } else if (asks && channel_->WaitForConnected(ConnectBy())) {
       Attach();
     } else if (in_step_) {

@@ -96,7 +96,7 @@ class Service final : public StandbyServer, private vault::v1::VaultStandbyServi
     }
     const auto theirs = Read(request.mark());
     if (!theirs || request.session().size() != kSessionBytes) return OutOfStep();
-    return parts_.vault.WithoutChanges([&](KeyCopy& keys) -> Result<void> {
+    const Result<void> attached = parts_.vault.WithoutChanges([&](KeyCopy& keys) -> Result<void> {
       JALON_RETURN_IF_ERROR(CheckMark(*theirs, request.sent(), keys.Mark()));
       if (!keys.IsUnderOurRoot(request.root_proof())) {
         return Fail(Code::kFailedPrecondition, "ROOT_KEY_WRONG",
@@ -108,13 +108,14 @@ class Service final : public StandbyServer, private vault::v1::VaultStandbyServi
       }
       JALON_RETURN_IF_ERROR(parts_.standing.FollowTerm(request.mark().term()));
       JALON_ASSIGN_OR_RETURN(const Hash epochs, keys.EpochsHash());
-      session_ = request.session();
       Write(keys.Mark(), response->mutable_mark());
       response->mutable_mark()->set_term(parts_.standing.term());
       response->set_epochs_hash(std::string(View(epochs)));
       response->set_behind(parts_.standing.behind());
       return {};
     });
+    if (attached) session_ = request.session();
+    return attached;
   }
   // One change may be here that the vault died before it made: then it knows that it sent it.
   static Result<void> CheckMark(const KeyMark& theirs, uint64_t sent, const KeyMark& ours) {

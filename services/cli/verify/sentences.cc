@@ -1,6 +1,7 @@
 // What a verdict means to whoever asked: declared in findings.h.
 #include <optional>
 
+#include "eventstore/trail/tile.h"
 #include "services/cli/verify/findings.h"
 
 namespace jalon::cli {

@@ -191,7 +191,7 @@ void Close(Step& step) {
 }
 
 void Correct(Step& step) {
-  correction::v1::CorrectFact command;
+  correction::v1::RectifyPerson command;
   command.set_person_id(step.stage().Id(Named::kPerson, step["person"]));
   auto& identity = *command.mutable_identity()->mutable_identity()->mutable_clear();
   identity.set_given_name(step["person"]);
@@ -210,7 +210,7 @@ void Correct(Step& step) {
 }
 
 void State(Step& step) {
-  correction::v1::CorrectFact command;
+  correction::v1::RectifyPerson command;
   command.set_person_id(step.stage().Id(Named::kPerson, step["person"]));
   command.mutable_statement()->set_about_seq(1);
   command.mutable_statement()->mutable_words()->mutable_clear()->set_text("it was not so");

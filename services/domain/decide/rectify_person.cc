@@ -1,4 +1,4 @@
-// CorrectFact: rectification. What was said first stays in the log; the correction names it.
+// RectifyPerson: rectification. What was said first stays in the log; the correction names it.
 #include <algorithm>
 #include <utility>
 
@@ -12,7 +12,7 @@
 namespace jalon::domain {
 namespace {
 
-using correction::v1::CorrectFact;
+using correction::v1::RectifyPerson;
 
 // The event that last said who the person is.
 FactRef IdentityOf(const HeldPerson& held) {
@@ -37,7 +37,7 @@ const ExternalIdState* KnownBy(const type::v1::Sealed& identity, const Bytes** c
   return known;
 }
 
-void CheckIdentity(const CorrectFact& command, const FactRef& said, State& state,
+void CheckIdentity(const RectifyPerson& command, const FactRef& said, State& state,
                    Refusals& refusals) {
   const person::v1::IdentitySection& section = command.identity().identity();
   refusals.Unless(section.has_sealed(), Reason::FIELD_REQUIRED, "command.identity.identity");
@@ -51,14 +51,14 @@ void CheckIdentity(const CorrectFact& command, const FactRef& said, State& state
   }
 }
 
-void CheckStatement(const CorrectFact& command, const Context& context, Refusals& refusals) {
+void CheckStatement(const RectifyPerson& command, const Context& context, Refusals& refusals) {
   refusals.Unless(command.statement().words().has_sealed(), Reason::FIELD_REQUIRED,
                   "command.statement.words");
   refusals.If(command.statement().about_seq() >= context.seq().value, Reason::FIELD_INVALID,
               "command.statement.about_seq");
 }
 
-Decision Decide(const CorrectFact& command, const Context& context, State& state) {
+Decision Decide(const RectifyPerson& command, const Context& context, State& state) {
   const HeldPerson held = FindHeldPerson(command.person_id(), state);
   if (!held.IsKnown()) return Refuse(Reason::NOT_FOUND, SubjectOf(command.person_id()));
   Refusals refusals;
@@ -99,6 +99,6 @@ Decision Decide(const CorrectFact& command, const Context& context, State& state
 
 }  // namespace
 
-void RegisterCorrectFact(Commands& commands) { commands.Add<CorrectFact>(Decide); }
+void RegisterRectification(Commands& commands) { commands.Add<RectifyPerson>(Decide); }
 
 }  // namespace jalon::domain
