@@ -42,8 +42,6 @@ class KeysOperator final : public api::VaultOperator {
   Result<eventstore::LocalVault*> ServingVault() const;
   // FAILED_PRECONDITION KEYS_ELSEWHERE.
   Result<eventstore::LocalVault*> Vault() const;
-  // One whose keys may change: not a standby's, which are the vault's. VAULT_IS_STANDBY too.
-  Result<eventstore::LocalVault*> ServingVault() const;
 
   const Parts parts_;
 };

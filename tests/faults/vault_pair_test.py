@@ -217,25 +217,19 @@ class Pair(vault_test.Vault):
         os.makedirs(copies)
         before = self.status(self.standby)["writes"]
         for words in (("backup", copies), ("rotate", "--school", "CFP-NORD")):
-            ran = self.operate(self.standby, *words)
-            self.assertEqual(ran.code, 1, str(ran))
-            self.assertIn("VAULT_IS_STANDBY", ran.out + ran.err)
+            self.shows(self.operate(self.standby, *words), "VAULT_IS_STANDBY", code=5)
         self.assertEqual(os.listdir(copies), [])
         self.assertEqual(self.status(self.standby)["writes"], before)
         self.shows(self.operate(self.vault, "backup", copies))
         self.assertEqual(self.status(self.standby)["writes"], self.status(self.vault)["writes"])
         self.vault.end()
-        ran = self.operate(self.vault, "rotate-root")
-        self.assertEqual(ran.code, 1, str(ran))
-        self.assertIn("VAULT_IS_PAIRED", ran.out + ran.err)
+        self.shows(self.operate(self.vault, "rotate-root"), "VAULT_IS_PAIRED", code=1)
 
     def test_a_standby_that_was_detached_is_promoted_only_by_force(self):
         self.begin()
         self.shows(self.grant_json("Ada"))
         self.shows(self.operate(self.vault, "detach-standby"))
-        ran = self.operate(self.standby, "promote")
-        self.assertEqual(ran.code, 1, str(ran))
-        self.assertIn("VAULT_STANDBY_BEHIND", ran.out + ran.err)
+        self.shows(self.operate(self.standby, "promote"), "VAULT_STANDBY_BEHIND", code=1)
         self.shows(self.operate(self.standby, "status"), "not all")
         self.shows(self.operate(self.standby, "promote", "--although-behind", "5"), "erasing")
         self.assertEqual(int(self.status(self.standby)["term"]), 5)

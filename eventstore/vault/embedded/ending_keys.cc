@@ -85,8 +85,10 @@ Result<KeysBackedUp> EmbeddedVault::BackUpNow(const std::string& folder) {
   JALON_ASSIGN_OR_RETURN(KeysBackedUp made,
                          BackUpKeys(*store_, epochs_.keys(), root_, folder, parts_.at_step));
   // Not counted: the copy is as late as the store.
-  JALON_RETURN_IF_ERROR(
-      store_->WriteAs(store_->Mark(), {{BackedUpRow(), MicrosBytes(clock_.Wall())}}, {}));
+  const Result<void> noted =
+      store_->WriteAs(store_->Mark(), {{BackedUpRow(), MicrosBytes(clock_.Wall())}}, {});
+  // The copy is there all the same: only that it is waits for the standby.
+  if (!noted && noted.error().reason != kStandbyGone) return std::unexpected(noted.error());
   return made;
 }
 
