@@ -196,6 +196,7 @@ Result<void> Answer(const ExportTransferRequest& request, const QueryContext& co
   response->set_expires_on(wanted.expires_on);
   JALON_ASSIGN_OR_RETURN(transfer::Desk::Issued issued,
                          context.transfers->Issue(std::move(wanted)));
+  context.opener.Tell(request.student_id());
   response->set_transfer_id(std::move(issued.transfer_id));
   response->set_note(std::move(issued.note));
   response->set_file(std::move(issued.file));

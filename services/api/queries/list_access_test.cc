@@ -4,10 +4,12 @@
 #include <set>
 
 #include "jalon/access/v1/access_log_service.pb.h"
+#include "jalon/person/v1/person_service.pb.h"
 #include "jalon/privacy/v1/erasure_service.pb.h"
 #include "services/api/queries/access_note.h"
 #include "services/api/queries/frame.h"
 #include "services/api/queries/query_testing.h"
+#include "services/domain/school_code.h"
 
 namespace jalon::api {
 namespace {
@@ -201,6 +203,7 @@ class FrameAccessTest : public ListAccessTest {
                      .pages = tokens_,
                      .trails = trails_,
                      .access = log_.get(),
+                     .transfers = &transfers_,
                      .run = [](const std::function<void()>& work) {
                        work();
                        return true;
@@ -224,6 +227,26 @@ TEST_F(FrameAccessTest, WhatOpenedNothingHasNoEntry) {
   ASSERT_TRUE(asked && *asked);
   log_->Start();
   EXPECT_EQ(Listed(), "");
+}
+
+// It opens no section, but what is known of the student leaves for another school.
+TEST_F(FrameAccessTest, ATransferThatIsIssuedWaitsForItsEntry) {
+  school_.Evaluate(kAda, kPractice, 1, type::v1::EVALUATION_RESULT_SUCCESS, 20261105);
+  method_ = *queries_.FindByRequest(person::v1::ExportTransferRequest::descriptor());
+  person::v1::ExportTransferRequest request;
+  request.set_student_id(kAda);
+  request.set_receiving_school("CFP-SUD");
+  request.set_receiving_key(transfers_.KeyOf(domain::SchoolIdOf("CFP-SUD"))->public_key);
+  person::v1::ExportTransferResponse response;
+  caller_of_frame_.principal = caller_;
+  frame_.Ask(method_, request, caller_of_frame_, Micros(99), &response,
+             [&](Result<void> result) { result_ = std::move(result); });
+  EXPECT_FALSE(result_) << "the log was not started";
+  log_->Start();
+  log_->Stop();
+  ASSERT_TRUE(result_ && *result_) << (result_ ? result_->error().message : "waits");
+  EXPECT_FALSE(response.file().empty());
+  EXPECT_EQ(Listed(), "M person.transfer A");
 }
 
 TEST_F(FrameAccessTest, WithoutAnEntryItDoesNotGoOut) {

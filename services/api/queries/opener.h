@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "eventstore/base/ids.h"
 #include "eventstore/base/result.h"
 #include "eventstore/vault/vault.h"
 
@@ -68,6 +69,12 @@ class Opener {
   // destroyed key is no error. UNAVAILABLE VAULT_UNAVAILABLE: keys cannot be reached; nothing was
   // shown. DATA_LOSS: the bytes of a section are not what was sealed there.
   Result<void> OpenAll(std::string_view school_id, const Sections& sections) const;
+
+  // Says that the answer tells of that person what leaves the server for elsewhere, though no
+  // section was opened for it: it has an entry in the access log all the same.
+  void Tell(const Bytes& person_id) const {
+    if (opened_ != nullptr) opened_->insert(person_id);
+  }
 
   // What became of a person's key. UNAVAILABLE VAULT_UNAVAILABLE.
   Result<eventstore::KeyErasure> ErasureOf(std::string_view school_id,
