@@ -225,7 +225,8 @@ class WatchEvents(unittest.TestCase):
         thread.start()
         started = time.monotonic()
         self.assertEqual(self.server.stop(), 0)
-        self.assertLess(time.monotonic() - started, 5)
+        # On Kafka a stop may come while the broker is asked something, for 5 s at most.
+        self.assertLess(time.monotonic() - started, 10)
         thread.join()
         self.assertEqual(ended[0].code.name, "UNAVAILABLE")
 
