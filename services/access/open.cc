@@ -74,6 +74,7 @@ Result<void> AccessLog::LoadLast(Segment* segment) {
   }
   if (head.seq + 1 < number) return Broken(path + " begins after the last entry that was synced");
   JALON_ASSIGN_OR_RETURN(const auto bytes, ReadWhole(path));
+  if (!bytes) return Broken(path + " is missing");
   last_ = {number - 1, segment->first.hash};
   size_t at = 0;
   bool has_head = head.seq < number;
