@@ -16,7 +16,13 @@ constexpr size_t kSchoolIdBytes = 16;
 
 std::unexpected<Error> NoPair() {
   return Fail(Code::kFailedPrecondition, "VAULT_HAS_NO_STANDBY",
-              "this process has no standby, and is none");
+              "this process has no standby: start it with --standby to give it one");
+}
+
+std::unexpected<Error> NoStandby() {
+  return Fail(Code::kFailedPrecondition, "VAULT_HAS_NO_STANDBY",
+              "this process is no standby, and serves already: promote the standby, on its own "
+              "data folder");
 }
 
 admin::v1::VaultRole RoleOf(const Standing* standing) {
@@ -115,7 +121,7 @@ Result<void> KeysOperator::ReattachStandby() {
 
 Result<admin::v1::PromoteVaultResponse> KeysOperator::PromoteVault(
     const admin::v1::PromoteVaultRequest& request) {
-  if (parts_.standby == nullptr) return NoPair();
+  if (parts_.standby == nullptr) return NoStandby();
   std::optional<uint64_t> forced;
   if (request.although_behind() > 0) forced = request.although_behind();
   JALON_RETURN_IF_ERROR(parts_.standby->Promote(forced));

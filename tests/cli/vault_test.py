@@ -167,7 +167,9 @@ class Keys(unittest.TestCase):
         self.assertNotEqual((self.data / "root.key").read_text(encoding="ascii"), root)
         self.start()
         self.assertEqual(self.erasure(ada)["key"], "PERSON_KEY_STATE_KEPT")
-        self.shows(self.jalon.run("vault", "promote"), "VAULT_HAS_NO_STANDBY", code=1)
+        refused = self.jalon.run("vault", "promote")
+        self.shows(refused, "VAULT_HAS_NO_STANDBY", code=1)
+        self.shows(refused, "promote the standby, on its own", code=1)
 
 
 if __name__ == "__main__":
