@@ -3,7 +3,9 @@
 #include <string>
 #include <utility>
 
+#include "eventstore/trail/proof.h"
 #include "eventstore/trail/tlog_proof.h"
+#include "eventstore/trail/tree.h"
 #include "projections/views/receipts.h"
 #include "services/api/queries/trail_of.h"
 
@@ -23,8 +25,6 @@ Result<ReceiptPasses::Opened> ReceiptPasses::Open(Partition partition) {
     kept = {.log_incarnation = log_incarnation,
             .origin = {},
             .log = std::make_unique<ReceiptsLog>(deployment, partition, parts_.log)};
-  } else {
-    kept.is_old = true;
   }
   kept.origin = parts_.names.ReceiptsOrigin(partition);  // of today's generation
   JALON_ASSIGN_OR_RETURN(const TreeState now,
@@ -72,6 +72,11 @@ Result<ReceiptPasses::Made> ReceiptPasses::MakeOf(const ReceiptsWanted& wanted,
     receipt.set_verifier_key(opened.verifier_key);
     JALON_ASSIGN_OR_RETURN(trail::Proof proof,
                            log.tree().InclusionProof(entry.at, opened.now.size));
+    // The rows may be damaged, and nobody is given a receipt that proves nothing.
+    if (!trail::VerifyInclusion(entry.at, opened.now.size, trail::LeafHash(entry.line), proof,
+                                opened.now.root)) {
+      return projections::TrailRowsBroken();
+    }
     receipt.set_tlog_proof(trail::FormatTlogProof({.extra = entry.line,
                                                    .index = entry.at,
                                                    .hashes = std::move(proof),
@@ -80,28 +85,7 @@ Result<ReceiptPasses::Made> ReceiptPasses::MakeOf(const ReceiptsWanted& wanted,
   return made;
 }
 
-bool ReceiptPasses::Forgets(std::span<const ReceiptsWanted> wanted,
-                            const std::vector<Result<Made>>& made) {
-  bool forgets = false;
-  for (size_t i = 0; i < made.size(); ++i) {
-    if (made[i]) continue;
-    if (made[i].error().code != Code::kDataLoss) continue;
-    const auto kept = kept_.find(wanted[i].partition);
-    if (kept == kept_.end()) continue;
-    forgets = kept->second.is_old || forgets;
-    kept_.erase(kept);
-  }
-  return forgets;
-}
-
 std::vector<Result<ReceiptPasses::Made>> ReceiptPasses::Make(
-    std::span<const ReceiptsWanted> wanted) {
-  std::vector<Result<Made>> made = MakeOnce(wanted);
-  if (Forgets(wanted, made)) made = MakeOnce(wanted);
-  return made;
-}
-
-std::vector<Result<ReceiptPasses::Made>> ReceiptPasses::MakeOnce(
     std::span<const ReceiptsWanted> wanted) {
   std::vector<Result<Made>> made;
   made.reserve(wanted.size());
@@ -120,6 +104,10 @@ std::vector<Result<ReceiptPasses::Made>> ReceiptPasses::MakeOnce(
     made.push_back(opened ? MakeOf(one, *opened) : std::unexpected(opened.error()));
   }
   for (auto& [partition, kept] : kept_) kept.log->Close();
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    // What was read of damaged rows is not there any more once they are built anew.
+    if (!made[i] && made[i].error().code == Code::kDataLoss) kept_.erase(wanted[i].partition);
+  }
   return made;
 }
 

@@ -65,7 +65,6 @@ class ReceiptPasses {
     Bytes log_incarnation;
     std::string origin;
     std::unique_ptr<projections::ReceiptsLog> log;
-    bool is_old = false;  // from a pass before
   };
   // One, as it is now, and how it was signed.
   struct Opened {
@@ -77,11 +76,8 @@ class ReceiptPasses {
   using Pass = std::map<Partition, Result<Opened>>;
 
   Result<Opened> Open(Partition partition);
-  std::vector<Result<Made>> MakeOnce(std::span<const ReceiptsWanted> wanted);
   void Sign(Pass& pass) const;
   static Result<Made> MakeOf(const ReceiptsWanted& wanted, const Opened& opened);
-  // Whether what is kept may be to blame: then it is forgotten.
-  bool Forgets(std::span<const ReceiptsWanted> wanted, const std::vector<Result<Made>>& made);
 
   const ReceiptParts parts_;
   std::map<Partition, Kept> kept_;
