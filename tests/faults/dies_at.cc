@@ -1,0 +1,98 @@
+// For LD_PRELOAD: kills or stops the program at its Nth point on the way to the disk, so that a
+// test can visit every such point of a program that knows nothing of it.
+//
+// A point is where a step under a folder begins, and where it has ended: a sync, a rename, a link
+// or an unlink of a path that contains $DIES_UNDER. The file $DIES_ORDER says "NUMBER N kill" or
+// "NUMBER N stop"; while it is there points are counted, from 1 for each order with another number.
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <mutex>
+#include <string>
+
+namespace {
+
+std::mutex one_at_a_time;
+long counted_for = 0;  // the order's number
+long counted = 0;
+
+// The order is read anew at each point: the test gives it while the program runs.
+void Point(const std::string& path) {
+  static const char* const under = getenv("DIES_UNDER");
+  static const char* const order = getenv("DIES_ORDER");
+  if (under == nullptr || order == nullptr || path.find(under) == std::string::npos) return;
+  const std::scoped_lock lock(one_at_a_time);
+  FILE* file = fopen(order, "re");
+  if (file == nullptr) return;
+  long number = 0, at = 0;
+  char how[8] = {};
+  const bool is_order = fscanf(file, "%ld %ld %7s", &number, &at, how) == 3;
+  fclose(file);
+  if (!is_order) return;
+  if (counted_for != number) counted = 0;
+  counted_for = number;
+  if (++counted == at) kill(getpid(), strcmp(how, "stop") == 0 ? SIGSTOP : SIGKILL);
+}
+
+std::string PathOf(int file) {
+  char path[PATH_MAX];
+  const ssize_t size =
+      readlink(("/proc/self/fd/" + std::to_string(file)).c_str(), path, sizeof path);
+  return size < 0 ? std::string() : std::string(path, static_cast<size_t>(size));
+}
+
+template <typename Function>
+Function Real(const char* name) {
+  return reinterpret_cast<Function>(dlsym(RTLD_NEXT, name));
+}
+
+template <typename Step>
+int Taken(const std::string& path, Step step) {
+  Point(path);
+  const int result = step();
+  Point(path);
+  return result;
+}
+
+}  // namespace
+
+extern "C" {
+
+int fsync(int file) {
+  static const auto real = Real<int (*)(int)>("fsync");
+  return Taken(PathOf(file), [&] { return real(file); });
+}
+
+int fdatasync(int file) {
+  static const auto real = Real<int (*)(int)>("fdatasync");
+  return Taken(PathOf(file), [&] { return real(file); });
+}
+
+int rename(const char* from, const char* to) {
+  static const auto real = Real<int (*)(const char*, const char*)>("rename");
+  return Taken(to, [&] { return real(from, to); });
+}
+
+int renameat2(int from_folder, const char* from, int to_folder, const char* to,
+              unsigned int flags) {
+  static const auto real = Real<int (*)(int, const char*, int, const char*, unsigned)>("renameat2");
+  return Taken(to, [&] { return real(from_folder, from, to_folder, to, flags); });
+}
+
+int link(const char* from, const char* to) {
+  static const auto real = Real<int (*)(const char*, const char*)>("link");
+  return Taken(to, [&] { return real(from, to); });
+}
+
+int unlink(const char* path) {
+  static const auto real = Real<int (*)(const char*)>("unlink");
+  return Taken(path, [&] { return real(path); });
+}
+
+}  // extern "C"

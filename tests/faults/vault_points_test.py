@@ -1,0 +1,154 @@
+"""A vault in a process of its own, killed and stopped at every point on its way to the disk while a
+key is made and while one is destroyed.
+
+Usage: vault_points_test.py JALON DIES_AT     (run by ctest with the environment of ./dev setup)
+"""
+
+import itertools
+import os
+import signal
+import sys
+import time
+import unittest
+
+LIBRARY = os.path.abspath(sys.argv.pop(2))
+
+import points  # noqa: E402
+import vault_test  # noqa: E402  (takes JALON from the command line)
+
+SETTLES_S = 0.3  # what a vault writes once an erasure is done, on a busy machine
+PEOPLE = 80  # to be erased: more than there are points
+VERIFIED = "KEY_BACKUP_STATE_VERIFIED"
+KEPT, DESTROYED = "PERSON_KEY_STATE_KEPT", "PERSON_KEY_STATE_DESTROYED"
+
+
+class Fragile(vault_test.VaultProcess):
+    """The vault, which dies where a test says so."""
+
+    def __init__(self, folder, certificates):
+        super().__init__(folder, certificates)
+        self.copies = self.data + ".copies"
+        os.mkdir(self.copies)
+        # Of its data and of its copies.
+        self.points = points.Points(LIBRARY, os.path.join(folder, "order"), self.data)
+
+    def words(self):
+        return [*self.points.words, *super().words(), "--key-backup", self.copies]
+
+
+class VaultPoints(vault_test.Vault):
+    """The tests of one that dies at any time are its own; here are those of each point."""
+
+    def setUp(self):
+        super().setUp()
+        self.vault = Fragile(self.folder, self.vault.certificates)
+        self.addCleanup(self.vault.end)
+        self.addCleanup(self.vault.points.forget)
+        self.names = itertools.count(1)
+        self.refused_count = 0
+
+    def person(self, *until):
+        """A person that a command makes, or None where it was refused for want of a vault."""
+        ran = self.jalon.run(
+            "access", "grant", "--school", "CFP-NORD", "--whole-school", "--role", "teacher",
+            "--given-name", f"{vault_test.CANARY}{next(self.names)}",
+            "--family-name", vault_test.CANARY, *until, "--output", "json")
+        if ran.code != 0:
+            self.refused(ran)
+            self.refused_count += 1
+            return None
+        return ran.json["result"]["created"][0]["personId"]
+
+    def until_today(self):
+        today = self.jalon.run("clock", "show", "--output", "json").json["todayOn"]
+        return "--until", f"{today // 10000}-{today // 100 % 100:02}-{today % 100:02}"
+
+    def is_over(self):
+        """Whether the vault was killed or stopped; it goes on then."""
+        if points.is_killed(self.vault.process):
+            self.vault.start()
+        elif points.is_stopped(self.vault.process):
+            self.vault.process.send_signal(signal.SIGCONT)
+        else:
+            return False
+        self.vault.points.forget()
+        self.await_health(vault_test.SERVING)
+        return True
+
+    def is_destroyed_though_killed(self, person):
+        """Waits until the key and what wrapped it are gone; whether the vault died on the way."""
+        died = []
+
+        def is_done():
+            if self.is_over():
+                died.append(person)
+            shown = self.jalon.run("person", "show", person, "--output", "json")
+            if shown.code != 0:
+                return False
+            return (shown.json["key"], shown.json["backup"]) == (DESTROYED, VERIFIED)
+
+        self.await_true("the key and what wrapped it are gone", is_done)
+        time.sleep(SETTLES_S)
+        if self.is_over():
+            died.append(person)
+            self.await_true("they stay so", is_done)
+        return bool(died)
+
+    def test_a_key_that_was_given_is_there_wherever_the_vault_stopped(self):
+        self.serve()
+        known = [self.person()]
+
+        def make(_):
+            known.append(self.person())
+            if not self.is_over():
+                return False
+            known.append(self.person())
+            self.assertIsNotNone(known[-1], "once the vault is there again")
+            return True
+
+        for how in ("kill", "stop"):
+            count = self.vault.points.visit(how, make)
+            self.assertGreaterEqual(count, 2, "a key is synced")
+            print(f"a key is made: {how} at each of {count} points")
+        self.assertGreater(self.refused_count, 0)
+        for person in filter(None, known):
+            self.assertEqual(self.key_of(person), KEPT, person)
+
+    def test_a_key_that_is_destroyed_stays_so_wherever_the_vault_stopped(self):
+        self.serve("--virtual-clock")
+        until = self.until_today()
+        people = [self.person(*until) for _ in range(PEOPLE)]
+        self.shows(self.jalon.run("clock", "advance", "--hours", str(8 * 366 * 24)))
+        for person in people:
+            self.shows(self.jalon.run("person", "request-erasure", person))
+        second = self.issue("--role", "COO", "--school", "CFP-NORD", "--person", "00" * 7 + "02")
+        gone = []
+
+        def destroy(_):
+            person = people.pop()
+            first, self.jalon.token = self.jalon.token, second
+            self.shows(self.jalon.run("person", "erase", person))
+            self.jalon.token = first
+            gone.append(person)
+            return self.is_destroyed_though_killed(person)
+
+        count = self.vault.points.visit("kill", destroy)
+        print(f"a key is destroyed: killed at each of {count} points")
+        self.assertGreaterEqual(count, 4, "the epoch's key is made, and the one before destroyed")
+        self.vault.end(signal.SIGKILL)
+        self.vault.start()
+        self.await_true("it is there again", lambda: self.key_of(people[0]) == KEPT)
+        for person in gone:
+            self.assertEqual(self.key_of(person), DESTROYED, person)
+        for person in people:
+            self.assertEqual(self.key_of(person), KEPT, person)
+        epochs = list(self.files(os.path.join(self.vault.data, "keys.epochs")))
+        self.assertEqual(len(epochs), 1, epochs)
+
+
+# Only what is of points.
+for name in [name for name in dir(vault_test.Vault) if name.startswith("test_")]:
+    setattr(VaultPoints, name, None)
+
+if __name__ == "__main__":
+    unittest.main()
