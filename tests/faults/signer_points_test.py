@@ -206,7 +206,9 @@ class Embedded(trail_school.TrailSchool):
         count = self.signer_points.visit("kill", change)
         self.assertGreater(min(died.values()), 2)
         rotations = self.jalon.run("--output", "json", "signer", "show").json["rotations"]
-        # A change that died and went on has one note.
+        # A change that died and went on is one: no old key vouches for two.
+        notes = list(pathlib.Path(self.jalon.data, "signer").glob("rotation.*"))
+        self.assertEqual(len(notes), count + 1)
         self.assertEqual(len(rotations), count + 1)
         chain = []
         for number, note in enumerate(rotations):

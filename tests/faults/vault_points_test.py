@@ -1,11 +1,12 @@
 """A vault in a process of its own, killed and stopped at every point on its way to the disk while a
-key is made and while one is destroyed.
+key is made and while one is destroyed; and its standby, while it is given keys, one and all.
 
 Usage: vault_points_test.py JALON DIES_AT     (run by ctest with the environment of ./dev setup)
 """
 
 import itertools
 import os
+import shutil
 import signal
 import sys
 import time
@@ -14,6 +15,7 @@ import unittest
 LIBRARY = os.path.abspath(sys.argv.pop(2))
 
 import points  # noqa: E402
+import vault_pair_test  # noqa: E402
 import vault_test  # noqa: E402  (takes JALON from the command line)
 
 SETTLES_S = 0.3  # what a vault writes once an erasure is done, on a busy machine
@@ -146,9 +148,84 @@ class VaultPoints(vault_test.Vault):
         self.assertEqual(len(epochs), 1, epochs)
 
 
+class FragileHalf(vault_pair_test.Half):
+    """One of a pair, which dies where a test says so."""
+
+    def __init__(self, folder, name, certificates):
+        super().__init__(folder, name, certificates)
+        self.points = points.Points(LIBRARY, os.path.join(folder, "order"), self.data + "/")
+
+    def words(self):
+        return [*self.points.words, *super().words()]
+
+
+class StandbyPoints(vault_pair_test.Pair):
+    """A standby that dies on the way."""
+
+    def setUp(self):
+        super().setUp()
+        half = FragileHalf(self.folder, self.standby.name, self.standby.certificates)
+        half.role, half.address = self.standby.role, self.standby.address
+        self.standby = half
+        self.addCleanup(half.end)
+        self.addCleanup(half.points.forget)
+        self.known = []
+
+    def person(self, name):
+        ran = self.grant_json(name)
+        if ran.code == 0:
+            self.known.append(self.granted(ran))
+        return ran
+
+    def comes_back(self):
+        """Whether it was killed; it is in step again then."""
+        self.standby.points.forget()
+        killed = points.is_killed(self.standby.process)
+        if killed:
+            self.standby.start()
+        self.await_standby("STANDBY_STATE_IN_STEP")
+        return killed
+
+    def has_all(self):
+        writes = self.status(self.standby).get("writes")
+        return writes is not None and writes == self.status(self.vault).get("writes")
+
+    def test_a_standby_lacks_nothing_wherever_it_died(self):
+        self.begin()
+        self.shows(self.person("before"))
+
+        def give_one(at):
+            self.person(f"one{at}")
+            killed = self.comes_back()
+            self.shows(self.person(f"then{at}"))
+            return killed
+
+        def give_all(_):
+            self.standby.end()
+            shutil.rmtree(self.standby.data)
+            os.mkdir(self.standby.data)
+            shutil.copy(os.path.join(self.vault.data, "root.key"), self.standby.data)
+            self.standby.start()
+            self.await_true("it has all, or is dead", lambda: (
+                points.is_killed(self.standby.process) or self.has_all()))
+            killed = self.comes_back()
+            self.await_true("it has all", self.has_all)
+            return killed
+
+        for what, act in (("one key", give_one), ("all keys", give_all)):
+            count = self.standby.points.visit("kill", act)
+            self.assertGreaterEqual(count, 2)
+            print(f"a standby is given {what}: killed at each of {count} points")
+        self.vault.end(signal.SIGKILL)
+        self.promote()
+        for person in self.known:
+            self.assertEqual(self.key_of(person), KEPT, person)
+
+
 # Only what is of points.
-for name in [name for name in dir(vault_test.Vault) if name.startswith("test_")]:
-    setattr(VaultPoints, name, None)
+for of, base in ((VaultPoints, vault_test.Vault), (StandbyPoints, vault_pair_test.Pair)):
+    for name in [name for name in dir(base) if name.startswith("test_")]:
+        setattr(of, name, None)
 
 if __name__ == "__main__":
     unittest.main()
