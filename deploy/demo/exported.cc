@@ -22,7 +22,7 @@ constexpr size_t kTagBytes = 16;  // behind what is sealed
 // "000", or where it is not full "000.p/12"; empty if there is none. No trail of a demonstration
 // has a thousand.
 fs::path BundleOf(const fs::path& exported, uint64_t number) {
-  const fs::path full = exported / fmt::format("tile/entries/{:03}", number);
+  fs::path full = exported / fmt::format("tile/entries/{:03}", number);
   if (fs::is_regular_file(full)) return full;
   const fs::path partial = full.string() + ".p";
   return fs::is_directory(partial) ? fs::directory_iterator(partial)->path() : fs::path();
