@@ -1,34 +1,27 @@
 // The act that an auditor runs: a company's trail is exported and checked without server or
-// network, an entry edited in a copy is named, and a checkpoint and a receipt that were kept expose
-// an export that is short.
+// network, a comment edited in a copy is named, and a checkpoint and a receipt that were kept
+// expose an export that is short.
 #pragma once
 
-#include <functional>
+#include <cstdint>
 #include <string>
-#include <vector>
 
+#include "deploy/demo/crew.h"
 #include "deploy/demo/jalon.h"
 #include "deploy/demo/school.h"
 #include "deploy/demo/screen.h"
-#include "jalon/trail/v1/receipt.pb.h"
-#include "jalon/type/v1/position.pb.h"
 
 namespace jalon::demo {
-
-struct Reported {
-  type::v1::Position last;
-  // What the commands brought; none where the server that took them does not sign.
-  std::vector<trail::v1::Receipt> receipts;
-};
 
 struct Audit {
   const Jalon& node;  // that holds the key which signs trails
   const School& school;
-  const Company& company;
+  const Cohort& cohort;      // of whose students the company's tutor reports
+  size_t company = 0;        // of the school; has students of the cohort
+  uint32_t observed_on = 0;  // in their stays
+  uint32_t today_on = 0;
   std::string folder;  // for exports; is made
-  bool is_published = false;  // exports at that node come with a proof of the root log
-  // The company's tutor reports so many times more.
-  std::function<Reported(size_t reports)> report;
+  Crew& crew;
   Screen& screen;
 };
 

@@ -4,11 +4,14 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <sstream>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "deploy/demo/auditor.h"
 #include "deploy/demo/calendar.h"
+#include "deploy/demo/exported.h"
 #include "eventstore/base/hash.h"
 
 namespace jalon::demo {
@@ -18,6 +21,11 @@ constexpr int kBeyondRetention = 8 * 366;  // days; the school keeps seven years
 constexpr int kRefused = 1;                // what `jalon` exits with
 constexpr int kPatience = 100;             // times 100 ms
 constexpr std::string_view kSecondPerson = "nora-002";
+constexpr const char* kBefore = "unerased";
+constexpr const char* kAfter = "erased";
+constexpr const char* kCheckpoint = "erasure.checkpoint";
+constexpr const char* kReceipt = "hers.tlog-proof";
+constexpr int kSomethingOpened = 1;  // what the thief exits with
 
 class Eraser {
  public:
@@ -26,11 +34,17 @@ class Eraser {
         student_(ToHex(erasure.student.id)),
         jean_(erasure.school.coordinator.client.token()),
         nora_(erasure.node.Token(type::v1::ROLE_WORK_STUDY_COORDINATOR, erasure.school.id,
-                                 std::string(kSecondPerson), "")) {}
+                                 std::string(kSecondPerson), "")),
+        auditor_({.node = erasure.node,
+                  .company_id = erasure.school.companies[erasure.student.company].id,
+                  .token = jean_,
+                  .folder = erasure.folder,
+                  .screen = erasure.screen}) {}
 
   void Run() {
     const std::string name = NameOf(Asked({"student", "progress", student_, "--open"}, jean_).out);
     erasure_.screen.Claim(!name.empty(), "before: the student's name can be read");
+    if (!KeepTheTrail()) return;
     Refuse("Jean asks that a student be erased", jean_, "request-erasure", "RETENTION_NOT_REACHED");
     erasure_.screen.Claim(erasure_.advance(DaysAfter(erasure_.today_on, kBeyondRetention)),
                           "eight years pass");
@@ -91,29 +105,52 @@ class Eraser {
     if (!destroyed) erasure_.screen.Line(shown.out + shown.err);
   }
 
-  // What the company reported on the student is still in its trail, sealed for ever.
-  void CheckTheTrail() const {
-    const std::string company = ToHex(erasure_.school.companies[erasure_.student.company].id);
-    const std::string to = erasure_.folder + "/erased";
-    const Finished exported = Asked({"trail", "export", company, to, "--output", "json"}, jean_);
-    const std::string begin = "\"verifierKey\":\"";
-    const size_t at = exported.out.find(begin);
-    const size_t from = at == std::string::npos ? 0 : at + begin.size();
-    const std::string key = exported.out.substr(from, exported.out.find('"', from) - from);
-    const Finished verified = erasure_.node.Command({"verify", to, "--key", key, "--lang", "en"});
-    const bool valid = verified.exit_code == 0 && verified.out.find("VALID") != std::string::npos;
-    erasure_.screen.Claim(valid, fmt::format("jalon verify {}: VALID, as before", to));
-    if (!valid) erasure_.screen.Line(exported.err + verified.out + verified.err);
+  // What an auditor has from before: an export, what was signed, a receipt for a word on her.
+  bool KeepTheTrail() {
+    if (!auditor_.Export(kBefore) || !auditor_.KeepRoot("erasure.root") ||
+        !auditor_.Keep(kCheckpoint)) {
+      return false;
+    }
+    const auto index = FindEstimate(auditor_.In(kBefore), erasure_.student.id);
+    if (index) return auditor_.AskReceipt("hers", *index);
+    erasure_.screen.Claim(false, "the company's trail has an estimate of the student");
+    return false;
+  }
+
+  // What the company reported on the student is still in its trail, sealed for ever. The export
+  // alone would not show a trail that was written anew and signed again: what was kept does.
+  void CheckTheTrail() {
+    if (!auditor_.Export(kAfter)) return;
+    const std::string before = EntriesOf(auditor_.In(kBefore));
+    erasure_.screen.Claim(
+        !before.empty() && EntriesOf(auditor_.In(kAfter)).starts_with(before),
+        fmt::format("its entries begin with those of before, byte for byte: {} bytes",
+                    before.size()));
+    auditor_.Verify(kAfter, kValid, "VALID", {kCheckpoint, kReceipt});
   }
 
   const Erasure& erasure_;
   const std::string student_;
   const std::string jean_;
   const std::string nora_;
+  Auditor auditor_;
 };
 
 }  // namespace
 
 void EraseAStudent(const Erasure& erasure) { Eraser(erasure).Run(); }
+
+void TryTheKeys(const std::string& thief, const std::string& data, const std::string& erased_id,
+                const std::string& other_id, Screen& screen) {
+  const auto claim = [&](const std::string& student_id, int exit_code, const char* text) {
+    const Finished done = Run({thief, data, ToHex(student_id)});
+    screen.Claim(done.exit_code == exit_code, text);
+    std::istringstream lines(done.out + done.err);
+    for (std::string line; std::getline(lines, line);) screen.Line("  " + line);
+  };
+  claim(erased_id, 0, "a thief of all that is left opens nothing that was sealed of her");
+  claim(other_id, kSomethingOpened,
+        "the same thief opens what was sealed of a student who was not erased");
+}
 
 }  // namespace jalon::demo

@@ -1,5 +1,5 @@
 // The act at the end of retention: two coordinators erase a student, nothing sealed is read any
-// more, and the trail of the company is as valid as before.
+// more, no key that is left opens it, and what an auditor kept of the company's trail still holds.
 #pragma once
 
 #include <functional>
@@ -24,5 +24,11 @@ struct Erasure {
 
 // Claims each thing that it shows.
 void EraseAStudent(const Erasure& erasure);
+
+// `thief` (tests/faults) tries every key that is left in the folder `data` on all that was sealed
+// of the student who was erased, and, so that its word counts, on another one's.
+// REQUIRES: no server runs on the folder.
+void TryTheKeys(const std::string& thief, const std::string& data, const std::string& erased_id,
+                const std::string& other_id, Screen& screen);
 
 }  // namespace jalon::demo

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 
 #include "eventstore/base/clock.h"
 #include "eventstore/base/hash.h"
@@ -102,8 +103,10 @@ bool Jalon::CanBeOffline() {
   return can;
 }
 
-Finished Jalon::Offline(std::vector<std::string> words) const {
-  words.insert(words.begin(), program_);
+Finished Jalon::Offline(const std::string& folder, std::vector<std::string> words) const {
+  // With no variable that names a server.
+  const std::string program = std::filesystem::absolute(program_);
+  words.insert(words.begin(), {"/usr/bin/env", "-i", "-C", folder, program});
   if (CanBeOffline()) words.insert(words.begin(), kNoNetwork.begin(), kNoNetwork.end());
   return Run(words);
 }

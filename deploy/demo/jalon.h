@@ -31,9 +31,9 @@ class Jalon {
 
   // Runs `jalon words...` against this server.
   Finished Command(std::vector<std::string> words) const;
-  // The same without a server, and where this process may make one, in a network namespace with
-  // nothing in it.
-  Finished Offline(std::vector<std::string> words) const;
+  // The same in `folder`, told of no server, and where this process may make one, in a network
+  // namespace with nothing in it.
+  Finished Offline(const std::string& folder, std::vector<std::string> words) const;
   static bool CanBeOffline();
   // `jalon token issue`; ids are raw bytes and may be empty. Empty if it failed.
   std::string Token(type::v1::Role role, const std::string& school_id, const std::string& person_id,

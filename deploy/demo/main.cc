@@ -40,6 +40,7 @@ struct Settings {
   uint32_t students = 100;  // of each cohort; six cohorts
   std::string log;          // on Kafka; empty: the embedded one
   std::string judge = "build/release/tests/faults/judge";
+  std::string thief = "build/release/tests/faults/thief";
 };
 
 // Nothing, and the exit code, where the words ask for help or are wrong.
@@ -54,6 +55,8 @@ std::optional<Settings> Read(int count, char** words, int* exit_code) {
   app.add_option("--students", settings.students, "of each of six cohorts")->capture_default_str();
   app.add_option("--log", settings.log, "a log on Kafka, kafka://HOST:PORT/PREFIX: three nodes");
   app.add_option("--judge", settings.judge, "the program that judges a log on Kafka")
+      ->capture_default_str();
+  app.add_option("--thief", settings.thief, "the program that tries the keys that are left")
       ->capture_default_str();
   try {
     app.parse(count, words);
@@ -94,7 +97,9 @@ class Demo {
         !RebuildTheViews() || !CheckATrail()) {
       return 1;
     }
-    if (!OnKafka() && !EraseOne()) return 1;  // an eraser keeps no history, by which Judge goes
+    // Judge goes by histories, which an eraser keeps none of, and takes a section that nothing
+    // opens for a loss.
+    if (!OnKafka() && !EraseOne()) return 1;
     if (OnKafka()) ReadTheFeedOutside();
     Farewell();
     if (OnKafka()) Judge();
@@ -187,6 +192,7 @@ class Demo {
       (year.*step)();
       if (!Sound()) return false;
     }
+    stays_end_on_ = year.end_on();
     screen_.EndBar();
     screen_.Line(fmt::format("{} commands accepted, {} refused on purpose", crew_.accepted(),
                              crew_.refused()));
@@ -293,12 +299,12 @@ class Demo {
     return false;
   }
 
-  void SendSupplement(const School& school, const Student& student, Crew::Handler handler = {}) {
+  void SendSupplement(const School& school, const Student& student) {
     feedback::v1::SubmitTutorReport report;
     report.set_stay_id(student.stay_id);
     report.set_kind(type::v1::TUTOR_REPORT_KIND_SUPPLEMENT);
     report.mutable_words()->mutable_clear()->set_text("A year later: hired.");
-    crew_.Send(school.companies[student.company].tutor.client, report, std::move(handler));
+    crew_.Send(school.companies[student.company].tutor.client, report);
   }
 
   // The bytes of one node's answers about some students, of every school.
@@ -360,38 +366,25 @@ class Demo {
   bool CheckATrail() {
     screen_.Act("An auditor checks what a company reported, without the server");
     const School& school = schools_[0];
-    const size_t index = school.cohorts[0].students[0].company;
     AuditATrail({.node = deployment_.node(0),
                  .school = school,
-                 .company = school.companies[index],
+                 .cohort = school.cohorts[0],
+                 .company = school.cohorts[0].students[0].company,
+                 .observed_on = stays_end_on_,
+                 .today_on = deployment_.today_on(),
                  .folder = settings_.data + ".audit",
-                 // Of several nodes, the one that owns the system partition publishes.
-                 .is_published = settings_.log.empty(),
-                 .report =
-                     [&](size_t reports) {
-                       Reported reported;
-                       for (const Student& student : school.cohorts[0].students) {
-                         if (student.company != index || reports == 0) continue;
-                         SendSupplement(school, student, [&](const client::Reply& reply) {
-                           std::ranges::copy_if(
-                               reply.result.receipts(), std::back_inserter(reported.receipts),
-                               [](const auto& receipt) { return !receipt.tlog_proof().empty(); });
-                         });
-                         crew_.Wait();  // so that the last one's receipt is the last entry's
-                         --reports;
-                       }
-                       reported.last = crew_.LastPosition(school.partition);
-                       return reported;
-                     },
+                 .crew = crew_,
                  .screen = screen_});
     return Sound() && screen_.all_hold();
   }
+
+  const Student& Erased() const { return schools_[0].cohorts[0].students[1]; }
 
   bool EraseOne() {
     screen_.Act("Eight years later a student is erased, and the company's trail is still valid");
     EraseAStudent({.node = deployment_.node(0),
                    .school = schools_[0],
-                   .student = schools_[0].cohorts[0].students[1],
+                   .student = Erased(),
                    .folder = settings_.data + ".audit",
                    .advance = [this](uint32_t on) { return deployment_.AdvanceTo(on); },
                    .today_on = deployment_.today_on(),
@@ -402,6 +395,7 @@ class Demo {
   void Farewell() {
     screen_.Claim(deployment_.Stop(), "SIGTERM: drained and stopped");
     if (OnKafka()) return;  // the brokers end with the demonstration
+    TryTheKeys(settings_.thief, settings_.data, Erased().id, Debtor().id, screen_);
     screen_.Act("Go on by hand");
     screen_.Line(deployment_.Commands().front());
     screen_.Line(fmt::format(
@@ -437,6 +431,7 @@ class Demo {
   Crew crew_;
   Histories histories_;
   std::vector<School> schools_;
+  uint32_t stays_end_on_ = 0;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "eventstore/trail/base64.h"
+#include "eventstore/trail/checkpoint.h"
 #include "eventstore/trail/trail_testing.h"
 
 namespace jalon::trail {
@@ -30,6 +31,25 @@ constexpr std::string_view kLogKeyText =
 constexpr std::string_view kWitnessKeyText =
     "witness.example/w1+20324abe+BCmsuuFBvMrwsi4alNNNC8c2HlJtC/4SyJeUvJMilm3X";
 
+// The example of C2SP tlog-checkpoint, and with the witness's line of tlog-cosignature. The keys
+// are not published, and the log's line is of a key of another name.
+constexpr std::string_view kSofaText =
+    "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n";
+constexpr std::string_view kSofaLogLine =
+    "\u2014 example.com/behind-the-sofa "
+    "Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8="
+    "\n";
+constexpr std::string_view kSofaWitnessLine =
+    "\u2014 witness.example.com/w1 "
+    "jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/"
+    "zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZqhf5nNo0xUe+mbIUBkBI"
+    "fZ+qnA==\n";
+constexpr uint64_t kSofaTime = 1679315147;
+// What tlog-cosignature says that the witness signs.
+constexpr std::string_view kSofaSigned =
+    "cosignature/v1\ntime 1679315147\nexample.com/behind-the-sofa\n20852163\n"
+    "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n";
+
 std::string Together(std::initializer_list<std::string_view> parts) {
   std::string text;
   for (const std::string_view part : parts) text += part;
@@ -56,6 +76,40 @@ std::vector<size_t> SignersOf(std::string_view bytes, const std::vector<Verifier
   if (!signed_by) return signers;
   for (const SignedBy& by : *signed_by) signers.push_back(by.key);
   return signers;
+}
+
+TEST(PublishedExampleTest, ACheckpointIsReadAndWrittenByteForByte) {
+  for (const std::string& bytes : {Together({kSofaText, "\n", kSofaLogLine}),
+                                   Together({kSofaText, "\n", kSofaLogLine, kSofaWitnessLine})}) {
+    const auto note = ParseNote(bytes);
+    ASSERT_TRUE(note);
+    EXPECT_EQ(FormatNote(*note), bytes);
+    const auto checkpoint = ParseCheckpoint(note->text);
+    ASSERT_TRUE(checkpoint);
+    EXPECT_EQ(checkpoint->origin, "example.com/behind-the-sofa");
+    EXPECT_EQ(checkpoint->size, 20852163U);
+    EXPECT_EQ(FormatCheckpoint(*checkpoint), kSofaText);
+  }
+}
+
+TEST(PublishedExampleTest, AWitnessSignsItAsPublished) {
+  const auto note = ParseNote(Together({kSofaText, "\n", kSofaLogLine, kSofaWitnessLine}));
+  ASSERT_TRUE(note);
+  const SignatureLine& published = note->lines[1];
+  EXPECT_EQ(published.name, "witness.example.com/w1");
+  EXPECT_EQ(published.key_id, 0x8d66cf3fU);
+  ASSERT_EQ(published.signature.size(), 72U);
+  const std::string time = published.signature.substr(0, 8);
+  EXPECT_EQ(time, Unhex("00000000641850cb"));
+  // By a key of ours, since theirs is not published: all but the signature itself is equal, and
+  // that is the key's of the published message.
+  const SignatureLine ours = Cosign(kSofaText, WitnessKey(), kSofaTime);
+  EXPECT_EQ(ours.signature, time + WitnessKey().Sign(kSofaSigned));
+  const Note cosigned{.text = std::string(kSofaText), .lines = {note->lines[0], published, ours}};
+  const auto by = OpenNote(cosigned, std::vector{WitnessKey().verifier()});
+  ASSERT_TRUE(by);
+  ASSERT_EQ(by->size(), 1U);
+  EXPECT_EQ(by->front().time, kSofaTime);
 }
 
 TEST(KeyTest, ReadsAndWritesThePublishedKeys) {

@@ -52,6 +52,41 @@ TEST(TlogProofTest, ThePublishedEvidenceProvesItsEntry) {
   EXPECT_FALSE(VerifyInclusion(4, checkpoint->size, leaf, proof->hashes, checkpoint->root));
 }
 
+// The example of C2SP tlog-proof, which leaves out most of its signatures: it is a form, and proves
+// nothing.
+TEST(TlogProofTest, ThePublishedFormIsReadAndWrittenByteForByte) {
+  constexpr std::string_view kForm =
+      "c2sp.org/tlog-proof@v1\n"
+      "extra YWdlLXYxLjIuMS1kYXJ3aW4tYXJtNjQudGFyLmd6kYXJ3aW4tYXJ\n"
+      "index 73894\n"
+      "gSKyXoYZUgZ6jduWYrkDOARinOMGJveXjgMkBTcdPlQ=\n"
+      "B95lDa8R83lS8n0eG+o0buTxRKQTYFi//1U8anccXmA=\n"
+      "EKNzoDWG8LGC0Yp9o+sv3qllpMP9uHQ9B20KNL+Q1zs=\n"
+      "RoopEkOdqkYqMB4MJXrbt/hMjOxsVn0IrWjpz1ZMMes=\n"
+      "AHCioX9nLjsrse6YhjRRmk1WUEirVOLLRoOQ6vfO5vk=\n"
+      "\n"
+      "example.com/fancylog\n"
+      "109482\n"
+      "sFodV/vSp5O8n9a8QpW6PRY97tfOSW5bsc2Xl/EQi08=\n"
+      "\n"
+      "\u2014 example.com/fancylog hI2DJw[...]1roloI=\n"
+      "\u2014 witness1.example mJirIklj[...]qY9v2B/5bg==\n"
+      "\u2014 witness2.example TnKKVHLX[...]xwYwrSjgow==\n"
+      "\u2014 witness3.example S4X82uH5[...]3oEcROGLFQ==\n";
+  const auto proof = ParseTlogProof(kForm);
+  ASSERT_TRUE(proof);
+  EXPECT_EQ(proof->index, 73894U);
+  EXPECT_EQ(proof->hashes.size(), 5U);
+  EXPECT_TRUE(proof->extra->starts_with("age-v1.2.1-darwin-arm64.tar.gz"));
+  EXPECT_EQ(FormatTlogProof(*proof), kForm);
+  const std::string text = proof->checkpoint.substr(0, proof->checkpoint.find("\n\n") + 1);
+  const auto checkpoint = ParseCheckpoint(text);
+  ASSERT_TRUE(checkpoint);
+  EXPECT_EQ(checkpoint->size, 109482U);
+  EXPECT_EQ(FormatCheckpoint(*checkpoint), text);
+  EXPECT_EQ(ParseNote(proof->checkpoint).error(), Flaw::kSignatureBase64);
+}
+
 TEST(TlogProofTest, ExtraIsKept) {
   const TlogProof proof{.extra = std::string("\x00\xff", 2),
                         .index = 0,

@@ -1,4 +1,7 @@
-"""A company's trail, from a tutor's word to an auditor's verdict.   Usage: trail_test.py JALON"""
+"""A company's trail, from a tutor's word to an auditor's verdict.
+
+Usage: trail_test.py JALON TRAIL_MAKER THIEF
+"""
 
 import datetime
 import json
@@ -6,12 +9,24 @@ import os
 import pathlib
 import shutil
 import stat
+import subprocess
+import sys
 import time
 import unittest
 
-import trail_school
+import trail_school  # takes JALON from the command line
 
+MAKER, THIEF = (os.path.abspath(sys.argv.pop(1)) for _ in range(2))
 KEY_BYTES_HEX = 64
+RETENTION_H = str(8 * 366 * 24)  # a school keeps seven years
+PATIENCE_S = 60
+
+
+def entries(exported):
+    """The bytes of all bundles, in order: fewer than a hundred entries are one."""
+    files = [file for file in pathlib.Path(exported, "tile/entries").rglob("*") if file.is_file()]
+    assert len(files) == 1, files
+    return files[0].read_bytes()
 
 
 class Trails(trail_school.TrailSchool):
@@ -335,6 +350,72 @@ class Trails(trail_school.TrailSchool):
             if self.jalon.run("trail", "list").code == 0:
                 return
         self.fail("the views were not built anew")
+
+
+class Erased(trail_school.TrailSchool):
+    """A student is erased of whom a trail tells; one test, since years pass in it."""
+
+    @classmethod
+    def found(cls):
+        super().found()
+        cls.nora = cls.issue("--role", "COO", "--school", "CFP-NORD", "--person", "00" * 7 + "02")
+        cls.call(
+            "EndStay",
+            {
+                "stayId": cls.stay,
+                "endedOn": cls.today_on,
+                "kind": "STAY_END_KIND_AS_PLANNED",
+                "presumeNotPerformed": True,
+            },
+        )
+
+    def erase(self):
+        """Two coordinators do; the key is destroyed."""
+        self.shows(self.jalon.run("clock", "advance", "--hours", RETENTION_H))
+        self.done("person", "request-erasure", self.student)
+        self.done("person", "erase", self.student, JALON_TOKEN=self.nora)
+        give_up = time.monotonic() + PATIENCE_S
+        while True:
+            shown = self.jalon.run("--output", "json", "person", "show", self.student)
+            if shown.json["key"] == "PERSON_KEY_STATE_DESTROYED":
+                return
+            self.assertLess(time.monotonic(), give_up, str(shown))
+            time.sleep(0.1)
+
+    def steals(self, person):
+        """What a thief of the stopped server's folder came to, who tries all keys on a person."""
+        words = [THIEF, self.jalon.data, person]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    def test_what_was_kept_before_an_erasure_holds_after_it_and_no_key_opens_anything(self):
+        kept = self.under / "kept"
+        (receipt,) = self.reported("told of her", "--receipts", str(kept))["result"]["receipts"]
+        (proof,) = kept.glob("*.tlog-proof")
+        before, key = self.export("before")
+        checkpoint = ("--checkpoint", os.path.join(before, "checkpoint"))
+        held = ("--key", receipt["verifierKey"], "--receipt", str(proof))
+        self.erase()
+        after, same = self.export("after", self.jalon.token)
+        self.assertEqual(same, key)
+        self.assertTrue(entries(after).startswith(entries(before)))
+        self.shows(self.verify(after, key, *checkpoint, *held), "VALID", "receipts")
+        # Written anew, without a word on her, and signed by the log's own key: by itself it is
+        # valid. What was kept says otherwise.
+        seed = self.jalon.run("--output", "json", "signer", "show").json["key"]
+        seed = pathlib.Path(seed).read_text(encoding="ascii").strip().rsplit(":", 1)[1]
+        anew = str(self.under / "anew")
+        rewrite = [MAKER, "rewrite", after, anew, seed, str(receipt["index"])]
+        subprocess.run(rewrite, timeout=60, check=True)
+        self.shows(self.verify(anew, key), "VALID")
+        for evidence in (checkpoint, held):
+            self.shows(self.verify(anew, key, *evidence), "FORKED", code=21)
+
+        self.assertEqual(self.jalon.stop(), 0)
+        code, said = self.steals(self.student)
+        self.assertEqual(code, 0, said)
+        code, said = self.steals(self.people["Luc"])  # the same opens what is not erased
+        self.assertEqual(code, 1, said)
 
 
 if __name__ == "__main__":

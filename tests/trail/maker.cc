@@ -3,6 +3,8 @@
 //
 // Usage: trail_maker export FOLDER ENTRIES BYTES      prints the verifier key
 //        trail_maker samples FOLDER
+//        trail_maker rewrite EXPORT FOLDER SEED ENTRY   the export with a bit of that entry
+//                                                       turned, signed anew by the key of that seed
 #include <fmt/format.h>
 
 #include <charconv>
@@ -40,14 +42,15 @@ Result<void> WriteExport(const std::string& folder, uint64_t size, size_t bytes)
   return writer.Finish(FormatNote({.text = text, .lines = {SignText(text, LogKey())}}));
 }
 
+int ExitCodeOf(const Result<void>& done) {
+  if (!done) fmt::print(stderr, "{}\n", done.error().message);
+  return done ? 0 : 1;
+}
+
 int MakeExport(const std::string& folder, uint64_t size, size_t bytes) {
-  const Result<void> done = WriteExport(folder, size, bytes);
-  if (!done) {
-    fmt::print(stderr, "{}\n", done.error().message);
-    return 1;
-  }
-  fmt::print("{}\n", LogVerifier());
-  return 0;
+  const int exit_code = ExitCodeOf(WriteExport(folder, size, bytes));
+  if (exit_code == 0) fmt::print("{}\n", LogVerifier());
+  return exit_code;
 }
 
 std::string Words(const Proof& proof) {
@@ -113,6 +116,37 @@ int MakeSamples(const std::filesystem::path& folder) {
   return 0;
 }
 
+std::vector<std::string> EntriesOf(const std::filesystem::path& exported, uint64_t size) {
+  std::vector<std::string> entries;
+  while (entries.size() < size) {
+    const Tile place = TileOf(0, entries.size(), size);
+    const std::string bundle = ReadAll(exported / BundlePath(place.index, place.width));
+    for (size_t at = 0; at + 2 <= bundle.size();) {
+      const size_t length =
+          static_cast<uint8_t>(bundle[at]) * size_t{256} + static_cast<uint8_t>(bundle[at + 1]);
+      entries.push_back(bundle.substr(at + 2, length));
+      at += 2 + length;
+    }
+  }
+  return entries;
+}
+
+// What whoever runs a log could do to it: one entry is another, and every hash and signature right.
+Result<void> Rewrite(const std::filesystem::path& exported, const std::string& folder,
+                     const std::string& seed_hex, uint64_t entry) {
+  Checkpoint checkpoint =
+      ParseCheckpoint(ParseNote(ReadAll(exported / "checkpoint"))->text).value();
+  const SignerKey key(checkpoint.origin, KeyType::kLog, HashOf(seed_hex));
+  JALON_ASSIGN_OR_RETURN(ExportFolder files, ExportFolder::Create(folder));
+  ExportWriter writer(files);
+  std::vector<std::string> entries = EntriesOf(exported, checkpoint.size);
+  entries.at(entry).back() = static_cast<char>(entries.at(entry).back() ^ 1);
+  for (const std::string& bytes : entries) JALON_RETURN_IF_ERROR(writer.Append(bytes));
+  checkpoint.root = writer.Root();
+  const std::string text = FormatCheckpoint(checkpoint);
+  return writer.Finish(FormatNote({.text = text, .lines = {SignText(text, key)}}));
+}
+
 uint64_t Number(const char* text) {
   uint64_t number = 0;
   std::from_chars(text, text + std::string_view(text).size(), number);
@@ -128,7 +162,13 @@ int main(int argc, char** argv) {
     return jalon::trail::MakeExport(argv[2], jalon::trail::Number(argv[3]),
                                     jalon::trail::Number(argv[4]));
   }
+  if (what == "rewrite" && argc == 6) {
+    return jalon::trail::ExitCodeOf(
+        jalon::trail::Rewrite(argv[2], argv[3], argv[4], jalon::trail::Number(argv[5])));
+  }
   if (what == "samples" && argc == 3) return jalon::trail::MakeSamples(argv[2]);
-  fmt::print(stderr, "usage: trail_maker export FOLDER ENTRIES BYTES | samples FOLDER\n");
+  fmt::print(stderr,
+             "usage: trail_maker export FOLDER ENTRIES BYTES | samples FOLDER | rewrite "
+             "EXPORT FOLDER SEED ENTRY\n");
   return 2;
 }
