@@ -60,14 +60,19 @@ class RocksKeyStore final : public KeyStore {
       MutexLock lock(mutex_);
       mark_ = *mark;
     }
+    if (!witness_path.empty()) {
+      witness_path_ = witness_path;
+      JALON_ASSIGN_OR_RETURN(witness_, KeyWitness::Open(witness_path));
+      if (witness_ != nullptr) {
+        JALON_RETURN_IF_ERROR(CheckWitness(folder, witness_path));
+      } else if (!stored || !options.keeps_life) {
+        // Nobody says any more what the store held: from here on it is another one than its copies.
+        JALON_RETURN_IF_ERROR(BeginLife());
+      }
+    }
+    if (options.prepare) JALON_RETURN_IF_ERROR(options.prepare(*this));
     if (witness_path.empty()) return {};
-    witness_path_ = witness_path;
-    JALON_ASSIGN_OR_RETURN(witness_, KeyWitness::Open(witness_path));
-    if (witness_ != nullptr) {
-      JALON_RETURN_IF_ERROR(CheckWitness(folder, witness_path));
-    } else {
-      // Nobody says any more what the store held: from here on it is another one than its copies.
-      if (!stored || !options.keeps_life) JALON_RETURN_IF_ERROR(BeginLife());
+    if (witness_ == nullptr) {
       MutexLock lock(mutex_);
       JALON_RETURN_IF_ERROR(KeyWitness::Create(witness_path, mark_));
       JALON_ASSIGN_OR_RETURN(witness_, KeyWitness::Open(witness_path));

@@ -60,6 +60,9 @@ class KeyStore {
     // Asked before anything is written: what it refuses is left as it was, and gets no witness. May
     // be empty.
     std::function<Result<void>(KeyStore&)> check = {};
+    // Writes what every store has, before there is a witness: a store that has one and lacks it has
+    // lost its rows. May be empty.
+    std::function<Result<void>(KeyStore&)> prepare = {};
     Testing testing = {};
   };
   // FAILED_PRECONDITION KEYS_OLDER if the witness saw this store later than it is now, or another

@@ -56,12 +56,13 @@ Result<std::unique_ptr<LocalVault>> OpenEmbeddedVault(const EmbeddedVaultOptions
   }
   JALON_ASSIGN_OR_RETURN(Secret root, LoadRootKey(options.root_key_path, born && !options.standby));
   const auto check = [&](KeyStore& stored) { return CheckRootKey(stored, root, options); };
+  const auto prepare = [&](KeyStore& store) { return MakeRootRow(store, root, clock.Wall()); };
   JALON_ASSIGN_OR_RETURN(auto store,
                          KeyStore::Open(options.folder, {.witness_path = options.witness_path,
                                                          .keeps_life = options.standby,
                                                          .on_failure = options.on_failure,
-                                                         .check = check}));
-  JALON_RETURN_IF_ERROR(MakeRootRow(*store, root, clock.Wall()));
+                                                         .check = check,
+                                                         .prepare = prepare}));
   EpochKeys epochs(options.epochs_folder.empty() ? EpochsOf(options.folder) : options.epochs_folder,
                    options.mirror);
   JALON_RETURN_IF_ERROR(epochs.MakeFolder());
