@@ -3,9 +3,9 @@
 //
 //   canary_test --jalon=PROGRAM --folder=FOLDER [--filter=TEXT]
 //
-// Each server is rebuilt and backed up before it ends, so the new views and the copy of the log are
-// searched too. The search itself is proven on each server by what must be found: the code of a
-// school, in the log, the state and the views.
+// Each server is started once more, rebuilt and backed up before it ends, so what a start writes,
+// the new views and the copy of the log are searched too. The search itself is proven on each
+// server by what must be found: the code of a school, in the log, the state and the views.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -43,6 +43,7 @@ class Canaries {
   CanaryWorld::Seen* seen() { return &seen_; }
 
   Result<void> Before(ScenarioServer& server) {
+    JALON_RETURN_IF_ERROR(server.Restart());
     JALON_RETURN_IF_ERROR(
         FromReply(server.admin().RebuildView("", [](const auto&) { return true; })));
     return FromReply(server.admin().BackupLog(
@@ -78,10 +79,14 @@ class Canaries {
     for (const std::string& path : seen_.sent) missing.erase(path);
     for (const std::string& told : seen_.told) fmt::print("told: {}\n", told);
     for (const std::string& path : missing) fmt::print("never marked: {}\n", path);
+    for (const std::string& query : seen_.opened) fmt::print("opens sections: {}\n", query);
     fmt::print(
-        "{} of {} personal fields marked, {} commands oversized; {} files, {} bytes searched\n",
-        all - missing.size(), all, seen_.oversized.size(), files_, bytes_);
-    return all > 0 && missing.empty() && seen_.told.empty() && bytes_ > 0;
+        "{} of {} personal fields marked, {} commands oversized, {} answers searched, {} of them "
+        "about the erased; {} files, {} bytes searched\n",
+        all - missing.size(), all, seen_.oversized.size(), seen_.answers, seen_.of_erased, files_,
+        bytes_);
+    return all > 0 && missing.empty() && seen_.told.empty() && bytes_ > 0 &&
+           seen_.opened == OpeningQueries() && seen_.of_erased > 0;
   }
 
  private:

@@ -2,6 +2,8 @@
 // their sealed sections marked.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -12,6 +14,10 @@
 
 namespace jalon::canaries {
 
+// The queries whose answers may hold what was sealed, of whoever is not erased: no other one opens
+// any section.
+std::set<std::string> OpeningQueries();
+
 // In the code of every school: in clear, so it must be found wherever a fact of a school is.
 inline constexpr std::string_view kControl = "CTRL8VZ";
 
@@ -20,11 +26,17 @@ class CanaryWorld final : public scenarios::World {
   // What the canaries came to. It outlives the worlds.
   struct Seen {
     Paths sent;                       // marked, in commands that were accepted
-    std::vector<std::string> told;    // answers to commands, and refusals, that hold a mark
+    std::vector<std::string> told;    // answers that hold a mark and may not; faults
     std::set<std::string> oversized;  // types of commands that were once sent with too long a text
+    std::set<std::string> opened;     // queries whose answers did hold a mark
+    uint64_t worlds = 0;
+    uint64_t answers = 0;    // to queries, searched
+    uint64_t of_erased = 0;  // about whoever is erased, among them
   };
   CanaryWorld(std::unique_ptr<scenarios::World> inner, Seen* seen)
       : inner_(std::move(inner)), seen_(*seen) {}
+  // Of every tenth world, all is asked about everybody in it.
+  ~CanaryWorld() override;
 
   Result<scenarios::Answer> Send(const domain::Principal& who,
                                  const google::protobuf::Message& command,
@@ -43,13 +55,24 @@ class CanaryWorld final : public scenarios::World {
   Result<void> Advance(Micros by) override { return inner_->Advance(by); }
 
  private:
-  // What a caller was told; a query's answer may hold what it was asked for.
+  // What a caller was told beside a query's answer.
   void Look(const std::string& what, const Result<scenarios::Answer>& answer);
+  void LookInto(const google::protobuf::Message& request,
+                const google::protobuf::Message& response);
+  void Note(const domain::Principal& who, const google::protobuf::Message& command,
+            const command::v1::CommandResult& result);
+  // Everybody in the world asks all there is to be asked about the person.
+  void AskAbout(const Bytes& person_id);
   Result<void> SendOversized(const domain::Principal& who, const google::protobuf::Message& marked,
                              const type::v1::CommandHeader& header);
 
   const std::unique_ptr<scenarios::World> inner_;
   Seen& seen_;
+  std::map<type::v1::Role, domain::Principal> callers_;  // the first one of each role
+  std::set<Bytes> persons_;
+  std::vector<Bytes> stays_;
+  std::vector<Bytes> companies_;
+  std::set<Bytes> erased_;
 };
 
 }  // namespace jalon::canaries

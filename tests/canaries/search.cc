@@ -10,6 +10,7 @@
 
 #include "eventstore/base/check.h"
 #include "eventstore/base/hash.h"
+#include "eventstore/trail/base64.h"
 
 namespace jalon::canaries {
 namespace {
@@ -68,6 +69,15 @@ std::string UpperCase(std::string text) {
 Wanted TextWanted(std::string_view text) {
   const std::string hex = ToHex(text);
   return {.what = std::string(text), .spellings = {std::string(text), hex, UpperCase(hex)}};
+}
+
+Wanted RawWanted(std::string what, std::string_view bytes) {
+  Wanted wanted = TextWanted(bytes);
+  wanted.what = std::move(what);
+  // Without its last group, which what follows the bytes would change.
+  const std::string base64 = trail::ToBase64(bytes);
+  wanted.spellings.push_back(base64.substr(0, base64.size() - 4));
+  return wanted;
 }
 
 Wanted DateWanted(uint32_t date, int field_number) {

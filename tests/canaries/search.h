@@ -15,6 +15,8 @@ struct Wanted {
 
 // The bytes themselves, and what a log line would make of them: hexadecimal, either case.
 Wanted TextWanted(std::string_view text);
+// Bytes that nobody would write as text: themselves, in hexadecimal, and in Base64.
+Wanted RawWanted(std::string what, std::string_view bytes);
 // A date: as a protobuf field of that number, and in decimals.
 Wanted DateWanted(uint32_t date, int field_number);
 

@@ -61,7 +61,8 @@ class Nodes(vault_test.Vault):
         today = self.on(node, "clock", "show")["todayOn"]
         day = f"{today // 10000}-{today // 100 % 100:02}-{today % 100:02}"
         words = ("--output", "json", "access", "grant", "--role", "teacher", "--whole-school",
-                 "--until", day, "--given-name", name, "--family-name", "Roy")
+                 "--until", day, "--given-name", vault_test.CANARY + name,
+                 "--family-name", vault_test.CANARY)
         ran = []
         try:
             self.await_true("hired", lambda: ran.append(node.run(*words)) or ran[-1].code == 0)

@@ -26,7 +26,7 @@ import trail_school  # noqa: E402
 from kafka import Broker  # noqa: E402
 
 sys.argv.insert(1, jalon_test.PROGRAM)  # which that one takes too
-from vault_test import VaultProcess, free_port  # noqa: E402
+from vault_test import CANARY, VaultProcess, free_port, in_clear  # noqa: E402
 
 PATIENCE_S = 60
 SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -56,8 +56,10 @@ class Signer(trail_school.TrailSchool):
     def tearDownClass(cls):
         codes = [cls.signer.stop(), cls.jalon.stop(), cls.vault.end()]
         cls.broker.down()
+        clear = in_clear(cls.folder.name)  # the broker's files, and exports and receipts, too
         cls.folder.cleanup()
         assert codes == [0, 0, 0], f"SIGTERM: {codes}"
+        assert not clear, f"personal values in clear: {clear}"
 
     @classmethod
     def made(cls, name):
@@ -105,7 +107,7 @@ class Signer(trail_school.TrailSchool):
 
     def receipt_of(self, comment):
         """A report at the node without the key: its receipt, or None while it is to come."""
-        result = self.reported(comment, "--receipts", str(self.held))["result"]
+        result = self.reported(CANARY + comment, "--receipts", str(self.held))["result"]
         self.last = result["receipts"][0]
         return None if result["receiptPending"] else self.last
 
@@ -143,7 +145,7 @@ class Signer(trail_school.TrailSchool):
         self.shows(self.jalon.run("trail", "checkpoint", self.company, "--out", kept), "+")
         # The signer publishes, by way of the node that owns the system partition.
         size = self.root_size()
-        self.report("grows")
+        self.report(CANARY + " grows")
         self.await_true("the root log grows", lambda: self.root_size() > size)
         folder, key = self.export_at(self.signer, "export")
         valid = self.verify(folder, key, "--key", receipt["verifierKey"], "--checkpoint", kept,

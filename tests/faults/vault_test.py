@@ -41,6 +41,18 @@ def read(path):
         return file.read()
 
 
+def files(*folders):
+    for folder in folders:
+        for root, _, names in os.walk(folder):
+            paths = (os.path.join(root, name) for name in names)
+            yield from (path for path in paths if os.path.isfile(path))  # no socket
+
+
+def in_clear(folder):
+    """Files of whatever process that hold a personal value of these tests, or are named so."""
+    return [path for path in files(folder) if CANARY.encode() in path.encode() + read(path)]
+
+
 class VaultProcess:
     """`jalon serve --roles=vault` on a folder of its own."""
 
@@ -74,6 +86,7 @@ class Vault(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
+        self.addCleanup(self.nothing_is_in_clear)  # runs once all processes have ended
         self.folder = folder.name
         self.jalon = jalon.Jalon(PROGRAM, self.folder)
         self.jalon.data = os.path.join(self.folder, "node")
@@ -144,10 +157,8 @@ class Vault(unittest.TestCase):
         """A query that needs no key."""
         return self.shows(self.jalon.run("school", "policy", "show"), "makeup_gate")
 
-    def files(self, *folders):
-        for folder in folders:
-            for root, _, names in os.walk(folder):
-                yield from (os.path.join(root, name) for name in names)
+    def nothing_is_in_clear(self):
+        self.assertEqual(in_clear(self.folder), [], "personal values in clear")
 
     def test_without_the_vault_nothing_is_sealed_and_the_rest_goes_on(self):
         self.serve()
@@ -167,10 +178,13 @@ class Vault(unittest.TestCase):
         self.assertEqual(self.jalon.stop(), 0)
         self.assertEqual(self.vault.said()[-1]["msg"], "ended")
 
-        clear = [path for path in self.files(self.folder) if CANARY.encode() in read(path)]
-        self.assertEqual(clear, [], "personal values in clear")
-        self.assertTrue(any(b"CFP-NORD" in read(path) for path in self.files(self.jalon.data)),
+        self.nothing_is_in_clear()
+        self.assertTrue(any(b"CFP-NORD" in read(path) for path in files(self.jalon.data)),
                         "the search finds what is there")
+        with open(self.path("planted"), "w", encoding="utf-8") as planted:
+            planted.write(f"of {CANARY}Ada")
+        self.assertEqual(in_clear(self.folder), [self.path("planted")])
+        os.remove(self.path("planted"))
         self.assertFalse(os.path.exists(os.path.join(self.jalon.data, "keys")))
 
     def test_a_vault_that_is_paused_holds_up_nobody_for_long(self):
@@ -290,7 +304,7 @@ class Vault(unittest.TestCase):
                         lambda: self.key_of(ada) == "PERSON_KEY_STATE_DESTROYED")
         self.assertEqual(self.key_of(ben), "PERSON_KEY_STATE_KEPT")
         # Of the school one epoch is left, whichever kill came in between.
-        self.assertEqual(len(list(self.files(os.path.join(self.vault.data, "keys.epochs")))), 1)
+        self.assertEqual(len(list(files(os.path.join(self.vault.data, "keys.epochs")))), 1)
         self.assertEqual(self.jalon.stop(), 0)
         self.assertEqual(self.vault.end(), 0)
 

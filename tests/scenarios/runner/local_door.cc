@@ -112,6 +112,7 @@ Result<domain::Request> LocalDoor::Admit(const domain::Principal& who, const Mes
   reflection->MutableMessage(request.get(), type->FindFieldByName("header"))->CopyFrom(header);
   Message* inner = reflection->MutableMessage(request.get(), type->FindFieldByName("command"));
   inner->CopyFrom(command);
+  school_id_ = SchoolOf(who, command, header);
   year_ = domain::LocalDateOf(now) / 10'000;
   Seal(*inner, nullptr, header.request_id());
 
@@ -121,7 +122,7 @@ Result<domain::Request> LocalDoor::Admit(const domain::Principal& who, const Mes
       &reflection->GetMessage(*request, type->FindFieldByName("header")));
   admitted.request = std::move(request);
   admitted.principal = who;
-  admitted.school_id = SchoolOf(who, command, header);
+  admitted.school_id = school_id_;
   admitted.id_seed = NewBytes(16);
   admitted.seen = Look(command, now);
   return admitted;
@@ -188,8 +189,12 @@ void LocalDoor::Seal(Message& message, const Enclosing* outer, const Bytes& requ
     if (!option.lookup().empty()) {
       AddLookups(Enclosing{&clear, nullptr}.Field(option.lookup()), bytes, year_, &sealed);
     }
-    for (char& byte : bytes) byte = static_cast<char>(byte ^ 0x5a);
-    sealed.set_ciphertext(bytes);
+    if (seal_) {
+      seal_(school_id_, bytes, &sealed);
+    } else {
+      for (char& byte : bytes) byte = static_cast<char>(byte ^ 0x5a);
+      sealed.set_ciphertext(bytes);
+    }
     section.Clear();
     const auto* sealed_field = section.GetDescriptor()->FindFieldByName("sealed");
     section.GetReflection()->MutableMessage(&section, sealed_field)->CopyFrom(sealed);

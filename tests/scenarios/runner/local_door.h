@@ -3,11 +3,16 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "eventstore/base/clock.h"
+#include "eventstore/base/ids.h"
 #include "eventstore/base/result.h"
+#include "jalon/type/v1/sealed.pb.h"
 #include "services/domain/reason.h"
 #include "services/domain/refusals.h"
 #include "services/domain/request.h"
@@ -16,6 +21,12 @@ namespace jalon::scenarios {
 
 class LocalDoor {
  public:
+  // Seals the bytes for the section's subject, who is a person of that school.
+  using SealSection = std::function<void(const Bytes& school_id, const std::string& clear,
+                                         type::v1::Sealed* sealed)>;
+  // From now on sections are sealed so, and not by the cipher of no strength.
+  void SealBy(SealSection seal) { seal_ = std::move(seal); }
+
   // The command as decide gets it.
   Result<domain::Request> Admit(const domain::Principal& who,
                                 const google::protobuf::Message& command,
@@ -34,6 +45,8 @@ class LocalDoor {
   Bytes NewBytes(size_t size);
 
   uint64_t drawn_ = 0;
+  SealSection seal_;
+  Bytes school_id_;    // of the command
   uint32_t year_ = 0;  // of the command
 };
 

@@ -32,6 +32,7 @@ class LocalWorld final : public World {
 
   explicit LocalWorld(Micros start);
 
+  LocalDoor& door() { return door_; }
   void AddQuery(const google::protobuf::Descriptor* request, QueryFunction function);
 
   Result<Answer> Send(const domain::Principal& who, const google::protobuf::Message& command,

@@ -41,10 +41,9 @@ ScenarioServer::ScenarioServer(const std::string& program, std::string folder, s
       jalon_(program, folder_ + "/data"),
       admin_(jalon_.data(), {}) {}
 
-Result<std::unique_ptr<ScenarioServer>> ScenarioServer::Start(const std::string& program,
-                                                              const std::string& folder,
-                                                              Micros start,
-                                                              const std::string& kafka) {
+Result<std::unique_ptr<ScenarioServer>> ScenarioServer::Start(
+    const std::string& program, const std::string& folder, Micros start, const std::string& kafka,
+    const std::vector<std::string>& more) {
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder + "/data");
   std::unique_ptr<ScenarioServer> server(new ScenarioServer(program, folder, kafka));
@@ -56,8 +55,9 @@ Result<std::unique_ptr<ScenarioServer>> ScenarioServer::Start(const std::string&
   const std::string issuers = folder + "/transfer.issuers";
   std::ofstream(issuers) << "# Another school's deployment.\n\n"
                          << trail::FormatVerifierKey(IssuerKey().verifier()) << "\n";
-  std::vector<std::string> options = {"--token-keys", folder + "/token.key.pub",
-                                      "--transfer-issuers", issuers};
+  std::vector<std::string>& options = server->options_;
+  options = {"--token-keys", folder + "/token.key.pub", "--transfer-issuers", issuers};
+  options.insert(options.end(), more.begin(), more.end());
   const std::vector<std::string> birth = {"--partitions", "4", "--virtual-clock"};
   if (kafka.empty()) {
     options.insert(options.end(), birth.begin(), birth.end());
@@ -67,10 +67,7 @@ Result<std::unique_ptr<ScenarioServer>> ScenarioServer::Start(const std::string&
     JALON_RETURN_IF_ERROR(server->MakeLog(init));
     options.insert(options.end(), {"--log", kafka, "--unsafe-single-broker"});
   }
-  if (!server->jalon_.Serve(options)) {
-    return Fail(Code::kUnavailable, "UNAVAILABLE",
-                "the server did not start; see " + server->jalon_.log_path());
-  }
+  JALON_RETURN_IF_ERROR(server->Serve());
   client::Options patient;
   patient.deadline_ms = kDeadlineMs;
   server->anyone_ = std::make_unique<client::Client>(server->jalon_.address(), std::move(patient));
@@ -140,6 +137,17 @@ Result<log::v1::Record> ScenarioServer::RecordAt(const type::v1::Position& posit
   }
   return Fail(Code::kDataLoss, "LOG_CORRUPT",
               fmt::format("nothing is at position {}", position.seq()));
+}
+
+Result<void> ScenarioServer::Serve() {
+  if (jalon_.Serve(options_)) return {};
+  return Fail(Code::kUnavailable, "UNAVAILABLE",
+              "the server did not start; see " + jalon_.log_path());
+}
+
+Result<void> ScenarioServer::Restart() {
+  JALON_RETURN_IF_ERROR(Stop());
+  return Serve();
 }
 
 Result<void> ScenarioServer::Stop() {

@@ -25,10 +25,11 @@ class ScenarioServer {
  public:
   // Starts `program` on the folder, which is removed first, with its clock at `start`. An error
   // says where the server's own words are. `kafka` is the address of a log that is made on Kafka;
-  // empty: the log is the embedded one.
+  // empty: the log is the embedded one. `more`: options of `jalon serve`.
   static Result<std::unique_ptr<ScenarioServer>> Start(const std::string& program,
                                                        const std::string& folder, Micros start,
-                                                       const std::string& kafka = "");
+                                                       const std::string& kafka = "",
+                                                       const std::vector<std::string>& more = {});
 
   // The client of this person: one token each, signed by a key that the server was told to trust.
   Result<client::Client> As(const domain::Principal& who);
@@ -47,6 +48,8 @@ class ScenarioServer {
   // Everything of this server: data/ and data.out, what it printed.
   const std::string& folder() const { return folder_; }
 
+  // Ends the server, well, and starts it again on what it left.
+  Result<void> Restart();
   // SIGTERM: the server ends by itself and well, or an error says how.
   Result<void> Stop();
 
@@ -55,6 +58,8 @@ class ScenarioServer {
   Result<void> MakeLog(const std::vector<std::string>& init);
   Result<std::unique_ptr<eventstore::Log>> OpenLog() const;
 
+  Result<void> Serve();
+
   const std::string folder_;
   const std::string kafka_;
   demo::Jalon jalon_;
@@ -62,6 +67,7 @@ class ScenarioServer {
   std::unique_ptr<token::Signer> signer_;
   std::unique_ptr<client::Client> anyone_;
   std::map<std::string, std::string> tokens_;  // by principal
+  std::vector<std::string> options_;           // of `jalon serve`
   bool clock_moved_ = false;
 };
 

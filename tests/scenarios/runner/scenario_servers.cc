@@ -27,7 +27,7 @@ std::unique_ptr<ServedWorld> ScenarioServers::NewWorld(Micros start) {
   if (server_ == nullptr) {
     const std::string kafka =
         brokers_.empty() ? "" : fmt::format("kafka://{}/scenarios{}", brokers_, servers_);
-    auto server = ScenarioServer::Start(program_, folder_, start, kafka);
+    auto server = ScenarioServer::Start(program_, folder_, start, kafka, options_);
     if (!server) {
       fmt::print(stderr, "{}\n", server.error().message);
       std::exit(1);

@@ -6,6 +6,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "tests/scenarios/runner/scenario_server.h"
 #include "tests/scenarios/runner/served_world.h"
@@ -23,6 +25,11 @@ class ScenarioServers {
 
   // Each server has a log of its own on these brokers.
   void OnKafka(std::string brokers) { brokers_ = std::move(brokers); }
+
+  // Each server has these options of `jalon serve`, too.
+  void Also(std::vector<std::string> options) { options_ = std::move(options); }
+  const std::string& program() const { return program_; }
+  const std::string& folder() const { return folder_; }
 
   // Before each server is stopped, and after it.
   void LookBefore(Look look) { before_ = std::move(look); }
@@ -42,6 +49,7 @@ class ScenarioServers {
 
   const std::string program_;
   const std::string folder_;
+  std::vector<std::string> options_;
   std::string brokers_;  // empty: the embedded log
   Look before_;
   Look after_;

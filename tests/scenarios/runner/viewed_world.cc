@@ -28,31 +28,46 @@ Result<Answer> ViewedWorld::Send(const domain::Principal& who,
   return answer;
 }
 
-void ViewedWorld::Fold(const log::v1::Record& record) {
+void ViewedWorld::SealWithKeys() {
+  local_.door().SealBy(
+      [this](const Bytes& school_id, const std::string& clear, type::v1::Sealed* sealed) {
+        type::v1::Sealed bytes;
+        JALON_CHECK(bytes.ParseFromString(vault_.Sealed(school_id, sealed->subject(), clear)));
+        sealed->MergeFrom(bytes);
+      });
+}
+
+void ViewedWorld::ForEachEvent(const log::v1::Record& record,
+                               const std::function<void(const projections::EventView&)>& visit) {
   for (int i = 0; i < record.events_size(); ++i) {
     log::v1::Event event;
     JALON_CHECK(event.ParseFromString(record.events(i)));
     const std::string actor =
         (event.has_actor() ? event.actor() : record.actor()).SerializeAsString();
-    const projections::EventView seen{.seq = Seq{record.seq()},
-                                      .index = static_cast<uint32_t>(i),
-                                      .recorded_at = record.recorded_at(),
-                                      .tenant = event.tenant(),
-                                      .type = event.type(),
-                                      .aggregate_kind = event.aggregate_kind(),
-                                      .aggregate = event.aggregate(),
-                                      .version = event.version(),
-                                      .subject = event.subject(),
-                                      .occurred_on = event.occurred_on(),
-                                      .actor = actor,
-                                      .payload = event.payload(),
-                                      .stored = record.events(i),
-                                      .is_leaf = event.has_trail()};
+    visit({.seq = Seq{record.seq()},
+           .index = static_cast<uint32_t>(i),
+           .recorded_at = record.recorded_at(),
+           .tenant = event.tenant(),
+           .type = event.type(),
+           .aggregate_kind = event.aggregate_kind(),
+           .aggregate = event.aggregate(),
+           .version = event.version(),
+           .subject = event.subject(),
+           .occurred_on = event.occurred_on(),
+           .actor = actor,
+           .payload = event.payload(),
+           .stored = record.events(i),
+           .is_leaf = event.has_trail()});
+  }
+}
+
+void ViewedWorld::Fold(const log::v1::Record& record) {
+  ForEachEvent(record, [this](const projections::EventView& seen) {
     for (size_t view = 0; view < tables_.size(); ++view) {
       if ((*views_)[view].Wants(seen.type)) (*views_)[view].Fold(seen, *tables_[view]);
       JALON_CHECK(tables_[view]->refused() == nullptr);
     }
-  }
+  });
   TakeRows(record.tenant(), record.seq());
 }
 
@@ -83,7 +98,20 @@ Result<Answer> ViewedWorld::Query(const domain::Principal& who,
   if (method == nullptr || method->SpansSchools()) {  // rows are here by school
     return Fail(Code::kUnimplemented, "UNSUPPORTED", request.GetTypeName() + " is no query");
   }
+  Answer answer;
+  if (!method->Allows(who.role)) {
+    answer.refusal.add_refusals()->set_reason(domain::Reason::ROLE_NOT_ALLOWED);
+    return answer;
+  }
   const api::Reader* reader = readers_[who.school_id].get();
+  const api::ReadEventAt events = [this](Partition, const projections::EventPlace& place,
+                                         const auto& visit) {
+    Result<void> visited;
+    ForEachEvent(local_.RecordAt(place.seq.value), [&](const projections::EventView& event) {
+      if (event.index == place.index) visited = visit(event);
+    });
+    return visited;
+  };
   const domain::LocalDate today = domain::LocalDateOf(Now());
   const Result<domain::Scope> scope = api::ScopeOf(who, reader, today);
   Result<void> answered;
@@ -96,12 +124,12 @@ Result<Answer> ViewedWorld::Query(const domain::Principal& who,
                                     .opener = opener_,
                                     .pages = tokens_,
                                     .definitions = definitions_,
-                                    .trails = trails_};
+                                    .trails = trails_,
+                                    .events = &events};
     answered = method->answer(request, context, response);
   } else {
     answered = std::unexpected(scope.error());
   }
-  Answer answer;
   answer.accepted = answered.has_value();
   if (!answered) {
     answer.refusal.add_refusals()->set_reason(domain::ReasonNamed(answered.error().reason));

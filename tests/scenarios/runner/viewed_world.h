@@ -2,6 +2,8 @@
 // of an accepted command is folded at once.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,6 +25,9 @@ class ViewedWorld final : public World {
 
   // The same world with queries answered from the writer's rows.
   LocalWorld& local() { return local_; }
+  // From now on sections are sealed with keys of the vault, and queries open them.
+  void SealWithKeys();
+  api::TestVault& vault() { return vault_; }
 
   Result<Answer> Send(const domain::Principal& who, const google::protobuf::Message& command,
                       const type::v1::CommandHeader& header) override;
@@ -39,6 +44,9 @@ class ViewedWorld final : public World {
 
  private:
   void Fold(const log::v1::Record& record);
+  // Visits each event of the record, as a view is given it.
+  static void ForEachEvent(const log::v1::Record& record,
+                           const std::function<void(const projections::EventView&)>& visit);
   void TakeRows(std::string_view school_id, uint64_t seq);
 
   LocalWorld local_;
