@@ -187,9 +187,11 @@ class Signer(trail_school.TrailSchool):
 
     def test_a_killed_signer_is_missed_and_gives_later_what_is_owed(self):
         self.signer.server.send_signal(signal.SIGSTOP)  # whoever asks now has no answer
-        self.no_export()
-        self.signer.server.send_signal(signal.SIGKILL)
-        self.signer.server.wait()
+        try:
+            self.no_export()
+        finally:
+            self.signer.server.send_signal(signal.SIGKILL)
+            self.signer.server.wait()
         self.await_true("receipts are pending", lambda: self.receipt_of("nobody") is None)
         owed = self.last
         ask = ("--output", "json", "trail", "receipt", self.company, owed["index"])
