@@ -8,8 +8,9 @@
 #include "services/api/buffers.h"
 #include "services/api/call.h"
 #include "services/api/language.h"
-#include "services/api/queries/trail_of.h"
+#include "services/api/peer/handed_over.h"
 #include "services/api/queries/access_note.h"
+#include "services/api/queries/trail_of.h"
 #include "services/api/status.h"
 #include "services/domain/reason.h"
 
@@ -105,45 +106,25 @@ class QueryCall {
   Message* response_ = nullptr;
 };
 
-namespace {
-
-// A query that another node handed over, until it is answered.
-struct HandedOver {
-  google::protobuf::Arena arena;
-  Caller caller;
-  Message* request = nullptr;
-  Message* response = nullptr;
-};
-
-}  // namespace
-
 void QueryDoor::Answer(const node::v1::AnswerQueryRequest& asked, Micros patience,
                        const RemoteSigner::Answered& answered) const {
-  const auto handed = std::make_shared<HandedOver>();
-  const Language language = handed->caller.language = LanguageOf(asked.language());
-  const auto refuse = [&](domain::RefusalReason reason) {
-    answered(ToStatus(Refusals().Add(reason), language), {});
-  };
   const auto found = known_.find(asked.method());
-  if (found == known_.end()) return refuse(Reason::UNSUPPORTED);
+  if (found == known_.end()) {
+    return answered(ToStatus(Refusals().Add(Reason::UNSUPPORTED), LanguageOf(asked.language())),
+                    {});
+  }
   const QuerySpec& spec = *found->second.spec;
-  const auto claims = parts_.tokens.Find(asked.token());
-  if (!claims) return answered(ToStatus(claims.error(), language), {});
-  handed->caller.principal = (*claims)->principal;
-  handed->request = spec.request->New(&handed->arena);
-  if (asked.request().size() > spec.bytes_max) return refuse(Reason::TOO_LARGE);
-  if (!handed->request->ParseFromString(asked.request())) return refuse(Reason::MALFORMED);
-  Refusals refusals;
-  spec.plan.Check(*handed->request, "", &refusals, nullptr);
-  if (refusals) return answered(ToStatus(refusals, language), {});
-  handed->response = spec.response->New(&handed->arena);
+  const auto read = HandedOver::Read(asked, spec, spec.plan, parts_.tokens);
+  if (!read) return answered(read.error(), {});
+  const std::shared_ptr<HandedOver>& handed = *read;
+  Message* response = spec.response->New(&handed->arena);
   parts_.frame.Ask(*found->second.method, *handed->request, handed->caller,
-                   parts_.clock.Monotonic() + patience, handed->response,
-                   [handed, answered](const Result<void>& done) {
+                   parts_.clock.Monotonic() + patience, response,
+                   [handed, response, answered](const Result<void>& done) {
                      if (!done) {
                        return answered(ToStatus(done.error(), handed->caller.language), {});
                      }
-                     answered(grpc::Status::OK, handed->response->SerializeAsString());
+                     answered(grpc::Status::OK, response->SerializeAsString());
                    });
 }
 

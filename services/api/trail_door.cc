@@ -6,6 +6,8 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <string>
+#include <tuple>
 #include <utility>
 
 #include "eventstore/base/hash.h"
@@ -14,6 +16,8 @@
 #include "projections/trail/export.h"
 #include "services/api/buffers.h"
 #include "services/api/call.h"
+#include "services/api/language.h"
+#include "services/api/peer/handed_over.h"
 #include "services/api/queries/access.h"
 #include "services/api/queries/access_note.h"
 #include "services/api/queries/trail_of.h"
@@ -23,13 +27,21 @@
 
 namespace jalon::api {
 
+using node::v1::ExportBegun;
 using projections::CompanyId;
 using trail::v1::ExportTrailRequest;
 using trail::v1::ExportTrailResponse;
 
 namespace {
 
-// The files that the last step made, in pieces to be sent.
+// Whether there is what an export begins with.
+bool IsWhole(const ExportBegun& begun) {
+  if (begun.responses().empty()) return false;
+  const ExportTrailResponse& first = begun.responses(0);
+  return first.has_as_of() && first.checkpoint().root().size() == std::tuple_size_v<Hash>;
+}
+
+// What is to be sent next: how it begins, and then the files that the last step made, in pieces.
 class Pieces final : public trail::ExportSink {
  public:
   Result<void> Write(const std::string& path, std::string_view bytes) override {
@@ -42,6 +54,7 @@ class Pieces final : public trail::ExportSink {
     } while (!bytes.empty());
     return {};
   }
+  void Add(ExportTrailResponse response) { responses_.push_back(std::move(response)); }
   // The next one to send; none: take another step.
   std::optional<ExportTrailResponse> Next() {
     if (responses_.empty()) return std::nullopt;
@@ -68,45 +81,47 @@ class ExportStream final : public StreamInTurns, public std::enable_shared_from_
                        .write_max = door.parts_.write_max}),
         door_(door),
         spec_(spec),
+        token_(std::move(call.token)),
         caller_{.principal = principal(), .language = call.language},
         request_(std::move(request)) {}
 
-  // Asks the frame how it begins, and rings once it knows.
+  // Asks how it begins, and rings once it knows.
   void Begin(const QueryMethod& begin) {
-    door_.parts_.frame.Ask(begin, request_, caller_,
-                           door_.parts_.clock.Monotonic() + Micros(kDeadlineMax), &first_,
-                           [self = shared_from_this()](Result<void> began) {
-                             self->began_ = std::move(began);
-                             self->asked_ = true;
-                             self->Ring();
-                           });
+    door_.parts_.start.Begin(begin, request_, caller_, Deadline(),
+                             [self = shared_from_this()](Result<ExportBegun> begun) {
+                               self->begun_ = std::move(begun);
+                               self->asked_ = true;
+                               self->Ring();
+                             });
   }
 
  private:
   Outcome Work() override {
     if (!asked_) return {};
-    if (!began_) return {.finish = ToStatus(began_.error(), caller_.language)};  // told already
+    if (said_) return {.finish = *said_};
+    if (!begun_) {
+      if (begun_.error().reason == kSignerElsewhere && AskSigner()) return {};
+      return {.finish = ToStatus(begun_.error(), caller_.language)};  // told already
+    }
+    if (asked_signer_ && !awaiting_) {
+      awaiting_ = true;
+      Await();
+    }
+    if (awaiting_ && !awaited_) return {};
+    if (!reached_) return {.finish = StatusOf(reached_.error())};
     if (const Result<void> may = MayGoOn(); !may) return {.finish = StatusOf(may.error())};
     if (!entering_) {
+      if (const Result<void> same = CheckSigned(); !same) return {.finish = StatusOf(same.error())};
       entering_ = true;
       Enter();
     }
     if (!entered_) return {};
     if (!taken_) return {.finish = StatusOf(taken_.error())};
-    if (!publishing_) {
-      publishing_ = true;
-      door_.parts_.publisher.Publish(Exported(), [self = shared_from_this()] {
-        self->published_ = true;
-        self->Ring();
-      });
-    }
-    if (!published_) return {};
     if (exporter_ == nullptr) {
-      if (const Result<void> proven = AddRootProof(); !proven) {
-        return {.finish = StatusOf(proven.error())};
-      }
       exporter_ = Open();
-      return Send(first_);
+      for (ExportTrailResponse& response : *begun_->mutable_responses()) {
+        pieces_.Add(std::move(response));
+      }
     }
     for (;;) {
       if (const auto piece = pieces_.Next()) return Send(*piece);
@@ -120,6 +135,82 @@ class ExportStream final : public StreamInTurns, public std::enable_shared_from_
   Outcome Send(const ExportTrailResponse& response) {
     buffer() = ToBuffer(response);
     return {.write = true};
+  }
+
+  Micros Deadline() const { return door_.parts_.clock.Monotonic() + Micros(kDeadlineMax); }
+
+  // Asks the node that signs how it begins, and rings once it knows; false: none is known, or it
+  // was asked before.
+  bool AskSigner() {
+    if (asked_signer_ || door_.parts_.remote == nullptr) return false;
+    asked_signer_ = true;
+    asked_ = false;
+    node::v1::AnswerQueryRequest asked;
+    asked.set_method(spec_.path);
+    asked.set_request(request_.SerializeAsString());
+    asked.set_token(token_);
+    asked.set_language(std::string(LocaleOf(caller_.language)));
+    return door_.parts_.remote->AnswerQuery(
+        std::move(asked), kDeadlineMax,
+        [self = shared_from_this()](const grpc::Status& status, const std::string& response) {
+          self->Take(status, response);
+          self->asked_ = true;
+          self->Ring();
+        });
+  }
+
+  // What the signer answered: `begun_` stays as it is where that is none of the export.
+  void Take(const grpc::Status& status, const std::string& response) {
+    if (!status.ok()) {
+      if (!status.error_details().empty()) said_ = status;
+      return;
+    }
+    ExportBegun begun;
+    if (begun.ParseFromString(response) && IsWhole(begun)) {
+      begun_ = std::move(begun);
+      return;
+    }
+    begun_ = Fail(Code::kUnavailable, "NOT_SERVING",
+                  "the node that signs answered what is no beginning of an export: try again once "
+                  "all nodes run the same version");
+  }
+
+  // Rings once the views here reflect what was signed elsewhere, or will not soon.
+  void Await() {
+    const type::v1::Position& at = begun_->responses(0).as_of().position();
+    door_.parts_.views.Await(door_.parts_.placement.PartitionOf(School()), at.log_incarnation(),
+                             Seq{at.seq()}, Deadline(),
+                             [self = shared_from_this()](Result<void> reached) {
+                               self->reached_ = std::move(reached);
+                               self->awaited_ = true;
+                               self->Ring();
+                             });
+  }
+
+  // What another node signed is what the trail is here, where its entries are read from: otherwise
+  // one of the two is wrong, and nothing leaves.
+  Result<void> CheckSigned() const {
+    if (!asked_signer_) return {};
+    const trail::v1::SignedCheckpoint& signed_at = begun_->responses(0).checkpoint();
+    const Bytes school = School();
+    JALON_ASSIGN_OR_RETURN(
+        auto reader, door_.parts_.views.Read(door_.parts_.placement.PartitionOf(school), school));
+    const projections::TrailRows rows = TrailRowsOf(std::move(reader));
+    projections::TrailTree tree(rows, request_.company_id());
+    JALON_ASSIGN_OR_RETURN(const uint64_t size, tree.Size());
+    if (signed_at.size() <= size) {
+      JALON_ASSIGN_OR_RETURN(const Hash root, tree.RootAt(signed_at.size()));
+      if (root == HashFrom(signed_at.root())) return {};
+    }
+    const Error otherwise{
+        Code::kFailedPrecondition,
+        "SIGNED_OTHERWISE",
+        fmt::format("the node that signs has signed {} at {} entries with another root than it has "
+                    "here: run 'jalon log verify' and rebuild the views at both, and find out",
+                    signed_at.origin(), signed_at.size()),
+        {}};
+    if (door_.parts_.on_fault) door_.parts_.on_fault(otherwise);
+    return std::unexpected(otherwise);
   }
 
   // The token and the grant hold as they did when it began.
@@ -168,24 +259,8 @@ class ExportStream final : public StreamInTurns, public std::enable_shared_from_
                                 });
   }
 
-  trail::Checkpoint Exported() const {
-    const trail::v1::SignedCheckpoint& signed_at = first_.checkpoint();
-    return {
-        .origin = signed_at.origin(), .size = signed_at.size(), .root = HashFrom(signed_at.root())};
-  }
-
-  // Nothing where it is not published: the export says what it says without it.
-  Result<void> AddRootProof() {
-    JALON_ASSIGN_OR_RETURN(const auto published,
-                           door_.parts_.root_log.ProofOf(Exported(), request_.since_root_size()));
-    if (!published) return {};
-    JALON_RETURN_IF_ERROR(pieces_.Write(trail::kRootProofFile, published->proof));
-    if (!published->consistency) return {};
-    return pieces_.Write(trail::kRootConsistencyFile, *published->consistency);
-  }
-
   std::unique_ptr<projections::TrailExporter> Open() {
-    const trail::v1::SignedCheckpoint& signed_at = first_.checkpoint();
+    const trail::v1::SignedCheckpoint& signed_at = begun_->responses(0).checkpoint();
     const Bytes school = School();
     const Partition partition = door_.parts_.placement.PartitionOf(school);
     return std::make_unique<projections::TrailExporter>(
@@ -211,26 +286,46 @@ class ExportStream final : public StreamInTurns, public std::enable_shared_from_
 
   TrailDoor& door_;
   const StreamSpec& spec_;
+  const std::string token_;
   const Caller caller_;
   const ExportTrailRequest request_;
 
-  // Of the frame, until it has asked.
-  ExportTrailResponse first_;
-  Result<void> began_;
+  // Of whoever is asked how it begins, until it has answered.
+  Result<ExportBegun> begun_;
+  std::optional<grpc::Status> said_;  // by the signer, to the caller
   std::atomic<bool> asked_ = false;
+  Result<void> reached_;  // of the views, until they have
+  std::atomic<bool> awaited_ = false;
   Result<void> taken_;  // of the access log, until it has the entry
   std::atomic<bool> entered_ = false;
-  std::atomic<bool> published_ = false;  // of the publisher, until it has tried
 
   // Of the turns: one at a time.
   Pieces pieces_;
   std::unique_ptr<projections::TrailExporter> exporter_;
+  bool asked_signer_ = false;
+  bool awaiting_ = false;
   bool entering_ = false;
-  bool publishing_ = false;
   bool more_ = true;
 };
 
+void TrailDoor::Answer(const node::v1::AnswerQueryRequest& asked, Micros patience,
+                       const RemoteSigner::Answered& answered) const {
+  const auto read = HandedOver::Read(asked, *spec_, spec_->plan, parts_.tokens);
+  if (!read) return answered(read.error(), {});
+  const std::shared_ptr<HandedOver>& handed = *read;
+  parts_.start.Begin(*begin_, static_cast<const ExportTrailRequest&>(*handed->request),
+                     handed->caller, parts_.clock.Monotonic() + patience,
+                     [handed, answered](const Result<ExportBegun>& begun) {
+                       if (!begun) {
+                         return answered(ToStatus(begun.error(), handed->caller.language), {});
+                       }
+                       answered(grpc::Status::OK, begun->SerializeAsString());
+                     });
+}
+
 RawStreamHandler TrailDoor::HandlerOf(const StreamSpec& spec, const QueryMethod& begin) {
+  spec_ = &spec;
+  begin_ = &begin;
   using Reactor = grpc::ServerWriteReactor<grpc::ByteBuffer>;
   return [this, &spec, &begin](grpc::CallbackServerContext* context,
                                const grpc::ByteBuffer* body) -> Reactor* {

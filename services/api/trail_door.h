@@ -1,10 +1,10 @@
-// The door for TrailService.ExportTrail: token, parse, check, then the frame of queries, which
-// finds the trail within the caller's scope and has it signed at its present size, and then the
-// files, read from the log as fast as the client takes them. The grant is read again before each
-// piece: once it is revoked, or over, the export ends with GRANT_ENDED. Whatever is recorded
-// meanwhile is not part of it. That it left is an entry of the access log, before anything leaves.
-// Where this node can, that size is published in the root log first, and the proof of it is a file
-// of the export.
+// The door for TrailService.ExportTrail: token, parse, check, then what only a signer can make
+// (export_start.h), here or at the node that signs, and then the files, read from this node's log
+// as fast as the client takes them. What another node signed is sent once the views here reflect
+// it, if the trail has that root here too; from then on nothing is asked of that node. The
+// grant is read again before each piece: once it is revoked, or over, the export ends with
+// GRANT_ENDED. Whatever is recorded meanwhile is not part of it. That it left is an entry of this
+// node's access log, before anything leaves.
 //
 // An export holds one bundle of entries and its tiles: at most 16 MiB, and most are far smaller;
 // and its place no longer than kExportWriteMax after the client stops reading.
@@ -15,15 +15,16 @@
 
 #include <chrono>
 #include <functional>
+#include <string_view>
 
 #include "eventstore/base/clock.h"
 #include "eventstore/log/log.h"
 #include "services/access/access_log.h"
+#include "services/api/export_start.h"
 #include "services/api/method_table.h"
 #include "services/api/open_streams.h"
+#include "services/api/peer/remote_signer.h"
 #include "services/api/placement.h"
-#include "services/api/publisher.h"
-#include "services/api/queries/frame.h"
 #include "services/api/queries/reader.h"
 #include "services/api/raw_service.h"
 #include "services/token/cache.h"
@@ -44,23 +45,28 @@ class TrailDoor {
     const Clock& clock;       // the frame's
     const Clock& real_clock;  // of tokens
     token::Cache& tokens;
-    const QueryFrame& frame;
+    const ExportStart& start;
     const Placement& placement;
     Views& views;
     eventstore::Log& log;
-    const RootLog& root_log;
-    Publisher& publisher;
     // Must never refuse: kExportStreamsMax pieces of work wait at most.
     Executor run;
     // Called with what is wrong inside; may be empty.
     std::function<void(const Error&)> on_fault = {};
-    access::AccessLog* access = nullptr;  // null: none is kept here
+    access::AccessLog* access = nullptr;   // null: none is kept here
+    const RemoteSigner* remote = nullptr;  // null: there is no other node
     std::chrono::milliseconds write_max = kExportWriteMax;
   };
   explicit TrailDoor(Parts parts) : parts_(std::move(parts)) {}
 
   // The handler of the method, whose query says how an export begins. Both must outlive it.
   RawStreamHandler HandlerOf(const StreamSpec& spec, const QueryMethod& begin);
+  // Whether this is the path of the method whose handler was made.
+  bool Answers(std::string_view path) const { return spec_ != nullptr && spec_->path == path; }
+  // Begins an export that another node was asked for, as far as only a signer can: an ExportBegun.
+  // Its token is verified here; it is never handed on. REQUIRES: Answers its method.
+  void Answer(const node::v1::AnswerQueryRequest& asked, Micros patience,
+              const RemoteSigner::Answered& answered) const;
 
   // Ends every stream; one that comes later ends at once.
   void EndStreams() { streams_.EndAll(); }
@@ -69,6 +75,8 @@ class TrailDoor {
   friend class ExportStream;
 
   const Parts parts_;
+  const StreamSpec* spec_ = nullptr;  // both there before the first call
+  const QueryMethod* begin_ = nullptr;
   OpenStreams streams_{kExportStreamsMax};
 };
 

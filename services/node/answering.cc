@@ -65,6 +65,13 @@ Answering::Answering(Parts parts)
            .access = &parts.access,
            .transfers = &transfers_,
            .run = [this](std::function<void()> work) { return threads_.Run(std::move(work)); },
+           .on_fault = parts.on_fault}),
+      export_start_(
+          {.frame = frame_,
+           .root_log = root_log_,
+           .publisher = publishing_,
+           .run = [this](std::function<void()> work) { return threads_.Run(std::move(work)); },
+           .access = &parts.access,
            .on_fault = parts.on_fault}) {}
 
 }  // namespace jalon::node

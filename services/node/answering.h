@@ -11,6 +11,7 @@
 #include "eventstore/signer/signer.h"
 #include "eventstore/vault/vault.h"
 #include "services/access/access_log.h"
+#include "services/api/export_start.h"
 #include "services/api/peer/remote_signer.h"
 #include "services/api/placement.h"
 #include "services/api/queries/engine_views.h"
@@ -64,10 +65,9 @@ class Answering {
   }
 
   api::EngineViews& views() { return views_; }
-  const api::RootLog& root_log() const { return root_log_; }
   const api::QueryFrame& frame() const { return frame_; }
   api::ReceiptDesk& desk() { return desk_; }
-  api::Publisher& publisher() { return publishing_; }
+  const api::ExportStart& export_start() const { return export_start_; }
   const transfer::Desk& transfers() const { return transfers_; }
 
  private:
@@ -83,6 +83,7 @@ class Answering {
   api::ReceiptDesk desk_;
   Publishing publishing_;
   const api::QueryFrame frame_;
+  const api::ExportStart export_start_;
   QueryThreads threads_;  // last: they use everything above
 };
 

@@ -26,16 +26,20 @@ Result<std::vector<api::Endpoint>> EndpointsOf(const api::MethodTable& methods,
   return endpoints;
 }
 
-api::SignerAnswers AnswersOf(api::ReceiptDesk& desk, const api::QueryDoor& query_door) {
+api::SignerAnswers AnswersOf(api::ReceiptDesk& desk, const api::QueryDoor& query_door,
+                             const api::TrailDoor& trail_door) {
   return {.receipts =
               [&desk](const type::v1::Position& at, api::RemoteSigner::Received received) {
                 desk.AskHere(Partition{at.partition()}, at.log_incarnation(), Seq{at.seq()},
                              std::move(received));
               },
           .query =
-              [&query_door](const node::v1::AnswerQueryRequest& asked,
-                            std::chrono::microseconds patience,
-                            const api::RemoteSigner::Answered& answered) {
+              [&query_door, &trail_door](const node::v1::AnswerQueryRequest& asked,
+                                         std::chrono::microseconds patience,
+                                         const api::RemoteSigner::Answered& answered) {
+                if (trail_door.Answers(asked.method())) {
+                  return trail_door.Answer(asked, patience, answered);
+                }
                 query_door.Answer(asked, patience, answered);
               }};
 }

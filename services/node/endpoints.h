@@ -19,7 +19,8 @@ Result<std::vector<api::Endpoint>> EndpointsOf(const api::MethodTable& methods,
                                                const api::Queries& queries, api::Door& door,
                                                api::QueryDoor& query_door, Streaming& streaming);
 
-// What it answers for nodes that do not sign. Both must outlive it.
-api::SignerAnswers AnswersOf(api::ReceiptDesk& desk, const api::QueryDoor& query_door);
+// What it answers for nodes that do not sign, once the endpoints are made. All must outlive it.
+api::SignerAnswers AnswersOf(api::ReceiptDesk& desk, const api::QueryDoor& query_door,
+                             const api::TrailDoor& trail_door);
 
 }  // namespace jalon::node

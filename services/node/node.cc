@@ -316,13 +316,16 @@ Result<void> WholeNode::OpenPort() {
   query_door_ = std::make_unique<api::QueryDoor>(
       api::QueryDoor::Parts{folder_.clock(), real_clock_, callers_->tokens(), answering_->frame(),
                             links_ != nullptr ? links_->signer() : nullptr, &callers_->access()});
-  if (links_ != nullptr) links_->Attach(AnswersOf(answering_->desk(), *query_door_));
-  streaming_ = std::make_unique<Streaming>(
-      Streaming::Parts{folder_, real_clock_, *callers_, placements_->placement(),
-                       answering_->views(), answering_->frame(), answering_->root_log(),
-                       answering_->publisher(), [this](const Error& error) { OnFault(error); }});
+  streaming_ = std::make_unique<Streaming>(Streaming::Parts{
+      folder_, real_clock_, *callers_, placements_->placement(), answering_->views(),
+      answering_->export_start(), links_ != nullptr ? links_->signer() : nullptr,
+      [this](const Error& error) { OnFault(error); }});
   JALON_ASSIGN_OR_RETURN(auto endpoints,
                          EndpointsOf(methods_, queries_, *door_, *query_door_, *streaming_));
+  // Once all methods are known: another node may ask at once.
+  if (links_ != nullptr) {
+    links_->Attach(AnswersOf(answering_->desk(), *query_door_, streaming_->trails()));
+  }
   operator_ = std::make_unique<NodeOperator>(
       NodeOperator::Parts{folder_, *writers_, *projector_, *view_store_, *view_set_, *rebuilding_});
   JALON_ASSIGN_OR_RETURN(

@@ -3,7 +3,7 @@
 // unsigned; the root log is its fold (projections/views/root_log.h).
 //
 // Of several nodes, the one that signs publishes, by way of whoever owns the system partition; an
-// export at another one has the last publication at its size, or none.
+// export at another one begins there.
 //
 // If the process dies here, what it had not written is found again, by the next turn of whoever
 // goes on.

@@ -28,16 +28,15 @@ Streaming::Streaming(const Parts& parts)
           {.clock = parts.folder.clock(),
            .real_clock = parts.real_clock,
            .tokens = parts.callers.tokens(),
-           .frame = parts.frame,
+           .start = parts.export_start,
            .placement = parts.placement,
            .views = parts.views,
            .log = parts.folder.log(),
-           .root_log = parts.root_log,
-           .publisher = parts.publisher,
            .run =
                [this](std::function<void()> work) { return export_threads_.Run(std::move(work)); },
            .on_fault = parts.on_fault,
-           .access = &parts.callers.access()}) {}
+           .access = &parts.callers.access(),
+           .remote = parts.remote}) {}
 
 api::RawStreamHandler Streaming::HandlerOf(const api::StreamSpec& spec,
                                            const api::Queries& queries) {

@@ -21,15 +21,17 @@ class Streaming {
     Callers& callers;
     const api::Placement& placement;
     api::Views& views;
-    const api::QueryFrame& frame;
-    const api::RootLog& root_log;
-    api::Publisher& publisher;
+    const api::ExportStart& export_start;
+    const api::RemoteSigner* remote;  // null: there is no other node
     std::function<void(const Error&)> on_fault;
   };
   explicit Streaming(const Parts& parts);
 
   // What serves the method. Both must outlive it.
   api::RawStreamHandler HandlerOf(const api::StreamSpec& spec, const api::Queries& queries);
+
+  // What begins exports for other nodes.
+  const api::TrailDoor& trails() const { return trails_; }
 
   // Ends every stream; one that comes later ends at once.
   void EndAll();

@@ -1,6 +1,6 @@
 """The signer as a process of its own, on a log on Kafka that other nodes write: receipts,
-checkpoints and the root log at a node without the key; the signer killed; and two signers with one
-key at once.
+checkpoints, exports and the root log at a node without the key; the signer killed; and two signers
+with one key at once.
 
 Usage: signer_test.py JALON     (run by ctest with the environment of ./dev setup)
 """
@@ -147,25 +147,58 @@ class Signer(trail_school.TrailSchool):
         size = self.root_size()
         self.report(CANARY + " grows")
         self.await_true("the root log grows", lambda: self.root_size() > size)
-        folder, key = self.export_at(self.signer, "export")
-        valid = self.verify(folder, key, "--key", receipt["verifierKey"], "--checkpoint", kept,
-                            *self.held_proofs())
-        self.shows(valid, "VALID")
+        for node, name in ((self.jalon, "export"), (self.signer, "at-the-signer")):
+            folder, key = self.export_at(node, name)
+            valid = self.verify(folder, key, "--key", receipt["verifierKey"], "--published",
+                                "--key", self.root()["verifierKey"], "--checkpoint", kept,
+                                *self.held_proofs())
+            self.shows(valid, "VALID")
         self.assertEqual(self.health(self.signer), SERVING)
         self.assertEqual(self.health(self.jalon), NOT_SERVING)
 
-    def root_size(self):
+    def test_a_node_without_the_key_exports_what_was_accepted_this_moment(self):
+        for comment in ("one", "two", "three"):
+            index = int(self.receipt_of(comment)["index"])
+            folder, key = self.export_at(self.jalon, comment)
+            note = (pathlib.Path(folder) / "checkpoint").read_text(encoding="utf-8")
+            self.assertGreater(int(note.splitlines()[1]), index)
+            self.shows(self.verify(folder, key, "--published", "--key",
+                                   self.root()["verifierKey"]), "VALID")
+        stranger = self.jalon.run("--school", "CFP-NORD", "trail", "export", self.company,
+                                  str(self.under / "hers"), JALON_TOKEN=self.stranger)
+        self.shows(stranger, "NOT_FOUND", code=3)
+
+    def root(self):
         got = self.jalon.run("--output", "json", "trail", "root")
         self.assertEqual(got.code, 0, str(got))
-        return int(got.json["checkpoint"]["size"])
+        return got.json["checkpoint"]
+
+    def root_size(self):
+        return int(self.root()["size"])
+
+    def no_export(self):
+        """Nobody signs: the export is refused in words, and leaves nothing behind."""
+        folder = self.under / "none"
+        for language, what in (("en", "start the node that was given the signing key"),
+                               ("fr", "démarrez le nœud qui a reçu la clé de signature")):
+            refused = self.jalon.run("--lang", language, "trail", "export", self.company,
+                                     str(folder), JALON_TOKEN=self.auditor)
+            self.shows(refused, "SIGNER_ELSEWHERE", code=5)
+            self.shows(refused, what, code=5)
+        self.assertFalse(folder.exists())
 
     def test_a_killed_signer_is_missed_and_gives_later_what_is_owed(self):
-        self.signer.server.send_signal(signal.SIGKILL)
-        self.signer.server.wait()
+        self.signer.server.send_signal(signal.SIGSTOP)  # whoever asks now has no answer
+        try:
+            self.no_export()
+        finally:
+            self.signer.server.send_signal(signal.SIGKILL)
+            self.signer.server.wait()
         self.await_true("receipts are pending", lambda: self.receipt_of("nobody") is None)
         owed = self.last
         ask = ("--output", "json", "trail", "receipt", self.company, owed["index"])
         self.shows(self.jalon.run(*ask, JALON_TOKEN=self.tutor), "SIGNER_ELSEWHERE", code=5)
+        self.no_export()
         self.serve_signer(self.signer)
         self.await_receipts()
         late = self.jalon.run(*ask, JALON_TOKEN=self.tutor)
@@ -194,9 +227,8 @@ class Signer(trail_school.TrailSchool):
             self.assertEqual(self.said(self.signer), said + 1)
             self.assertEqual(self.said(second), 0)
             folder, key = self.export_at(second, "two")
-            refused = self.jalon.run("trail", "export", self.company, str(self.under / "none"),
-                                     JALON_TOKEN=self.auditor, JALON_SERVER=self.signer.address)
-            self.shows(refused, "SIGNER_ELSEWHERE", code=5)
+            # The first one has the key, and does not sign with it any more.
+            self.assertEqual(self.export_at(self.signer, "asks-the-second")[1], key)
         finally:
             second.server.kill()
             second.server.wait()

@@ -1,6 +1,6 @@
-// What only the node that signs can do, asked for at another one: the receipts of a record, and
-// queries that answer with what is signed. The signer computes all of it from the log itself: it
-// is never given a root, and its caller's token is verified there again.
+// What only the node that signs can do, asked for at another one: the receipts of a record, queries
+// that answer with what is signed, and how an export begins. The signer computes all of it from the
+// log itself: it is never given a root, and its caller's token is verified there again.
 //
 // If that node dies, receipts are pending and queries answer SIGNER_ELSEWHERE until another one
 // signs: nothing is lost, since every receipt can be asked for later.

@@ -205,8 +205,9 @@ constexpr ReasonWords kWords[] = {
     {Reason::SIGNER_ELSEWHERE,
      "This node does not sign trails, and knows of none that does just now.",
      "Ce nœud ne signe pas les registres, et n’en connaît pas qui le fasse à l’instant.",
-     "Ask again in a moment, or ask the node that signs.",
-     "Redemandez dans un instant, ou demandez au nœud qui signe."},
+     "Ask again in a moment; if it lasts, start the node that was given the signing key.",
+     "Redemandez dans un instant ; si cela dure, démarrez le nœud qui a reçu la clé de "
+     "signature."},
     {Reason::SIGNED_FURTHER, "The trail has grown, and was signed at a larger size meanwhile.",
      "Le registre s’est allongé, et a été signé plus long entre-temps.", "Ask again.",
      "Redemandez."},
