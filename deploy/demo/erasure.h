@@ -25,10 +25,15 @@ struct Erasure {
 // Claims each thing that it shows.
 void EraseAStudent(const Erasure& erasure);
 
-// `thief` (tests/faults) tries every key that is left in the folder `data` on all that was sealed
-// of the student who was erased, and, so that its word counts, on another one's.
-// REQUIRES: no server runs on the folder.
-void TryTheKeys(const std::string& thief, const std::string& data, const std::string& erased_id,
-                const std::string& other_id, Screen& screen);
+struct Thief {
+  std::string program;  // tests/faults/thief
+  std::string data;     // the folder of a server that has ended
+  std::string school_code;
+};
+
+// The thief tries every key that is left on all that was sealed of the student who was erased, and,
+// so that its word counts, on another one's of the school.
+void TryTheKeys(const Thief& thief, const std::string& erased_id, const std::string& other_id,
+                Screen& screen);
 
 }  // namespace jalon::demo

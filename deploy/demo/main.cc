@@ -395,7 +395,8 @@ class Demo {
   void Farewell() {
     screen_.Claim(deployment_.Stop(), "SIGTERM: drained and stopped");
     if (OnKafka()) return;  // the brokers end with the demonstration
-    TryTheKeys(settings_.thief, settings_.data, Erased().id, Debtor().id, screen_);
+    TryTheKeys({settings_.thief, settings_.data, schools_[0].code}, Erased().id, Debtor().id,
+               screen_);
     screen_.Act("Go on by hand");
     screen_.Line(deployment_.Commands().front());
     screen_.Line(fmt::format(
