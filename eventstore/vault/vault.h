@@ -107,7 +107,8 @@ class Vault {
   virtual Result<Secret> DayKey(uint32_t day) = 0;
   // The keys of a tenant's look-ups: first that year's, made on first use; then those that are kept
   // of the year after it and of the kLookupYears - 1 before it, so that what was told in another
-  // year is recognised. Once a year's key is destroyed, nobody can link what was told in it.
+  // year is recognised. Those of years that no request may look up in any more (FirstLookupYear)
+  // are destroyed as days' keys are: from then on nobody can link what was told in them.
   virtual Result<std::vector<Secret>> LookupKeys(std::string_view tenant, uint32_t year) = 0;
 
   // Destroys the keys of persons (8 bytes each) of a tenant for ever. Idempotent; also of a person
@@ -138,8 +139,17 @@ class Vault {
 
 // A request id is valid for 7 days and may be 5 minutes ahead; a day more for the edges.
 inline constexpr uint32_t kDayKeysKept = 9;
-// Longer than anyone is at school without a new enrolment.
+// Longer than anyone is at school without a new enrolment. A year is a school year, named by the
+// one it begins in, on 1 July.
 inline constexpr uint32_t kLookupYears = 8;
+// The first year whose look-up key is in use on that day (since the Unix epoch, UTC) or later.
+inline uint32_t FirstLookupYear(uint32_t day) {
+  using std::chrono::July;
+  const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(day))};
+  const bool has_begun = date.month() >= July;
+  const auto year = static_cast<uint32_t>(static_cast<int>(date.year()));
+  return (has_begun ? year : year - 1) - (kLookupYears - 1);
+}
 inline constexpr std::chrono::hours kUnnamedKeysKept{8 * 24};
 
 inline std::unexpected<Error> TooManyPersons() {

@@ -204,6 +204,52 @@ TEST_P(VaultContract, OldDaysAreDestroyed) {
   EXPECT_NE(vault().DayKey(20'000)->View(), first.View());
 }
 
+// What was told in a year is found for kLookupYears, and then no key links it any more.
+TEST_P(VaultContract, LookUpKeysOfYearsThatAreOverAreDestroyed) {
+  using std::chrono::July;
+  using std::chrono::September;
+  using std::chrono::year;
+  const auto day_at = [this](std::chrono::sys_days day) {
+    clock().Advance(day.time_since_epoch() - clock().Wall());
+    return static_cast<uint32_t>(day.time_since_epoch().count());
+  };
+  const auto keys = [this](const Bytes& school, uint32_t in) {
+    std::set<std::string> views;
+    const auto found = vault().LookupKeys(school, in);
+    EXPECT_TRUE(found) << found.error().message;
+    if (found) {
+      for (const Secret& key : *found) views.emplace(key.View());
+    }
+    return views;
+  };
+  const Bytes other = "another-school-01";
+  ASSERT_TRUE(vault().DayKey(day_at(year(2026) / September / 1)));
+  const std::string first = *keys(kSchool, 2026).begin();
+  const std::string others = *keys(other, 2026).begin();
+  ASSERT_TRUE(vault().DayKey(day_at(year(2027) / September / 1)));
+  ASSERT_EQ(keys(kSchool, 2027).size(), 2U);
+
+  // The last day on which a request of the year 2033 may come.
+  const uint32_t last = day_at(year(2034) / July / kDayKeysKept) - 1;
+  day_at(std::chrono::sys_days(std::chrono::days(last)));
+  ASSERT_TRUE(vault().DayKey(last));
+  ASSERT_TRUE(vault().DayKey(last + 400)) << "somebody's clock is ahead";
+  Reopen();
+  const std::set<std::string> within = keys(kSchool, 2033);
+  EXPECT_TRUE(within.contains(first)) << "a code that was told in 2026 is found";
+  EXPECT_EQ(within.size(), 3U);
+
+  ASSERT_TRUE(vault().DayKey(day_at(std::chrono::sys_days(std::chrono::days(last + 1)))));
+  for (int start = 0; start < 2; ++start) {
+    const std::set<std::string> after = keys(kSchool, 2033);
+    EXPECT_FALSE(after.contains(first)) << "no key links what was told in 2026 any more";
+    EXPECT_EQ(after.size(), 2U) << "the others stay";
+    EXPECT_TRUE(std::ranges::includes(within, after));
+    EXPECT_FALSE(keys(other, 2026).contains(others)) << "nor at any other school";
+    Reopen();
+  }
+}
+
 TEST_P(VaultContract, SweepsOnlyOldKeysThatNoEventNames) {
   Key(kAda);
   Key(kBen);

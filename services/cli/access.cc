@@ -1,5 +1,6 @@
 // jalon access: who may do what, and who did. By a grant a tutor, signatory or member of staff
 // comes to exist.
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -7,6 +8,7 @@
 #include "jalon/school/v1/access_service.pb.h"
 #include "services/cli/access_log.h"
 #include "services/cli/answer.h"
+#include "services/cli/erased_mark.h"
 #include "services/cli/names.h"
 #include "services/cli/nouns.h"
 #include "services/cli/role_field.h"
@@ -107,14 +109,17 @@ Verb RevokeVerb() {
 }
 
 // "the whole school", or what it names: company, students, programmes, modules.
-std::string ScopeText(const school::v1::AccessScope& scope, const Output& output) {
+std::string ScopeText(const school::v1::GrantRow& row, const Output& output) {
+  const school::v1::AccessScope& scope = row.scope();
   if (scope.whole_school()) return output.Say({"the whole school", "toute l'école"});
   std::vector<std::string> parts;
   if (!scope.company_id().empty()) {
     parts.push_back(output.Say({"company {}", "entreprise {}"}, ToHex(scope.company_id())));
   }
   for (const std::string& student : scope.student_ids()) {
-    parts.push_back(output.Say({"student {}", "élève {}"}, ToHex(student)));
+    const auto& gone = row.erased_student_ids();
+    parts.push_back(output.Say({"student {}", "élève {}"}, ToHex(student)) +
+                    ErasedMark(std::ranges::find(gone, student) != gone.end(), output));
   }
   for (const auto* codes : {&scope.programme_codes(), &scope.module_codes()}) {
     parts.insert(parts.end(), codes->begin(), codes->end());
@@ -133,9 +138,9 @@ void ShowGrants(const ListGrantsResponse& response, Output& output) {
   for (const school::v1::GrantRow& row : response.grants()) {
     const bool holds = row.state() == school::v1::GRANT_STATE_ACTIVE;
     table.Add({ToHex(row.grant_id()),
-               ToHex(row.person_id()),
+               ToHex(row.person_id()) + ErasedMark(row.has_erased(), output),
                NameIn(output.language, row.role()),
-               ScopeText(row.scope(), output),
+               ScopeText(row, output),
                DayText(row.expires_on()),
                {NameIn(output.language, row.state()), holds ? Style::kPlain : Style::kDim},
                EventText(row.has_revoked() ? row.revoked() : row.granted())});

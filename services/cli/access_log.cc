@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "jalon/access/v1/access_log_service.pb.h"
 #include "services/access/verify.h"
 #include "services/cli/answer.h"
+#include "services/cli/erased_mark.h"
 #include "services/cli/names.h"
 #include "services/cli/table.h"
 #include "services/cli/text.h"
@@ -26,11 +28,20 @@ using access::v1::AccessRow;
 using access::v1::ListAccessRequest;
 using access::v1::ListAccessResponse;
 
+std::string IdText(const AccessRow& row, const std::string& id, const Output& output) {
+  const auto& gone = row.erased_ids();
+  return ToHex(id) + ErasedMark(std::ranges::find(gone, id) != gone.end(), output);
+}
+
 // Whose it was, or what it was about, or why it was refused.
-std::string AboutText(const AccessRow& row) {
+std::string AboutText(const AccessRow& row, const Output& output) {
   std::vector<std::string> about;
-  for (const std::string& subject : row.subject_ids()) about.push_back(ToHex(subject));
-  if (about.empty() && !row.resource_id().empty()) about.push_back(ToHex(row.resource_id()));
+  for (const std::string& subject : row.subject_ids()) {
+    about.push_back(IdText(row, subject, output));
+  }
+  if (about.empty() && !row.resource_id().empty()) {
+    about.push_back(IdText(row, row.resource_id(), output));
+  }
   return Join(about);
 }
 
@@ -49,11 +60,11 @@ void ShowEntries(const ListAccessResponse& response, Output& output) {
             ? ""
             : std::string(domain::ReasonName(static_cast<domain::RefusalReason>(row.reason())));
     table.Add({TimeText(row.at()),
-               ToHex(row.person_id()),
+               IdText(row, row.person_id(), output),
                NameIn(output.language, row.role()),
                {NameIn(output.language, row.kind()), refused ? Style::kWarning : Style::kPlain},
                row.action(),
-               AboutText(row),
+               AboutText(row, output),
                reason});
   }
   Show(table, {"No entry.", "Aucune entrée."}, output);

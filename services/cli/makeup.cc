@@ -4,6 +4,7 @@
 #include "eventstore/base/hash.h"
 #include "jalon/duty/v1/duty_service.pb.h"
 #include "services/cli/answer.h"
+#include "services/cli/erased_mark.h"
 #include "services/cli/names.h"
 #include "services/cli/nouns.h"
 #include "services/cli/table.h"
@@ -34,7 +35,7 @@ void ShowList(const ListMakeUpsResponse& response, Output& output) {
                {output.Say({"event", "événement"})}});
   const std::string school = output.Say({"the school", "l'école"});
   for (const MakeUpRow& row : response.make_ups()) {
-    table.Add({ToHex(row.stay_id()),
+    table.Add({ToHex(row.stay_id()) + ErasedMark(row.has_erased(), output),
                row.activity(),
                Join(row.modules()),
                StateText(row, output),

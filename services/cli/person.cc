@@ -82,6 +82,23 @@ void ShowHowFar(const GetErasureResponse& response, Output& output, Facts* facts
     facts->Add(output.Say({"at the latest until", "au plus tard jusqu'à"}),
                TimeText(response.dropped_by()));
   }
+  if (response.backup() == privacy::v1::KEY_BACKUP_STATE_NONE_CONFIGURED) {
+    facts->Add(
+        output.Say({"what that means", "ce que cela veut dire"}),
+        {output.Say(
+             {"nothing is known of copies that you made yourself. One of keys/ and "
+              "keys.epochs/ together, from before, still opens what was erased: destroy it. "
+              "One of keys/ alone opens nothing of this school any more: were the keys lost "
+              "now, so would be all that is sealed of everybody else. Make a fresh one with "
+              "jalon vault backup, and give the vault --key-backup",
+              "rien n'est su des copies que vous avez faites vous-même. Celle de keys/ et de "
+              "keys.epochs/ ensemble, d'avant, ouvre encore ce qui a été détruit : "
+              "détruisez-la. Celle de keys/ seul n'ouvre plus rien de cette école : si les "
+              "clés se perdaient maintenant, tout ce qui est scellé des autres serait perdu. "
+              "Faites-en une nouvelle par jalon vault backup, et donnez --key-backup au "
+              "coffre"}),
+         Style::kWarning});
+  }
   facts->Add(output.Say({"erasure complete", "destruction complète"}),
              response.complete() ? Cell{output.Say({"yes", "oui"}), Style::kGood}
                                  : Cell{output.Say({"not yet", "pas encore"}), Style::kWarning});

@@ -6,6 +6,7 @@
 #include "jalon/placement/v1/placement_query_service.pb.h"
 #include "jalon/progress/v1/progress_service.pb.h"
 #include "services/cli/answer.h"
+#include "services/cli/erased_mark.h"
 #include "services/cli/names.h"
 #include "services/cli/nouns.h"
 #include "services/cli/student_answers.h"
@@ -38,11 +39,11 @@ void ShowList(const ListStaysResponse& response, Output& output) {
                {output.Say({"activities", "activités"}), Align::kRight},
                {output.Say({"open", "ouvertes"}), Align::kRight}});
   for (const StaySummary& stay : response.stays()) {
-    table.Add({ToHex(stay.stay_id()), NameIn(output.language, stay.state()),
-               DayText(stay.starts_on()), DayText(stay.ends_on()), stay.sequence_code(),
-               stay.company_name(), HoursText(stay.planned_minutes()),
-               HoursText(stay.logged_minutes()), std::to_string(stay.activity_count()),
-               std::to_string(stay.unaccounted_count())});
+    table.Add({ToHex(stay.stay_id()) + ErasedMark(stay.has_erased(), output),
+               NameIn(output.language, stay.state()), DayText(stay.starts_on()),
+               DayText(stay.ends_on()), stay.sequence_code(), stay.company_name(),
+               HoursText(stay.planned_minutes()), HoursText(stay.logged_minutes()),
+               std::to_string(stay.activity_count()), std::to_string(stay.unaccounted_count())});
   }
   Show(table, {"No such stay.", "Aucun séjour de ce genre."}, output);
   if (!response.page().next_page_token().empty()) {
@@ -54,9 +55,9 @@ void ShowList(const ListStaysResponse& response, Output& output) {
 void ShowReadiness(const GetStartReadinessResponse& response, Output& output) {
   for (const auto& readiness : response.stays()) {
     const StaySummary& stay = readiness.stay();
-    output.out << Paint(Style::kBold, ToHex(stay.stay_id()), output.colour_out) << "  "
-               << DayText(stay.starts_on()) << "  " << stay.sequence_code() << "  "
-               << Printable(stay.company_name()) << ": "
+    output.out << Paint(Style::kBold, ToHex(stay.stay_id()), output.colour_out)
+               << ErasedMark(stay.has_erased(), output) << "  " << DayText(stay.starts_on()) << "  "
+               << stay.sequence_code() << "  " << Printable(stay.company_name()) << ": "
                << (readiness.ready()
                        ? Paint(Style::kGood, output.Say({"ready", "prêt"}), output.colour_out)
                        : Paint(Style::kBad, output.Say({"not ready", "pas prêt"}),
@@ -98,6 +99,7 @@ ExitCode ShowOne(Session& session, const std::string& stay_id) {
     output.out << ToJson(*found, true) << '\n';
     return ExitCode::kOk;
   }
+  ShowErased(response.progress().erased(), output);
   ShowStayProgress(*found, output);
   ShowAsOf(response.as_of(), output);
   return ExitCode::kOk;

@@ -7,6 +7,7 @@
 #include "eventstore/base/hash.h"
 #include "jalon/trail/v1/trail_service.pb.h"
 #include "services/cli/answer.h"
+#include "services/cli/erased_mark.h"
 #include "services/cli/export_files.h"
 #include "services/cli/names.h"
 #include "services/cli/note_files.h"
@@ -65,7 +66,8 @@ void ShowTrail(const GetFeedbackTrailResponse& response, Output& output) {
                Join(row.not_observed()), DayText(row.event().occurred_on()),
                TimeText(row.event().recorded_at()), ToHex(row.actor().person_id()),
                NameIn(output.language, row.actor().role()),
-               NameIn(output.language, row.actor().origin()), ToHex(row.subject_id()),
+               NameIn(output.language, row.actor().origin()),
+               ToHex(row.subject_id()) + ErasedMark(row.has_erased(), output),
                ToHex(row.leaf_hash()).substr(0, kHashDigitsShown)});
   }
   Show(table, {"This company has reported nothing.", "Cette entreprise n'a rien déclaré."}, output);

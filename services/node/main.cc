@@ -1,8 +1,13 @@
 // The program `jalon`.
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
 #include "eventstore/base/clock.h"
 #include "projections/feed/contract.h"
 #include "services/cli/cli.h"
 #include "services/cli/verify_program.h"
+#include "services/node/core_dumps.h"
 #include "services/node/kafka_address.h"
 #include "services/node/log_check.h"
 #include "services/node/log_copy.h"
@@ -13,6 +18,11 @@
 #include "services/node/tail_cut.h"
 
 int main(int argc, char** argv) {
+  // Before anything is read: an export opens what is sealed, and others hold the root key.
+  if (!jalon::node::ForbidCoreDumps()) {
+    std::fprintf(stderr, "jalon: core dumps cannot be forbidden: %s\n", std::strerror(errno));
+    return 1;
+  }
   const jalon::SystemClock clock;
   const jalon::cli::Wiring wiring = {
       .programs = {{"serve",

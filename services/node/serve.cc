@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <google/protobuf/stubs/logging.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -48,15 +47,6 @@ void RaiseDescriptorLimit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// Keys and opened sections are in this process's memory: no file may come of it, whatever ends it.
-// The limit rules out a file, and the mark also whoever would be handed the memory instead
-// (core_pattern), or asks for it as the same user.
-void ForbidCoreDumps() {
-  const rlimit none{};
-  setrlimit(RLIMIT_CORE, &none);
-  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-}
-
 // What protobuf says of bytes that callers sent goes to callers, as MALFORMED: anyone could fill
 // the server's log with it.
 void HushProtobuf() {
@@ -71,7 +61,6 @@ void HushProtobuf() {
 int Run(const Config& config) {
   const sigset_t signals = BlockSignals();
   RaiseDescriptorLimit();
-  ForbidCoreDumps();
   HushProtobuf();
   LeaveLastWords(config.data);
   std::atomic<bool> faulted = false;

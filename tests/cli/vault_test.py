@@ -108,6 +108,12 @@ class Keys(unittest.TestCase):
         self.done("clock", "advance", "--hours", RETENTION_H)
         self.erase(ada)
         self.await_erasure(ada, backup="KEY_BACKUP_STATE_NONE_CONFIGURED", complete=True)
+        for language, words in (
+            ("en", "nothing is known of copies that you made yourself"),
+            ("fr", "rien n'est su des copies que vous avez faites vous-même"),
+        ):
+            shown = self.shows(self.jalon.run("person", "show", ada, "--lang", language))
+            self.assertIn(words, " ".join(shown.out.split()))
 
     def test_keys_that_are_lost_come_back_from_their_copy(self):
         ada = self.hire("Ada")

@@ -63,6 +63,12 @@ ROOMS = {
 # Doors that only their own room, the wiring and tests open: others see the contract before them.
 PRIVATE = {
     "eventstore/vault/embedded/": ("services/node/",),
+    # What is personal is sealed in one file, and opened in one.
+    "eventstore/vault/seal.h": (
+        "eventstore/vault/seal.cc",
+        "services/api/sealer.cc",
+        "services/api/queries/opener.cc",
+    ),
     "eventstore/log/memory/": ("services/node/",),
     "eventstore/log/rocks/": ("services/node/",),
     "eventstore/log/kafka/": ("services/node/", "eventstore/outlet/kafka/"),
@@ -169,6 +175,11 @@ BANNED = (
         r"\bstd::(recursive_|shared_)?mutex\b|\bstd::(lock_guard|scoped_lock|condition_variable)\b",
         ("eventstore/base/",),
         "use the annotated lock of eventstore/base",
+    ),
+    (
+        r"\beventstore::Open\b",
+        ("services/api/queries/opener.cc",),
+        "sealed sections are opened by the one codec: give them to an Opener",
     ),
     (r"\bstd::thread\b", (), "use std::jthread: a thread has one owner, which joins it"),
 )

@@ -233,35 +233,44 @@ Result<Secret> EmbeddedVault::DayKey(uint32_t day) {
   if (std::optional<Secret> known = few_.Find(row)) return std::move(*known);
   JALON_ASSIGN_OR_RETURN(std::optional<Secret> there, KeyThere(row, root_));
   if (there) {
-    JALON_ASSIGN_OR_RETURN(const std::vector<std::string> old, OldDays(day));
-    if (old.empty() || !Ready()) return std::move(*there);
+    JALON_ASSIGN_OR_RETURN(const std::vector<std::string> past, PastRows(day));
+    if (past.empty() || !Ready()) return std::move(*there);
   }
   JALON_RETURN_IF_ERROR(Ready());
   MutexLock lock(write_mutex_);
   JALON_ASSIGN_OR_RETURN(Secret key, MakeOfRow(row, root_));
-  JALON_RETURN_IF_ERROR(DropOldDays(day));
+  JALON_RETURN_IF_ERROR(DropPast(day));
   return key;
 }
 
-// Days before those that are kept when `day` is in use. A node whose clock is ahead must not take
-// those of today with it.
-Result<std::vector<std::string>> EmbeddedVault::OldDays(uint32_t day) {
+// Days and years before those that are kept when `day` is in use, by their rows. A node whose clock
+// is ahead must not take those of today with it.
+Result<std::vector<std::string>> EmbeddedVault::PastRows(uint32_t day) {
   const uint32_t today = std::min(day, DayOf(clock_.Wall()));
   if (today < kDayKeysKept) return std::vector<std::string>();
-  return store_->Rows(DayRow(0), DayRow(today - kDayKeysKept + 1));
+  const uint32_t first_day = today - kDayKeysKept + 1;
+  JALON_ASSIGN_OR_RETURN(std::vector<std::string> past, store_->Rows(DayRow(0), DayRow(first_day)));
+  // The year that ended may be looked up in as long as its last day is kept.
+  const uint32_t first_year = FirstLookupYear(first_day);
+  JALON_ASSIGN_OR_RETURN(const std::vector<std::string> lookups,
+                         store_->Rows(FirstLookupRow(), EndOfLookupRows()));
+  for (const std::string& row : lookups) {
+    if (YearOfLookup(row) < first_year) past.push_back(row);
+  }
+  return past;
 }
 
 // A day that was not in use: time to destroy those that nothing may use any more.
-Result<void> EmbeddedVault::DropOldDays(uint32_t day) {
-  JALON_ASSIGN_OR_RETURN(const std::vector<std::string> old, OldDays(day));
-  if (old.empty()) return {};
-  const Result<void> removed = store_->Write({}, old);
+Result<void> EmbeddedVault::DropPast(uint32_t day) {
+  JALON_ASSIGN_OR_RETURN(const std::vector<std::string> past, PastRows(day));
+  if (past.empty()) return {};
+  const Result<void> removed = store_->Write({}, past);
   {
     MutexLock lock(few_mutex_);  // after the write: none is read any more
-    for (const std::string& past : old) few_.Drop(past);
+    for (const std::string& row : past) few_.Drop(row);
   }
   JALON_RETURN_IF_ERROR(removed);
-  return store_->Forget(DayRow(0), old.back() + '\0');
+  return store_->Forget(past.front(), past.back() + '\0');
 }
 
 Result<Secret> EmbeddedVault::LookupKey(std::string_view tenant, const std::string& row) {

@@ -271,6 +271,11 @@ std::string LookupRow(std::string_view tenant, uint32_t year) {
   return TenantPart('l', tenant) + BigEndian(year);
 }
 std::string DayRow(uint32_t day) { return "d" + BigEndian(day); }
+std::string FirstLookupRow() { return "l"; }
+std::string EndOfLookupRows() { return "m"; }
+uint32_t YearOfLookup(std::string_view row) {
+  return EpochOf(row.substr(row.size() - std::min(row.size(), sizeof(uint32_t)))).value_or(0);
+}
 
 std::string MicrosBytes(Micros micros) {
   std::string bytes(8, '\0');

@@ -29,6 +29,10 @@ std::string PersonRow(std::string_view tenant, std::string_view person);
 std::string DestroyedRow(std::string_view tenant, std::string_view person);
 std::string LookupRow(std::string_view tenant, uint32_t year);
 std::string DayRow(uint32_t day);
+// Between which the rows of all look-up keys lie, and the year of one.
+std::string FirstLookupRow();
+std::string EndOfLookupRows();
+uint32_t YearOfLookup(std::string_view row);
 // The number of an epoch, 4 bytes big endian, and back; none if the bytes are none.
 std::string EpochBytes(uint32_t number);
 std::optional<uint32_t> EpochOf(std::string_view bytes);

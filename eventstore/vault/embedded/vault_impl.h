@@ -119,8 +119,8 @@ class EmbeddedVault final : public LocalVault {
       JALON_EXCLUDES(few_mutex_);
   // Of a new epoch.
   void PutEpochKey(std::string_view tenant, const Secret& key) JALON_EXCLUDES(few_mutex_);
-  Result<std::vector<std::string>> OldDays(uint32_t day);
-  Result<void> DropOldDays(uint32_t day) JALON_REQUIRES(write_mutex_);
+  Result<std::vector<std::string>> PastRows(uint32_t day);
+  Result<void> DropPast(uint32_t day) JALON_REQUIRES(write_mutex_);
   // Whether keys could be made: before anybody waits for that.
   Result<void> Ready() const {
     return parts_.mirror == nullptr ? Result<void>() : parts_.mirror->Ready();

@@ -1,10 +1,12 @@
 // ListAccess: the access log of this node, the latest first. A coordinator sees what happened at
 // the school; a student who read what is sealed of the student.
 #include <algorithm>
+#include <set>
 
 #include "jalon/access/v1/access_log_service.pb.h"
 #include "services/access/access_log.h"
 #include "services/api/queries/page.h"
+#include "services/api/queries/records.h"
 #include "services/api/queries/registry.h"
 
 namespace jalon::api {
@@ -76,6 +78,19 @@ void Show(const AccessEntry& entry, const Bytes& only_subject, AccessRow* row) {
   *row->mutable_subject_ids() = entry.subject_ids();
 }
 
+// Who of those that the row names is erased.
+Result<void> Mark(LookUp& look_up, AccessRow* row) {
+  std::set<Bytes> named(row->subject_ids().begin(), row->subject_ids().end());
+  for (const Bytes& id : {row->person_id(), row->resource_id()}) {
+    if (id.size() == domain::kPersonIdBytes) named.insert(id);
+  }
+  for (const Bytes& id : named) {
+    JALON_ASSIGN_OR_RETURN(const auto* erased, look_up.Erased(projections::PersonId::Of(id)));
+    if (erased != nullptr) row->add_erased_ids(id);
+  }
+  return {};
+}
+
 Result<void> Answer(const ListAccessRequest& request, const QueryContext& context,
                     ListAccessResponse* response) {
   if (context.access == nullptr) {
@@ -86,13 +101,18 @@ Result<void> Answer(const ListAccessRequest& request, const QueryContext& contex
   JALON_ASSIGN_OR_RETURN(Page page, Page::Of(request, context, kAccessRowsVersion));
   JALON_ASSIGN_OR_RETURN(const uint64_t before, SeqOf(log, page.after()));
   const bool is_own = context.principal.role == type::v1::ROLE_STUDENT;
+  LookUp look_up(context);
+  Result<void> fault;
   JALON_RETURN_IF_ERROR(log.EachBefore(before, [&](const AccessEntry& entry) {
     if (!page.Reads(PlaceOf(log, entry.seq()))) return false;
     if (!Matches(entry, request, context.school_id, subject)) return true;
     page.Take();
-    Show(entry, is_own ? subject : Bytes(), response->add_entries());
-    return true;
+    AccessRow* row = response->add_entries();
+    Show(entry, is_own ? subject : Bytes(), row);
+    fault = Mark(look_up, row);
+    return fault.has_value();
   }));
+  JALON_RETURN_IF_ERROR(fault);
   page.Finish(response->mutable_page());
   response->set_oldest_seq(log.OldestAfterDrops());
   return {};

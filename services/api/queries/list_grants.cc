@@ -6,6 +6,7 @@
 #include "projections/views/grants.h"
 #include "services/api/queries/facts.h"
 #include "services/api/queries/page.h"
+#include "services/api/queries/records.h"
 #include "services/api/queries/registry.h"
 
 namespace jalon::api {
@@ -44,6 +45,18 @@ void Show(const PersonId& person_id, const GrantFacts& grant, GrantState state,
   if (!grant.revoked.IsNone()) *shown->mutable_revoked() = EventOf(grant.revoked);
 }
 
+// Who of those that the grant names is erased.
+Result<void> Mark(const PersonId& person_id, const GrantFacts& grant, LookUp& look_up,
+                  school::v1::GrantRow* shown) {
+  JALON_ASSIGN_OR_RETURN(const auto* erased, look_up.Erased(person_id));
+  if (erased != nullptr) *shown->mutable_erased() = EventOf(*erased);
+  for (const PersonId& student : grant.student_ids) {
+    JALON_ASSIGN_OR_RETURN(const auto* gone, look_up.Erased(student));
+    if (gone != nullptr) shown->add_erased_student_ids(student.Str());
+  }
+  return {};
+}
+
 Result<void> Answer(const ListGrantsRequest& request, const QueryContext& context,
                     ListGrantsResponse* response) {
   JALON_ASSIGN_OR_RETURN(Page page, Page::Of(request, context, projections::kGrantsVersion));
@@ -51,6 +64,8 @@ Result<void> Answer(const ListGrantsRequest& request, const QueryContext& contex
                                       ? projections::Key()
                                       : projections::GrantsKey(PersonId::Of(request.person_id()));
   const auto& states = request.states();
+  LookUp look_up(context);
+  Result<void> fault;
   JALON_RETURN_IF_ERROR(context.rows().Each<GrantsRow>(
       projections::kGrants, prefix, page.after(), [&](std::string_view key, const GrantsRow& row) {
         if (!page.Reads(key)) return false;
@@ -58,10 +73,14 @@ Result<void> Answer(const ListGrantsRequest& request, const QueryContext& contex
           const GrantState state = StateOf(grant, context.today);
           if (!states.empty() && std::ranges::find(states, state) == states.end()) continue;
           page.Take();
-          Show(projections::PersonOfGrants(key), grant, state, response->add_grants());
+          const PersonId person_id = projections::PersonOfGrants(key);
+          Show(person_id, grant, state, response->add_grants());
+          fault = Mark(person_id, grant, look_up, &*response->mutable_grants()->rbegin());
+          if (!fault) return false;
         }
         return true;
       }));
+  JALON_RETURN_IF_ERROR(fault);
   page.Finish(response->mutable_page());
   response->set_today_on(context.today);
   return {};

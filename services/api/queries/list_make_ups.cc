@@ -83,12 +83,16 @@ void Show(const MakeUpRow& row, domain::LocalDate today, duty::v1::MakeUpRow* sh
 Result<void> Answer(const ListMakeUpsRequest& request, const QueryContext& context,
                     ListMakeUpsResponse* response) {
   JALON_ASSIGN_OR_RETURN(Page page, Page::Of(request, context, projections::kMakeUpsVersion));
+  LookUp look_up(context);
   Result<void> fault;
   const auto show = [&](const MakeUpRow& row) -> Result<void> {
     JALON_ASSIGN_OR_RETURN(const bool sees, Sees(context, row));
     if (!sees) return {};
+    JALON_ASSIGN_OR_RETURN(const auto* erased, look_up.Erased(StudentOf(row.stay_id)));
     page.Take();
-    Show(row, context.today, response->add_make_ups());
+    duty::v1::MakeUpRow* shown = response->add_make_ups();
+    Show(row, context.today, shown);
+    if (erased != nullptr) *shown->mutable_erased() = EventOf(*erased);
     return {};
   };
   JALON_RETURN_IF_ERROR(

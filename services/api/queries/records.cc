@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "projections/views/companies.h"
+#include "projections/views/erasure_row.h"
+#include "projections/views/erasures.h"
 #include "projections/views/school_catalogue.h"
 #include "projections/views/student_progress.h"
 #include "services/api/queries/access.h"
@@ -147,6 +149,28 @@ Result<const StudentRow*> LookUp::Student(const projections::PersonId& student_i
   if (record_ != nullptr && record_->student_id == student_id) return &record_->student;
   return Once(students_, student_id, projections::kStudentProgress,
               projections::StudentKey(student_id), context_.rows());
+}
+
+Result<const projections::Fact*> LookUp::Erased(const projections::PersonId& person_id) {
+  const Reader& rows = context_.rows();
+  if (!has_erasures_) {
+    bool any = false;
+    JALON_RETURN_IF_ERROR(
+        rows.Scan(projections::kErasures, {}, {}, [&](std::string_view, std::string_view) {
+          any = true;
+          return false;
+        }));
+    has_erasures_ = any;
+  }
+  if (!*has_erasures_) return nullptr;
+  auto found = erased_.find(person_id);
+  if (found == erased_.end()) {
+    JALON_ASSIGN_OR_RETURN(const auto row,
+                           rows.Find<projections::ErasureRow>(projections::kErasures,
+                                                              projections::ErasureKey(person_id)));
+    found = erased_.emplace(person_id, row ? row->erased : projections::Fact()).first;
+  }
+  return found->second.IsNone() ? nullptr : &found->second;
 }
 
 Result<SequencePtr> LookUp::Sequence(const projections::SequenceId& sequence_id, uint32_t version) {

@@ -61,12 +61,17 @@ class LookUp {
   Result<const projections::StudentRow*> Student(const projections::PersonId& student_id);
   Result<SequencePtr> Sequence(const projections::SequenceId& sequence_id, uint32_t version);
   Result<ProgrammePtr> Programme(const projections::ProgrammeName& name);
+  // The event that erased the person; null: not erased. It reads one small row of each person,
+  // once, and none at all where nobody at the school has been erased, held or asked about.
+  Result<const projections::Fact*> Erased(const projections::PersonId& person_id);
 
  private:
   const QueryContext& context_;
   const StudentRecord* const record_ = nullptr;
   std::map<projections::CompanyId, std::optional<projections::CompanyRow>> companies_;
   std::map<projections::PersonId, std::optional<projections::StudentRow>> students_;
+  std::optional<bool> has_erasures_;                           // whether that view has any row
+  std::map<projections::PersonId, projections::Fact> erased_;  // none: not erased
 };
 
 }  // namespace jalon::api

@@ -1,5 +1,7 @@
 #include "services/api/queries/stay_summary.h"
 
+#include "services/api/queries/facts.h"
+
 namespace jalon::api {
 
 Result<void> Summarise(const projections::StayRow& stay, const QueryContext& context,
@@ -23,6 +25,7 @@ Result<void> Summarise(const projections::StayRow& stay, const QueryContext& con
         summary->set_cohort_id(enrolment.cohort_id.Str());
       }
     }
+    if (!student->erased.IsNone()) *summary->mutable_erased() = EventOf(student->erased);
   }
   summary->set_state(stay.state);
   summary->set_starts_on(stay.starts_on);

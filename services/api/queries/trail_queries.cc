@@ -13,6 +13,7 @@
 #include "services/api/queries/access.h"
 #include "services/api/queries/facts.h"
 #include "services/api/queries/page.h"
+#include "services/api/queries/records.h"
 #include "services/api/queries/registry.h"
 #include "services/api/queries/trail_of.h"
 
@@ -116,14 +117,27 @@ Result<void> Answer(const GetFeedbackTrailRequest& request, const QueryContext& 
   JALON_ASSIGN_OR_RETURN(const auto trail, TrailOf::Open(context, request.company_id()));
   JALON_ASSIGN_OR_RETURN(Page page, Page::Of(request, context, projections::kTrailsVersion));
   const CompanyId company_id = CompanyId::Of(request.company_id());
+  LookUp look_up(context);
+  // That somebody is erased opens nothing and names nobody: the feed tells it too. An auditor reads
+  // from it why nobody can open that entry any more, which an export alone cannot say.
+  const auto show = [&](const projections::TrailEntryRow& row, uint64_t index) -> Result<void> {
+    page.Take();
+    trail::v1::TrailEntryRow* shown = response->add_entries();
+    Show(row, index, shown);
+    if (row.subject_id.IsNone()) return {};
+    JALON_ASSIGN_OR_RETURN(const auto* erased, look_up.Erased(row.subject_id));
+    if (erased != nullptr) *shown->mutable_erased() = EventOf(*erased);
+    return {};
+  };
+  Result<void> fault;
   JALON_RETURN_IF_ERROR(context.rows().Each<projections::TrailEntryRow>(
       projections::kTrails, projections::TrailEntriesPrefix(company_id), page.after(),
       [&](std::string_view key, const projections::TrailEntryRow& row) {
         if (!page.Reads(key)) return false;
-        page.Take();
-        Show(row, projections::IndexOfTrailEntry(key), response->add_entries());
-        return true;
+        fault = show(row, projections::IndexOfTrailEntry(key));
+        return fault.has_value();
       }));
+  JALON_RETURN_IF_ERROR(fault);
   JALON_RETURN_IF_ERROR(ShowLeaves(context, company_id, response));
   page.Finish(response->mutable_page());
   response->set_size(trail->size());
