@@ -1,11 +1,14 @@
 // What witnesses signed of a log, the root log of a deployment: its checkpoints with their lines
 // (C2SP tlog-cosignature). Each is a signed note in a file of its own, named by its size, in a
-// folder of their own:
+// folder of the log's generation:
 //
-//   signer/cosigned/1200        enough witnesses have signed this one: what is before it is dropped
-//   signer/cosigned/1207        this one is newer, and not all have signed it yet
+//   signer/cosigned/generation-1/1200   enough witnesses have signed this one: what is before it
+//                                       is dropped
+//   signer/cosigned/generation-1/1207   this one is newer, and not all have signed it yet
 //
-// What is kept was verified: the log's signature, and every witness's by the policy.
+// What is kept was verified: the log's signature, and every witness's by the policy. A note that
+// none of the log's keys of today has signed, or no witness of today's policy, may be all that
+// proves what was signed: it stays where it is, is not served, and is never written over.
 //
 // Thread safety: every call may come from any thread.
 // Durability: what Keep said is kept survives a crash. What is lost, witnesses are asked for again.
@@ -15,6 +18,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,7 +44,7 @@ struct Cosigned {
   };
 
   trail::Checkpoint checkpoint;
-  std::vector<trail::SignatureLine> log_lines;
+  std::vector<trail::SignatureLine> log_lines;  // of each of the log's keys that signed
   std::map<size_t, By> by;  // by the witness's place in the policy: the last that each has signed
   bool quorum_met = false;
 
@@ -51,15 +55,20 @@ struct Cosigned {
 class Cosignatures {
  public:
   struct Options {
-    std::string folder;  // made if it is not there
+    std::string folder;  // made if it is not there, and the one above
     trail::Policy policy;
-    trail::VerifierKey log;  // whose checkpoints they are
+    // That sign the log now, under its one origin: after a change of the key the one before too.
+    std::vector<trail::VerifierKey> logs;
   };
 
   // With what is kept there already; a line of a witness that the policy does not name any more is
   // left out. FAILED_PRECONDITION NO_WITNESSES: the policy names none; DATA_LOSS
-  // COSIGNATURES_DAMAGED and UNAVAILABLE SIGNER_UNAVAILABLE, with what to do.
+  // COSIGNATURES_DAMAGED and UNAVAILABLE SIGNER_UNAVAILABLE, with what to do. REQUIRES: there is a
+  // key, and all have one name.
   static Result<std::unique_ptr<Cosignatures>> Open(Options options);
+
+  // The sizes of those that were found and are not served.
+  const std::set<uint64_t>& left() const { return left_; }
 
   // Reads a signed checkpoint and lines of witnesses for it. INVALID_ARGUMENT COSIGNATURE_REFUSED:
   // a line is of no witness of the policy, does not hold, is of a time beyond `now_s` and
@@ -83,18 +92,24 @@ class Cosignatures {
  private:
   explicit Cosignatures(Options options) : options_(std::move(options)) {}
 
+  const std::string& origin() const { return options_.logs.front().name; }
   std::string PathOf(uint64_t size) const;
   // Of a note: the log's lines and those of witnesses, verified; others are left out.
   Result<Cosigned> Verify(const trail::Note& note, uint64_t now_s) const;
   Result<void> VerifyLine(const trail::SignatureLine& line, const std::string& text, uint64_t now_s,
                           Cosigned* into) const;
   std::optional<size_t> WitnessOf(const trail::SignatureLine& line) const;
+  const trail::VerifierKey* LogOf(const trail::SignatureLine& line) const;  // null: of none
   void Judge(Cosigned* cosigned) const;
   Result<void> Load() JALON_EXCLUDES(mutex_);
+  // Of the file of that size; none: not by today's keys and policy.
+  Result<std::optional<Cosigned>> ReadKept(const std::string& path, uint64_t size) const;
+  Result<void> Write(const Cosigned& cosigned) const JALON_REQUIRES(mutex_);
   // Drops what is before the newest that enough have signed, and what is too many.
   void Prune() JALON_REQUIRES(mutex_);
 
   const Options options_;
+  std::set<uint64_t> left_;  // as Load found them
   Mutex mutex_;  // from the look at what is kept until the file is written
   std::map<uint64_t, Cosigned> kept_ JALON_GUARDED_BY(mutex_);  // by size
 };

@@ -37,9 +37,8 @@ class CosignaturesTest : public testing::Test {
                 trail::FormatVerifierKey(Witness(number).verifier()) + "\n";
     }
     policy += "group both all w1 w2\nquorum " + quorum + "\n";
-    return Cosignatures::Open({.folder = folder_,
-                               .policy = trail::ParsePolicy(policy).value(),
-                               .log = trail::LogKey(kRoot).verifier()});
+    return Cosignatures::Open(
+        {.folder = folder_, .policy = trail::ParsePolicy(policy).value(), .logs = logs_});
   }
   std::string Text(uint64_t size) {
     return trail::FormatCheckpoint(
@@ -48,6 +47,13 @@ class CosignaturesTest : public testing::Test {
   std::string Signed(uint64_t size, const SignerKey& key = trail::LogKey(kRoot)) {
     return trail::FormatNote({.text = Text(size), .lines = {trail::SignText(Text(size), key)}});
   }
+  // While a change of the key goes on.
+  std::string SignedByBoth(uint64_t size) {
+    return trail::FormatNote({.text = Text(size),
+                              .lines = {trail::SignText(Text(size), NextKey()),
+                                        trail::SignText(Text(size), trail::LogKey(kRoot))}});
+  }
+  static SignerKey NextKey() { return {std::string(kRoot), KeyType::kLog, trail::SeedFrom(41)}; }
   static std::string LineOf(const trail::SignatureLine& line) {
     return trail::FormatNote({.text = "", .lines = {line}}).substr(1);
   }
@@ -71,7 +77,8 @@ class CosignaturesTest : public testing::Test {
   }
 
   const trail::TempFolder temp_;
-  const std::string folder_ = (temp_.path() / "signer/cosigned").string();
+  const std::string folder_ = (temp_.path() / "signer/cosigned/generation-1").string();
+  std::vector<trail::VerifierKey> logs_ = {trail::LogKey(kRoot).verifier()};
   trail::NaiveTree tree_{std::vector<Hash>(40)};
   std::unique_ptr<Cosignatures> store_;
 };
@@ -193,6 +200,49 @@ TEST_F(CosignaturesTest, AnotherCheckpointOfASizeThatIsKeptIsAnIncident) {
   EXPECT_EQ(other.error().reason, "SIGNED_OTHERWISE");
 }
 
+// A rotation: for a while both keys sign, and an auditor may have either.
+TEST_F(CosignaturesTest, WhatWasSignedBeforeAChangeOfTheKeyIsServedWithEachKeysLine) {
+  ASSERT_TRUE(Add(8, Line(8, 1)));
+  logs_ = {NextKey().verifier(), trail::LogKey(kRoot).verifier()};
+  Open();
+  EXPECT_EQ(NewestSize(), 8u);
+  const auto read = store_->Read(SignedByBoth(8), Line(8, 2), kNow);
+  ASSERT_TRUE(read) << read.error().message;
+  ASSERT_TRUE(store_->Keep(*read));
+  const auto later = store_->Read(SignedByBoth(9), Line(9, 1), kNow);
+  ASSERT_TRUE(later && store_->Keep(*later));
+  Open();
+  EXPECT_TRUE(store_->Newest(0, 100)->quorum_met);
+  for (const uint64_t size : {8, 9}) {
+    const auto note = trail::ParseNote(store_->Newest(size, size)->Note()).value();
+    for (const trail::VerifierKey& key : logs_) {
+      EXPECT_TRUE(trail::OpenNote(note, {&key, 1})) << size << " " << key.id;
+    }
+  }
+}
+
+// The key before is destroyed; another generation has another name. Neither is damage.
+TEST_F(CosignaturesTest, WhatNoKeyOfTodaysSignedIsLeftAloneAndNotServed) {
+  ASSERT_TRUE(Add(8, Line(8, 1)));
+  const std::string before = trail::ReadAll(folder_ + "/8");
+  logs_ = {NextKey().verifier()};
+  Open();
+  EXPECT_EQ(NewestSize(), 0u);
+  EXPECT_EQ(store_->left(), std::set<uint64_t>{8});
+  EXPECT_EQ(trail::ReadAll(folder_ + "/8"), before);
+  // Nor is it written over.
+  for (const uint8_t number : {uint8_t{1}, uint8_t{2}}) {
+    const auto read = store_->Read(Signed(8, NextKey()), Line(8, number), kNow);
+    ASSERT_TRUE(read && store_->Keep(*read));
+  }
+  EXPECT_EQ(trail::ReadAll(folder_ + "/8.before"), before);
+  EXPECT_NE(trail::ReadAll(folder_ + "/8"), before);
+  logs_ = {trail::LogKey("audit.example/root/2").verifier()};
+  Open();
+  EXPECT_EQ(NewestSize(), 0u);
+  EXPECT_EQ(store_->left(), std::set<uint64_t>{8});
+}
+
 TEST_F(CosignaturesTest, AWitnessThatIsNamedNoMoreIsLeftOutAndDamageIsNotServed) {
   ASSERT_TRUE(Add(8, Line(8, 1)));
   trail::WriteAll(folder_ + "/9.next", "what a crash left over");
@@ -205,6 +255,7 @@ TEST_F(CosignaturesTest, AWitnessThatIsNamedNoMoreIsLeftOutAndDamageIsNotServed)
   const auto refused = TryOpen("both");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().reason, "COSIGNATURES_DAMAGED");
+  EXPECT_NE(refused.error().message.find("and keep it"), std::string::npos);
   trail::WriteAll(folder_ + "/8", note);
   const auto others = Cosignatures::Open(
       {.folder = folder_,
@@ -212,12 +263,13 @@ TEST_F(CosignaturesTest, AWitnessThatIsNamedNoMoreIsLeftOutAndDamageIsNotServed)
            trail::ParsePolicy("witness w2 " + trail::FormatVerifierKey(Witness(2).verifier()) +
                               "\nquorum w2\n")
                .value(),
-       .log = trail::LogKey(kRoot).verifier()});
+       .logs = logs_});
   ASSERT_TRUE(others) << others.error().message;
   EXPECT_FALSE((*others)->Newest(0, 100));
+  EXPECT_EQ((*others)->left(), std::set<uint64_t>{8});
   const auto nobody = Cosignatures::Open({.folder = folder_,
                                           .policy = trail::ParsePolicy("quorum none\n").value(),
-                                          .log = trail::LogKey(kRoot).verifier()});
+                                          .logs = logs_});
   ASSERT_FALSE(nobody);
   EXPECT_EQ(nobody.error().reason, "NO_WITNESSES");
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <utility>
+#include <vector>
 
 #include "eventstore/trail/origin.h"
 #include "eventstore/trail/policy.h"
@@ -53,10 +54,21 @@ Result<std::unique_ptr<Cosignatures>> OpenCosignatures(const Config& config,
         {{"witnesses", config.witnesses}});
     return nullptr;
   }
-  return Cosignatures::Open(
-      {.folder = folder.Cosigned(),
-       .policy = *std::move(policy),
-       .log = signer->VerifierOf(trail::RootOrigin(folder.birth().cluster_id, generation))});
+  const std::string origin = trail::RootOrigin(folder.birth().cluster_id, generation);
+  const eventstore::SigningKeys& keys = signer->keys();
+  std::vector<trail::VerifierKey> logs = {keys.now.VerifierOf(origin)};
+  if (keys.before) logs.push_back(keys.before->VerifierOf(origin));
+  JALON_ASSIGN_OR_RETURN(auto opened,
+                         Cosignatures::Open({.folder = folder.Cosigned(generation),
+                                             .policy = *std::move(policy),
+                                             .logs = std::move(logs)}));
+  for (const uint64_t size : opened->left()) {
+    Log(Level::kInfo,
+        "keeps what witnesses signed, and does not serve it: it is not by a key of today's, or by "
+        "no witness of today's policy",
+        {{"folder", folder.Cosigned(generation)}, {"size", size}});
+  }
+  return opened;
 }
 
 }  // namespace jalon::node

@@ -119,7 +119,7 @@ class RootLogTest : public ::testing::Test {
     auto opened = Cosignatures::Open(
         {.folder = folder,
          .policy = trail::ParsePolicy(policy + "group both all w1 w2\nquorum both\n").value(),
-         .log = world.signer.VerifierOf(trail::RootOrigin(kDeployment))});
+         .logs = {world.signer.VerifierOf(trail::RootOrigin(kDeployment))}});
     EXPECT_TRUE(opened);
     return *std::move(opened);
   }
