@@ -200,12 +200,14 @@ Result<Cosigned> Cosignatures::Read(std::string_view checkpoint, std::string_vie
     return Refused(WordsOf(added ? Flaw::kSignatureLine : added.error()));
   }
   if (added->lines.size() > kCosignaturesMax) return Refused(WordsOf(Flaw::kTooManySignatures));
+  const auto is_known = [this](const SignatureLine& line) { return WitnessOf(line).has_value(); };
+  if (std::ranges::none_of(added->lines, is_known)) {
+    return Refused(NameOf(added->lines.front()) +
+                   " is no witness that this node was told of: add its verifier "
+                   "key to the file of --witnesses, and restart the node");
+  }
   for (const SignatureLine& line : added->lines) {
-    if (!WitnessOf(line)) {
-      return Refused(NameOf(line) +
-                     " is no witness that this node was told of: add its verifier "
-                     "key to the file of --witnesses, and restart the node");
-    }
+    if (!is_known(line)) continue;
     if (std::ranges::find(note->lines, line) == note->lines.end()) note->lines.push_back(line);
   }
   return Verify(*note, now_s);

@@ -70,10 +70,10 @@ class Cosignatures {
   // The sizes of those that were found and are not served.
   const std::set<uint64_t>& left() const { return left_; }
 
-  // Reads a signed checkpoint and lines of witnesses for it. INVALID_ARGUMENT COSIGNATURE_REFUSED:
-  // a line is of no witness of the policy, does not hold, is of a time beyond `now_s` and
-  // trail::kWitnessAheadMaxS, stands twice, or is not in its one spelling; there are more than
-  // kCosignaturesMax. FAILED_PRECONDITION ROOT_NOT_SIGNED: the log's key has not signed it.
+  // Reads a signed checkpoint and lines of witnesses for it; those of others are left out (C2SP
+  // tlog-witness). INVALID_ARGUMENT COSIGNATURE_REFUSED: none is of a witness of the policy; one
+  // that is does not hold, or is of a time beyond `now_s` and trail::kWitnessAheadMaxS; a line
+  // stands twice, or is not in its one spelling; there are more than kCosignaturesMax. FAILED_PRECONDITION ROOT_NOT_SIGNED: the log's key has not signed it.
   Result<Cosigned> Read(std::string_view checkpoint, std::string_view lines, uint64_t now_s) const;
 
   struct Kept {

@@ -115,14 +115,20 @@ TEST_F(CosignaturesTest, TheSameAgainChangesNothingAndALaterTimeReplacesAnEarlie
   EXPECT_TRUE(store_->Read(note, Line(8, 1), kNow));
 }
 
-TEST_F(CosignaturesTest, AStrangersLineIsRefused) {
+TEST_F(CosignaturesTest, AStrangersLineIsRefusedWhereItIsAlone) {
   EXPECT_NE(WhyNot(Line(8, 3)).find("no witness that this node was told of"), std::string::npos);
   const SignerKey namesake("witness.example/w1", KeyType::kWitness, trail::SeedFrom(7));
   EXPECT_NE(WhyNot(LineOf(trail::Cosign(Text(8), namesake, kNow))).find("no witness"),
             std::string::npos);
-  // And with it what came along.
-  EXPECT_NE(WhyNot(Line(8, 1) + Line(8, 3)), "");
   EXPECT_EQ(NewestSize(), 0u);
+  // Beside one that is known it is left out, and no reason not to keep that one.
+  const auto kept = Add(8, Line(8, 3) + Line(8, 1));
+  ASSERT_TRUE(kept) << kept.error().message;
+  EXPECT_EQ(kept->cosigned.by.size(), 1u);
+  EXPECT_EQ(kept->cosigned.Note().find("witness.example/w3"), std::string::npos);
+  // One that is known and does not hold still is one.
+  EXPECT_NE(WhyNot(Line(8, 3) + Line(7, 1)).find("has not signed this checkpoint"),
+            std::string::npos);
 }
 
 TEST_F(CosignaturesTest, ALineThatDoesNotHoldIsRefused) {

@@ -45,6 +45,7 @@ enum class Flaw : uint8_t {
   kConsistencyLines,
   kPolicyLine,
   kPolicyKeyTwice,
+  kPolicyKeyType,
   kPolicyControlCharacter,  // CR among them
   kPolicyQuorum,
   kRotationLines,

@@ -25,6 +25,11 @@ std::string WordsOf(const trail::PolicyFlaw& flaw) {
     case Flaw::kPolicyKeyTwice:
       return fmt::format("line {} names a public key that stands before it: leave it out",
                          flaw.line);
+    case Flaw::kPolicyKeyType:
+      return fmt::format(
+          "line {} names a key of a type that is not read here, and whose word would never count: "
+          "ask the witness for one of type 0x04 (Ed25519), or leave the line out",
+          flaw.line);
     case Flaw::kPolicyControlCharacter:
       return fmt::format("line {} holds a control character, such as CR: save it with LF alone",
                          flaw.line);

@@ -91,6 +91,14 @@ constexpr FlawWords kFlaws[] = {
       "la ligne {2} nomme une clé publique qu'une ligne d'avant nomme déjà, et une politique "
       "nomme chacune une fois. Tous les journaux d'un déploiement ont la même : retirez la ligne, "
       "et donnez la clé de vérification de ce journal avec --key, à côté de --policy"}},
+    {Flaw::kPolicyKeyType,
+     "POLICY_KEY_TYPE",
+     {"line {2} names a key of a type that is not read here, and whose word would never count: a "
+      "log's key is of type 0x01, and a witness's of type 0x04 (Ed25519). Ask the witness for such "
+      "a key, or leave the line out",
+      "la ligne {2} nomme une clé d'un type qu'on ne lit pas ici, et dont la parole ne compterait "
+      "jamais : la clé d'un journal est du type 0x01, celle d'un témoin du type 0x04 (Ed25519). "
+      "Demandez au témoin une telle clé, ou retirez la ligne"}},
     {Flaw::kPolicyControlCharacter,
      "POLICY_CONTROL_CHARACTER",
      {"line {2} holds a control character, such as the CR of a line end of Windows: save the file "
