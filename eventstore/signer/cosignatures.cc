@@ -53,6 +53,16 @@ std::string WordsOf(Flaw flaw) {
   }
 }
 
+// Makes it and the one above; their names survive a crash.
+std::error_code MakeFolder(const std::string& folder) {
+  const auto above = std::filesystem::path(folder).parent_path();
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!error) error = SyncFolder(above.string());
+  if (!error) error = SyncFolder(above.parent_path().string());
+  return error;
+}
+
 }  // namespace
 
 std::string Cosigned::Note() const {
@@ -67,12 +77,9 @@ Result<std::unique_ptr<Cosignatures>> Cosignatures::Open(Options options) {
                 "the policy names no witness: add lines 'witness NAME VERIFIER_KEY' (C2SP "
                 "tlog-policy)");
   }
-  const auto above = std::filesystem::path(options.folder).parent_path();
-  std::error_code error;
-  std::filesystem::create_directories(options.folder, error);
-  if (!error) error = SyncFolder(above.string());
-  if (!error) error = SyncFolder(above.parent_path().string());
-  if (error) return Unavailable(options.folder, error.message());
+  if (const std::error_code failed = MakeFolder(options.folder)) {
+    return Unavailable(options.folder, failed.message());
+  }
   std::unique_ptr<Cosignatures> opened(new Cosignatures(std::move(options)));
   JALON_RETURN_IF_ERROR(opened->Load());
   return opened;
@@ -255,6 +262,27 @@ Result<void> Cosignatures::Write(const Cosigned& cosigned) const {
   if (!failed) failed = WriteFileDurably(path, cosigned.Note());
   if (failed) return Unavailable(path, failed.message());
   return {};
+}
+
+Result<void> Cosignatures::KeepForked(const Cosigned& read) {
+  MutexLock lock(mutex_);
+  std::error_code failed = MakeFolder(options_.forked);
+  const std::string path = fmt::format("{}/{}", options_.forked, read.checkpoint.size);
+  size_t kept = 0;
+  if (!failed) {
+    for (const auto& file : std::filesystem::directory_iterator(options_.forked, failed)) {
+      if (file.path().string() == path) return {};
+      ++kept;
+    }
+  }
+  if (!failed && kept < kForkedMax) failed = CreateFileDurably(path, read.Note());
+  if (failed) return Unavailable(path, failed.message());
+  return {};
+}
+
+uint64_t Cosignatures::Largest() {
+  MutexLock lock(mutex_);
+  return kept_.empty() ? 0 : kept_.rbegin()->first;
 }
 
 void Cosignatures::Prune() {

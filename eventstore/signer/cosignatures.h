@@ -5,6 +5,8 @@
 //   signer/cosigned/generation-1/1200   enough witnesses have signed this one: what is before it
 //                                       is dropped
 //   signer/cosigned/generation-1/1207   this one is newer, and not all have signed it yet
+//   signer/forked/generation-1/1190     this one the log's key has signed, and it is of another
+//                                       history: the evidence
 //
 // What is kept was verified: the log's signature, and every witness's by the policy. A note that
 // none of the log's keys of today has signed, or no witness of today's policy, may be all that
@@ -35,6 +37,8 @@ namespace jalon::eventstore {
 inline constexpr size_t kCosignaturesMax = 32;
 // Checkpoints kept that are newer than the one that enough witnesses have signed.
 inline constexpr size_t kUnmetCheckpointsMax = 8;
+// Checkpoints kept that are of another history: one is enough to prove it.
+inline constexpr size_t kForkedMax = 16;
 
 // A checkpoint that witnesses signed.
 struct Cosigned {
@@ -56,6 +60,7 @@ class Cosignatures {
  public:
   struct Options {
     std::string folder;  // made if it is not there, and the one above
+    std::string forked;  // made with the first that lies in it
     trail::Policy policy;
     // That sign the log now, under its one origin: after a change of the key the one before too.
     std::vector<trail::VerifierKey> logs;
@@ -66,6 +71,13 @@ class Cosignatures {
   // COSIGNATURES_DAMAGED and UNAVAILABLE SIGNER_UNAVAILABLE, with what to do. REQUIRES: there is a
   // key, and all have one name.
   static Result<std::unique_ptr<Cosignatures>> Open(Options options);
+
+  // Of the largest that is kept: the log was as large.
+  uint64_t Largest() JALON_EXCLUDES(mutex_);
+
+  // Keeps the evidence of another history: a checkpoint that Read gave, and that the log as it is
+  // contradicts. Of each size the first, and of kForkedMax sizes. UNAVAILABLE SIGNER_UNAVAILABLE.
+  Result<void> KeepForked(const Cosigned& read) JALON_EXCLUDES(mutex_);
 
   // The sizes of those that were found and are not served.
   const std::set<uint64_t>& left() const { return left_; }

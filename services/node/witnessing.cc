@@ -65,6 +65,7 @@ Result<std::unique_ptr<Cosignatures>> OpenCosignatures(const Config& config,
   if (keys.before) logs.push_back(keys.before->VerifierOf(origin));
   JALON_ASSIGN_OR_RETURN(auto opened,
                          Cosignatures::Open({.folder = folder.Cosigned(generation),
+                                             .forked = folder.Forked(generation),
                                              .policy = *std::move(policy),
                                              .logs = std::move(logs)}));
   for (const uint64_t size : opened->left()) {
