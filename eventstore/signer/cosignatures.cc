@@ -53,6 +53,24 @@ std::string WordsOf(Flaw flaw) {
   }
 }
 
+// Whether it is one by which it can be kept what witnesses sign.
+Result<void> Check(const trail::Policy& policy) {
+  const auto is_wrong = [](const std::string& why) {
+    return Fail(Code::kFailedPrecondition, "NO_WITNESSES", "the policy " + why);
+  };
+  if (policy.witnesses.empty()) {
+    return is_wrong("names no witness: add lines 'witness NAME VERIFIER_KEY' (C2SP tlog-policy)");
+  }
+  if (policy.witnesses.size() > kWitnessesMax) {
+    return is_wrong(fmt::format("names {} witnesses, and a checkpoint has room for the lines of {}",
+                                policy.witnesses.size(), kWitnessesMax));
+  }
+  if (policy.NeedsWitnesses()) return {};
+  return is_wrong(
+      "needs no witness ('quorum none'), so a checkpoint that nobody signed would be as good as "
+      "any: name those who are enough, such as 'group every all NAME...' and 'quorum every'");
+}
+
 // Makes it and the one above; their names survive a crash.
 std::error_code MakeFolder(const std::string& folder) {
   const auto above = std::filesystem::path(folder).parent_path();
@@ -72,11 +90,7 @@ std::string Cosigned::Note() const {
 }
 
 Result<std::unique_ptr<Cosignatures>> Cosignatures::Open(Options options) {
-  if (options.policy.witnesses.empty()) {
-    return Fail(Code::kFailedPrecondition, "NO_WITNESSES",
-                "the policy names no witness: add lines 'witness NAME VERIFIER_KEY' (C2SP "
-                "tlog-policy)");
-  }
+  JALON_RETURN_IF_ERROR(Check(options.policy));
   if (const std::error_code failed = MakeFolder(options.folder)) {
     return Unavailable(options.folder, failed.message());
   }
@@ -165,6 +179,7 @@ Result<void> Cosignatures::VerifyLine(const SignatureLine& line, const std::stri
     return Refused(NameOf(line) + " has not signed this checkpoint: ask the witness again");
   }
   const uint64_t time_s = opened->front().time;
+  if (time_s == 0) return Refused(NameOf(line) + " does not say when it signed: set its clock");
   if (time_s > now_s && time_s - now_s > trail::kWitnessAheadMaxS) {
     return Refused(
         fmt::format("{} signed {} seconds ahead of this node's clock, of at most {}: "
@@ -224,7 +239,8 @@ Result<Cosignatures::Kept> Cosignatures::Keep(const Cosigned& read) {
   MutexLock lock(mutex_);
   const uint64_t size = read.checkpoint.size;
   Cosigned merged = read;
-  if (const auto before = kept_.find(size); before != kept_.end()) {
+  const auto before = kept_.find(size);
+  if (before != kept_.end()) {
     if (before->second.checkpoint != read.checkpoint) {
       return Fail(Code::kFailedPrecondition, "SIGNED_OTHERWISE",
                   fmt::format("witnesses have signed {} at {} entries with another root: the log "
@@ -242,9 +258,11 @@ Result<Cosignatures::Kept> Cosignatures::Keep(const Cosigned& read) {
     }
     Judge(&merged);
   }
-  JALON_RETURN_IF_ERROR(Write(merged));
-  kept_.insert_or_assign(size, merged);
-  Prune();
+  if (before == kept_.end() || before->second.Note() != merged.Note()) {
+    JALON_RETURN_IF_ERROR(Write(merged));
+    kept_.insert_or_assign(size, merged);
+    Prune();
+  }
   return Kept{.cosigned = std::move(merged), .is_kept = kept_.contains(size)};
 }
 

@@ -37,6 +37,8 @@ namespace jalon::eventstore {
 inline constexpr size_t kCosignaturesMax = 32;
 // Checkpoints kept that are newer than the one that enough witnesses have signed.
 inline constexpr size_t kUnmetCheckpointsMax = 8;
+// Of a policy: a note has room for each one's line and those of both keys of a log.
+inline constexpr size_t kWitnessesMax = trail::kSignaturesMax - 2;
 // Checkpoints kept that are of another history: one is enough to prove it.
 inline constexpr size_t kForkedMax = 16;
 
@@ -67,7 +69,8 @@ class Cosignatures {
   };
 
   // With what is kept there already; a line of a witness that the policy does not name any more is
-  // left out. FAILED_PRECONDITION NO_WITNESSES: the policy names none; DATA_LOSS
+  // left out. FAILED_PRECONDITION NO_WITNESSES: the policy names none, or more than kWitnessesMax,
+  // or needs none, so that what an auditor needs would be dropped as no better than less; DATA_LOSS
   // COSIGNATURES_DAMAGED and UNAVAILABLE SIGNER_UNAVAILABLE, with what to do. REQUIRES: there is a
   // key, and all have one name.
   static Result<std::unique_ptr<Cosignatures>> Open(Options options);
@@ -84,17 +87,19 @@ class Cosignatures {
 
   // Reads a signed checkpoint and lines of witnesses for it; those of others are left out (C2SP
   // tlog-witness). INVALID_ARGUMENT COSIGNATURE_REFUSED: none is of a witness of the policy; one
-  // that is does not hold, or is of a time beyond `now_s` and trail::kWitnessAheadMaxS; a line
-  // stands twice, or is not in its one spelling; there are more than kCosignaturesMax. FAILED_PRECONDITION ROOT_NOT_SIGNED: the log's key has not signed it.
+  // that is does not hold, or is of no time (0), or of one beyond `now_s` and
+  // trail::kWitnessAheadMaxS; a line
+  // stands twice, or is not in its one spelling; there are more than kCosignaturesMax.
+  // FAILED_PRECONDITION ROOT_NOT_SIGNED: the log's key has not signed it.
   Result<Cosigned> Read(std::string_view checkpoint, std::string_view lines, uint64_t now_s) const;
 
   struct Kept {
     Cosigned cosigned;  // with what was there before
     bool is_kept = false;
   };
-  // Keeps what Read gave. Not kept: enough witnesses have signed a newer one. REQUIRES: the
-  // checkpoint is of the log as it is. FAILED_PRECONDITION SIGNED_OTHERWISE: another one of its
-  // size is kept; UNAVAILABLE SIGNER_UNAVAILABLE.
+  // Keeps what Read gave, and writes nothing where it is known already. Not kept: enough witnesses
+  // have signed a newer one. REQUIRES: the checkpoint is of the log as it is. FAILED_PRECONDITION
+  // SIGNED_OTHERWISE: another one of its size is kept; UNAVAILABLE SIGNER_UNAVAILABLE.
   Result<Kept> Keep(const Cosigned& read) JALON_EXCLUDES(mutex_);
 
   // Of those of at least and at most these sizes, the newest that enough witnesses have signed; or,
@@ -122,7 +127,7 @@ class Cosignatures {
 
   const Options options_;
   std::set<uint64_t> left_;  // as Load found them
-  Mutex mutex_;  // from the look at what is kept until the file is written
+  Mutex mutex_;              // from the look at what is kept until the file is written
   std::map<uint64_t, Cosigned> kept_ JALON_GUARDED_BY(mutex_);  // by size
 };
 

@@ -37,8 +37,10 @@ class CosignaturesTest : public testing::Test {
                 trail::FormatVerifierKey(Witness(number).verifier()) + "\n";
     }
     policy += "group both all w1 w2\nquorum " + quorum + "\n";
-    return Cosignatures::Open(
-        {.folder = folder_, .policy = trail::ParsePolicy(policy).value(), .logs = logs_});
+    return Cosignatures::Open({.folder = folder_,
+                               .forked = {},
+                               .policy = trail::ParsePolicy(policy).value(),
+                               .logs = logs_});
   }
   std::string Text(uint64_t size) {
     return trail::FormatCheckpoint(
@@ -109,6 +111,10 @@ TEST_F(CosignaturesTest, TheSameAgainChangesNothingAndALaterTimeReplacesAnEarlie
   ASSERT_TRUE(Add(8, Line(8, 1)));
   ASSERT_TRUE(Add(8, Line(8, 1, kNow - 60)));
   EXPECT_EQ(store_->Newest(0, 100)->Note(), note);
+  // Nor is it written again.
+  std::filesystem::remove(folder_ + "/8");
+  ASSERT_TRUE(Add(8, Line(8, 1)));
+  EXPECT_FALSE(std::filesystem::exists(folder_ + "/8"));
   ASSERT_TRUE(Add(8, Line(8, 1, kNow + 60)));
   EXPECT_EQ(store_->Newest(0, 100)->by.at(0).time_s, kNow + 60);
   // The note as it was served, with a line that stands in it already.
@@ -144,6 +150,11 @@ TEST_F(CosignaturesTest, ATimeToComeIsRefusedBeyondTheSkew) {
   EXPECT_EQ(WhyNot(Line(8, 1, kNow + trail::kWitnessAheadMaxS)), "");
   const std::string why = WhyNot(Line(8, 1, kNow + trail::kWitnessAheadMaxS + 1));
   EXPECT_NE(why.find("301 seconds ahead"), std::string::npos) << why;
+}
+
+TEST_F(CosignaturesTest, NoTimeIsRefused) {
+  EXPECT_NE(WhyNot(Line(8, 1, 0)).find("does not say when"), std::string::npos);
+  EXPECT_EQ(WhyNot(Line(8, 1, 1)), "");
 }
 
 TEST_F(CosignaturesTest, AnotherSpellingIsRefused) {
@@ -265,6 +276,7 @@ TEST_F(CosignaturesTest, AWitnessThatIsNamedNoMoreIsLeftOutAndDamageIsNotServed)
   trail::WriteAll(folder_ + "/8", note);
   const auto others = Cosignatures::Open(
       {.folder = folder_,
+       .forked = {},
        .policy =
            trail::ParsePolicy("witness w2 " + trail::FormatVerifierKey(Witness(2).verifier()) +
                               "\nquorum w2\n")
@@ -274,10 +286,36 @@ TEST_F(CosignaturesTest, AWitnessThatIsNamedNoMoreIsLeftOutAndDamageIsNotServed)
   EXPECT_FALSE((*others)->Newest(0, 100));
   EXPECT_EQ((*others)->left(), std::set<uint64_t>{8});
   const auto nobody = Cosignatures::Open({.folder = folder_,
+                                          .forked = {},
                                           .policy = trail::ParsePolicy("quorum none\n").value(),
                                           .logs = logs_});
   ASSERT_FALSE(nobody);
   EXPECT_EQ(nobody.error().reason, "NO_WITNESSES");
+  const auto needless = TryOpen("none");
+  ASSERT_FALSE(needless);
+  EXPECT_NE(needless.error().message.find("quorum none"), std::string::npos);
+}
+
+// A note that nobody could read would be served in each export.
+TEST_F(CosignaturesTest, NoMoreWitnessesThanANoteHasRoomFor) {
+  const auto opened = [&](size_t count) {
+    std::string policy;
+    for (size_t i = 0; i < count; ++i) {
+      const SignerKey key("w" + std::to_string(i), KeyType::kWitness,
+                          trail::SeedFrom(static_cast<uint8_t>(i)));
+      policy +=
+          "witness w" + std::to_string(i) + " " + trail::FormatVerifierKey(key.verifier()) + "\n";
+    }
+    return Cosignatures::Open({.folder = folder_,
+                               .forked = {},
+                               .policy = trail::ParsePolicy(policy + "quorum w0\n").value(),
+                               .logs = logs_});
+  };
+  EXPECT_TRUE(opened(62));
+  const auto refused = opened(63);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, "NO_WITNESSES");
+  EXPECT_NE(refused.error().message.find("63"), std::string::npos);
 }
 
 }  // namespace

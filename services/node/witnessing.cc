@@ -19,7 +19,7 @@ using trail::Flaw;
 std::string WordsOf(const trail::PolicyFlaw& flaw) {
   switch (flaw.flaw) {
     case Flaw::kPolicyQuorum:
-      return "names no quorum: add a line 'quorum NAME', or 'quorum none'";
+      return "names no quorum: add a line 'quorum NAME'";
     case Flaw::kNoLastNewline:
       return "its last line has no newline: add it";
     case Flaw::kPolicyKeyTwice:
@@ -63,11 +63,10 @@ Result<std::unique_ptr<Cosignatures>> OpenCosignatures(const Config& config,
   const eventstore::SigningKeys& keys = signer->keys();
   std::vector<trail::VerifierKey> logs = {keys.now.VerifierOf(origin)};
   if (keys.before) logs.push_back(keys.before->VerifierOf(origin));
-  JALON_ASSIGN_OR_RETURN(auto opened,
-                         Cosignatures::Open({.folder = folder.Cosigned(generation),
-                                             .forked = folder.Forked(generation),
-                                             .policy = *std::move(policy),
-                                             .logs = std::move(logs)}));
+  JALON_ASSIGN_OR_RETURN(auto opened, Cosignatures::Open({.folder = folder.Cosigned(generation),
+                                                          .forked = folder.Forked(generation),
+                                                          .policy = *std::move(policy),
+                                                          .logs = std::move(logs)}));
   for (const uint64_t size : opened->left()) {
     Log(Level::kInfo,
         "keeps what witnesses signed, and does not serve it: it is not by a key of today's, or by "

@@ -279,6 +279,7 @@ class Witnesses(Witnessed):
             (f"witness w1 {self.root_key}\nquorum w1\n", "line 1 is none of a policy"),
             (f"witness w1 {self.key_of('w1')}\n", "names no quorum"),
             ("quorum none\n", "the policy names no witness"),
+            (f"witness w1 {self.key_of('w1')}\nquorum none\n", "the policy needs no witness"),
         ):
             bad.write_text(text, encoding="ascii")
             self.assertEqual(self.jalon.serve_until_it_ends("--witnesses", str(bad)), 1)

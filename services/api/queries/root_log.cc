@@ -97,8 +97,7 @@ auto RootLog::OfNow(const Answer& answer) const {
 }
 
 bool RootLog::IsBehindWitnesses(Snapshot& now) const {
-  return parts_.cosignatures != nullptr &&
-         parts_.cosignatures->Largest() > now.checkpoint().size;
+  return parts_.cosignatures != nullptr && parts_.cosignatures->Largest() > now.checkpoint().size;
 }
 
 // The signer's memory may be lost, and the log put back from a backup: what witnesses signed is

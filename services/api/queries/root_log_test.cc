@@ -267,8 +267,7 @@ TEST_F(RootLogTest, ACheckpointOfAnotherHistoryIsRefusedThoughTheKeySignedIt) {
   ASSERT_EQ(told_.size(), 1u);
   EXPECT_NE(told_[0].message.find("it is the evidence"), std::string::npos);
   // The evidence is kept, the log's signature and the witness's.
-  const auto kept = trail::ParseNote(
-      trail::ReadAll(temp_.path() / "one/forked/generation-1/5"));
+  const auto kept = trail::ParseNote(trail::ReadAll(temp_.path() / "one/forked/generation-1/5"));
   ASSERT_TRUE(kept);
   EXPECT_EQ(trail::ParseCheckpoint(kept->text).value(), forked.Checkpoint(0).value().checkpoint);
   EXPECT_EQ(kept->lines.size(), 2u);
@@ -317,13 +316,12 @@ TEST_F(RootLogTest, NothingIsSignedWhereWitnessesHaveSignedALongerLog) {
   World other;  // its signer remembers nothing
   const auto trail = other.Publish("trail/1", 7);
   for (uint64_t size = 1; size <= 3; ++size) other.Publish("another/trail/1", size);
-  const RootLog restored(
-      {.views = other.engine,
-       .placement = other.placement,
-       .names = other.names,
-       .cosignatures = store_.get(),
-       .real_clock = &clock_,
-       .on_refused = [this](const Error& error) { refused_.push_back(error); }});
+  const RootLog restored({.views = other.engine,
+                          .placement = other.placement,
+                          .names = other.names,
+                          .cosignatures = store_.get(),
+                          .real_clock = &clock_,
+                          .on_refused = [this](const Error& error) { refused_.push_back(error); }});
   const auto checkpoint = restored.Checkpoint(0);
   ASSERT_FALSE(checkpoint);
   EXPECT_EQ(checkpoint.error().reason, "SIGNED_FURTHER");
@@ -334,8 +332,8 @@ TEST_F(RootLogTest, NothingIsSignedWhereWitnessesHaveSignedALongerLog) {
   EXPECT_EQ(refused_.size(), 2u);
   // Nothing was signed: the signer is bound to no root of that size.
   const auto none = [](uint64_t) -> Result<trail::Proof> { return trail::Proof{}; };
-  EXPECT_TRUE(other.signer.Sign(
-      {.origin = other.names.RootOrigin(), .size = 4, .root = Hash{9}}, none));
+  EXPECT_TRUE(
+      other.signer.Sign({.origin = other.names.RootOrigin(), .size = 4, .root = Hash{9}}, none));
 }
 
 TEST_F(RootLogTest, WhatWitnessesSignedOfAnotherHistoryIsServedNoMore) {
