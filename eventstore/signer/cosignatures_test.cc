@@ -223,7 +223,7 @@ TEST_F(CosignaturesTest, WhatWasSignedBeforeAChangeOfTheKeyIsServedWithEachKeysL
   logs_ = {NextKey().verifier(), trail::LogKey(kRoot).verifier()};
   Open();
   EXPECT_EQ(NewestSize(), 8u);
-  const auto read = store_->Read(SignedByBoth(8), Line(8, 2), kNow);
+  const auto read = store_->Read(Signed(8, NextKey()), Line(8, 2), kNow);
   ASSERT_TRUE(read) << read.error().message;
   ASSERT_TRUE(store_->Keep(*read));
   const auto later = store_->Read(SignedByBoth(9), Line(9, 1), kNow);
