@@ -180,6 +180,9 @@ class ExportStream final : public StreamInTurns, public std::enable_shared_from_
                            door_.parts_.root_log.ProofOf(Exported(), request_.since_root_size()));
     if (!published) return {};
     JALON_RETURN_IF_ERROR(pieces_.Write(trail::kRootProofFile, published->proof));
+    if (published->next) {
+      JALON_RETURN_IF_ERROR(pieces_.Write(trail::kRootNextFile, *published->next));
+    }
     if (!published->consistency) return {};
     return pieces_.Write(trail::kRootConsistencyFile, *published->consistency);
   }

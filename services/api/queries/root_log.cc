@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <memory>
 #include <utility>
@@ -183,13 +184,27 @@ Result<std::optional<RootLog::Published>> RootLog::ProofOf(const trail::Checkpoi
     Published made{
         .proof = trail::FormatTlogProof(
             {.extra = {}, .index = row.at, .hashes = std::move(proof), .checkpoint = note}),
-        .consistency = {}};
+        .consistency = {},
+        .next = {}};
     if (since == 0) return made;
+    if (std::has_single_bit(since) && since < size) {
+      JALON_ASSIGN_OR_RETURN(made.next, NextOf(now, since, size, note));
+    }
     JALON_ASSIGN_OR_RETURN(trail::Proof goes_on, now.tree().ConsistencyProof(since, size));
     made.consistency = trail::FormatAddCheckpoint(
         {.old_size = since, .hashes = std::move(goes_on), .checkpoint = std::move(note)});
     return made;
   });
+}
+
+Result<std::string> RootLog::NextOf(Snapshot& now, uint64_t since, uint64_t size,
+                                    const std::string& note) {
+  JALON_ASSIGN_OR_RETURN(const Hash leaf, now.tree().Leaf(since));
+  JALON_ASSIGN_OR_RETURN(trail::Proof proof, now.tree().InclusionProof(since, size));
+  return trail::FormatTlogProof({.extra = std::string(View(leaf)),
+                                 .index = since,
+                                 .hashes = std::move(proof),
+                                 .checkpoint = note});
 }
 
 Result<Cosignatures::Kept> RootLog::AddCosignatures(std::string_view checkpoint,

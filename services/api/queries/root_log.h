@@ -55,6 +55,7 @@ class RootLog {
   struct Published {
     std::string proof;                       // a .tlog-proof, whose entry is the checkpoint's text
     std::optional<std::string> consistency;  // of its checkpoint, where it was asked for
+    std::optional<std::string> next;         // kRootNextFile, where that needs it
   };
 
   // All of `parts` must outlive this.
@@ -89,6 +90,9 @@ class RootLog {
   // What `answer` says of the log as it is now; anew where a larger one was signed meanwhile.
   template <typename Answer>
   auto OfNow(const Answer& answer) const;
+  // That the entry at `since` is in the log at `size`, whose checkpoint the note is.
+  static Result<std::string> NextOf(Snapshot& now, uint64_t since, uint64_t size,
+                                    const std::string& note);
   // Whether they have signed more than there is.
   bool IsBehindWitnesses(Snapshot& now) const;
   // The log as it is, signed, if it is as large as all that witnesses signed.

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <utility>
 
 #include "eventstore/log/log_testing.h"
@@ -220,6 +221,26 @@ TEST_F(RootLogTest, GoesOnFromWhatSomebodyKept) {
   const auto beyond = root_.ProofOf(trail, 8);
   ASSERT_FALSE(beyond);
   EXPECT_EQ(beyond.error().reason, "FIELD_INVALID");
+}
+
+// A consistency proof leaves the root of that size out; the entry after it brings it.
+TEST_F(RootLogTest, APowerOfTwoIsProvenByTheEntryAfterItToo) {
+  const auto trail = world_.Publish("trail/1", 7);
+  for (uint64_t since = 1; since <= 6; ++since) {
+    const auto proof = root_.ProofOf(trail, since);
+    ASSERT_TRUE(proof && *proof) << since;
+    ASSERT_EQ((*proof)->next.has_value(), std::has_single_bit(since)) << since;
+    if (!(*proof)->next) continue;
+    const auto now = Proven(*proof, trail);
+    const auto next = trail::ParseTlogProof(*(*proof)->next);
+    ASSERT_TRUE(next) << since;
+    EXPECT_EQ(next->index, since);
+    EXPECT_EQ(next->checkpoint, trail::ParseTlogProof((*proof)->proof).value().checkpoint);
+    EXPECT_EQ(trail::OldRootOfInclusion(since, now.size, HashFrom(next->extra.value()),
+                                        next->hashes, now.root),
+              root_.ConsistencyProof(since, 0).value().old.root)
+        << since;
+  }
 }
 
 TEST_F(RootLogTest, ProvesThatItGoesOnBetweenAnyTwoSizesAndNeedsNoKey) {
