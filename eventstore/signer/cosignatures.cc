@@ -53,6 +53,34 @@ std::string WordsOf(Flaw flaw) {
   }
 }
 
+// Whether it is one by which it can be kept what witnesses sign.
+Result<void> Check(const trail::Policy& policy) {
+  const auto is_wrong = [](const std::string& why) {
+    return Fail(Code::kFailedPrecondition, "NO_WITNESSES", "the policy " + why);
+  };
+  if (policy.witnesses.empty()) {
+    return is_wrong("names no witness: add lines 'witness NAME VERIFIER_KEY' (C2SP tlog-policy)");
+  }
+  if (policy.witnesses.size() > kWitnessesMax) {
+    return is_wrong(fmt::format("names {} witnesses, and a checkpoint has room for the lines of {}",
+                                policy.witnesses.size(), kWitnessesMax));
+  }
+  if (policy.NeedsWitnesses()) return {};
+  return is_wrong(
+      "needs no witness ('quorum none'), so a checkpoint that nobody signed would be as good as "
+      "any: name those who are enough, such as 'group every all NAME...' and 'quorum every'");
+}
+
+// Makes it and the one above; their names survive a crash.
+std::error_code MakeFolder(const std::string& folder) {
+  const auto above = std::filesystem::path(folder).parent_path();
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!error) error = SyncFolder(above.string());
+  if (!error) error = SyncFolder(above.parent_path().string());
+  return error;
+}
+
 }  // namespace
 
 std::string Cosigned::Note() const {
@@ -62,15 +90,10 @@ std::string Cosigned::Note() const {
 }
 
 Result<std::unique_ptr<Cosignatures>> Cosignatures::Open(Options options) {
-  if (options.policy.witnesses.empty()) {
-    return Fail(Code::kFailedPrecondition, "NO_WITNESSES",
-                "the policy names no witness: add lines 'witness NAME VERIFIER_KEY' (C2SP "
-                "tlog-policy)");
+  JALON_RETURN_IF_ERROR(Check(options.policy));
+  if (const std::error_code failed = MakeFolder(options.folder)) {
+    return Unavailable(options.folder, failed.message());
   }
-  std::error_code error;
-  std::filesystem::create_directories(options.folder, error);
-  if (!error) error = SyncFolder(std::filesystem::path(options.folder).parent_path().string());
-  if (error) return Unavailable(options.folder, error.message());
   std::unique_ptr<Cosignatures> opened(new Cosignatures(std::move(options)));
   JALON_RETURN_IF_ERROR(opened->Load());
   return opened;
@@ -86,23 +109,43 @@ Result<void> Cosignatures::Load() {
   for (const auto& file : std::filesystem::directory_iterator(options_.folder, error)) {
     const std::string path = file.path().string();
     const auto size = trail::ParseDecimal(file.path().filename().string());
-    if (!size) continue;  // what a crash left over
-    std::ifstream stream(path, std::ios::binary);
-    std::string bytes{std::istreambuf_iterator<char>(stream), {}};
-    if (!stream) return Unavailable(path, "it cannot be read");
-    const auto note = trail::ParseNote(bytes);
-    auto cosigned = note ? Verify(*note, INT64_MAX) : Result<Cosigned>(Refused("no note"));
-    if (!cosigned || cosigned->checkpoint.size != *size) {
-      return Fail(Code::kDataLoss, "COSIGNATURES_DAMAGED",
-                  fmt::format("{} is not what witnesses signed of this deployment's root log: "
-                              "remove it, and ask them again with 'jalon trail witness'",
-                              path));
+    if (!size) continue;  // what a crash left over, or was left before
+    JALON_ASSIGN_OR_RETURN(auto cosigned, ReadKept(path, *size));
+    if (cosigned) {
+      kept_.emplace(*size, *std::move(cosigned));
+    } else {
+      left_.insert(*size);
     }
-    if (!cosigned->by.empty()) kept_.emplace(*size, *std::move(cosigned));
   }
   if (error) return Unavailable(options_.folder, error.message());
   Prune();
   return {};
+}
+
+Result<std::optional<Cosigned>> Cosignatures::ReadKept(const std::string& path,
+                                                       uint64_t size) const {
+  std::ifstream stream(path, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+  if (!stream) return Unavailable(path, "it cannot be read");
+  const auto damaged = [&path] {
+    return Fail(Code::kDataLoss, "COSIGNATURES_DAMAGED",
+                fmt::format("{} is not what witnesses signed of this deployment's root log: move "
+                            "it out of the folder and keep it, and ask them again with 'jalon "
+                            "trail witness'",
+                            path));
+  };
+  const auto note = trail::ParseNote(bytes);
+  if (!note) return damaged();
+  const auto checkpoint = trail::ParseCheckpoint(note->text);
+  if (!checkpoint || checkpoint->size != size) return damaged();
+  const auto is_of_log = [this](const SignatureLine& line) { return LogOf(line) != nullptr; };
+  if (checkpoint->origin != origin() || std::ranges::none_of(note->lines, is_of_log)) {
+    return std::nullopt;
+  }
+  auto cosigned = Verify(*note, INT64_MAX);
+  if (!cosigned) return damaged();
+  if (cosigned->by.empty()) return std::nullopt;
+  return *std::move(cosigned);
 }
 
 std::optional<size_t> Cosignatures::WitnessOf(const SignatureLine& line) const {
@@ -114,13 +157,18 @@ std::optional<size_t> Cosignatures::WitnessOf(const SignatureLine& line) const {
   return static_cast<size_t>(found - witnesses.begin());
 }
 
+const trail::VerifierKey* Cosignatures::LogOf(const SignatureLine& line) const {
+  const auto found = std::ranges::find_if(options_.logs, [&](const trail::VerifierKey& key) {
+    return key.name == line.name && key.id == line.key_id;
+  });
+  return found == options_.logs.end() ? nullptr : &*found;
+}
+
 Result<void> Cosignatures::VerifyLine(const SignatureLine& line, const std::string& text,
                                       uint64_t now_s, Cosigned* into) const {
   const Note alone{.text = text, .lines = {line}};
-  if (line.name == options_.log.name && line.key_id == options_.log.id) {
-    if (!trail::OpenNote(alone, {&options_.log, 1})) {
-      return NotSigned(options_.log.name + " has not signed it");
-    }
+  if (const trail::VerifierKey* log = LogOf(line)) {
+    if (!trail::OpenNote(alone, {log, 1})) return NotSigned(origin() + " has not signed it");
     into->log_lines.push_back(line);
     return {};
   }
@@ -131,6 +179,7 @@ Result<void> Cosignatures::VerifyLine(const SignatureLine& line, const std::stri
     return Refused(NameOf(line) + " has not signed this checkpoint: ask the witness again");
   }
   const uint64_t time_s = opened->front().time;
+  if (time_s == 0) return Refused(NameOf(line) + " does not say when it signed: set its clock");
   if (time_s > now_s && time_s - now_s > trail::kWitnessAheadMaxS) {
     return Refused(
         fmt::format("{} signed {} seconds ahead of this node's clock, of at most {}: "
@@ -145,14 +194,14 @@ Result<void> Cosignatures::VerifyLine(const SignatureLine& line, const std::stri
 Result<Cosigned> Cosignatures::Verify(const Note& note, uint64_t now_s) const {
   auto checkpoint = trail::ParseCheckpoint(note.text);
   if (!checkpoint) return NotSigned("not a checkpoint of three lines (C2SP tlog-checkpoint)");
-  if (checkpoint->origin != options_.log.name) {
-    return NotSigned("it is of " + checkpoint->origin + ", and not of " + options_.log.name);
+  if (checkpoint->origin != origin()) {
+    return NotSigned("it is of " + checkpoint->origin + ", and not of " + origin());
   }
   Cosigned cosigned{.checkpoint = *std::move(checkpoint), .log_lines = {}, .by = {}};
   for (const SignatureLine& line : note.lines) {
     JALON_RETURN_IF_ERROR(VerifyLine(line, note.text, now_s, &cosigned));
   }
-  if (cosigned.log_lines.empty()) return NotSigned(options_.log.name + " has not signed it");
+  if (cosigned.log_lines.empty()) return NotSigned(origin() + " has not signed it");
   Judge(&cosigned);
   return cosigned;
 }
@@ -173,12 +222,14 @@ Result<Cosigned> Cosignatures::Read(std::string_view checkpoint, std::string_vie
     return Refused(WordsOf(added ? Flaw::kSignatureLine : added.error()));
   }
   if (added->lines.size() > kCosignaturesMax) return Refused(WordsOf(Flaw::kTooManySignatures));
+  const auto is_known = [this](const SignatureLine& line) { return WitnessOf(line).has_value(); };
+  if (std::ranges::none_of(added->lines, is_known)) {
+    return Refused(NameOf(added->lines.front()) +
+                   " is no witness that this node was told of: add its verifier "
+                   "key to the file of --witnesses, and restart the node");
+  }
   for (const SignatureLine& line : added->lines) {
-    if (!WitnessOf(line)) {
-      return Refused(NameOf(line) +
-                     " is no witness that this node was told of: add its verifier "
-                     "key to the file of --witnesses, and restart the node");
-    }
+    if (!is_known(line)) continue;
     if (std::ranges::find(note->lines, line) == note->lines.end()) note->lines.push_back(line);
   }
   return Verify(*note, now_s);
@@ -188,12 +239,18 @@ Result<Cosignatures::Kept> Cosignatures::Keep(const Cosigned& read) {
   MutexLock lock(mutex_);
   const uint64_t size = read.checkpoint.size;
   Cosigned merged = read;
-  if (const auto before = kept_.find(size); before != kept_.end()) {
+  const auto before = kept_.find(size);
+  if (before != kept_.end()) {
     if (before->second.checkpoint != read.checkpoint) {
       return Fail(Code::kFailedPrecondition, "SIGNED_OTHERWISE",
                   fmt::format("witnesses have signed {} at {} entries with another root: the log "
                               "was changed or put back from a backup; keep both, and find out",
                               read.checkpoint.origin, size));
+    }
+    for (const SignatureLine& line : before->second.log_lines) {
+      if (std::ranges::find(merged.log_lines, line) == merged.log_lines.end()) {
+        merged.log_lines.push_back(line);
+      }
     }
     for (const auto& [witness, by] : before->second.by) {
       const auto [at, is_new] = merged.by.try_emplace(witness, by);
@@ -201,12 +258,49 @@ Result<Cosignatures::Kept> Cosignatures::Keep(const Cosigned& read) {
     }
     Judge(&merged);
   }
-  if (const std::error_code failed = WriteFileDurably(PathOf(size), merged.Note())) {
-    return Unavailable(PathOf(size), failed.message());
+  if (before == kept_.end() || before->second.Note() != merged.Note()) {
+    JALON_RETURN_IF_ERROR(Write(merged));
+    kept_.insert_or_assign(size, merged);
+    Prune();
   }
-  kept_.insert_or_assign(size, merged);
-  Prune();
   return Kept{.cosigned = std::move(merged), .is_kept = kept_.contains(size)};
+}
+
+Result<void> Cosignatures::Write(const Cosigned& cosigned) const {
+  const std::string path = PathOf(cosigned.checkpoint.size);
+  const uint64_t size = cosigned.checkpoint.size;
+  std::error_code failed;
+  if (left_.contains(size) && !kept_.contains(size) && std::filesystem::exists(path)) {
+    std::string before = path + ".before";
+    for (int n = 2; std::filesystem::exists(before); ++n) {
+      before = fmt::format("{}.before{}", path, n);
+    }
+    failed = RenameDurably(path, before);
+  }
+  if (!failed) failed = WriteFileDurably(path, cosigned.Note());
+  if (failed) return Unavailable(path, failed.message());
+  return {};
+}
+
+Result<void> Cosignatures::KeepForked(const Cosigned& read) {
+  MutexLock lock(mutex_);
+  std::error_code failed = MakeFolder(options_.forked);
+  const std::string path = fmt::format("{}/{}", options_.forked, read.checkpoint.size);
+  size_t kept = 0;
+  if (!failed) {
+    for (const auto& file : std::filesystem::directory_iterator(options_.forked, failed)) {
+      if (file.path().string() == path) return {};
+      ++kept;
+    }
+  }
+  if (!failed && kept < kForkedMax) failed = CreateFileDurably(path, read.Note());
+  if (failed) return Unavailable(path, failed.message());
+  return {};
+}
+
+uint64_t Cosignatures::Largest() {
+  MutexLock lock(mutex_);
+  return kept_.empty() ? 0 : kept_.rbegin()->first;
 }
 
 void Cosignatures::Prune() {

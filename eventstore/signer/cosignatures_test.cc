@@ -38,8 +38,9 @@ class CosignaturesTest : public testing::Test {
     }
     policy += "group both all w1 w2\nquorum " + quorum + "\n";
     return Cosignatures::Open({.folder = folder_,
+                               .forked = {},
                                .policy = trail::ParsePolicy(policy).value(),
-                               .log = trail::LogKey(kRoot).verifier()});
+                               .logs = logs_});
   }
   std::string Text(uint64_t size) {
     return trail::FormatCheckpoint(
@@ -48,6 +49,13 @@ class CosignaturesTest : public testing::Test {
   std::string Signed(uint64_t size, const SignerKey& key = trail::LogKey(kRoot)) {
     return trail::FormatNote({.text = Text(size), .lines = {trail::SignText(Text(size), key)}});
   }
+  // While a change of the key goes on.
+  std::string SignedByBoth(uint64_t size) {
+    return trail::FormatNote({.text = Text(size),
+                              .lines = {trail::SignText(Text(size), NextKey()),
+                                        trail::SignText(Text(size), trail::LogKey(kRoot))}});
+  }
+  static SignerKey NextKey() { return {std::string(kRoot), KeyType::kLog, trail::SeedFrom(41)}; }
   static std::string LineOf(const trail::SignatureLine& line) {
     return trail::FormatNote({.text = "", .lines = {line}}).substr(1);
   }
@@ -71,7 +79,8 @@ class CosignaturesTest : public testing::Test {
   }
 
   const trail::TempFolder temp_;
-  const std::string folder_ = (temp_.path() / "signer/cosigned").string();
+  const std::string folder_ = (temp_.path() / "signer/cosigned/generation-1").string();
+  std::vector<trail::VerifierKey> logs_ = {trail::LogKey(kRoot).verifier()};
   trail::NaiveTree tree_{std::vector<Hash>(40)};
   std::unique_ptr<Cosignatures> store_;
 };
@@ -102,20 +111,30 @@ TEST_F(CosignaturesTest, TheSameAgainChangesNothingAndALaterTimeReplacesAnEarlie
   ASSERT_TRUE(Add(8, Line(8, 1)));
   ASSERT_TRUE(Add(8, Line(8, 1, kNow - 60)));
   EXPECT_EQ(store_->Newest(0, 100)->Note(), note);
+  // Nor is it written again.
+  std::filesystem::remove(folder_ + "/8");
+  ASSERT_TRUE(Add(8, Line(8, 1)));
+  EXPECT_FALSE(std::filesystem::exists(folder_ + "/8"));
   ASSERT_TRUE(Add(8, Line(8, 1, kNow + 60)));
   EXPECT_EQ(store_->Newest(0, 100)->by.at(0).time_s, kNow + 60);
   // The note as it was served, with a line that stands in it already.
   EXPECT_TRUE(store_->Read(note, Line(8, 1), kNow));
 }
 
-TEST_F(CosignaturesTest, AStrangersLineIsRefused) {
+TEST_F(CosignaturesTest, AStrangersLineIsRefusedWhereItIsAlone) {
   EXPECT_NE(WhyNot(Line(8, 3)).find("no witness that this node was told of"), std::string::npos);
   const SignerKey namesake("witness.example/w1", KeyType::kWitness, trail::SeedFrom(7));
   EXPECT_NE(WhyNot(LineOf(trail::Cosign(Text(8), namesake, kNow))).find("no witness"),
             std::string::npos);
-  // And with it what came along.
-  EXPECT_NE(WhyNot(Line(8, 1) + Line(8, 3)), "");
   EXPECT_EQ(NewestSize(), 0u);
+  // Beside one that is known it is left out, and no reason not to keep that one.
+  const auto kept = Add(8, Line(8, 3) + Line(8, 1));
+  ASSERT_TRUE(kept) << kept.error().message;
+  EXPECT_EQ(kept->cosigned.by.size(), 1u);
+  EXPECT_EQ(kept->cosigned.Note().find("witness.example/w3"), std::string::npos);
+  // One that is known and does not hold still is one.
+  EXPECT_NE(WhyNot(Line(8, 3) + Line(7, 1)).find("has not signed this checkpoint"),
+            std::string::npos);
 }
 
 TEST_F(CosignaturesTest, ALineThatDoesNotHoldIsRefused) {
@@ -131,6 +150,11 @@ TEST_F(CosignaturesTest, ATimeToComeIsRefusedBeyondTheSkew) {
   EXPECT_EQ(WhyNot(Line(8, 1, kNow + trail::kWitnessAheadMaxS)), "");
   const std::string why = WhyNot(Line(8, 1, kNow + trail::kWitnessAheadMaxS + 1));
   EXPECT_NE(why.find("301 seconds ahead"), std::string::npos) << why;
+}
+
+TEST_F(CosignaturesTest, NoTimeIsRefused) {
+  EXPECT_NE(WhyNot(Line(8, 1, 0)).find("does not say when"), std::string::npos);
+  EXPECT_EQ(WhyNot(Line(8, 1, 1)), "");
 }
 
 TEST_F(CosignaturesTest, AnotherSpellingIsRefused) {
@@ -193,6 +217,49 @@ TEST_F(CosignaturesTest, AnotherCheckpointOfASizeThatIsKeptIsAnIncident) {
   EXPECT_EQ(other.error().reason, "SIGNED_OTHERWISE");
 }
 
+// A rotation: for a while both keys sign, and an auditor may have either.
+TEST_F(CosignaturesTest, WhatWasSignedBeforeAChangeOfTheKeyIsServedWithEachKeysLine) {
+  ASSERT_TRUE(Add(8, Line(8, 1)));
+  logs_ = {NextKey().verifier(), trail::LogKey(kRoot).verifier()};
+  Open();
+  EXPECT_EQ(NewestSize(), 8u);
+  const auto read = store_->Read(Signed(8, NextKey()), Line(8, 2), kNow);
+  ASSERT_TRUE(read) << read.error().message;
+  ASSERT_TRUE(store_->Keep(*read));
+  const auto later = store_->Read(SignedByBoth(9), Line(9, 1), kNow);
+  ASSERT_TRUE(later && store_->Keep(*later));
+  Open();
+  EXPECT_TRUE(store_->Newest(0, 100)->quorum_met);
+  for (const uint64_t size : {8, 9}) {
+    const auto note = trail::ParseNote(store_->Newest(size, size)->Note()).value();
+    for (const trail::VerifierKey& key : logs_) {
+      EXPECT_TRUE(trail::OpenNote(note, {&key, 1})) << size << " " << key.id;
+    }
+  }
+}
+
+// The key before is destroyed; another generation has another name. Neither is damage.
+TEST_F(CosignaturesTest, WhatNoKeyOfTodaysSignedIsLeftAloneAndNotServed) {
+  ASSERT_TRUE(Add(8, Line(8, 1)));
+  const std::string before = trail::ReadAll(folder_ + "/8");
+  logs_ = {NextKey().verifier()};
+  Open();
+  EXPECT_EQ(NewestSize(), 0u);
+  EXPECT_EQ(store_->left(), std::set<uint64_t>{8});
+  EXPECT_EQ(trail::ReadAll(folder_ + "/8"), before);
+  // Nor is it written over.
+  for (const uint8_t number : {uint8_t{1}, uint8_t{2}}) {
+    const auto read = store_->Read(Signed(8, NextKey()), Line(8, number), kNow);
+    ASSERT_TRUE(read && store_->Keep(*read));
+  }
+  EXPECT_EQ(trail::ReadAll(folder_ + "/8.before"), before);
+  EXPECT_NE(trail::ReadAll(folder_ + "/8"), before);
+  logs_ = {trail::LogKey("audit.example/root/2").verifier()};
+  Open();
+  EXPECT_EQ(NewestSize(), 0u);
+  EXPECT_EQ(store_->left(), std::set<uint64_t>{8});
+}
+
 TEST_F(CosignaturesTest, AWitnessThatIsNamedNoMoreIsLeftOutAndDamageIsNotServed) {
   ASSERT_TRUE(Add(8, Line(8, 1)));
   trail::WriteAll(folder_ + "/9.next", "what a crash left over");
@@ -205,21 +272,50 @@ TEST_F(CosignaturesTest, AWitnessThatIsNamedNoMoreIsLeftOutAndDamageIsNotServed)
   const auto refused = TryOpen("both");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().reason, "COSIGNATURES_DAMAGED");
+  EXPECT_NE(refused.error().message.find("and keep it"), std::string::npos);
   trail::WriteAll(folder_ + "/8", note);
   const auto others = Cosignatures::Open(
       {.folder = folder_,
+       .forked = {},
        .policy =
            trail::ParsePolicy("witness w2 " + trail::FormatVerifierKey(Witness(2).verifier()) +
                               "\nquorum w2\n")
                .value(),
-       .log = trail::LogKey(kRoot).verifier()});
+       .logs = logs_});
   ASSERT_TRUE(others) << others.error().message;
   EXPECT_FALSE((*others)->Newest(0, 100));
+  EXPECT_EQ((*others)->left(), std::set<uint64_t>{8});
   const auto nobody = Cosignatures::Open({.folder = folder_,
+                                          .forked = {},
                                           .policy = trail::ParsePolicy("quorum none\n").value(),
-                                          .log = trail::LogKey(kRoot).verifier()});
+                                          .logs = logs_});
   ASSERT_FALSE(nobody);
   EXPECT_EQ(nobody.error().reason, "NO_WITNESSES");
+  const auto needless = TryOpen("none");
+  ASSERT_FALSE(needless);
+  EXPECT_NE(needless.error().message.find("quorum none"), std::string::npos);
+}
+
+// A note that nobody could read would be served in each export.
+TEST_F(CosignaturesTest, NoMoreWitnessesThanANoteHasRoomFor) {
+  const auto opened = [&](size_t count) {
+    std::string policy;
+    for (size_t i = 0; i < count; ++i) {
+      const SignerKey key("w" + std::to_string(i), KeyType::kWitness,
+                          trail::SeedFrom(static_cast<uint8_t>(i)));
+      policy +=
+          "witness w" + std::to_string(i) + " " + trail::FormatVerifierKey(key.verifier()) + "\n";
+    }
+    return Cosignatures::Open({.folder = folder_,
+                               .forked = {},
+                               .policy = trail::ParsePolicy(policy + "quorum w0\n").value(),
+                               .logs = logs_});
+  };
+  EXPECT_TRUE(opened(62));
+  const auto refused = opened(63);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, "NO_WITNESSES");
+  EXPECT_NE(refused.error().message.find("63"), std::string::npos);
 }
 
 }  // namespace

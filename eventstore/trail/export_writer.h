@@ -22,8 +22,7 @@ namespace jalon::trail {
 class ExportSink {
  public:
   virtual ~ExportSink() = default;
-  // A file, whole. `path` is one of tile.h's, kRootProofFile, kRootConsistencyFile, or
-  // "checkpoint"; each comes once.
+  // A file, whole. `path` is one of tile.h's, or "checkpoint"; each comes once.
   // `bytes` are valid during the call only.
   virtual Result<void> Write(const std::string& path, std::string_view bytes) = 0;
 };

@@ -45,6 +45,7 @@ enum class Flaw : uint8_t {
   kConsistencyLines,
   kPolicyLine,
   kPolicyKeyTwice,
+  kPolicyKeyType,
   kPolicyControlCharacter,  // CR among them
   kPolicyQuorum,
   kRotationLines,
@@ -71,6 +72,7 @@ enum class Flaw : uint8_t {
   kEntryTrail,
   kRootDiffers,
   kConsistencyOtherSize,  // a proof from another size than the one that was kept
+  kRootNotReached,        // the root log that it is proven in is older than what was kept
   kProofFails,
   // Forked.
   kForked,
@@ -81,7 +83,6 @@ enum class Flaw : uint8_t {
   // The rest.
   kTruncated,
   kOtherGenerationLonger,  // what was signed in another generation
-  kRootTruncated,
   kReceiptMissing,
   kReceiptOfOtherGeneration,
   kCosignedInFuture,
@@ -94,7 +95,7 @@ constexpr Verdict VerdictOf(Flaw flaw) {
   if (flaw <= Flaw::kQuorumNotMet) return Verdict::kUnsigned;
   if (flaw <= Flaw::kProofFails) return Verdict::kAltered;
   if (flaw <= Flaw::kReceiptOtherEntry) return Verdict::kForked;
-  if (flaw <= Flaw::kRootTruncated) return Verdict::kTruncated;
+  if (flaw <= Flaw::kOtherGenerationLonger) return Verdict::kTruncated;
   if (flaw <= Flaw::kReceiptOfOtherGeneration) return Verdict::kReceiptMissing;
   return Verdict::kStale;
 }

@@ -24,12 +24,18 @@ std::string_view Text(const auto& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-uint32_t IdOf(std::string_view name, KeyType type, const PublicKey& key) {
-  const char of_type = static_cast<char>(type);
-  const Hash hash = Sha256({name, "\n", std::string_view(&of_type, 1), Text(key)});
+// `typed`: the type, and the public key.
+uint32_t IdOf(std::string_view name, std::string_view typed) {
+  const Hash hash = Sha256({name, "\n", typed});
   return static_cast<uint32_t>(hash[0]) << 24 | static_cast<uint32_t>(hash[1]) << 16 |
          static_cast<uint32_t>(hash[2]) << 8 | hash[3];
 }
+
+uint32_t IdOf(std::string_view name, KeyType type, const PublicKey& key) {
+  return IdOf(name, static_cast<char>(type) + std::string(Text(key)));
+}
+
+bool IsKnown(KeyType type) { return type == KeyType::kLog || type == KeyType::kWitness; }
 
 void Wipe(std::string* secret) { sodium_memzero(secret->data(), secret->size()); }
 
@@ -69,8 +75,7 @@ std::optional<KeyText> ReadKey(std::string_view text) {
     std::copy(bytes->begin() + 1, bytes->end(), key.bytes.begin());
   }
   if (bytes) Wipe(&*bytes);
-  const bool is_type = key.type == KeyType::kLog || key.type == KeyType::kWitness;
-  if (!IsName(key.name) || !has_id || key.id.size() != 4 || !has_bytes || !is_type) {
+  if (!IsName(key.name) || !has_id || key.id.size() != 4 || !has_bytes || !IsKnown(key.type)) {
     key.Wipe();
     return std::nullopt;
   }
@@ -96,6 +101,17 @@ std::expected<VerifierKey, Flaw> ParseVerifierKey(std::string_view text) {
   VerifierKey key = MakeVerifierKey(read->name, read->type, read->bytes);
   if (!HasId(key, read->id)) return std::unexpected(Flaw::kVerifierKey);
   return key;
+}
+
+bool IsVerifierKeyOfOtherType(std::string_view text) {
+  const size_t first = text.find('+');
+  const size_t second = first == text.npos ? text.npos : text.find('+', first + 1);
+  if (second == text.npos) return false;
+  const std::string_view name = text.substr(0, first);
+  const auto typed = FromBase64(text.substr(second + 1));
+  return typed && typed->size() > 1 && !IsKnown(static_cast<KeyType>(typed->front())) &&
+         IsName(name) &&
+         text.substr(first + 1, second - first - 1) == fmt::format("{:08x}", IdOf(name, *typed));
 }
 
 SignerKey::SignerKey(std::string name, KeyType type, const Seed& seed) {

@@ -39,6 +39,8 @@ VerifierKey MakeVerifierKey(std::string name, KeyType type, const PublicKey& key
 std::string FormatVerifierKey(const VerifierKey& key);
 // kVerifierKey for another form, an ID that is not the key's, or a type that is not known.
 std::expected<VerifierKey, Flaw> ParseVerifierKey(std::string_view text);
+// Whether it is a verifier key whose ID is its own, and only its type is not known here.
+bool IsVerifierKeyOfOtherType(std::string_view text);
 
 // A key that signs. It is wiped from memory when it dies; copies are the holder's business.
 class SignerKey {

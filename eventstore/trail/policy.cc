@@ -33,9 +33,9 @@ class Reader {
   // Why the line is none of a policy; none: it is.
   std::optional<Flaw> Read(std::string_view line) {
     if (!std::ranges::all_of(line, IsAllowed)) return Flaw::kPolicyControlCharacter;
-    is_key_twice_ = false;
+    key_flaw_ = Flaw::kPolicyLine;
     if (ReadWords(WordsOf(line))) return std::nullopt;
-    return is_key_twice_ ? Flaw::kPolicyKeyTwice : Flaw::kPolicyLine;
+    return key_flaw_;
   }
 
   bool has_quorum() const { return quorum_.has_value(); }
@@ -59,9 +59,12 @@ class Reader {
   std::optional<VerifierKey> ReadKey(std::string_view text, KeyType type,
                                      std::span<const VerifierKey> before) {
     auto key = ParseVerifierKey(text);
+    if (!key && IsVerifierKeyOfOtherType(text)) key_flaw_ = Flaw::kPolicyKeyType;
     if (!key || key->type != type) return std::nullopt;
-    is_key_twice_ = std::ranges::find(before, key->key, &VerifierKey::key) != before.end();
-    if (is_key_twice_) return std::nullopt;
+    if (std::ranges::find(before, key->key, &VerifierKey::key) != before.end()) {
+      key_flaw_ = Flaw::kPolicyKeyTwice;
+      return std::nullopt;
+    }
     return *std::move(key);
   }
 
@@ -119,7 +122,7 @@ class Reader {
   }
 
   Policy policy_;
-  bool is_key_twice_ = false;          // in the line that was read last
+  Flaw key_flaw_ = Flaw::kPolicyLine;  // of the line that was read last, where it is none
   std::vector<size_t> grouped_;        // a name is a member once
   std::optional<std::string> quorum_;  // empty: none is needed
 };

@@ -47,8 +47,9 @@ struct Policy {
 };
 
 // A policy, or the line (from 1) that is none of it, and why: kNoLastNewline; kPolicyKeyTwice,
-// since a public key stands in it once, under whatever name; kPolicyControlCharacter, such as CR;
-// kPolicyLine. kPolicyQuorum where there is not just one quorum.
+// since a public key stands in it once, under whatever name; kPolicyKeyType: a key of a type that
+// is not read here, whose word would never count; kPolicyControlCharacter, such as CR; kPolicyLine.
+// kPolicyQuorum where there is not just one quorum.
 struct PolicyFlaw {
   Flaw flaw = Flaw::kPolicyLine;
   size_t line = 0;

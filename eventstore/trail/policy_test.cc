@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "eventstore/base/hash.h"
+#include "eventstore/trail/base64.h"
 #include "eventstore/trail/trail_testing.h"
 
 namespace jalon::trail {
@@ -65,6 +67,20 @@ TEST(PolicyTest, APublicKeyStandsInItOnce) {
   const std::string other = "log " + FormatVerifierKey(LogKey("audit.example/2").verifier()) + '\n';
   EXPECT_EQ(BadLine(log + other + "quorum none\n", Flaw::kPolicyKeyTwice), 2u);
   EXPECT_EQ(BadLine(log + "log nothing\nquorum none\n"), 2u);
+}
+
+// Such as of a post-quantum witness, in a policy that other tools read: its word would never count.
+TEST(PolicyTest, AKeyOfAnotherTypeIsToldApartFromNoKey) {
+  const std::string typed = "\x06" + std::string(1312, 'k');
+  const Hash hash = Sha256({"pq.example\n", typed});
+  const std::string id = ToHex(View(hash).substr(0, 4));
+  const std::string key = "pq.example+" + id + "+" + ToBase64(typed);
+  const std::string one = "witness a " + Witness(1) + '\n';
+  EXPECT_EQ(BadLine(one + "witness b " + key + "\nquorum a\n", Flaw::kPolicyKeyType), 2u);
+  EXPECT_EQ(BadLine(one + "log " + key + "\nquorum a\n", Flaw::kPolicyKeyType), 2u);
+  // Another ID than the key's: no key.
+  const std::string other = "pq.example+00000000+" + ToBase64(typed);
+  EXPECT_EQ(BadLine(one + "witness b " + other + "\nquorum a\n"), 2u);
 }
 
 TEST(PolicyTest, AnotherFormIsMalformed) {

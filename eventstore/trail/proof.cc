@@ -157,4 +157,16 @@ std::optional<Hash> OldRootOfConsistency(uint64_t old_size, uint64_t size, const
   return ways->old_root;
 }
 
+std::optional<Hash> OldRootOfInclusion(uint64_t old_size, uint64_t size, const Hash& leaf,
+                                       const Proof& proof, const Hash& root) {
+  JALON_CHECK(std::has_single_bit(old_size) && old_size < size);
+  if (!VerifyInclusion(old_size, size, leaf, proof, root)) return std::nullopt;
+  // Up to the level of that tree each sibling stands at the right, where there is one at all.
+  size_t before = 0;
+  for (uint64_t index = old_size, last = size - 1; !IsOdd(index); index >>= 1, last >>= 1) {
+    if (index != last) ++before;
+  }
+  return proof.at(before);
+}
+
 }  // namespace jalon::trail

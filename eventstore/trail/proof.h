@@ -48,5 +48,10 @@ bool VerifyConsistency(uint64_t old_size, const Hash& old_root, uint64_t size, c
 // power of two, whose root a proof leaves out. REQUIRES: 0 < old_size < size.
 std::optional<Hash> OldRootOfConsistency(uint64_t old_size, uint64_t size, const Hash& root,
                                          const Proof& proof);
+// The same for an old size that is a power of two: the inclusion proof of the entry after it holds
+// that root, as its one hash from the left. None if that proof does not lead to the root. REQUIRES:
+// 0 < old_size < size, and it is a power of two.
+std::optional<Hash> OldRootOfInclusion(uint64_t old_size, uint64_t size, const Hash& leaf,
+                                       const Proof& proof, const Hash& root);
 
 }  // namespace jalon::trail

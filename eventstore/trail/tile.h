@@ -2,7 +2,8 @@
 // bundles of 256.
 //
 //     checkpoint
-//     root.tlog-proof              of ours: that the checkpoint was published in the root log
+//     root.tlog-proof              of ours: that the checkpoint was published in the root log;
+//     root.consistency, root.next.tlog-proof      that this goes on from what somebody kept of it
 //     tile/<L>/<N>[.p/<W>]         level L, from the leaves up: full tiles have 8192 bytes
 //     tile/entries/<N>[.p/<W>]     the entries [256 N, 256 N + 256), each a big-endian uint16
 //     length
@@ -25,6 +26,10 @@ namespace jalon::trail {
 inline constexpr const char* kRootProofFile = "root.tlog-proof";
 // That the root log goes on from what it was at a size that somebody kept (tlog_witness.h).
 inline constexpr const char* kRootConsistencyFile = "root.consistency";
+// Beside it where that size is a power of two, of which a consistency proof leaves out the root:
+// that the entry after it is in the root log (tlog_proof.h), which holds that root. `extra` is the
+// entry's leaf hash, 32 bytes.
+inline constexpr const char* kRootNextFile = "root.next.tlog-proof";
 inline constexpr uint64_t kTileWidth = 256;
 inline constexpr unsigned kTileLevels = 8;       // of the tree in each of tiles
 inline constexpr size_t kEntryBytesMax = 65535;  // what a length of two bytes can say

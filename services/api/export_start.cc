@@ -68,6 +68,7 @@ Result<ExportBegun> ExportStart::Prove(const Beginning& beginning) const {
   *begun.add_responses() = beginning.first;
   if (!*published) return begun;  // it says what it says without the proof
   AddFile(trail::kRootProofFile, std::move((*published)->proof), &begun);
+  if (auto& next = (*published)->next) AddFile(trail::kRootNextFile, *std::move(next), &begun);
   if (auto& consistency = (*published)->consistency) {
     AddFile(trail::kRootConsistencyFile, *std::move(consistency), &begun);
   }

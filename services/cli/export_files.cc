@@ -39,7 +39,7 @@ std::unexpected<Error> NotWritten(const std::filesystem::path& file, const std::
 
 bool IsExportPath(std::string_view path) {
   if (path == "checkpoint" || path == trail::kRootProofFile ||
-      path == trail::kRootConsistencyFile) {
+      path == trail::kRootConsistencyFile || path == trail::kRootNextFile) {
     return true;
   }
   if (path.empty() || path.back() == '/' || TakePart(&path) != "tile") return false;

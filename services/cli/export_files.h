@@ -34,7 +34,7 @@ class ExportFiles {
 };
 
 // "checkpoint", "tile/entries/000", "tile/0/x001/067.p/12": the names of C2SP tlog-tiles; and
-// "root.tlog-proof", "root.consistency".
+// "root.tlog-proof", "root.consistency", "root.next.tlog-proof".
 bool IsExportPath(std::string_view path);
 
 }  // namespace jalon::cli

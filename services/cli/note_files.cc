@@ -1,5 +1,6 @@
 #include "services/cli/note_files.h"
 
+#include "eventstore/trail/checkpoint.h"
 #include "eventstore/trail/note.h"
 #include "services/cli/read_file.h"
 #include "services/cli/text.h"
@@ -27,10 +28,10 @@ Field OutField(std::string* into) {
       into);
 }
 
-Result<trail::Checkpoint> ReadCheckpoint(const std::string& path, Language language) {
+Result<std::string> ReadCheckpoint(const std::string& path, Language language) {
   JALON_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path, trail::kNoteBytesMax, language));
   if (const auto note = trail::ParseNote(bytes)) {
-    if (auto checkpoint = trail::ParseCheckpoint(note->text)) return *std::move(checkpoint);
+    if (trail::ParseCheckpoint(note->text)) return bytes;
   }
   return Fail(Code::kInvalidArgument, "FILE_NOT_READ",
               Say(language,

@@ -4,7 +4,6 @@
 #include <string>
 
 #include "eventstore/base/result.h"
-#include "eventstore/trail/checkpoint.h"
 #include "services/cli/field.h"
 #include "services/cli/output.h"
 
@@ -17,8 +16,8 @@ void SayVerifier(const std::string& verifier_key, Output& output);
 // --out FILE
 Field OutField(std::string* into);
 
-// What a file that somebody kept says; its signature is for `jalon verify` to check.
+// The bytes of a checkpoint that somebody kept, whose signature is not checked here.
 // INVALID_ARGUMENT FILE_NOT_READ, in the language.
-Result<trail::Checkpoint> ReadCheckpoint(const std::string& path, Language language);
+Result<std::string> ReadCheckpoint(const std::string& path, Language language);
 
 }  // namespace jalon::cli

@@ -1,8 +1,10 @@
 // jalon trail: what companies reported, and what an outsider needs to check it.
 #include <fmt/format.h>
 
+#include <expected>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "eventstore/base/hash.h"
 #include "jalon/trail/v1/trail_service.pb.h"
@@ -13,6 +15,7 @@
 #include "services/cli/note_files.h"
 #include "services/cli/nouns.h"
 #include "services/cli/receipt_files.h"
+#include "services/cli/root_since.h"
 #include "services/cli/table.h"
 #include "services/cli/text.h"
 #include "services/cli/trail_root.h"
@@ -125,7 +128,28 @@ struct ExportWish {
   ExportTrailRequest request;
   std::string folder;
   std::string since_root;  // a file
+  std::vector<trail::VerifierKey> root_keys;
 };
+
+// The size of what was kept of the root log, once it is known that the log could go on from there:
+// else what to exit with.
+std::expected<uint64_t, ExitCode> SizeSince(Session& session, const ExportWish& wish) {
+  Output& output = session.output();
+  const auto kept = ReadCheckpoint(wish.since_root, output.language);
+  if (!kept) return std::unexpected(ShowFailure(kept.error(), output));
+  trail::v1::GetRootCheckpointRequest request;
+  trail::v1::GetRootCheckpointResponse response;
+  const Result<client::Reply> reply = session.Ask(&request, &response);
+  if (!reply) return std::unexpected(ShowFailure(reply.error(), output));
+  if (!reply->ok) return std::unexpected(ShowFailure(*reply, nullptr, output));
+  const SignedCheckpoint& now = response.checkpoint();
+  const auto both =
+      OpenBoth(*kept, wish.since_root, now.note(),
+               {.given = wish.root_keys, .printed = now.verifier_key()}, output.language);
+  if (both) return both->kept.size;
+  output.err << "jalon: " << Printable(both.error().words) << '\n';
+  return std::unexpected(both.error().code);
+}
 
 // What was exported, and how whoever gets it checks it.
 void ShowExported(const SignedCheckpoint& checkpoint, const std::string& folder, Output& output) {
@@ -152,9 +176,9 @@ ExitCode Export(Session& session, const ExportWish& wish) {
   Output& output = session.output();
   ExportTrailRequest request = wish.request;
   if (!wish.since_root.empty()) {
-    const auto kept = ReadCheckpoint(wish.since_root, output.language);
-    if (!kept) return ShowFailure(kept.error(), output);
-    request.set_since_root_size(kept->size);
+    const auto size = SizeSince(session, wish);
+    if (!size) return size.error();
+    request.set_since_root_size(*size);
   }
   request.mutable_header()->set_school_id(session.globals().school_id);
   if (session.globals().after) {
@@ -289,7 +313,8 @@ Noun TrailNoun() {
              {"with the proof that the root log goes on from this checkpoint of it, which you kept",
               "avec la preuve que le journal racine continue depuis ce point de contrôle, que vous "
               "avez gardé"},
-             &exported->since_root)},
+             &exported->since_root),
+         RootKeyField("--root-key", &exported->root_keys)},
         [exported](Session& session) { return Export(session, *exported); }}}};
 }
 

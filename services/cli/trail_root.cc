@@ -2,12 +2,14 @@
 #include "services/cli/trail_root.h"
 
 #include <memory>
+#include <utility>
+#include <vector>
 
-#include "eventstore/base/hash.h"
 #include "eventstore/trail/tlog_witness.h"
 #include "jalon/trail/v1/trail_service.pb.h"
 #include "services/cli/answer.h"
 #include "services/cli/note_files.h"
+#include "services/cli/root_since.h"
 #include "services/cli/text.h"
 
 namespace jalon::cli {
@@ -18,11 +20,13 @@ using trail::v1::GetRootCheckpointRequest;
 using trail::v1::GetRootCheckpointResponse;
 using trail::v1::GetRootConsistencyProofRequest;
 using trail::v1::GetRootConsistencyProofResponse;
+using trail::v1::SignedCheckpoint;
 
 struct RootWish {
   GetRootCheckpointRequest request;
   std::string path;
   std::string since;
+  std::vector<trail::VerifierKey> keys;
   bool cosigned = false;
 };
 
@@ -33,70 +37,59 @@ void SayCosigned(const CosignedCheckpoint& cosigned, Output& output) {
     who += Printable(by.witness()) + " " + TimeText(by.seen_at());
   }
   const uint64_t size = cosigned.checkpoint().size();
-  output.err << output.Say({"Witnesses have signed it at {} entries: {}\n",
-                            "Des témoins l'ont signé à {} entrées : {}\n"},
-                           CountText(size, output.language), who);
+  const std::string at = CountText(size, output.language);
+  output.err << (cosigned.quorum_met()
+                     ? output.Say({"Witnesses have signed it at {} entries: {}\n",
+                                   "Des témoins l'ont signé à {} entrées : {}\n"},
+                                  at, who)
+                     : output.Say({"Too few witnesses have signed it yet, at {} entries: {}\n",
+                                   "Trop peu de témoins l'ont encore signé, à {} entrées : {}\n"},
+                                  at, who));
 }
 
-// What is wrong with what was kept, against the log as it is; kOk: it goes on from there.
-ExitCode CheckSince(const trail::Checkpoint& kept, const GetRootConsistencyProofResponse& now,
-                    const trail::Proof& hashes, Output& output) {
-  if (kept.origin != now.origin()) {
-    output.err << output.Say(
-        {"jalon: the file is of {}, and this is {}: name the one that you kept of this log\n",
-         "jalon : le fichier est de {}, et ceci est {} : nommez celui que vous avez gardé de ce "
-         "journal\n"},
-        Printable(kept.origin), Printable(now.origin()));
-    return ExitCode::kWrongOrigin;
-  }
-  const bool goes_on =
-      View(kept.root) == now.old_root() && now.root().size() == sizeof(Hash) &&
-      trail::VerifyConsistency(kept.size, kept.root, now.size(), HashFrom(now.root()), hashes);
-  if (goes_on) return ExitCode::kOk;
-  output.err << output.Say(
-      {"jalon: FORKED: the root log does not begin with the {} entries that the file was signed "
-       "for. Keep the file, and what you get without --since: they are the evidence\n",
-       "jalon : BIFURQUÉ : le journal racine ne commence pas par les {} entrées pour lesquelles le "
-       "fichier a été signé. Gardez le fichier, et ce que vous obtenez sans --since : ils en sont "
-       "la preuve\n"},
-      kept.size);
-  return ExitCode::kForked;
+ExitCode Show(const SinceFlaw& flaw, Output& output) {
+  output.err << "jalon: " << Printable(flaw.words) << '\n';
+  return flaw.code;
 }
 
 // The proof that the checkpoint goes on from what was kept, with it, as a witness is sent it.
 ExitCode SaveSince(Session& session, const RootWish& wish,
-                   const trail::v1::SignedCheckpoint& checkpoint) {
+                   const GetRootCheckpointResponse& response) {
   Output& output = session.output();
   const auto kept = ReadCheckpoint(wish.since, output.language);
   if (!kept) return ShowFailure(kept.error(), output);
-  if (kept->size > checkpoint.size()) {
-    output.err << output.Say(
-        {"jalon: TRUNCATED: the file was signed for {} entries, and the root log has {}. Keep the "
-         "file, and what you get without --since: they are the evidence\n",
-         "jalon : TRONQUÉ : le fichier a été signé pour {} entrées, et le journal racine en a {}. "
-         "Gardez le fichier, et ce que vous obtenez sans --since : ils en sont la preuve\n"},
-        kept->size, checkpoint.size());
-    return ExitCode::kTruncated;
+  const SignedCheckpoint& newest = response.checkpoint();
+  const RootKeys keys{.given = wish.keys, .printed = newest.verifier_key()};
+  auto both = OpenBoth(*kept, wish.since, newest.note(), keys, output.language);
+  if (both && wish.cosigned) {
+    const SignedCheckpoint& cosigned = response.cosigned().checkpoint();
+    if (both->kept.size > cosigned.size()) {
+      output.err << output.Say(
+          {"jalon: what witnesses signed last is older than the file: ask them with 'jalon trail "
+           "witness', or leave --cosigned out\n",
+           "jalon : ce que des témoins ont signé en dernier est plus ancien que le fichier : "
+           "demandez-leur avec « jalon trail witness », ou retirez --cosigned\n"});
+      return ExitCode::kNotFound;
+    }
+    both = OpenBoth(*kept, wish.since, cosigned.note(), keys, output.language);
   }
+  if (!both) return Show(both.error(), output);
   GetRootConsistencyProofRequest request;
-  request.set_old_size(kept->size);
-  request.set_size(checkpoint.size());
-  GetRootConsistencyProofResponse response;
-  const Result<client::Reply> reply = session.Ask(&request, &response);
+  request.set_old_size(both->kept.size);
+  request.set_size(both->now.size);
+  GetRootConsistencyProofResponse proof;
+  const Result<client::Reply> reply = session.Ask(&request, &proof);
   if (!reply) return ShowFailure(reply.error(), output);
   if (!reply->ok) return ShowFailure(*reply, nullptr, output);
-  trail::AddCheckpoint proof{.old_size = kept->size, .hashes = {}, .checkpoint = checkpoint.note()};
-  for (const std::string& hash : response.hashes()) {
-    if (hash.size() == sizeof(Hash)) proof.hashes.push_back(HashFrom(hash));
-  }
-  if (const ExitCode wrong = CheckSince(*kept, response, proof.hashes, output);
-      wrong != ExitCode::kOk) {
-    return wrong;
-  }
+  if (const auto flaw = CheckGoesOn(proof, &*both, output.language)) return Show(*flaw, output);
   output.err << output.Say(
       {"It goes on from the {} entries of {}.\n", "Il continue depuis les {} entrées de {}.\n"},
-      CountText(kept->size, output.language), wish.since);
-  return SaveNote(trail::FormatAddCheckpoint(proof), wish.path, output);
+      CountText(both->kept.size, output.language), wish.since);
+  const SignedCheckpoint& shown = wish.cosigned ? response.cosigned().checkpoint() : newest;
+  return SaveNote(trail::FormatAddCheckpoint({.old_size = both->kept.size,
+                                              .hashes = std::move(both->hashes),
+                                              .checkpoint = shown.note()}),
+                  wish.path, output);
 }
 
 ExitCode GetRoot(Session& session, RootWish* wish) {
@@ -113,7 +106,7 @@ ExitCode GetRoot(Session& session, RootWish* wish) {
   }
   const auto& checkpoint =
       wish->cosigned ? response.cosigned().checkpoint() : response.checkpoint();
-  if (!wish->since.empty()) return SaveSince(session, *wish, checkpoint);
+  if (!wish->since.empty()) return SaveSince(session, *wish, response);
   if (output.IsJson()) output.out << ToJson(response, true) << '\n';
   if (output.IsJson() && wish->path.empty()) return ExitCode::kOk;
   const ExitCode saved = SaveNote(checkpoint.note(), wish->path, output);
@@ -142,6 +135,7 @@ Verb RootVerb() {
                  "vérifier qu'il continue depuis un point de contrôle que vous avez gardé, et en "
                  "obtenir la preuve avec lui, telle qu'un témoin la reçoit (C2SP tlog-witness)"},
                 &wish->since),
+           RootKeyField("--key", &wish->keys),
            Count("--old-size",
                  {"with the proof that it goes on from this size (JSON)",
                   "avec la preuve qu'il continue depuis cette taille (JSON)"},

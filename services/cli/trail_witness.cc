@@ -2,9 +2,12 @@
 // in what they signed.
 #include <google/protobuf/repeated_ptr_field.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "eventstore/base/hash.h"
 #include "eventstore/trail/checkpoint.h"
@@ -15,6 +18,7 @@
 #include "services/cli/answer.h"
 #include "services/cli/http.h"
 #include "services/cli/read_file.h"
+#include "services/cli/root_since.h"
 #include "services/cli/table.h"
 #include "services/cli/text.h"
 #include "services/cli/trail_root.h"
@@ -33,12 +37,15 @@ using trail::v1::SignedCheckpoint;
 // How often a witness may say that it has seen another size: others ask it too.
 constexpr int kTriesMax = 5;
 
+constexpr std::string_view kOtherHistory = "WITNESS_SAW_ANOTHER_HISTORY";
+
 constexpr long kSigned = 200;
 constexpr long kBadRequest = 400;
 constexpr long kUnknownKey = 403;
 constexpr long kUnknownLog = 404;
 constexpr long kOtherSize = 409;
 constexpr long kNotConsistent = 422;
+constexpr long kNoSize = 0;  // it answers kOtherSize, and no size that helps
 
 struct WitnessWish {
   google::protobuf::RepeatedPtrField<std::string> urls;
@@ -71,15 +78,17 @@ Error WhyNot(const std::string& url, const SignedCheckpoint& checkpoint, long st
                   url, checkpoint.verifier_key()),
               {}};
     case kNotConsistent:
+    case kOtherSize:  // and no other size: at the checkpoint's own it has another root
       return {Code::kDataLoss,
-              "WITNESS_SAW_ANOTHER_HISTORY",
+              std::string(kOtherHistory),
               Say(language,
-                  {"{}: FORK ALARM: the witness has seen another history of {} (422). Keep its "
-                   "checkpoint and this one, they are the evidence, and find out which is true",
-                   "{} : ALARME DE BIFURCATION : le témoin a vu une autre histoire de {} (422). "
-                   "Gardez son point de contrôle et celui-ci, ils en sont la preuve, et cherchez "
-                   "lequel est vrai"},
-                  url, checkpoint.origin()),
+                  {"{}: FORK ALARM: the witness says that it has seen another history of {} ({}). "
+                   "Keep its checkpoint and this one, they are the evidence, and find out which is "
+                   "true",
+                   "{} : ALARME DE BIFURCATION : le témoin dit avoir vu une autre histoire de {} "
+                   "({}). Gardez son point de contrôle et celui-ci, ils en sont la preuve, et "
+                   "cherchez lequel est vrai"},
+                  url, checkpoint.origin(), status),
               {}};
     case kBadRequest:
       return {Code::kInvalidArgument,
@@ -91,6 +100,17 @@ Error WhyNot(const std::string& url, const SignedCheckpoint& checkpoint, long st
                    "C2SP tlog-witness, et l'adresse est-elle celle de son préfixe?"},
                   url),
               {}};
+    case kNoSize:
+      return {
+          Code::kUnavailable,
+          "WITNESS_REFUSED",
+          Say(language,
+              {"{}: the witness answers 409 without the size that it has seen: try again later, "
+               "or ask whoever runs it",
+               "{} : le témoin répond 409 sans la taille qu'il a vue : réessayez plus tard, ou "
+               "demandez à qui le tient"},
+              url),
+          {}};
     default:
       return {Code::kUnavailable,
               "WITNESS_REFUSED",
@@ -106,13 +126,24 @@ std::unexpected<Error> SeenMore(const std::string& url, uint64_t seen,
                                 const SignedCheckpoint& checkpoint, Language language) {
   return Fail(Code::kDataLoss, "WITNESS_SAW_MORE",
               Say(language,
-                  {"{}: the witness has seen {} at {} entries, and here it has {}: ask the node "
-                   "that is up to date; if there is none, entries were lost or taken out",
-                   "{} : le témoin a vu {} à {} entrées, et ici il en a {} : demandez au nœud qui "
-                   "est à jour; s'il n'y en a pas, des entrées ont été perdues ou retirées"},
+                  {"{}: the witness says that it has seen {} at {} entries, and here it has {}: "
+                   "ask the node that is up to date; if there is none, entries were lost or taken "
+                   "out",
+                   "{} : le témoin dit avoir vu {} à {} entrées, et ici il en a {} : demandez au "
+                   "nœud qui est à jour; s'il n'y en a pas, des entrées ont été perdues ou "
+                   "retirées"},
                   url, checkpoint.origin(), seen, checkpoint.size()));
 }
 
+Result<SignedCheckpoint> RootCheckpoint(Session& session) {
+  GetRootCheckpointRequest request;
+  GetRootCheckpointResponse response;
+  JALON_ASSIGN_OR_RETURN(const client::Reply reply, session.Ask(&request, &response));
+  if (!reply.ok) return std::unexpected(reply.error);
+  return std::move(*response.mutable_checkpoint());
+}
+
+// Checked here first: a node whose own proof fails is no ground for a witness's alarm.
 Result<trail::Proof> ProofFrom(Session& session, uint64_t old_size,
                                const SignedCheckpoint& checkpoint) {
   GetRootConsistencyProofRequest request;
@@ -121,18 +152,30 @@ Result<trail::Proof> ProofFrom(Session& session, uint64_t old_size,
   GetRootConsistencyProofResponse response;
   JALON_ASSIGN_OR_RETURN(const client::Reply reply, session.Ask(&request, &response));
   if (!reply.ok) return std::unexpected(reply.error);
-  trail::Proof proof;
-  for (const std::string& hash : response.hashes()) {
-    if (hash.size() == sizeof(Hash)) proof.push_back(HashFrom(hash));
+  auto hashes = HashesOf(response);
+  const bool has_roots =
+      response.old_root().size() == sizeof(Hash) && checkpoint.root().size() == sizeof(Hash);
+  if (hashes && has_roots &&
+      trail::VerifyConsistency(old_size, HashFrom(response.old_root()), checkpoint.size(),
+                               HashFrom(checkpoint.root()), *hashes)) {
+    return *std::move(hashes);
   }
-  return proof;
+  return Fail(
+      Code::kInternal, "PROOF_FAILS",
+      Say(session.output().language,
+          {"the node's proof that {} goes on from {} entries does not hold: no witness was "
+           "sent it; ask again, or another node",
+           "la preuve du nœud que {} continue depuis {} entrées ne tient pas : elle n'a été "
+           "envoyée à aucun témoin; redemandez, ou à un autre nœud"},
+          checkpoint.origin(), old_size));
 }
 
-// What a witness of that prefix answers: its signature lines.
+// What a witness of that prefix answers: its signature lines. Where it has seen more than the
+// checkpoint, as somebody else may have shown it meanwhile, a newer one takes its place.
 Result<std::string> Ask(Session& session, const std::string& url, const WitnessWish& wish,
-                        const SignedCheckpoint& checkpoint) {
+                        SignedCheckpoint* checkpoint) {
   const Language language = session.output().language;
-  trail::AddCheckpoint sent{.old_size = 0, .hashes = {}, .checkpoint = checkpoint.note()};
+  trail::AddCheckpoint sent{.old_size = 0, .hashes = {}, .checkpoint = checkpoint->note()};
   for (int tries = 0; tries < kTriesMax; ++tries) {
     JALON_ASSIGN_OR_RETURN(HttpAnswer answer, Post({.prefix = url,
                                                     .path = "add-checkpoint",
@@ -141,16 +184,24 @@ Result<std::string> Ask(Session& session, const std::string& url, const WitnessW
                                                    language));
     if (answer.status == kSigned) return std::move(answer.body);
     if (answer.status != kOtherSize) {
-      return std::unexpected(WhyNot(url, checkpoint, answer.status, language));
+      return std::unexpected(WhyNot(url, *checkpoint, answer.status, language));
     }
     if (answer.body.ends_with('\n')) answer.body.pop_back();
     const auto seen = trail::ParseDecimal(answer.body);
-    if (!seen || *seen == sent.old_size) break;  // it is no witness's answer
-    if (*seen > checkpoint.size()) return SeenMore(url, *seen, checkpoint, language);
+    if (!seen || *seen == sent.old_size) {
+      const bool is_alarm = sent.old_size == checkpoint->size();
+      return std::unexpected(WhyNot(url, *checkpoint, is_alarm ? kOtherSize : kNoSize, language));
+    }
+    if (*seen > checkpoint->size()) {
+      JALON_ASSIGN_OR_RETURN(SignedCheckpoint newer, RootCheckpoint(session));
+      if (*seen > newer.size()) return SeenMore(url, *seen, newer, language);
+      *checkpoint = std::move(newer);
+      sent.checkpoint = checkpoint->note();
+    }
     sent.old_size = *seen;
-    JALON_ASSIGN_OR_RETURN(sent.hashes, ProofFrom(session, *seen, checkpoint));
+    JALON_ASSIGN_OR_RETURN(sent.hashes, ProofFrom(session, *seen, *checkpoint));
   }
-  return std::unexpected(WhyNot(url, checkpoint, kOtherSize, language));
+  return std::unexpected(WhyNot(url, *checkpoint, kNoSize, language));
 }
 
 // That a witness of the policy is among them, before they are handed in.
@@ -219,25 +270,39 @@ Result<AddRootCosignaturesResponse> HandIn(Session& session, const SignedCheckpo
 Result<AddRootCosignaturesResponse> Collect(Session& session, const std::string& url,
                                             const WitnessWish& wish,
                                             const std::optional<trail::Policy>& policy,
-                                            const SignedCheckpoint& checkpoint) {
+                                            SignedCheckpoint* checkpoint) {
   JALON_ASSIGN_OR_RETURN(std::string lines, Ask(session, url, wish, checkpoint));
   if (policy) {
-    JALON_RETURN_IF_ERROR(CheckBy(*policy, url, lines, checkpoint, session.output().language));
+    JALON_RETURN_IF_ERROR(CheckBy(*policy, url, lines, *checkpoint, session.output().language));
   }
-  return HandIn(session, checkpoint, std::move(lines));
+  return HandIn(session, *checkpoint, std::move(lines));
+}
+
+// The gravest of what went wrong: an alarm, or else the first.
+const Error& GravestOf(const std::vector<Error>& failed) {
+  const auto alarm = std::ranges::find(failed, Code::kDataLoss, &Error::code);
+  return alarm == failed.end() ? failed.front() : *alarm;
+}
+
+void ShowJson(const std::optional<AddRootCosignaturesResponse>& kept,
+              const std::vector<Error>& failed, Output& output) {
+  std::string list;
+  for (const Error& error : failed) {
+    if (!list.empty()) list += ',';
+    list += JsonObject({{"reason", JsonText(error.reason)}, {"message", JsonText(error.message)}});
+  }
+  output.out << JsonObject({{"kept", kept ? ToJson(*kept, false) : "null"},
+                            {"failures", '[' + list + ']'}})
+             << '\n';
 }
 
 ExitCode Witness(Session& session, const WitnessWish& wish) {
   Output& output = session.output();
   const auto policy = ReadPolicy(wish.policy, output.language);
   if (!policy) return ShowFailure(policy.error(), output);
-  GetRootCheckpointRequest request;
-  GetRootCheckpointResponse response;
-  const Result<client::Reply> reply = session.Ask(&request, &response);
-  if (!reply) return ShowFailure(reply.error(), output);
-  if (!reply->ok) return ShowFailure(*reply, nullptr, output);
-  const SignedCheckpoint& checkpoint = response.checkpoint();
-  if (checkpoint.size() == 0) {
+  auto checkpoint = RootCheckpoint(session);
+  if (!checkpoint) return ShowFailure(checkpoint.error(), output);
+  if (checkpoint->size() == 0) {
     output.err << output.Say(
         {"jalon: nothing is in the root log yet: it grows with each export, and every few "
          "minutes\n",
@@ -246,22 +311,25 @@ ExitCode Witness(Session& session, const WitnessWish& wish) {
     return ExitCode::kRefused;
   }
   std::optional<AddRootCosignaturesResponse> kept;
-  std::optional<Error> failed;  // the first; the others are asked all the same
+  std::vector<Error> failed;  // the others are asked all the same
   for (const std::string& url : wish.urls) {
-    auto collected = Collect(session, url, wish, *policy, checkpoint);
+    auto collected = Collect(session, url, wish, *policy, &*checkpoint);
     if (collected) {
       kept = *std::move(collected);
-    } else {
-      if (!output.IsJson() || failed) Tell(collected.error(), output);
-      if (!failed) failed = std::move(collected).error();
+      continue;
     }
+    failed.push_back(std::move(collected).error());
+    Tell(failed.back(), output);
+    if (failed.back().reason != kOtherHistory) continue;
+    output.err << output.Say({"What it was sent:\n", "Ce qui lui a été envoyé :\n"})
+               << checkpoint->note();
   }
-  if (kept && output.IsJson()) output.out << ToJson(*kept, true) << '\n';
-  if (kept && !output.IsJson()) ShowKept(*kept, output);
-  if (!failed) return ExitCode::kOk;
-  if (output.IsJson() && !kept) return ShowFailure(*failed, output);
-  if (output.IsJson()) Tell(*failed, output);
-  return ExitCodeOf(failed->code, false);
+  if (output.IsJson()) {
+    ShowJson(kept, failed, output);
+  } else if (kept) {
+    ShowKept(*kept, output);
+  }
+  return failed.empty() ? ExitCode::kOk : ExitCodeOf(GravestOf(failed).code, false);
 }
 
 }  // namespace

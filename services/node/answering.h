@@ -46,6 +46,7 @@ class Answering {
     std::chrono::seconds publish_every;
     access::AccessLog& access;
     std::function<void(const Error&)> on_fault;
+    std::function<void(const Error&)> on_refused;            // of RootLog
     std::unique_ptr<eventstore::Cosignatures> cosignatures;  // null: none are kept
   };
 

@@ -13,7 +13,9 @@
 //               deleted while the server is stopped
 //   signer/     key, which signs the trails, and memory, what it has signed: keep both apart from
 //               the log's backups, and never one without the other (signer_folder.h); cosigned/,
-//               what witnesses signed, which they are asked for again where it is lost
+//               what witnesses signed, by the root log's generation: what of it is lost, they are
+//               asked for again; forked/, checkpoints of the root log that the key signed and that
+//               contradict it: the evidence
 //   access/     who read what is personal, and what was refused to whom: chained, and bounded; keep
 //               its head somewhere else (jalon access verify)
 //   token.key   signs the tokens of `jalon token issue`
@@ -67,7 +69,13 @@ class DataFolder {
   std::string TokenKey() const { return path_ + "/token.key"; }
   std::string Signer() const { return SignerIn(path_); }
   // What witnesses signed of the root log.
-  std::string Cosigned() const { return Signer() + "/cosigned"; }
+  // Of the root log's generation, each.
+  std::string Cosigned(uint32_t generation) const {
+    return Signer() + "/cosigned/generation-" + std::to_string(generation);
+  }
+  std::string Forked(uint32_t generation) const {
+    return Signer() + "/forked/generation-" + std::to_string(generation);
+  }
   std::string SignerKey() const { return Signer() + "/key"; }
   std::string Socket() const { return SocketIn(path_); }
 

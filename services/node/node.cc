@@ -303,6 +303,10 @@ Result<void> WholeNode::OpenPort() {
                        .publish_every = std::chrono::seconds(config_.publish_s),
                        .access = callers_->access(),
                        .on_fault = [this](const Error& error) { OnFault(error); },
+                       .on_refused =
+                           [this](const Error& error) {
+                             if (signing_ != nullptr) signing_->OnRefused(error);
+                           },
                        .cosignatures = std::move(cosignatures)});
   if (signing_ != nullptr) {
     signing_->Begin({.sink = *sink,

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <atomic>
 #include <filesystem>
 #include <utility>
 
@@ -90,15 +89,16 @@ Result<std::unique_ptr<Signing>> Signing::Open(DataFolder& folder, bool written,
   signing->replaces_lost_key_ = parts->replaces_lost_key;
   signing->signer_ = std::make_unique<eventstore::Signer>(
       std::move(parts->keys), std::move(parts->memory),
-      [folder = folder.Signer(), kept = std::make_shared<std::atomic_flag>()](const Error& error) {
-        LogError("a trail is not what was signed", error);
-        if (kept->test_and_set()) return;
-        if (const auto remembered = eventstore::RememberRefused(folder); !remembered) {
-          LogError("that it was refused is not remembered", remembered.error());
-        }
-      },
-      &claims);
+      [signing = signing.get()](const Error& error) { signing->OnRefused(error); }, &claims);
   return signing;
+}
+
+void Signing::OnRefused(const Error& error) const {
+  LogError("a trail is not what was signed", error);
+  if (is_refused_.test_and_set()) return;
+  if (const auto remembered = eventstore::RememberRefused(folder_); !remembered) {
+    LogError("that it was refused is not remembered", remembered.error());
+  }
 }
 
 Result<void> Signing::CheckKey(const SignerParts& parts) const {

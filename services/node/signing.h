@@ -1,6 +1,7 @@
 // Who signs the trails: this node, if it holds the deployment's key.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -43,6 +44,8 @@ class Signing {
 
   // Null: this node signs nothing.
   eventstore::Signer* signer() { return signer_.get(); }
+  // Remembers that the log is not what was signed of it, and says so in the server's log.
+  void OnRefused(const Error& error) const;
   // That it is to sign under.
   uint32_t generation() const { return generation_; }
   // From now on it is to claim, once Start says so: it signs nothing before that counted. A log
@@ -77,6 +80,7 @@ class Signing {
   uint32_t generation_ = trail::kFirstGeneration;
   std::vector<std::string> rotations_;
   bool replaces_lost_key_ = false;
+  mutable std::atomic_flag is_refused_;
   std::unique_ptr<eventstore::Signer> signer_;
   std::unique_ptr<Claiming> claiming_;  // null: there is nothing to claim, or nowhere
 };

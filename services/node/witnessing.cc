@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <utility>
+#include <vector>
 
 #include "eventstore/trail/origin.h"
 #include "eventstore/trail/policy.h"
@@ -18,12 +19,17 @@ using trail::Flaw;
 std::string WordsOf(const trail::PolicyFlaw& flaw) {
   switch (flaw.flaw) {
     case Flaw::kPolicyQuorum:
-      return "names no quorum: add a line 'quorum NAME', or 'quorum none'";
+      return "names no quorum: add a line 'quorum NAME'";
     case Flaw::kNoLastNewline:
       return "its last line has no newline: add it";
     case Flaw::kPolicyKeyTwice:
       return fmt::format("line {} names a public key that stands before it: leave it out",
                          flaw.line);
+    case Flaw::kPolicyKeyType:
+      return fmt::format(
+          "line {} names a key of a type that is not read here, and whose word would never count: "
+          "ask the witness for one of type 0x04 (Ed25519), or leave the line out",
+          flaw.line);
     case Flaw::kPolicyControlCharacter:
       return fmt::format("line {} holds a control character, such as CR: save it with LF alone",
                          flaw.line);
@@ -53,10 +59,21 @@ Result<std::unique_ptr<Cosignatures>> OpenCosignatures(const Config& config,
         {{"witnesses", config.witnesses}});
     return nullptr;
   }
-  return Cosignatures::Open(
-      {.folder = folder.Cosigned(),
-       .policy = *std::move(policy),
-       .log = signer->VerifierOf(trail::RootOrigin(folder.birth().cluster_id, generation))});
+  const std::string origin = trail::RootOrigin(folder.birth().cluster_id, generation);
+  const eventstore::SigningKeys& keys = signer->keys();
+  std::vector<trail::VerifierKey> logs = {keys.now.VerifierOf(origin)};
+  if (keys.before) logs.push_back(keys.before->VerifierOf(origin));
+  JALON_ASSIGN_OR_RETURN(auto opened, Cosignatures::Open({.folder = folder.Cosigned(generation),
+                                                          .forked = folder.Forked(generation),
+                                                          .policy = *std::move(policy),
+                                                          .logs = std::move(logs)}));
+  for (const uint64_t size : opened->left()) {
+    Log(Level::kInfo,
+        "keeps what witnesses signed, and does not serve it: it is not by a key of today's, or by "
+        "no witness of today's policy",
+        {{"folder", folder.Cosigned(generation)}, {"size", size}});
+  }
+  return opened;
 }
 
 }  // namespace jalon::node

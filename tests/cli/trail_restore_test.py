@@ -9,13 +9,13 @@ import pathlib
 import shutil
 import unittest
 
-import trail_school
+import witness_test
 
 # What a server needs beside its log, and the clock of a folder that was born with one.
 KEPT_APART = ("keys", "keys.epochs", "root.key", "token.key", "signer", "clock")
 
 
-class Restored(trail_school.TrailSchool):
+class Restored(witness_test.Witnessed):
     """An operator who has no newer backup, and an auditor who kept things."""
 
     reports = 0
@@ -27,6 +27,9 @@ class Restored(trail_school.TrailSchool):
         receipts_key, lost = self.report_held("after the backup")
         folder, old_key = self.export("old")
         kept = os.path.join(folder, "checkpoint")
+        self.shows(self.ask("w1", "w2"), "They are enough.")
+        (cosigned,) = self.cosigned().iterdir()
+        witnessed = cosigned.read_bytes()
         held_keys = ("--key", old_key, "--key", receipts_key)
         self.restore(backup)
 
@@ -38,6 +41,8 @@ class Restored(trail_school.TrailSchool):
         self.assertTrue(self.reported("instead")["result"]["receiptPending"])
         refused = self.jalon.run("trail", "checkpoint", self.company)
         self.shows(refused, "SIGNED_OTHERWISE", code=6)
+        # Nor is the root log, of which witnesses signed more.
+        self.shows(self.jalon.run("trail", "root"), "SIGNED_FURTHER", code=5)
         # It is never opened by itself.
         self.shows(self.jalon.run("signer", "open-generation", "--yes"), "DATA_IN_USE", code=1)
         self.assertEqual(self.jalon.stop(), 0)
@@ -72,6 +77,11 @@ class Restored(trail_school.TrailSchool):
             self.assertEqual(self.jalon.stop(), 0)
         self.assertIn("opens another generation", self.said())
         self.start()
+        # What witnesses signed of the first generation stays, as evidence.
+        self.assertEqual((self.cosigned() / cosigned.name).read_bytes(), witnessed)
+
+    def cosigned(self):
+        return pathlib.Path(self.jalon.data, "signer", "cosigned", "generation-1")
 
     def report_held(self, comment):
         """A report whose receipt is kept: the receipts log's verifier key, and the file."""
@@ -96,7 +106,7 @@ class Restored(trail_school.TrailSchool):
         self.start()
 
     def start(self):
-        self.jalon.serve()
+        self.jalon.serve("--witnesses", self.policy)
         for _ in range(600):
             if self.jalon.run("trail", "list").code == 0:
                 return

@@ -3,11 +3,13 @@
 They are those of tests/trail/go/witness, built from what `./dev setup test` brought.
 """
 
+import http.server
 import json
 import os
 import pathlib
 import shutil
 import subprocess
+import threading
 import time
 import unittest
 
@@ -34,7 +36,10 @@ class Witnessed(trail_school.TrailSchool):
         )
         cls.root_key = cls.root(cls)["checkpoint"]["verifierKey"]
         cls.served = []
-        cls.url = {name: cls.witness(name, cls.root_key) for name in ("w1", "w2")}
+        cls.url = {
+            "w1": cls.witness("w1", cls.root_key),
+            "w2": cls.witness("w2", cls.root_key, JALON_TEST_CONFLICT="1"),
+        }
         cls.policy = os.path.join(cls.folder.name, "policy")
         lines = [f"witness {name} {cls.key_of(name)}" for name in ("w1", "w2")]
         lines += ["group both all w1 w2", "quorum both", ""]
@@ -95,12 +100,15 @@ class Witnessed(trail_school.TrailSchool):
         assert ran.code == 0, str(ran)
         return ran.json
 
-    def ask(self, *names, options=(), server=None):
+    def ask(self, *names, options=(), server=None, output="table"):
         """Has these witnesses, or those of these addresses, sign."""
         urls = [("--witness-url", self.url.get(name, name)) for name in names]
         words = [word for pair in urls for word in pair]
         return (server or self.jalon).run(
-            "trail", "witness", *words, *options, JALON_TOKEN=self.auditor
+            *("--output", output, "trail", "witness"),
+            *words,
+            *options,
+            JALON_TOKEN=self.auditor,
         )
 
     def hand_in(self, checkpoint, lines, token=None, server=None):
@@ -141,6 +149,47 @@ class Witnesses(Witnessed):
         # The witnesses are shown how it goes on from what they saw.
         self.shows(self.ask("w1", "w2"), "They are enough.")
         again, _ = self.export("again")
+        self.shows(self.verify_all(again, key), "VALID", "2 of the policy's 2")
+
+    def test_a_witness_that_was_shown_more_meanwhile_is_shown_that(self):
+        self.published("before the race")
+        test = self
+
+        class Slow(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):  # pylint: disable=invalid-name
+                test.published("during the race")
+                test.shows(test.ask("w1"), "witness.example/w1")
+                self.send_error(503)
+
+            def log_message(self, *_):
+                pass
+
+        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Slow) as slow:
+            thread = threading.Thread(target=slow.serve_forever)
+            thread.start()
+            try:
+                ran = self.ask(f"http://127.0.0.1:{slow.server_port}/", "w1", "w2")
+            finally:
+                slow.shutdown()
+                thread.join()
+        self.shows(ran, "answers 503", "They are enough.", code=5)
+        self.assertNotIn("WITNESS_SAW_MORE", ran.err)
+
+    def test_a_change_of_the_key_leaves_what_they_signed(self):
+        _, key = self.published("by the old key")
+        self.shows(self.ask("w1", "w2"), "They are enough.")
+        signed = self.root()["cosigned"]
+        self.assertEqual(self.jalon.stop(), 0)
+        self.assertEqual(self.jalon.run("signer", "rotate").code, 0)
+        self.jalon.serve()
+        self.restart()
+        self.assertEqual(self.root()["cosigned"]["cosignatures"], signed["cosignatures"])
+        # While both keys sign, an auditor who has the old ones alone is served too.
+        self.published("by both keys")
+        self.shows(self.ask("w1", "w2"), "They are enough.")
+        again, _ = self.export("again by both")
+        self.shows(self.verify_all(again, key), "VALID", "2 of the policy's 2")
+        type(self).root_key = self.root()["checkpoint"]["verifierKey"]
         self.shows(self.verify_all(again, key), "VALID", "2 of the policy's 2")
 
     def test_what_they_signed_outlives_the_server(self):
@@ -184,19 +233,36 @@ class Witnesses(Witnessed):
             self.published("another history")
             less = self.ask("w1")
             self.shows(less, "WITNESS_SAW_MORE", f"at {size} entries", code=6)
+            for words in (
+                ("trail", "root", "--since", good),
+                ("trail", "export", self.company, str(self.under / "no"), "--since-root", good),
+            ):
+                self.shows(self.jalon.run(*words, JALON_TOKEN=self.auditor), "TRUNCATED", code=22)
             self.published("and its own second chapter")
             alarm = self.ask("w1")
-            self.shows(alarm, "FORK ALARM", "WITNESS_SAW_ANOTHER_HISTORY", code=6)
-            self.report("it goes on")
+            self.shows(alarm, "FORK ALARM", "WITNESS_SAW_ANOTHER_HISTORY", "(422)", code=6)
+            self.assertIn(self.root()["checkpoint"]["note"], alarm.err)
+            self.shows(self.ask("w2"), "FORK ALARM", "(409)", code=6)
+            # Another that is not reached does not hide it.
+            both = self.ask("http://127.0.0.1:1/", "w1")
+            self.shows(both, "NOT_REACHED", "FORK ALARM", code=6)
+            both = self.ask("http://127.0.0.1:1/", "w1", output="json")
+            reasons = [failed["reason"] for failed in both.json["failures"]]
+            self.assertEqual(reasons, ["NOT_REACHED", "WITNESS_SAW_ANOTHER_HISTORY"])
+            self.assertEqual((both.code, both.json["kept"]), (6, None))
             folder = str(self.under / "forked")
             words = ("trail", "export", self.company, folder, "--since-root", good)
+            at_its_size = self.jalon.run(*words, JALON_TOKEN=self.auditor)
+            self.shows(at_its_size, "FORKED", code=21)
+            forged = self.root()["checkpoint"]["note"]
+            # Longer than it, only a proof tells.
+            self.published("it goes on")
             ran = self.jalon.run("--output", "json", *words, JALON_TOKEN=self.auditor)
             self.assertEqual(ran.code, 0, str(ran))
             self.shows(self.ask("w1", "w2"), "FORK ALARM", code=6)
             since = self.jalon.run("trail", "root", "--since", good, JALON_TOKEN=self.auditor)
             self.shows(since, "FORKED", code=21)
             self.shows(self.jalon.run("trail", "root", "--since", kept), "goes on from")
-            forged = self.root()["checkpoint"]["note"]
         finally:
             self.__class__.jalon = ours
         # A witness that signs whatever it is given does not help.
@@ -204,11 +270,11 @@ class Witnesses(Witnessed):
         self.shows(refused, "ROOT_NOT_SIGNED", code=1)
         with open(self.jalon.log, encoding="utf-8") as log:
             self.assertIn("it is not of the root log as it is here", log.read())
+        evidence = pathlib.Path(self.jalon.data, "signer", "forked", "generation-1", str(size))
+        self.assertIn(forged, evidence.read_text(encoding="utf-8"))
         # Nor does the fork's export stand against what was kept of the other history.
         proven = ("--published", "--key", self.root_key, "--checkpoint", good)
-        shown = self.verify(folder, ran.json["verifierKey"], *proven)
-        # Of a power of two a proof does not hold the root: then nobody is accused.
-        self.assertEqual(shown.code, 21 if size & (size - 1) else 20, str(shown))
+        self.shows(self.verify(folder, ran.json["verifierKey"], *proven), "FORKED", code=21)
 
     def test_what_is_no_cosignature_is_refused(self):
         self.published("to be signed")
@@ -279,6 +345,7 @@ class Witnesses(Witnessed):
             (f"witness w1 {self.root_key}\nquorum w1\n", "line 1 is none of a policy"),
             (f"witness w1 {self.key_of('w1')}\n", "names no quorum"),
             ("quorum none\n", "the policy names no witness"),
+            (f"witness w1 {self.key_of('w1')}\nquorum none\n", "the policy needs no witness"),
         ):
             bad.write_text(text, encoding="ascii")
             self.assertEqual(self.jalon.serve_until_it_ends("--witnesses", str(bad)), 1)
@@ -323,8 +390,9 @@ class KeptOfTheRoot(Witnessed):
         shown = self.verify(plain, key, *proven, "--checkpoint", kept)
         self.shows(shown, "ALTERED", "root.consistency", "--since-root", code=20)
         newer = self.kept("newer")
+        # It may be proven in an older checkpoint, which says nothing of a newer one.
         shown = self.verify(before, key, *proven, "--checkpoint", newer)
-        self.shows(shown, "TRUNCATED", "the root log", code=22)
+        self.shows(shown, "ALTERED", "the root log", "--since-root", code=20)
         shown = self.verify(now, key, "--checkpoint", kept)  # the root log's key is needed
         self.shows(shown, "WRONG ORIGIN", code=26)
         proof = self.under / "proof"
@@ -332,6 +400,30 @@ class KeptOfTheRoot(Witnessed):
         self.shows(ran, "goes on from")
         self.assertTrue(proof.read_text(encoding="utf-8").startswith("old "))
         self.shows(self.jalon.run("trail", "root", "--since", proof), "FILE_NOT_READ", code=2)
+        keys = ("--key", self.root_key)
+        self.shows(self.jalon.run("trail", "root", "--since", kept, *keys), "goes on from")
+        other = ("--key", self.key_of_nobody())
+        self.shows(self.jalon.run("trail", "root", "--since", kept, *other), "UNSIGNED", code=25)
+
+    def key_of_nobody(self):
+        name = self.root_key.split("+", 1)[0]
+        shown = ("--output", "json", "signer", "show", "--public-key", "aa" * 32, "--origin", name)
+        return self.jalon.run(*shown).json["verifierKey"]
+
+    def test_a_file_that_is_not_of_the_log_is_not_exported_from(self):
+        self.published("as it was kept")
+        kept = self.kept("kept.root")
+        note = pathlib.Path(kept).read_text(encoding="utf-8")
+        origin, size, root, rest = note.split("\n", 3)
+        damaged = self.under / "damaged"
+        turned = ("B" if root[0] == "A" else "A") + root[1:]
+        damaged.write_text("\n".join((origin, size, turned, rest)), encoding="utf-8")
+        for words in (
+            ("trail", "root", "--since", str(damaged)),
+            ("trail", "export", self.company, str(self.under / "no"), "--since-root", str(damaged)),
+        ):
+            self.shows(self.jalon.run(*words, JALON_TOKEN=self.auditor), "UNSIGNED", code=25)
+        self.assertFalse((self.under / "no").exists())
 
     def test_what_witnesses_signed_is_not_older_than_what_was_kept(self):
         self.published("signed")

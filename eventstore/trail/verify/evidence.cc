@@ -1,6 +1,7 @@
 #include "eventstore/trail/verify/evidence.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "eventstore/trail/origin.h"
 #include "eventstore/trail/verify/root_consistency.h"
@@ -23,6 +24,38 @@ void AddUnproven(Report* report) {
   report->Add({.flaw = report->root_key_missing.empty() ? Flaw::kFileMissing : Flaw::kOriginOfNoKey,
                .file = kRootProofFile});
 }
+
+// What witnesses say of one checkpoint.
+struct Witnessed {
+  Witnessed(const Question& question, const SignedCheckpoint& cosigned)
+      : seen(question.policy->witnesses.size()), lately(seen.size()) {
+    for (const SignedBy& by : cosigned.witnesses) {
+      told.push_back({.witness = question.policy->witnesses[by.key].name, .time_s = by.time});
+      seen[by.key] = true;
+      const bool is_later = by.time > question.until_s.value_or(by.time);
+      if (is_later) is_ahead = true;
+      if (!is_later && by.time >= question.since_s.value_or(0)) lately[by.key] = true;
+    }
+    count = static_cast<uint64_t>(std::ranges::count(seen, true));
+    is_met = question.policy->IsMetBy(seen);
+    is_fresh = question.policy->IsMetBy(lately);
+  }
+
+  bool IsBetterThan(const Witnessed& other) const {
+    const auto rank = [](const Witnessed& one) {
+      return std::tuple(one.is_met && one.is_fresh, one.is_met, one.count);
+    };
+    return rank(*this) > rank(other);
+  }
+
+  std::vector<Cosigned> told;
+  std::vector<bool> seen;
+  std::vector<bool> lately;
+  uint64_t count = 0;
+  bool is_ahead = false;  // a time has not come yet
+  bool is_met = false;
+  bool is_fresh = false;
+};
 
 }  // namespace
 
@@ -215,28 +248,20 @@ void HeldEvidence::CheckReceipts(const Entries& entries, Report* report) const {
 void CheckWitnesses(const Question& question, const SignedCheckpoint& opened,
                     const SignedCheckpoint* root_log, Report* report) {
   if (!question.policy) return;
-  const Policy& policy = *question.policy;
-  std::vector<bool> seen(policy.witnesses.size());
-  std::vector<bool> seen_lately(policy.witnesses.size());
-  bool is_ahead = false;  // a time has not come yet
-  report->witnesses_asked = policy.witnesses.size();
-  const auto count = [&](const SignedCheckpoint& cosigned) {
-    for (const SignedBy& by : cosigned.witnesses) {
-      report->cosigned.push_back({.witness = policy.witnesses[by.key].name, .time_s = by.time});
-      seen[by.key] = true;
-      const bool is_later = by.time > question.until_s.value_or(by.time);
-      if (is_later) is_ahead = true;
-      if (!is_later && by.time >= question.since_s.value_or(0)) seen_lately[by.key] = true;
-    }
-  };
-  count(opened);
-  if (root_log != nullptr) count(*root_log);
-  report->witnesses_seen = static_cast<uint64_t>(std::ranges::count(seen, true));
-  if (!policy.IsMetBy(seen)) {
+  report->witnesses_asked = question.policy->witnesses.size();
+  // Each for itself: two halves of a quorum have not seen one history.
+  Witnessed best(question, opened);
+  if (root_log != nullptr) {
+    Witnessed of_root(question, *root_log);
+    if (of_root.IsBetterThan(best)) best = std::move(of_root);
+  }
+  report->cosigned = std::move(best.told);
+  report->witnesses_seen = best.count;
+  if (!best.is_met) {
+    report->Add({.flaw = Flaw::kQuorumNotMet, .file = "checkpoint", .number = best.count});
+  } else if (!best.is_fresh) {
     report->Add(
-        {.flaw = Flaw::kQuorumNotMet, .file = "checkpoint", .number = report->witnesses_seen});
-  } else if (!policy.IsMetBy(seen_lately)) {
-    report->Add({.flaw = is_ahead ? Flaw::kCosignedInFuture : Flaw::kStale, .file = "checkpoint"});
+        {.flaw = best.is_ahead ? Flaw::kCosignedInFuture : Flaw::kStale, .file = "checkpoint"});
   }
 }
 

@@ -70,8 +70,9 @@ class HeldEvidence {
   std::vector<Finding> bad_receipts_;
 };
 
-// The witnesses of the question's policy: whether enough of them have seen this checkpoint, or the
-// root log's that it is proven to be in (null: none), and late enough.
+// The witnesses of the question's policy: whether enough of them have seen this checkpoint, and
+// late enough; or all of that of the root log's that it is proven to be in (null: none). They have
+// to have signed the same one (C2SP tlog-policy); the report is of the one that more have.
 void CheckWitnesses(const Question& question, const SignedCheckpoint& opened,
                     const SignedCheckpoint* root_log, Report* report);
 

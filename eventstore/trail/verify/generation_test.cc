@@ -139,7 +139,7 @@ TEST_F(RootGenerationTest, WhatDoesNotFitIsNoOtherOrigin) {
   Keep(In(Root(1), kRootSize, "another"), 7);
   EXPECT_EQ(Gravest(), Flaw::kOtherGeneration);
   Keep(In(Root(1), kRootSize + 2), kRootSize + 1);
-  EXPECT_EQ(Gravest(), Flaw::kOtherGenerationLonger);
+  EXPECT_EQ(Gravest(), Flaw::kRootNotReached);
 }
 
 // Leaving the proof out is not a way to make what was kept one of another log.

@@ -1,7 +1,10 @@
 #include "eventstore/trail/verify/root_consistency.h"
 
+#include <bit>
+
 #include "eventstore/trail/note.h"
 #include "eventstore/trail/tile.h"
+#include "eventstore/trail/tlog_proof.h"
 #include "eventstore/trail/tlog_witness.h"
 #include "eventstore/trail/verify/file.h"
 
@@ -10,13 +13,26 @@ namespace {
 
 constexpr size_t kProofBytesMax = kNoteBytesMax + size_t{64} * 1024;
 
-// What is wrong with what was kept; another generation is another name, and no excuse.
-Finding Held(Flaw flaw, Flaw of_other, const Checkpoint& older, const Checkpoint& now,
-             const std::string& file) {
-  return {.flaw = older.origin == now.origin ? flaw : of_other,
+// Two histories that were signed; another generation is another name, and no excuse.
+Finding Forked(const Checkpoint& older, const Checkpoint& now, const std::string& file) {
+  return {.flaw = older.origin == now.origin ? Flaw::kRootForked : Flaw::kOtherGeneration,
           .file = file,
           .number = older.size,
           .is_held = true};
+}
+
+// What the log began with, as the proof of the entry after it shows; none: no such proof holds.
+Result<std::optional<Hash>> RootByNext(const Question& question, const RootProof& root,
+                                       uint64_t old_size) {
+  const Checkpoint& now = root.opened.checkpoint;
+  std::string bytes;
+  JALON_ASSIGN_OR_RETURN(const FileRead read, ReadInto((question.folder / kRootNextFile).string(),
+                                                       kProofBytesMax, &bytes));
+  if (read != FileRead::kWhole) return std::nullopt;
+  const auto proof = ParseTlogProof(bytes);
+  if (!proof || proof->checkpoint != root.note || proof->index != old_size) return std::nullopt;
+  if (!proof->extra || proof->extra->size() != sizeof(Hash)) return std::nullopt;
+  return OldRootOfInclusion(old_size, now.size, HashFrom(*proof->extra), proof->hashes, now.root);
 }
 
 }  // namespace
@@ -24,14 +40,11 @@ Finding Held(Flaw flaw, Flaw of_other, const Checkpoint& older, const Checkpoint
 Result<std::optional<Finding>> CheckRootGoesOn(const Question& question, const RootProof& root,
                                                const Checkpoint& older, const std::string& file) {
   const Checkpoint& now = root.opened.checkpoint;
-  // Two histories that were signed.
-  const auto forked = [&] {
-    return Held(Flaw::kRootForked, Flaw::kOtherGeneration, older, now, file);
-  };
   if (older.size > now.size) {
-    return Held(Flaw::kRootTruncated, Flaw::kOtherGenerationLonger, older, now, file);
+    return Finding{
+        .flaw = Flaw::kRootNotReached, .file = kRootConsistencyFile, .number = older.size};
   }
-  if (older.size == now.size && older.root != now.root) return forked();
+  if (older.size == now.size && older.root != now.root) return Forked(older, now, file);
   if (older.size == 0 || older.size == now.size) return std::nullopt;
 
   const auto is_wrong = [](Flaw flaw) {
@@ -54,10 +67,12 @@ Result<std::optional<Finding>> CheckRootGoesOn(const Question& question, const R
   if (VerifyConsistency(older.size, older.root, now.size, now.root, proof->hashes)) {
     return std::nullopt;
   }
-  // What leads to the signed root shows what the log began with: not with what was kept.
-  if (OldRootOfConsistency(older.size, now.size, now.root, proof->hashes)) {
-    return forked();
+  // What leads to the signed root shows what the log began with.
+  std::optional<Hash> began = OldRootOfConsistency(older.size, now.size, now.root, proof->hashes);
+  if (std::has_single_bit(older.size)) {
+    JALON_ASSIGN_OR_RETURN(began, RootByNext(question, root, older.size));
   }
+  if (began && *began != older.root) return Forked(older, now, file);
   return is_wrong(Flaw::kProofFails);
 }
 

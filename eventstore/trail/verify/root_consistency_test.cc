@@ -2,8 +2,6 @@
 // table of tamperings that are about witnesses.
 #include <gtest/gtest.h>
 
-#include <bit>
-
 #include "eventstore/trail/tile.h"
 #include "eventstore/trail/tlog_proof.h"
 #include "eventstore/trail/verify/verify_testing.h"
@@ -68,19 +66,56 @@ TEST_F(RootConsistencyTest, AForkAtAnySizeIsNoContinuation) {
   for (size_t old_size = 1; old_size < kSize; ++old_size) {
     root_.ProveSince(old_size, kSize, root_.NoteOf(kSize));
     question_.older = {Older(forked_, old_size)};
-    if (std::has_single_bit(old_size)) {
-      Expect(Flaw::kProofFails, kRootConsistencyFile);  // it does not say whose doing that is
-    } else {
-      Expect(Flaw::kRootForked, "kept");
-    }
+    Expect(Flaw::kRootForked, "kept");
   }
   question_.older = {Older(forked_, kSize)};
   Expect(Flaw::kRootForked, "kept");
 }
 
-TEST_F(RootConsistencyTest, AShorterRootLogIsTruncated) {
-  question_.older = {Older(forked_, kSize + 1)};
-  Expect(Flaw::kRootTruncated, "kept");
+// An older checkpoint may be all that witnesses signed, so nothing is said to be missing.
+TEST_F(RootConsistencyTest, WhatWasKeptOfALongerRootLogAccusesNobody) {
+  for (PublishedIn* log : {&root_, &forked_}) {
+    if (log == &root_) root_.Prove(kSize - 1, root_.NoteOf(kSize - 1));
+    question_.older = {Older(*log, kSize)};
+    if (log == &forked_) question_.older = {Older(*log, kSize + 1)};
+    Expect(Flaw::kRootNotReached, kRootConsistencyFile);
+    EXPECT_EQ(Verified(question_).verdict, Verdict::kAltered);
+    EXPECT_FALSE(Verified(question_).gravest->is_held);
+  }
+}
+
+// Row: a fork at a power of two, whose root a consistency proof leaves out.
+TEST_F(RootConsistencyTest, EveryByteOfTheNextEntrysProofCountsAndWithoutItNobodyIsAccused) {
+  constexpr size_t kOld = 8;
+  root_.ProveSince(kOld, kSize, root_.NoteOf(kSize));
+  question_.older = {Older(forked_, kOld)};
+  Expect(Flaw::kRootForked, "kept");
+  const std::string before = ReadAll(question_.folder / kRootNextFile);
+  for (size_t at = 0; at < before.size(); ++at) {
+    std::string bytes = before;
+    bytes[at] = static_cast<char>(bytes[at] ^ (1 << at % 8));
+    WriteAll(question_.folder / kRootNextFile, bytes);
+    Expect(Flaw::kProofFails, kRootConsistencyFile);
+  }
+  std::filesystem::remove(question_.folder / kRootNextFile);
+  Expect(Flaw::kProofFails, kRootConsistencyFile);
+  // A proof of another entry, or under another checkpoint, is none.
+  root_.ProveSince(4, kSize, root_.NoteOf(kSize));
+  root_.ProveSince(9, kSize, root_.NoteOf(kSize));
+  Tamper(question_.folder / kRootConsistencyFile,
+         [](std::string& bytes) { bytes.replace(0, 5, "old 8"); });
+  Expect(Flaw::kProofFails, kRootConsistencyFile);
+}
+
+// A damaged consistency proof is no fork, whatever lies beside it.
+TEST_F(RootConsistencyTest, ADamagedProofAtAPowerOfTwoIsNoFork) {
+  root_.ProveSince(8, kSize, root_.NoteOf(kSize));
+  question_.older = {Older(root_, 8)};
+  Tamper(question_.folder / kRootConsistencyFile, [](std::string& bytes) {
+    char& digit = bytes[bytes.find('\n') + 3];
+    digit = digit == 'A' ? 'B' : 'A';
+  });
+  Expect(Flaw::kProofFails, kRootConsistencyFile);
 }
 
 TEST_F(RootConsistencyTest, AProofIsNeededAndOfThatSizeAndCheckpoint) {
@@ -129,6 +164,36 @@ TEST_F(RootConsistencyTest, BothWitnessesAreNeededWhereThePolicySaysSo) {
   root_.Prove(kSize, root_.NoteOf(kSize, {second}));
   Expect(Flaw::kQuorumNotMet, "checkpoint");
   EXPECT_EQ(Verified(question_).gravest->number, 1u);
+}
+
+// Row: each of two has signed, but another checkpoint: a quorum of halves has seen no history.
+TEST_F(RootConsistencyTest, AQuorumIsOfOneCheckpoint) {
+  AskFor("both");
+  const auto of_trail = [&](const SignerKey& witness, uint64_t time_s) {
+    Tamper(question_.folder / "checkpoint", [&](std::string& bytes) {
+      Note note = ParseNote(bytes).value();
+      note.lines.push_back(Cosign(note.text, witness, time_s));
+      bytes = FormatNote(note);
+    });
+  };
+  const auto of_root = [&](const SignerKey& witness, uint64_t time_s) {
+    return root_.CosignatureOf(kSize, time_s, witness);
+  };
+  of_trail(WitnessKey(), kTime);
+  root_.Prove(kSize, root_.NoteOf(kSize, {of_root(OtherWitness(), kTime)}));
+  Expect(Flaw::kQuorumNotMet, "checkpoint");
+  Report report = Verified(question_);
+  EXPECT_EQ(report.gravest->number, 1u);
+  EXPECT_EQ(report.cosigned.size(), 1u);
+  // Both on one, and one of them on the other: the one that is met counts.
+  of_trail(OtherWitness(), kTime);
+  report = Verified(question_);
+  EXPECT_EQ(report.verdict, Verdict::kValid) << Describe(report);
+  EXPECT_EQ(report.witnesses_seen, 2u);
+  // The same of their times.
+  question_.since_s = kTime + 1;
+  root_.Prove(kSize, root_.NoteOf(kSize, {of_root(OtherWitness(), kTime + 60)}));
+  Expect(Flaw::kStale, "checkpoint");
 }
 
 TEST_F(RootConsistencyTest, ABitOfACosignatureVoidsIt) {

@@ -83,7 +83,7 @@ struct Report {
   bool only_replaced_signed = false;     // each of them one that another came after
   std::optional<Checkpoint> root_log;    // that the checkpoint was proven to be in
   std::string root_key_missing;          // the root log's origin, where nobody gave its key
-  std::vector<Cosigned> cosigned;        // by witnesses of the policy, the trail's and the root's
+  std::vector<Cosigned> cosigned;        // by witnesses of the policy, the trail's or the root's
   uint64_t witnesses_asked = 0;          // whom the policy names
   uint64_t witnesses_seen = 0;           // of them, who have signed
   uint64_t entries = 0;                  // read

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <bit>
+
 #include "eventstore/trail/export_writer.h"
 #include "eventstore/trail/note.h"
 #include "eventstore/trail/tile.h"
@@ -59,13 +61,12 @@ Evidence ReceiptByLine(const std::string& entry, uint64_t index, std::string_vie
   const std::string line =
       FormatReceiptLine({.trail = std::string(trail), .index = index, .leaf = LeafHash(entry)});
   const std::vector<std::string> lines = {"another\n", line, "a third\n"};
-  return {
-      .file = "receipt",
-      .bytes = FormatTlogProof({.extra = line,
-                                .index = 1,
-                                .hashes = NaiveTree(LeavesOf(lines)).Inclusion(1, lines.size()),
-                                .checkpoint = SignedCheckpoint(lines, log)}),
-      .entry = {}};
+  return {.file = "receipt",
+          .bytes = FormatTlogProof({.extra = line,
+                                    .index = 1,
+                                    .hashes = NaiveTree(LeavesOf(lines)).Inclusion(1, lines.size()),
+                                    .checkpoint = SignedCheckpoint(lines, log)}),
+          .entry = {}};
 }
 
 PublishedIn::PublishedIn(const std::filesystem::path& folder, size_t size, size_t at,
@@ -106,6 +107,12 @@ void PublishedIn::ProveSince(size_t old_size, size_t size, const std::string& no
       folder_ / kRootConsistencyFile,
       FormatAddCheckpoint(
           {.old_size = old_size, .hashes = tree_.Consistency(old_size, size), .checkpoint = note}));
+  if (!std::has_single_bit(old_size)) return;
+  WriteAll(folder_ / kRootNextFile,
+           FormatTlogProof({.extra = std::string(View(tree_.leaf(old_size))),
+                            .index = old_size,
+                            .hashes = tree_.Inclusion(old_size, size),
+                            .checkpoint = note}));
 }
 
 Report Verified(Question question) {

@@ -44,7 +44,7 @@ class PublishedIn {
   SignatureLine CosignatureOf(size_t size, uint64_t time_s, const SignerKey& key = WitnessKey());
   // Writes the export's proof into its folder; of the checkpoint of that size, as `note` has it.
   void Prove(size_t size, const std::string& note);
-  // And that this goes on from `old_size`.
+  // And that this goes on from `old_size`, with the entry after it where that is a power of two.
   void ProveSince(size_t old_size, size_t size, const std::string& note);
 
  private:

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <memory>
 #include <utility>
@@ -27,6 +28,16 @@ std::unexpected<Error> BeyondTheLog(const char* field, uint64_t asked, uint64_t 
   return Fail(
       Code::kInvalidArgument, "FIELD_INVALID",
       fmt::format("{}: {} is beyond the root log, which has {} entries", field, asked, size));
+}
+
+// Of what another process may have signed of a longer log: it may come here yet.
+Error NotReached(const std::string& what, uint64_t signed_size, const trail::Checkpoint& now) {
+  return {Code::kUnavailable,
+          "SIGNED_FURTHER",
+          fmt::format("{} {} at {} entries, and it has {} here: ask again; if that does not help, "
+                      "the log lacks signed entries: put back a newer backup",
+                      what, now.origin, signed_size, now.size),
+          {}};
 }
 
 }  // namespace
@@ -79,10 +90,23 @@ auto RootLog::OfNow(const Answer& answer) const {
     auto now = Snapshot::Take(parts_);
     if (!now) return Answered(std::unexpected(std::move(now).error()));
     Answered answered = answer(**now);
-    if (answered || answered.error().reason != "SIGNED_FURTHER" || attempt == kRootAttemptsMax) {
-      return answered;
-    }
+    if (answered || answered.error().reason != "SIGNED_FURTHER") return answered;
+    if (attempt < kRootAttemptsMax) continue;
+    if (parts_.on_refused && IsBehindWitnesses(**now)) parts_.on_refused(answered.error());
+    return answered;
   }
+}
+
+bool RootLog::IsBehindWitnesses(Snapshot& now) const {
+  return parts_.cosignatures != nullptr && parts_.cosignatures->Largest() > now.checkpoint().size;
+}
+
+// The signer's memory may be lost, and the log put back from a backup: what witnesses signed is
+// then all that says how far it went, and a second history must not be signed.
+Result<std::string> RootLog::Sign(Snapshot& now) const {
+  if (!IsBehindWitnesses(now)) return now.Sign();
+  return std::unexpected(
+      NotReached("witnesses have signed", parts_.cosignatures->Largest(), now.checkpoint()));
 }
 
 Result<std::optional<Cosigned>> RootLog::CosignedOf(Snapshot& now, uint64_t least) const {
@@ -92,10 +116,15 @@ Result<std::optional<Cosigned>> RootLog::CosignedOf(Snapshot& now, uint64_t leas
   const trail::Checkpoint& checkpoint = cosigned->checkpoint;
   JALON_ASSIGN_OR_RETURN(const Hash root, now.tree().RootAt(checkpoint.size));
   if (root == checkpoint.root) return cosigned;
-  return Fail(Code::kFailedPrecondition, "SIGNED_OTHERWISE",
-              fmt::format("witnesses have signed {} at {} entries with another root: the log was "
-                          "changed or put back from a backup; keep what they signed, and find out",
-                          checkpoint.origin, checkpoint.size));
+  const Error otherwise{
+      Code::kFailedPrecondition,
+      "SIGNED_OTHERWISE",
+      fmt::format("witnesses have signed {} at {} entries with another root: the log was changed "
+                  "or put back from a backup; keep what they signed, and find out",
+                  checkpoint.origin, checkpoint.size),
+      {}};
+  if (parts_.on_refused) parts_.on_refused(otherwise);
+  return std::unexpected(otherwise);
 }
 
 Result<RootLog::Signed> RootLog::Checkpoint(uint64_t old_size) const {
@@ -104,8 +133,8 @@ Result<RootLog::Signed> RootLog::Checkpoint(uint64_t old_size) const {
     if (old_size > size) return BeyondTheLog("old_size", old_size, size);
     Signed made{.checkpoint = now.checkpoint(), .note = {}};
     JALON_ASSIGN_OR_RETURN(made.consistency, now.tree().ConsistencyProof(old_size, size));
-    JALON_ASSIGN_OR_RETURN(made.note, now.Sign());
     JALON_ASSIGN_OR_RETURN(made.cosigned, CosignedOf(now, 0));
+    JALON_ASSIGN_OR_RETURN(made.note, Sign(now));
     return made;
   });
 }
@@ -149,19 +178,33 @@ Result<std::optional<RootLog::Published>> RootLog::ProofOf(const trail::Checkpoi
     const uint64_t size = cosigned ? cosigned->checkpoint.size : newest;
     std::string note = cosigned ? cosigned->Note() : std::string();
     if (!cosigned) {
-      JALON_ASSIGN_OR_RETURN(note, now.Sign());
+      JALON_ASSIGN_OR_RETURN(note, Sign(now));
     }
     JALON_ASSIGN_OR_RETURN(trail::Proof proof, now.tree().InclusionProof(row.at, size));
     Published made{
         .proof = trail::FormatTlogProof(
             {.extra = {}, .index = row.at, .hashes = std::move(proof), .checkpoint = note}),
-        .consistency = {}};
+        .consistency = {},
+        .next = {}};
     if (since == 0) return made;
+    if (std::has_single_bit(since) && since < size) {
+      JALON_ASSIGN_OR_RETURN(made.next, NextOf(now, since, size, note));
+    }
     JALON_ASSIGN_OR_RETURN(trail::Proof goes_on, now.tree().ConsistencyProof(since, size));
     made.consistency = trail::FormatAddCheckpoint(
         {.old_size = since, .hashes = std::move(goes_on), .checkpoint = std::move(note)});
     return made;
   });
+}
+
+Result<std::string> RootLog::NextOf(Snapshot& now, uint64_t since, uint64_t size,
+                                    const std::string& note) {
+  JALON_ASSIGN_OR_RETURN(const Hash leaf, now.tree().Leaf(since));
+  JALON_ASSIGN_OR_RETURN(trail::Proof proof, now.tree().InclusionProof(since, size));
+  return trail::FormatTlogProof({.extra = std::string(View(leaf)),
+                                 .index = since,
+                                 .hashes = std::move(proof),
+                                 .checkpoint = note});
 }
 
 Result<Cosignatures::Kept> RootLog::AddCosignatures(std::string_view checkpoint,
@@ -179,10 +222,13 @@ Result<Cosignatures::Kept> RootLog::AddCosignatures(std::string_view checkpoint,
       parts_.cosignatures->Read(checkpoint, lines, static_cast<uint64_t>(wall.count())));
   JALON_ASSIGN_OR_RETURN(const auto now, Snapshot::Take(parts_));
   const uint64_t size = read.checkpoint.size;
-  if (size <= now->checkpoint().size) {
-    JALON_ASSIGN_OR_RETURN(const Hash root, now->tree().RootAt(size));
-    if (root == read.checkpoint.root) return parts_.cosignatures->Keep(read);
+  // No accusation: a view may be behind, and no root that is known here contradicts it.
+  if (size > now->checkpoint().size) {
+    return std::unexpected(NotReached("checkpoint: this is of", size, now->checkpoint()));
   }
+  JALON_ASSIGN_OR_RETURN(const Hash root, now->tree().RootAt(size));
+  if (root == read.checkpoint.root) return parts_.cosignatures->Keep(read);
+  JALON_RETURN_IF_ERROR(parts_.cosignatures->KeepForked(read));
   const Error forked{
       Code::kFailedPrecondition,
       "ROOT_NOT_SIGNED",

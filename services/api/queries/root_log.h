@@ -36,6 +36,9 @@ class RootLog {
     const Clock* real_clock = nullptr;                 // of witnesses' times; with cosignatures
     // Is told of what was signed with our key, and is not of our log; may be empty.
     std::function<void(const Error&)> on_forked = {};
+    // Is told, each time, that the log is not what witnesses signed of it, or ends before it: then
+    // nothing of it is signed, as where it is not what was signed (Signer). May be empty.
+    std::function<void(const Error&)> on_refused = {};
   };
   struct Signed {
     trail::Checkpoint checkpoint;
@@ -52,6 +55,7 @@ class RootLog {
   struct Published {
     std::string proof;                       // a .tlog-proof, whose entry is the checkpoint's text
     std::optional<std::string> consistency;  // of its checkpoint, where it was asked for
+    std::optional<std::string> next;         // kRootNextFile, where that needs it
   };
 
   // All of `parts` must outlive this.
@@ -61,8 +65,8 @@ class RootLog {
   //
   // Errors: UNAVAILABLE SIGNER_ELSEWHERE; INVALID_ARGUMENT FIELD_INVALID beyond its size;
   // UNIMPLEMENTED UNSUPPORTED on a log that was born without a system partition;
-  // FAILED_PRECONDITION SIGNED_OTHERWISE: witnesses have signed another history; those of reading
-  // and of Signer::Sign.
+  // FAILED_PRECONDITION SIGNED_OTHERWISE: witnesses have signed another history; UNAVAILABLE
+  // SIGNED_FURTHER: they have signed a longer one; those of reading and of Signer::Sign.
   Result<Signed> Checkpoint(uint64_t old_size) const;
 
   // That it goes on, at `size` (0: now), from what it was at `old_size`. Needs no key.
@@ -75,7 +79,8 @@ class RootLog {
                                            uint64_t since) const;
 
   // Keeps what witnesses signed of a checkpoint. Errors: those of Cosignatures; FAILED_PRECONDITION
-  // NO_WITNESSES, and ROOT_NOT_SIGNED where it is not of this log as it is: `on_forked` is told.
+  // NO_WITNESSES, and ROOT_NOT_SIGNED where this log had another root at its size: then it is kept
+  // as evidence, and `on_forked` is told. UNAVAILABLE SIGNED_FURTHER: this log is not as large.
   Result<eventstore::Cosignatures::Kept> AddCosignatures(std::string_view checkpoint,
                                                          std::string_view lines) const;
 
@@ -85,6 +90,13 @@ class RootLog {
   // What `answer` says of the log as it is now; anew where a larger one was signed meanwhile.
   template <typename Answer>
   auto OfNow(const Answer& answer) const;
+  // That the entry at `since` is in the log at `size`, whose checkpoint the note is.
+  static Result<std::string> NextOf(Snapshot& now, uint64_t since, uint64_t size,
+                                    const std::string& note);
+  // Whether they have signed more than there is.
+  bool IsBehindWitnesses(Snapshot& now) const;
+  // The log as it is, signed, if it is as large as all that witnesses signed.
+  Result<std::string> Sign(Snapshot& now) const;
   // The newest checkpoint of at least that size that witnesses signed, if it is of this log.
   Result<std::optional<eventstore::Cosigned>> CosignedOf(Snapshot& now, uint64_t least) const;
 

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <utility>
 
 #include "eventstore/log/log_testing.h"
@@ -117,9 +118,10 @@ class RootLogTest : public ::testing::Test {
                 trail::FormatVerifierKey(Witness(number).verifier()) + "\n";
     }
     auto opened = Cosignatures::Open(
-        {.folder = folder,
+        {.folder = folder + "/cosigned/generation-1",
+         .forked = folder + "/forked/generation-1",
          .policy = trail::ParsePolicy(policy + "group both all w1 w2\nquorum both\n").value(),
-         .log = world.signer.VerifierOf(trail::RootOrigin(kDeployment))});
+         .logs = {world.signer.VerifierOf(trail::RootOrigin(kDeployment))}});
     EXPECT_TRUE(opened);
     return *std::move(opened);
   }
@@ -160,12 +162,14 @@ class RootLogTest : public ::testing::Test {
   ManualClock clock_{kNow};
   const std::unique_ptr<Cosignatures> store_ = OpenStore(temp_.path() / "one", world_);
   std::vector<Error> told_;
+  std::vector<Error> refused_;
   RootLog root_{{.views = world_.racing,
                  .placement = world_.placement,
                  .names = world_.names,
                  .cosignatures = store_.get(),
                  .real_clock = &clock_,
-                 .on_forked = [this](const Error& error) { told_.push_back(error); }}};
+                 .on_forked = [this](const Error& error) { told_.push_back(error); },
+                 .on_refused = [this](const Error& error) { refused_.push_back(error); }}};
 };
 
 TEST_F(RootLogTest, IsProvenByTheCheckpointThatEnoughWitnessesSigned) {
@@ -219,6 +223,26 @@ TEST_F(RootLogTest, GoesOnFromWhatSomebodyKept) {
   EXPECT_EQ(beyond.error().reason, "FIELD_INVALID");
 }
 
+// A consistency proof leaves the root of that size out; the entry after it brings it.
+TEST_F(RootLogTest, APowerOfTwoIsProvenByTheEntryAfterItToo) {
+  const auto trail = world_.Publish("trail/1", 7);
+  for (uint64_t since = 1; since <= 6; ++since) {
+    const auto proof = root_.ProofOf(trail, since);
+    ASSERT_TRUE(proof && *proof) << since;
+    ASSERT_EQ((*proof)->next.has_value(), std::has_single_bit(since)) << since;
+    if (!(*proof)->next) continue;
+    const auto now = Proven(*proof, trail);
+    const auto next = trail::ParseTlogProof(*(*proof)->next);
+    ASSERT_TRUE(next) << since;
+    EXPECT_EQ(next->index, since);
+    EXPECT_EQ(next->checkpoint, trail::ParseTlogProof((*proof)->proof).value().checkpoint);
+    EXPECT_EQ(trail::OldRootOfInclusion(since, now.size, HashFrom(next->extra.value()),
+                                        next->hashes, now.root),
+              root_.ConsistencyProof(since, 0).value().old.root)
+        << since;
+  }
+}
+
 TEST_F(RootLogTest, ProvesThatItGoesOnBetweenAnyTwoSizesAndNeedsNoKey) {
   const TrailNames keyless{.deployment = kDeployment, .signer = nullptr};
   const RootLog root({.views = world_.racing, .placement = world_.placement, .names = keyless});
@@ -263,11 +287,74 @@ TEST_F(RootLogTest, ACheckpointOfAnotherHistoryIsRefusedThoughTheKeySignedIt) {
   EXPECT_EQ(ReasonOf(forked.Checkpoint(0).value().note), "ROOT_NOT_SIGNED");
   ASSERT_EQ(told_.size(), 1u);
   EXPECT_NE(told_[0].message.find("it is the evidence"), std::string::npos);
-  other.Publish("another/trail/1", 6);  // and one that the log has not reached
-  EXPECT_EQ(ReasonOf(forked.Checkpoint(0).value().note), "ROOT_NOT_SIGNED");
-  EXPECT_EQ(told_.size(), 2u);
+  // The evidence is kept, the log's signature and the witness's.
+  const auto kept = trail::ParseNote(trail::ReadAll(temp_.path() / "one/forked/generation-1/5"));
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(trail::ParseCheckpoint(kept->text).value(), forked.Checkpoint(0).value().checkpoint);
+  EXPECT_EQ(kept->lines.size(), 2u);
   EXPECT_EQ(ReasonOf(root_.Checkpoint(0).value().note), "");
-  EXPECT_EQ(told_.size(), 2u);
+  EXPECT_EQ(told_.size(), 1u);
+}
+
+// Another node may have folded more than this one: nobody is accused, and asking again helps.
+TEST_F(RootLogTest, ACheckpointThatTheLogHasNotReachedIsTakenOnceItHas) {
+  World ahead;  // the same deployment, the same key, the same history
+  for (uint64_t size = 1; size <= 6; ++size) ahead.Publish("another/trail/1", size);
+  const RootLog other({.views = ahead.engine, .placement = ahead.placement, .names = ahead.names});
+  const std::string note = other.Checkpoint(0).value().note;
+  const auto early = root_.AddCosignatures(note, LinesOf(note, {1}));
+  ASSERT_FALSE(early);
+  EXPECT_EQ(early.error().code, Code::kUnavailable);
+  EXPECT_EQ(early.error().reason, "SIGNED_FURTHER");
+  EXPECT_TRUE(told_.empty());
+  EXPECT_FALSE(std::filesystem::exists(temp_.path() / "one/forked"));
+  Grow();
+  EXPECT_EQ(ReasonOf(note), "");
+}
+
+TEST_F(RootLogTest, TheEvidenceOfAnotherHistoryIsBounded) {
+  World other;
+  const RootLog forked({.views = other.engine, .placement = other.placement, .names = other.names});
+  for (uint64_t size = 1; size <= eventstore::kForkedMax + 2; ++size) {
+    other.Publish("another/trail/1", 100 + size);
+    if (size > published_) Grow();
+    const std::string note = forked.Checkpoint(0).value().note;
+    EXPECT_EQ(ReasonOf(note), "ROOT_NOT_SIGNED");
+    EXPECT_EQ(ReasonOf(note), "ROOT_NOT_SIGNED");
+  }
+  size_t files = 0;
+  for (const auto& file :
+       std::filesystem::directory_iterator(temp_.path() / "one/forked/generation-1")) {
+    ++files;
+    EXPECT_TRUE(trail::ParseNote(trail::ReadAll(file.path()))) << file.path();
+  }
+  EXPECT_EQ(files, eventstore::kForkedMax);
+}
+
+// The signer's memory was lost, and the log put back: only what witnesses signed tells.
+TEST_F(RootLogTest, NothingIsSignedWhereWitnessesHaveSignedALongerLog) {
+  ASSERT_TRUE(Cosign({1}));
+  World other;  // its signer remembers nothing
+  const auto trail = other.Publish("trail/1", 7);
+  for (uint64_t size = 1; size <= 3; ++size) other.Publish("another/trail/1", size);
+  const RootLog restored({.views = other.engine,
+                          .placement = other.placement,
+                          .names = other.names,
+                          .cosignatures = store_.get(),
+                          .real_clock = &clock_,
+                          .on_refused = [this](const Error& error) { refused_.push_back(error); }});
+  const auto checkpoint = restored.Checkpoint(0);
+  ASSERT_FALSE(checkpoint);
+  EXPECT_EQ(checkpoint.error().reason, "SIGNED_FURTHER");
+  EXPECT_EQ(refused_.size(), 1u);
+  const auto proof = restored.ProofOf(trail, 0);
+  ASSERT_FALSE(proof);
+  EXPECT_EQ(proof.error().reason, "SIGNED_FURTHER");
+  EXPECT_EQ(refused_.size(), 2u);
+  // Nothing was signed: the signer is bound to no root of that size.
+  const auto none = [](uint64_t) -> Result<trail::Proof> { return trail::Proof{}; };
+  EXPECT_TRUE(
+      other.signer.Sign({.origin = other.names.RootOrigin(), .size = 4, .root = Hash{9}}, none));
 }
 
 TEST_F(RootLogTest, WhatWitnessesSignedOfAnotherHistoryIsServedNoMore) {
@@ -278,8 +365,10 @@ TEST_F(RootLogTest, WhatWitnessesSignedOfAnotherHistoryIsServedNoMore) {
                           .placement = other.placement,
                           .names = other.names,
                           .cosignatures = store_.get(),
-                          .real_clock = &clock_});
+                          .real_clock = &clock_,
+                          .on_refused = [this](const Error& e) { refused_.push_back(e); }});
   EXPECT_EQ(restored.Checkpoint(0).error().reason, "SIGNED_OTHERWISE");
+  EXPECT_EQ(refused_.size(), 1u);
 }
 
 TEST_F(RootLogTest, WithoutAPolicyNothingIsKept) {

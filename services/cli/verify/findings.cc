@@ -91,6 +91,14 @@ constexpr FlawWords kFlaws[] = {
       "la ligne {2} nomme une clé publique qu'une ligne d'avant nomme déjà, et une politique "
       "nomme chacune une fois. Tous les journaux d'un déploiement ont la même : retirez la ligne, "
       "et donnez la clé de vérification de ce journal avec --key, à côté de --policy"}},
+    {Flaw::kPolicyKeyType,
+     "POLICY_KEY_TYPE",
+     {"line {2} names a key of a type that is not read here, and whose word would never count: a "
+      "log's key is of type 0x01, and a witness's of type 0x04 (Ed25519). Ask the witness for such "
+      "a key, or leave the line out",
+      "la ligne {2} nomme une clé d'un type qu'on ne lit pas ici, et dont la parole ne compterait "
+      "jamais : la clé d'un journal est du type 0x01, celle d'un témoin du type 0x04 (Ed25519). "
+      "Demandez au témoin une telle clé, ou retirez la ligne"}},
     {Flaw::kPolicyControlCharacter,
      "POLICY_CONTROL_CHARACTER",
      {"line {2} holds a control character, such as the CR of a line end of Windows: save the file "
@@ -180,6 +188,15 @@ constexpr FlawWords kFlaws[] = {
      {"it proves what follows {2} entries, and not what follows the checkpoint that you gave",
       "il prouve ce qui suit {2} entrées, et non ce qui suit le point de contrôle que vous avez "
       "donné"}},
+    {Flaw::kRootNotReached,
+     "ROOT_NOT_REACHED",
+     {"the checkpoint of the root log that you gave has {2} entries, and the one that this export "
+      "is proven in has fewer: it is an older one, such as the last that witnesses signed, and "
+      "says "
+      "nothing of yours",
+      "le point de contrôle du journal racine que vous avez donné a {2} entrées, et celui où cette "
+      "exportation est prouvée en a moins : il est plus ancien, tel le dernier que des témoins ont "
+      "signé, et ne dit rien du vôtre"}},
     {Flaw::kProofFails,
      "PROOF_FAILS",
      {"its proof does not lead to the root that was signed",
@@ -223,10 +240,6 @@ constexpr FlawWords kFlaws[] = {
       "signé sur {2} entrées dans une autre génération de ce journal : cette exportation en a "
       "moins; qui tient le journal dit qu'il a été rétabli d'une sauvegarde entre les deux : "
       "demandez-en la preuve"}},
-    {Flaw::kRootTruncated,
-     "ROOT_TRUNCATED",
-     {"signed over {2} entries: the root log that this export is proven to be in has fewer",
-      "signé sur {2} entrées : le journal racine où cette exportation est prouvée en a moins"}},
     {Flaw::kReceiptMissing,
      "RECEIPT_MISSING",
      {"the entry that it proves, {0}, is not in this export",

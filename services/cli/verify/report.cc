@@ -89,10 +89,17 @@ std::vector<Words> NotProven(const Report& report) {
          "signée, que son détenteur peut avoir perdue ou détruite depuis. Demandez une exportation "
          "que la nouvelle clé a signée"});
   }
-  if (report.cosigned.empty()) {
-    words.push_back({"that others are shown the same trail: no witness has signed this checkpoint",
-                     "que d'autres voient le même registre : aucun témoin n'a signé ce point de "
-                     "contrôle"});
+  if (report.witnesses_asked == 0) {
+    words.push_back(
+        {"that others are shown the same trail: no policy that names witnesses was given, so "
+         "nobody "
+         "looked whether any has signed; give one with --policy",
+         "que d'autres voient le même registre : aucune politique qui nomme des témoins n'a été "
+         "donnée, et nul n'a regardé si l'un d'eux a signé; donnez-en une avec --policy"});
+  } else if (report.cosigned.empty()) {
+    words.push_back({"that others are shown the same trail: no witness of the policy has signed it",
+                     "que d'autres voient le même registre : aucun témoin de la politique ne l'a "
+                     "signé"});
   }
   words.push_back({"what sealed sections hold: without their keys, sealed and erased look the same",
                    "ce que tiennent les sections scellées : sans leurs clés, scellé et effacé se "

@@ -110,6 +110,14 @@ class Reader {
           output_.language));
       return;
     }
+    if (arguments_.max_age_hours && !policy->NeedsWitnesses()) {
+      Fail(output_.Say({"{}: the policy needs no witness ('quorum none'), so --max-age would ask "
+                        "nothing: leave it out, or name whose word is needed",
+                        "{} : la politique ne demande aucun témoin (« quorum none »), et --max-age "
+                        "n'exigerait rien : retirez-le, ou nommez ceux dont il faut la parole"},
+                       arguments_.policy));
+      return;
+    }
     question_.keys.insert(question_.keys.end(), policy->logs.begin(), policy->logs.end());
     question_.policy = *std::move(policy);
   }

@@ -53,6 +53,7 @@ TEST_F(VerifyRunTest, AValidExportSaysWhatIsNotProven) {
   EXPECT_TRUE(Says("This does not prove:"));
   EXPECT_TRUE(Says("one checkpoint alone"));
   EXPECT_TRUE(Says("that nothing came after"));
+  EXPECT_TRUE(Says("no policy that names witnesses was given")) << out_.str();
   EXPECT_EQ(Verify({"--checkpoint", File("older", trail::OlderOf(entries_, 20).bytes)}), 0);
   EXPECT_FALSE(Says("one checkpoint alone"));
   EXPECT_TRUE(Says("that nothing came after"));
@@ -157,6 +158,17 @@ TEST_F(VerifyRunTest, APolicySaysWhatIsWrongWithItsLines) {
                  File("r.tlog-proof", trail::ReceiptByLine(entries_[5], 5).bytes)}),
             0)
       << out_.str() << err_.str();
+}
+
+// It would pass whatever the age is.
+TEST_F(VerifyRunTest, AnAgeIsAskedOfWitnessesThatAreNeeded) {
+  const std::string witness =
+      "witness w " + FormatVerifierKey(trail::WitnessKey().verifier()) + "\n";
+  const std::string none = File("policy", "log " + key_ + "\n" + witness + "quorum none\n");
+  EXPECT_EQ(Run({folder_, "--policy", none, "--lang", "en"}), 0) << err_.str();
+  EXPECT_TRUE(Says("no witness of the policy has signed it")) << out_.str();
+  EXPECT_EQ(Run({folder_, "--policy", none, "--max-age", "1", "--lang", "en"}), 2);
+  EXPECT_TRUE(Complains("quorum none")) << err_.str();
 }
 
 TEST_F(VerifyRunTest, ForProgramsItIsJson) {

@@ -74,13 +74,6 @@ std::optional<Words> SentenceOf(Flaw flaw) {
           "il manque de ce qui a été signé dans une autre génération; une nouvelle génération dit "
           "seulement que qui tient le journal prétend l'avoir rétabli d'une sauvegarde : "
           "demandez-en la preuve, et gardez les deux fichiers, qui en sont une aussi"};
-    case Flaw::kRootTruncated:
-      return Words{
-          "the root log was longer when the checkpoint you gave was signed; export again with "
-          "--since-root and that file, and if it is still so keep both, they are the evidence",
-          "le journal racine était plus long à la signature du point de contrôle donné; exportez "
-          "de nouveau avec --since-root et ce fichier, et si c'est encore ainsi gardez les deux, "
-          "ils en sont la preuve"};
     case Flaw::kCosignedInFuture:
       return Words{"a witness has signed it at a time that has not come yet; check both clocks",
                    "un témoin l'a signée à une heure qui n'est pas encore venue; vérifiez les deux "

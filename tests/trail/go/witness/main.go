@@ -8,7 +8,8 @@
 //	witness cosign NAME SEED TIME < CHECKPOINT   prints its line, whatever the checkpoint is
 //
 // SEED is 64 hexadecimal digits. Serving: JALON_TEST_CERTIFICATE and JALON_TEST_KEY, files, make it
-// speak TLS. State lies in FOLDER.
+// speak TLS. JALON_TEST_CONFLICT makes it answer 409, as newer texts of tlog-witness have it, where
+// it is shown another root at a size that it has seen; else it answers 422. State lies in FOLDER.
 package main
 
 import (
@@ -214,6 +215,9 @@ func (w *witness) add(r request) (status int, answer string) {
 		return http.StatusConflict, fmt.Sprintf("%d\n", last.N)
 	}
 	if last.N == tree.N && last.N != 0 && last.Hash != tree.Hash {
+		if os.Getenv("JALON_TEST_CONFLICT") != "" {
+			return http.StatusConflict, fmt.Sprintf("%d\n", last.N)
+		}
 		return http.StatusUnprocessableEntity, "another root at this size\n"
 	}
 	if 0 < last.N && last.N < tree.N {
