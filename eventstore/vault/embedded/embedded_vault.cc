@@ -255,13 +255,26 @@ Result<std::vector<std::string>> EmbeddedVault::OldDays(uint32_t day) {
 Result<void> EmbeddedVault::DropOldDays(uint32_t day) {
   JALON_ASSIGN_OR_RETURN(const std::vector<std::string> old, OldDays(day));
   if (old.empty()) return {};
+  days_forgotten_ = false;
   const Result<void> removed = store_->Write({}, old);
   {
     MutexLock lock(few_mutex_);  // after the write: none is read any more
     for (const std::string& past : old) few_.Drop(past);
   }
   JALON_RETURN_IF_ERROR(removed);
-  return store_->Forget(DayRow(0), old.back() + '\0');
+  JALON_RETURN_IF_ERROR(store_->Forget(DayRow(0), old.back() + '\0'));
+  days_forgotten_ = true;
+  return {};
+}
+
+Result<void> EmbeddedVault::ForgetOldDays() {
+  if (days_forgotten_) return {};
+  const uint32_t today = DayOf(clock_.Wall());
+  if (today >= kDayKeysKept) {
+    JALON_RETURN_IF_ERROR(store_->Forget(DayRow(0), DayRow(today - kDayKeysKept + 1)));
+  }
+  days_forgotten_ = true;
+  return {};
 }
 
 Result<Secret> EmbeddedVault::LookupKey(std::string_view tenant, const std::string& row) {
