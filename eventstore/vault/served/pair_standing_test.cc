@@ -131,10 +131,24 @@ TEST_F(PairStandingTest, ForcedItBeginsTheTermThatItIsTold) {
   v1_.Stop();
   v1_.StandBy("v2");
   EXPECT_EQ(ReasonOf(v1_.standby().Promote(1)), "VAULT_TERM_INVALID");
-  EXPECT_EQ(ReasonOf(v1_.standby().Promote(2 + kTermsMissedMax)), "VAULT_TERM_INVALID");
+  EXPECT_EQ(ReasonOf(v1_.standby().Promote(2 + kTermsForcedMax)), "VAULT_TERM_INVALID");
   ASSERT_TRUE(v1_.standby().Promote(7));
   EXPECT_EQ(v1_.standing().term(), 7U);
   EXPECT_EQ(KeyIn(v1_.vault(), kBen).state, State::kFound);
+}
+
+TEST_F(PairStandingTest, OnlyAStandbyWithoutAnyKeyFollowsFurtherThanAnybodyCanHaveMissed) {
+  const std::string standing = v1_.Folder() + "/standing";
+  std::ofstream(standing) << "jalon.vault.standing.1 serving 1800 none whole";
+  v2_.StandBy("v1");
+  v1_.Serve(v2_.Address());
+  v1_.AwaitInStep();
+  EXPECT_EQ(v2_.standing().term(), 1800U);
+  KeyIn(v1_.vault(), kAda);
+  v1_.Stop();
+  std::ofstream(standing) << "jalon.vault.standing.1 serving 3600 attached whole";
+  v1_.Serve(v2_.Address());
+  EXPECT_TRUE(v1_.AwaitTrouble("VAULT_TERM_INVALID")) << v1_.link().Trouble();
 }
 
 TEST_F(PairStandingTest, ANodeKeepsNoTermThatItCannotHaveMissed) {
@@ -150,6 +164,21 @@ TEST_F(PairStandingTest, ANodeKeepsNoTermThatItCannotHaveMissed) {
   EXPECT_EQ(ReasonOf(Node(news, v2_)), "VAULT_TERM_INVALID");
   EXPECT_FALSE(fs::exists(served::TermFileOf(folders_.In("n1.witness"))));
   EXPECT_TRUE(Node(news, v2_, "n2")) << "which has seen none";
+}
+
+TEST_F(PairStandingTest, WhoIsToldOfNoRoleAnyMoreIsNotBeingTold) {
+  const auto standing = std::move(*Standing::Open(folders_.In("role")));
+  std::promise<void> begun;
+  std::atomic<bool> over = false;
+  standing->SetOnRole([&] {
+    begun.set_value();
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    over = true;
+  });
+  const std::jthread fencing([&] { standing->Fence(2); });
+  begun.get_future().wait();
+  standing->SetOnRole({});
+  EXPECT_TRUE(over);
 }
 
 TEST_F(PairStandingTest, ATermThatNobodyCanHaveSeenFencesNobody) {

@@ -106,7 +106,10 @@ class Service final : public StandbyServer, private vault::v1::VaultStandbyServi
       if (!request.deployment().empty()) {
         JALON_RETURN_IF_ERROR(parts_.binding.Admit(request.deployment()));
       }
-      JALON_RETURN_IF_ERROR(parts_.standing.FollowTerm(request.mark().term()));
+      // One without any key has seen no term.
+      const bool is_new = keys.Mark().writes <= kWritesAtBirth;
+      JALON_RETURN_IF_ERROR(
+          parts_.standing.FollowTerm(request.mark().term(), is_new ? UINT64_MAX : kTermsMissedMax));
       JALON_ASSIGN_OR_RETURN(const Hash epochs, keys.EpochsHash());
       Write(keys.Mark(), response->mutable_mark());
       response->mutable_mark()->set_term(parts_.standing.term());
