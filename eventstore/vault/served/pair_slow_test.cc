@@ -136,6 +136,68 @@ TEST_F(FakeStandbyTest, WhatIsSealedIsOpenedWhileAStandbyIsGivenAllKeysAndHangs)
   EXPECT_EQ(v1_.standing().standby(), Standing::Standby::kDetached) << "nor does the copy undo it";
 }
 
+// All that the school has is sent.
+TEST_F(FakeStandbyTest, AnErasureInALargeSchoolEndsOverASlowLine) {
+  v1_.Serve();
+  std::vector<KeyWanted> many;
+  for (int i = 0; i < 9000; ++i) many.push_back({std::to_string(10'000'000 + i), true});
+  std::promise<bool> made;
+  v1_.vault().PersonKeys(kSchool, many,
+                         [&](const auto& keys) { made.set_value(keys.has_value()); });
+  ASSERT_TRUE(made.get_future().get());
+  v1_.Stop();
+  fake_.line = std::chrono::milliseconds(700);  // three times at least
+  v1_.Serve(Address());
+  v1_.AwaitInStep();
+  const auto destroyed = v1_.vault().DestroyPersonKey(kSchool, many.front().person);
+  EXPECT_TRUE(destroyed) << destroyed.error().message;
+}
+
+TEST_F(FakeStandbyTest, OneThatIsDetachedWhileAChangeIsOnItsWayStaysSo) {
+  v1_.Serve(Address());
+  v1_.AwaitInStep();
+  KeyIn(v1_.vault(), kAda);
+  for (const bool answers : {true, false}) {
+    SCOPED_TRACE(answers);
+    const Bytes person = answers ? kBen : kEve;
+    fake_.holding = false;
+    fake_.holds = true;
+    auto made = std::async(std::launch::async, [&] { return TryKey(v1_.vault(), person); });
+    while (!fake_.holding) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    ASSERT_TRUE(v1_.link().Detach());
+    EXPECT_EQ(made.wait_for(seconds(0)), std::future_status::timeout) << "nor is it waited for";
+    if (answers) fake_.holds = false;
+    EXPECT_EQ(ReasonOf(made.get()), answers ? "" : "VAULT_STANDBY_GONE");
+    fake_.holds = false;
+    EXPECT_FALSE(v1_.link().InStep());
+    EXPECT_EQ(v1_.standing().standby(), Standing::Standby::kDetached);
+    EXPECT_EQ(KeyIn(v1_.vault(), person).state, State::kFound) << "without it";
+    ASSERT_TRUE(v1_.link().Reattach());
+    v1_.AwaitInStep();
+  }
+}
+
+TEST_F(FakeStandbyTest, AnEndDoesNotWaitForWhatIsBeingSettled) {
+  std::unique_ptr<DyingMirror> dying;
+  v1_.Serve(Address(), [&](Mirror& link) -> Mirror& {
+    dying = std::make_unique<DyingMirror>(link);
+    return *dying;
+  });
+  v1_.AwaitInStep();
+  dying->AwaitSettled();
+  KeyIn(v1_.vault(), kAda);
+  dying->lives = 3;  // the rows are written, the epoch before is not ended
+  EXPECT_EQ(ReasonOf(v1_.vault().DestroyPersonKey(kSchool, kAda)), "DIED");
+  v1_.Stop();
+  fake_.compaction = seconds(20);
+  fake_.compacting = false;
+  v1_.Serve(Address());
+  while (!fake_.compacting) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  const auto began = std::chrono::steady_clock::now();
+  v1_.link().Stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - began, seconds(5));
+}
+
 TEST_F(FakeStandbyTest, OneThatCompactsForLongIsNotGone) {
   fake_.compaction = served::kStandbyAnswerMax + seconds(1);
   v1_.Serve(Address());

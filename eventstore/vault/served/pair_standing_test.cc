@@ -166,6 +166,17 @@ TEST_F(PairStandingTest, ANodeKeepsNoTermThatItCannotHaveMissed) {
   EXPECT_TRUE(Node(news, v2_, "n2")) << "which has seen none";
 }
 
+TEST_F(PairStandingTest, AVaultOfOtherKeysIsNotToldThatItWasReplaced) {
+  Begin();
+  KeyIn(v1_.vault(), kAda);
+  v1_.Stop();
+  ASSERT_TRUE(v2_.standby().Promote());
+  VaultHalf other(folders_, clock_, "v3");
+  other.Serve(v2_.Address());
+  EXPECT_TRUE(other.AwaitTrouble("VAULT_IS_ANOTHER")) << other.link().Trouble();
+  EXPECT_EQ(other.standing().role(), Standing::Role::kServing);
+}
+
 TEST_F(PairStandingTest, WhoIsToldOfNoRoleAnyMoreIsNotBeingTold) {
   const auto standing = std::move(*Standing::Open(folders_.In("role")));
   std::promise<void> begun;

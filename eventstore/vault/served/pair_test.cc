@@ -289,6 +289,22 @@ TEST_F(PairTest, AStandbyThatMissesKeysIsNotTakenForTheVault) {
   EXPECT_EQ(node->FindPersonKey(kSchool, kBen)->state, State::kFound);
 }
 
+TEST_F(PairTest, AStandbyLearnsWhoseKeysItHasOnceANodeComes) {
+  Begin();
+  VaultNews news;
+  ASSERT_TRUE(Node(news, v1_));
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!fs::exists(v2_.Folder() + "/deployment") && std::chrono::steady_clock::now() < patience) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_TRUE(v1_.link().InStep());
+  KeyIn(v1_.vault(), kAda);
+  PromoteStandby();
+  RemoteVaultOptions other = news.Options(v2_.Address(), folders_.In("n2.witness"));
+  other.deployment = Bytes(16, 'e');
+  EXPECT_EQ(ReasonOf(OpenRemoteVault(other, *node_, clock_)), "VAULT_OF_ANOTHER_DEPLOYMENT");
+}
+
 TEST_F(PairTest, WhatAVaultDidBeforeItWasReplacedIsOfTheTermBefore) {
   Begin();
   VaultNews news;
