@@ -8,7 +8,6 @@
 #include "eventstore/base/durable_file.h"
 #include "eventstore/vault/embedded/embedded_vault.h"
 #include "eventstore/vault/embedded/key_backup.h"
-#include "eventstore/vault/embedded/root_key.h"
 #include "eventstore/vault/embedded/root_rotation.h"
 #include "eventstore/vault/key_witness.h"
 #include "eventstore/vault/served/standing.h"
@@ -69,17 +68,19 @@ Result<cli::KeysRestored> RestoreKeys(const std::string& copy, const cli::KeysPl
   const std::string keys = place.data + "/keys";
   const std::string file = eventstore::KeyBackupIn(copy);
   const std::string witness = WitnessOf(place.data);
-  JALON_ASSIGN_OR_RETURN(const auto root, eventstore::LoadRootKey(RootKeyOf(place), false));
+  JALON_RETURN_IF_ERROR(eventstore::CheckNoKeys(keys));
+  JALON_ASSIGN_OR_RETURN(const auto roots, eventstore::LoadRootKeys(RootKeyOf(place)));
+  const eventstore::Secret* next_root = roots.next ? &*roots.next : nullptr;
   const eventstore::EpochKeys epochs(eventstore::EpochsOf(keys));
-  JALON_ASSIGN_OR_RETURN(const auto found, eventstore::CheckKeyBackup(file, epochs, root));
+  JALON_ASSIGN_OR_RETURN(const auto found,
+                         eventstore::CheckKeyBackup(file, epochs, roots.root, next_root));
   if (!accept_older) JALON_RETURN_IF_ERROR(CheckWitness(witness, found.mark));
-  JALON_RETURN_IF_ERROR(
-      eventstore::RestoreKeyBackup(file, keys, epochs, root, SystemClock().Wall()));
-  // The copy has no day's key, and may be of as many writes as what the standby has.
-  if (standing->standby() == Standing::Standby::kAttached) {
-    JALON_RETURN_IF_ERROR(standing->Detach());
-    JALON_RETURN_IF_ERROR(standing->Reattach());
-  }
+  // Before the keys are there, for a crash in between: the copy has no day's key, and may be of as
+  // many writes as what the other of a pair has, and not the same.
+  JALON_RETURN_IF_ERROR(standing->SetBehind(true));
+  JALON_RETURN_IF_ERROR(standing->GiveAgain());
+  JALON_RETURN_IF_ERROR(eventstore::RestoreKeyBackup(file, keys, epochs, roots.root,
+                                                     SystemClock().Wall(), next_root));
   if (accept_older) {
     if (const std::error_code failed = RemoveDurably(witness)) {
       return Fail(Code::kUnavailable, "VAULT_UNAVAILABLE",

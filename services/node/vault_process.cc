@@ -193,7 +193,7 @@ Result<void> VaultProcess::OpenPort() {
                           .standby = stands_by ? standby_.get() : nullptr});
   JALON_ASSIGN_OR_RETURN(
       socket_, api::OperatorSocket::Start(SocketIn(config_.data), nullptr, operator_.get()));
-  standing_->on_role = [this] { OnRole(); };
+  standing_->SetOnRole([this] { OnRole(); });
   OnRole();
   server_->SetServing("", true);
   Log(Level::kInfo, "serving",
@@ -215,6 +215,7 @@ void VaultProcess::Stop() {
   socket_.reset();  // waits for its calls
   if (link_ != nullptr) link_->Stop();
   if (server_ != nullptr) server_->Drain(std::chrono::milliseconds(config_.drain_ms));
+  if (standing_ != nullptr) standing_->SetOnRole({});  // the port goes before whoever tells
 }
 
 }  // namespace

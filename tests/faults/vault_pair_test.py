@@ -236,6 +236,45 @@ class Pair(vault_test.Vault):
         self.await_true("it is told", lambda: self.status(self.vault)["role"] ==
                         "VAULT_ROLE_FENCED")
 
+    def test_a_standby_on_a_restored_copy_is_promoted_only_by_force(self):
+        self.begin()
+        self.shows(self.grant_json("Ada"))
+        copies = self.path("copies")
+        os.mkdir(copies)
+        self.shows(self.operate(self.vault, "backup", copies))
+        self.shows(self.grant_json("Ben"))
+        self.jalon.stop()
+        for half in self.halves:
+            self.assertEqual(half.end(), 0)
+        restore = ("restore", copies, "--accept-older")
+        self.shows(self.operate(self.standby, *restore), "KEYS_PRESENT", code=1)
+        shutil.rmtree(os.path.join(self.standby.data, "keys"))
+        self.shows(self.operate(self.standby, *restore), "keys")
+        self.standby.start()
+        self.await_true("it is there", lambda: self.status(self.standby)["role"])
+        self.shows(self.operate(self.standby, "promote"), "VAULT_STANDBY_BEHIND", code=1)
+        self.vault.start()
+        self.await_standby("STANDBY_STATE_IN_STEP")
+        self.shows(self.operate(self.standby, "promote"), "--vault")
+
+    def test_another_root_key_although_paired_needs_a_new_standby(self):
+        self.begin()
+        ada = self.granted(self.shows(self.grant_json("Ada")))
+        self.vault.end()
+        self.shows(self.operate(self.vault, "rotate-root", "--although-paired"))
+        self.vault.start()
+        self.await_true("it is refused", lambda: "ROOT_KEY_WRONG" in
+                        self.status(self.vault).get("standbyTrouble", ""))
+        self.standby.end()
+        shutil.rmtree(self.standby.data)
+        os.makedirs(self.standby.data)
+        shutil.copy(os.path.join(self.vault.data, "root.key"), self.standby.data)
+        self.standby.start()
+        self.await_standby("STANDBY_STATE_IN_STEP")
+        self.vault.end(signal.SIGKILL)
+        self.promote()
+        self.assertEqual(self.key_of(ada), "PERSON_KEY_STATE_KEPT")
+
     def test_a_standby_is_none_without_its_options(self):
         self.begin()
         self.assertEqual(self.standby.end(), 0)

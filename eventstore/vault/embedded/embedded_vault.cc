@@ -264,13 +264,22 @@ Result<std::vector<std::string>> EmbeddedVault::PastRows(uint32_t day) {
 Result<void> EmbeddedVault::DropPast(uint32_t day) {
   JALON_ASSIGN_OR_RETURN(const std::vector<std::string> past, PastRows(day));
   if (past.empty()) return {};
+  past_forgotten_ = false;
   const Result<void> removed = store_->Write({}, past);
   {
     MutexLock lock(few_mutex_);  // after the write: none is read any more
     for (const std::string& row : past) few_.Drop(row);
   }
   JALON_RETURN_IF_ERROR(removed);
-  return store_->Forget(past.front(), past.back() + '\0');
+  return ForgetPast();
+}
+
+// Days and years, and little lies between their rows.
+Result<void> EmbeddedVault::ForgetPast() {
+  if (past_forgotten_) return {};
+  JALON_RETURN_IF_ERROR(store_->Forget(DayRow(0), EndOfLookupRows()));
+  past_forgotten_ = true;
+  return {};
 }
 
 Result<Secret> EmbeddedVault::LookupKey(std::string_view tenant, const std::string& row) {

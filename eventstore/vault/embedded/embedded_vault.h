@@ -8,10 +8,13 @@
 //   s tenant              of an older store: the tenant's key, wrapped by the root key. It becomes
 //                         that of the first epoch
 //   p tenant person(8)    a person's key, wrapped by that of the tenant's epoch
-//   x tenant person(8)    that person's key is destroyed: when (8 bytes, microseconds)
+//   x tenant person(8)    that person's key is destroyed: when (8 bytes, microseconds), and in
+//   which
+//                         write (8); of an older version only when
 //   l tenant year(4)      a year's look-up key, wrapped the same way; year big endian
 //   m                     how often the store was written (key_witness.h)
-//   b                     when a copy of the keys was last verified (8 bytes, microseconds)
+//   b                     when a copy of the keys was last verified (8 bytes, microseconds), and of
+//                         how many writes it was (8); of an older version only when
 //   d day(4)              a day's MAC key, wrapped by the root key; day big endian
 //
 // Example: the key of person 0102030405060708 of tenant "T" is row 70 01 54 01 02 03 04 05 06 07

@@ -10,6 +10,17 @@
 
 namespace jalon::eventstore {
 
+namespace {
+
+// Whether a copy has what was written at the end of a key. The clock may have been put back since;
+// it is asked where an older version noted nothing else.
+bool IsSince(const Noted& copy, const Noted& end) {
+  if (copy.writes && end.writes) return *copy.writes >= *end.writes;
+  return copy.at >= end.at;
+}
+
+}  // namespace
+
 Result<void> EmbeddedVault::DestroyPersonKeys(std::string_view tenant,
                                               std::span<const Bytes> persons) {
   if (persons.size() > kPersonsPerCallMax) return TooManyPersons();
@@ -51,7 +62,9 @@ Result<uint32_t> EmbeddedVault::RotateTenant(std::string_view tenant) {
 
 Result<void> EmbeddedVault::SettleEpochs() {
   MutexLock lock(write_mutex_);
-  return epochs_.SettleAll(parts_.on_left);
+  JALON_RETURN_IF_ERROR(epochs_.SettleAll(parts_.on_left));
+  if (!Ready()) return {};  // until Settle, with the standby
+  return ForgetPast();
 }
 
 Result<void> EmbeddedVault::Settle() {
@@ -59,19 +72,19 @@ Result<void> EmbeddedVault::Settle() {
   MutexLock lock(write_mutex_);
   JALON_RETURN_IF_ERROR(
       epochs_.SettleAll([&](const Error& error) { left = std::unexpected(error); }));
+  JALON_RETURN_IF_ERROR(ForgetPast());
   return left;
 }
 
 Result<void> EmbeddedVault::WithoutChanges(const std::function<Result<void>(KeyCopy&)>& work) {
   MutexLock lock(write_mutex_);
   StoredCopy keys(*store_, epochs_.keys(), root_);
-  const KeyMark before = store_->Mark();
   const Result<void> worked = work(keys);
-  if (store_->Mark().writes != before.writes) {  // changed by another vault, whose standby this is
-    MutexLock few(few_mutex_);
-    few_.DropAll();
-    cache_.DropAll();
-  }
+  // Whatever came of it, and whatever the mark says: another vault, whose standby this is, may have
+  // changed rows and be at as many writes as before.
+  MutexLock few(few_mutex_);
+  few_.DropAll();
+  cache_.DropAll();
   return worked;
 }
 
@@ -85,8 +98,9 @@ Result<KeysBackedUp> EmbeddedVault::BackUpNow(const std::string& folder) {
   JALON_ASSIGN_OR_RETURN(KeysBackedUp made,
                          BackUpKeys(*store_, epochs_.keys(), root_, folder, parts_.at_step));
   // Not counted: the copy is as late as the store.
+  const KeyMark mark = store_->Mark();
   const Result<void> noted =
-      store_->WriteAs(store_->Mark(), {{BackedUpRow(), MicrosBytes(clock_.Wall())}}, {});
+      store_->WriteAs(mark, {{BackedUpRow(), NotedBytes(clock_.Wall(), mark.writes)}}, {});
   // The copy is there all the same: only that it is waits for the standby.
   if (!noted && noted.error().reason != kStandbyGone) return std::unexpected(noted.error());
   return made;
@@ -100,21 +114,24 @@ Result<void> EmbeddedVault::BeforeEpochEnds() {
 
 Result<Micros> EmbeddedVault::BackedUpAt() {
   JALON_ASSIGN_OR_RETURN(const std::optional<std::string> value, store_->Get(BackedUpRow()));
-  return value ? MicrosOf(*value) : Micros{};
+  return value ? NotedOf(*value).at : Micros{};
 }
 
 Result<KeyErasure> EmbeddedVault::ErasureOf(std::string_view tenant, std::string_view person) {
   JALON_ASSIGN_OR_RETURN(const KeyFound found, Find(tenant, person));
   KeyErasure erasure{.key = found.state};
-  JALON_ASSIGN_OR_RETURN(erasure.backed_up_at, BackedUpAt());
+  JALON_ASSIGN_OR_RETURN(const auto backed_up, store_->Get(BackedUpRow()));
+  const Noted copy = NotedOf(backed_up.value_or(""));
+  erasure.backed_up_at = copy.at;
   if (found.state != KeyFound::State::kDestroyed) return erasure;
   // Without the lock. Who is destroyed was so before the epoch that is found then, or with it.
   JALON_ASSIGN_OR_RETURN(const bool has_earlier, Epochs::HasEarlier(*store_, epoch_files_, tenant));
   erasure.epoch_ended = !has_earlier;
   JALON_ASSIGN_OR_RETURN(const auto destroyed, store_->Get(DestroyedRow(tenant, person)));
   using Backup = KeyErasure::Backup;
-  if (destroyed) erasure.destroyed_at = MicrosOf(*destroyed);
-  if (destroyed && erasure.backed_up_at >= erasure.destroyed_at) {
+  const Noted end = NotedOf(destroyed.value_or(""));
+  erasure.destroyed_at = end.at;
+  if (destroyed && IsSince(copy, end)) {
     erasure.backup = Backup::kVerified;
   } else if (!parts_.key_backup.empty() && !erasure.epoch_ended) {
     erasure.backup = Backup::kPending;

@@ -21,6 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view kNext = ".next";  // as durable_file.h names what it writes
+
 std::unexpected<Error> Unavailable(const std::string& path, const std::string& why) {
   return Fail(Code::kUnavailable, "VAULT_UNAVAILABLE",
               fmt::format("{}: {}; check the disk, then start again", path, why));
@@ -79,6 +81,23 @@ Result<void> EpochKeys::MakeFolder() const {
     if (!failed) failed = SyncFolder(above.empty() ? "." : above);
   }
   if (failed) return Unavailable(folder_, failed.message());
+  return {};
+}
+
+Result<void> EpochKeys::EraseLeft() const {
+  std::vector<std::string> left;
+  std::error_code failed;
+  for (fs::directory_iterator at(folder_, failed), end; !failed && at != end;
+       at.increment(failed)) {
+    const std::string name = at->path().filename().string();
+    if (name.ends_with(kNext) && NumberIn(name.substr(0, name.size() - kNext.size()))) {
+      left.push_back(at->path().string());
+    }
+  }
+  if (failed) return Unavailable(folder_, failed.message());
+  for (const std::string& path : left) {
+    if ((failed = EraseFileDurably(path))) return Unavailable(path, failed.message());
+  }
   return {};
 }
 

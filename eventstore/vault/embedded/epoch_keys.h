@@ -10,7 +10,8 @@
 // e632b7095b0bf32c260fa4c539e9fd7b852d0de454e9be26f24d0d6f91d069d3.1
 //
 // If the process dies while a key is made, it is there whole or not at all, and nothing was wrapped
-// with it. If it dies while one is destroyed, the file may still be there: destroyed again.
+// with it; a file NAME.next may be left, which the next start erases. If it dies while one is
+// destroyed, the file may still be there: destroyed again.
 //
 // Thread safety: one thread at a time for one tenant.
 #pragma once
@@ -37,6 +38,9 @@ class EpochKeys {
       : folder_(std::move(folder)), mirror_(mirror) {}
   // Made with the first key otherwise.
   Result<void> MakeFolder() const;
+  // Erases what a crash left half written: nothing else would, and the key in it may be that of an
+  // epoch that ends later. REQUIRES: none is being kept.
+  Result<void> EraseLeft() const;
 
   // None: there is no such file. UNAVAILABLE VAULT_UNAVAILABLE: it cannot be read, or does not
   // open.

@@ -84,9 +84,10 @@ Result<Secret> Epochs::BeginNext(std::string_view tenant,
   JALON_ASSIGN_OR_RETURN(
       auto rows, Rewrapped(store_, tenant, from, to,
                            [&](std::string_view person) { return erased.contains(person); }));
+  const std::string noted = NotedBytes(clock_.Wall(), store_.Mark().writes + 1);
   std::vector<std::string> gone;
   for (const Bytes& person : erased) {
-    rows.emplace_back(DestroyedRow(tenant, person), MicrosBytes(clock_.Wall()));
+    rows.emplace_back(DestroyedRow(tenant, person), noted);
     gone.push_back(PersonRow(tenant, person));
   }
   rows.emplace_back(EpochRow(tenant), EpochBytes(next));

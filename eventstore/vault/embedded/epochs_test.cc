@@ -185,6 +185,53 @@ TEST_F(EpochsTest, AnErasureThatDidNotEndIsEnded) {
   EXPECT_EQ(LiveBytes().find(before), std::string::npos);
 }
 
+// A crash while an epoch's file was replaced.
+TEST_F(EpochsTest, AFileThatWasLeftHalfWrittenIsErased) {
+  Key(kAda);
+  const std::string epoch = ReadAll(EpochFile(1));
+  const std::string left = EpochFile(1) + ".next";
+  fs::copy_file(EpochFile(1), left);
+  const std::string other = EpochsOf(Keys()) + "/notes.next";
+  std::ofstream(other) << "somebody's";
+  ASSERT_TRUE(vault_->DestroyPersonKey(kSchool, kAda));
+  Reopen();
+  EXPECT_FALSE(fs::exists(left));
+  EXPECT_EQ(LiveBytes().find(epoch), std::string::npos);
+  EXPECT_TRUE(fs::exists(other)) << "which is none";
+}
+
+TEST_F(EpochsTest, AReplacementThatWasCutShortIsCompactedByTheNext) {
+  Key(kAda);
+  Key(kBen);
+  const std::string ada = PersonRow(kSchool, kAda);
+  const auto replaced = vault_->WithoutChanges([&](KeyCopy& keys) -> Result<void> {
+    AllKeys all{.mark = keys.Mark()};
+    ++all.mark.writes;
+    std::string wrapped;
+    JALON_RETURN_IF_ERROR(keys.EachEpochFile([&](std::string name, std::string value) {
+      all.epochs.emplace_back(std::move(name), std::move(value));
+      return Result<void>();
+    }));
+    JALON_RETURN_IF_ERROR(keys.EachRow([&](std::string row, std::string value) {
+      if (row == ada) {
+        wrapped = std::move(value);
+      } else {
+        all.rows.emplace_back(std::move(row), std::move(value));
+      }
+      return Result<void>();
+    }));
+    // As far as the process came: the rows are written, and nothing is compacted.
+    JALON_RETURN_IF_ERROR(keys.Apply({.after = all.mark, .remove = {ada}}));
+    EXPECT_NE(LiveBytes().find(wrapped), std::string::npos);
+    JALON_RETURN_IF_ERROR(keys.Replace(all));
+    EXPECT_EQ(LiveBytes().find(wrapped), std::string::npos);
+    return {};
+  });
+  EXPECT_TRUE(replaced) << replaced.error().message;
+  EXPECT_EQ(Key(kAda, false).state, State::kUnknown);
+  EXPECT_EQ(Key(kBen, false).state, State::kFound);
+}
+
 TEST_F(EpochsTest, AnOlderStoreIsTakenOver) {
   vault_.reset();
   const Secret root = *LoadRootKey(folder_ + "/root.key", false);

@@ -59,7 +59,14 @@ std::unexpected<Error> Damaged(const std::string& path, const std::string& what)
 // Null, with errno, where it is there or cannot be made.
 std::FILE* MakeForOwner(const std::string& path) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  return file < 0 ? nullptr : ::fdopen(file, "wb");
+  if (file < 0) return nullptr;
+  std::FILE* const opened = ::fdopen(file, "wb");
+  if (opened == nullptr) {
+    const int why = errno;
+    ::close(file);
+    errno = why;
+  }
+  return opened;
 }
 
 // A file, hashed as it is written or read.
@@ -190,8 +197,8 @@ Result<void> ReadAll(const std::string& path,
 // Opens every key of a copy, with those of the epochs that it names.
 class Checker {
  public:
-  Checker(std::string path, const EpochKeys& epochs, const Secret& root)
-      : path_(std::move(path)), epochs_(epochs), root_(root) {}
+  Checker(std::string path, const EpochKeys& epochs, const Secret& root, const Secret* next_root)
+      : path_(std::move(path)), epochs_(epochs), root_(root), next_root_(next_root) {}
 
   Result<void> Take(const std::string& row, const std::string& value) {
     if (row == MarkRow()) {
@@ -218,7 +225,9 @@ class Checker {
  private:
   Result<void> TakeEpoch(const std::string& tenant, std::optional<uint32_t> number) {
     if (!number) return Damaged(path_, "a tenant's epoch cannot be read");
-    JALON_ASSIGN_OR_RETURN(auto key, epochs_.Read(tenant, *number, root_));
+    Result<std::optional<Secret>> read = epochs_.Read(tenant, *number, root_);
+    if (!read && next_root_ != nullptr) read = epochs_.Read(tenant, *number, *next_root_);
+    JALON_ASSIGN_OR_RETURN(auto key, std::move(read));
     if (!key) {
       return Fail(Code::kFailedPrecondition, "EPOCH_KEY_MISSING",
                   fmt::format("{} is a copy from before the last erasure or rotation, whose keys "
@@ -233,6 +242,7 @@ class Checker {
   const std::string path_;
   const EpochKeys& epochs_;
   const Secret& root_;
+  const Secret* const next_root_;  // may be null
   std::map<std::string, Secret, std::less<>> keys_;
   KeyBackupFound found_;
   bool has_mark_ = false;
@@ -241,8 +251,8 @@ class Checker {
 }  // namespace
 
 Result<KeyBackupFound> CheckKeyBackup(const std::string& path, const EpochKeys& epochs,
-                                      const Secret& root) {
-  Checker checker(path, epochs, root);
+                                      const Secret& root, const Secret* next_root) {
+  Checker checker(path, epochs, root, next_root);
   JALON_RETURN_IF_ERROR(ReadAll(path, [&](const std::string& row, const std::string& value) {
     return checker.Take(row, value);
   }));
@@ -267,16 +277,21 @@ Result<KeysBackedUp> BackUpKeys(KeyStore& store, const EpochKeys& epochs, const 
   return made;
 }
 
-Result<KeyBackupFound> RestoreKeyBackup(const std::string& path, const std::string& folder,
-                                        const EpochKeys& epochs, const Secret& root, Micros now) {
+Result<void> CheckNoKeys(const std::string& folder) {
   std::error_code failed;
-  if (fs::exists(folder, failed)) {
-    return Fail(Code::kAlreadyExists, "KEYS_PRESENT",
-                fmt::format("{} is there: move it away first, and keep it until the server has "
-                            "started on what is restored",
-                            folder));
-  }
-  JALON_ASSIGN_OR_RETURN(KeyBackupFound found, CheckKeyBackup(path, epochs, root));
+  if (!fs::exists(folder, failed)) return {};
+  return Fail(Code::kAlreadyExists, "KEYS_PRESENT",
+              fmt::format("{} is there: move it away first, and keep it until the server has "
+                          "started on what is restored",
+                          folder));
+}
+
+Result<KeyBackupFound> RestoreKeyBackup(const std::string& path, const std::string& folder,
+                                        const EpochKeys& epochs, const Secret& root, Micros now,
+                                        const Secret* next_root) {
+  JALON_RETURN_IF_ERROR(CheckNoKeys(folder));
+  JALON_ASSIGN_OR_RETURN(KeyBackupFound found, CheckKeyBackup(path, epochs, root, next_root));
+  std::error_code failed;
   const std::string unborn = folder + ".restoring";
   fs::remove_all(unborn, failed);
   {

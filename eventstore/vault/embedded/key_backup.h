@@ -50,13 +50,18 @@ Result<KeysBackedUp> BackUpKeys(KeyStore& store, const EpochKeys& epochs, const 
 
 // Reads all of a copy, and opens every key in it. DATA_LOSS KEY_BACKUP_DAMAGED: a byte is not what
 // was written; EPOCH_KEY_MISSING: it is from before an erasure or a rotation; NOT_FOUND
-// KEY_BACKUP_MISSING.
+// KEY_BACKUP_MISSING. `next_root`: the key that is to replace the root key, which may wrap epochs
+// already (root_rotation.h); null: none.
 Result<KeyBackupFound> CheckKeyBackup(const std::string& path, const EpochKeys& epochs,
-                                      const Secret& root);
+                                      const Secret& root, const Secret* next_root = nullptr);
 
-// Makes the store of a folder that is not there (ALREADY_EXISTS KEYS_PRESENT) of a copy, after all
-// of CheckKeyBackup. There whole, or not at all.
+// ALREADY_EXISTS KEYS_PRESENT: the folder is there.
+Result<void> CheckNoKeys(const std::string& folder);
+
+// Makes the store of a folder that is not there (CheckNoKeys) of a copy, after all of
+// CheckKeyBackup. There whole, or not at all.
 Result<KeyBackupFound> RestoreKeyBackup(const std::string& path, const std::string& folder,
-                                        const EpochKeys& epochs, const Secret& root, Micros now);
+                                        const EpochKeys& epochs, const Secret& root, Micros now,
+                                        const Secret* next_root = nullptr);
 
 }  // namespace jalon::eventstore

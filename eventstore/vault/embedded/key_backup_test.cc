@@ -194,6 +194,63 @@ TEST_F(KeyBackupTest, WithoutAFolderItSaysSoAndEnds) {
   EXPECT_EQ(erasure.backup, Backup::kVerified);
 }
 
+TEST_F(KeyBackupTest, ACopyFromBeforeAnErasureIsNoneSinceWhateverTheClockSays) {
+  vault_.reset();
+  options_.key_backup.clear();
+  Reopen();
+  Key(kAda);
+  ASSERT_TRUE(vault_->BackUp(Copies()));
+  clock_.Advance(-std::chrono::hours(1));
+  ASSERT_TRUE(vault_->DestroyPersonKey(kSchool, kAda));
+  EXPECT_EQ(vault_->ErasureOf(kSchool, kAda)->backup, Backup::kNotConfigured);
+  clock_.Advance(-std::chrono::hours(1));
+  ASSERT_TRUE(vault_->BackUp(Copies()));
+  const KeyErasure erasure = *vault_->ErasureOf(kSchool, kAda);
+  EXPECT_EQ(erasure.backup, Backup::kVerified);
+  EXPECT_LT(erasure.backed_up_at, erasure.destroyed_at) << "by the clock";
+}
+
+TEST_F(KeyBackupTest, WhatAnOlderVersionNotedIsComparedByItsTime) {
+  Key(kAda);
+  ASSERT_TRUE(vault_->DestroyPersonKey(kSchool, kAda));
+  const Micros copied = clock_.Wall();
+  for (const int later : {0, 1}) {
+    ASSERT_TRUE(vault_->WithoutChanges([&](KeyCopy& keys) {
+      KeyMark after = keys.Mark();
+      ++after.writes;
+      const std::string when = NotedBytes(copied + Micros(later), 0).substr(0, sizeof(uint64_t));
+      return keys.Apply({.after = after, .put = {{DestroyedRow(kSchool, kAda), when}}});
+    }));
+    const KeyErasure erasure = *vault_->ErasureOf(kSchool, kAda);
+    EXPECT_EQ(erasure.destroyed_at, copied + Micros(later));
+    EXPECT_EQ(erasure.backup == Backup::kVerified, later == 0);
+  }
+}
+
+TEST_F(KeyBackupTest, ACopyIsItsOwnersOnlyWhateverLiesInItsPlace) {
+  Key(kAda);
+  const std::string next = CopyFile() + ".next";
+  const std::string other = folder_ + "/other";
+  const auto mode = [&] { return fs::status(CopyFile()).permissions(); };
+  const fs::perms owners = fs::perms::owner_read | fs::perms::owner_write;
+  std::ofstream(next) << "left by a crash";
+  fs::permissions(next, owners | fs::perms::group_read | fs::perms::others_read);
+  ASSERT_TRUE(vault_->BackUp(Copies()));
+  EXPECT_EQ(mode(), owners);
+  std::ofstream(other) << "somebody's";
+  fs::create_symlink(other, next);
+  ASSERT_TRUE(vault_->BackUp(Copies()));
+  EXPECT_EQ(ReadAll(other), "somebody's");
+  EXPECT_TRUE(fs::is_regular_file(fs::symlink_status(CopyFile())));
+  EXPECT_EQ(mode(), owners);
+  const std::string before = ReadAll(CopyFile());
+  fs::create_directory(next);
+  const auto refused = vault_->BackUp(Copies());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, "KEY_BACKUP_FAILED");
+  EXPECT_EQ(ReadAll(CopyFile()), before);
+}
+
 // Each byte of a copy, changed one at a time, and each length that it could be cut to.
 TEST_F(KeyBackupTest, EveryByteOfACopyCounts) {
   Key(kAda);

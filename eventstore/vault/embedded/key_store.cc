@@ -35,6 +35,21 @@ std::string BigEndian(uint32_t number) {
   return bytes;
 }
 
+std::string Number8(uint64_t number) {
+  std::string bytes(sizeof number, '\0');
+  for (size_t i = 0; i < sizeof number; ++i) bytes[i] = static_cast<char>(number >> (8 * i));
+  return bytes;
+}
+
+// REQUIRES: there are so many bytes.
+uint64_t NumberIn8(std::string_view bytes) {
+  uint64_t number = 0;
+  for (size_t i = 0; i < sizeof number; ++i) {
+    number |= static_cast<uint64_t>(static_cast<uint8_t>(bytes[i])) << (8 * i);
+  }
+  return number;
+}
+
 // RocksDB compares no null pointers, also where nothing is compared.
 rocksdb::Slice ToSlice(std::string_view bytes) {
   return bytes.empty() ? rocksdb::Slice("", 0) : rocksdb::Slice(bytes.data(), bytes.size());
@@ -277,20 +292,16 @@ uint32_t YearOfLookup(std::string_view row) {
   return EpochOf(row.substr(row.size() - std::min(row.size(), sizeof(uint32_t)))).value_or(0);
 }
 
-std::string MicrosBytes(Micros micros) {
-  std::string bytes(8, '\0');
-  const auto number = static_cast<uint64_t>(micros.count());
-  for (int i = 0; i < 8; ++i) bytes[i] = static_cast<char>(number >> (8 * i));
-  return bytes;
+std::string NotedBytes(Micros at, uint64_t writes) {
+  return Number8(static_cast<uint64_t>(at.count())) + Number8(writes);
 }
 
-Micros MicrosOf(std::string_view bytes) {
-  if (bytes.size() != sizeof(uint64_t)) return {};
-  uint64_t number = 0;
-  for (int i = 0; i < 8; ++i) {
-    number |= static_cast<uint64_t>(static_cast<uint8_t>(bytes[i])) << (8 * i);
-  }
-  return Micros(static_cast<int64_t>(number));
+Noted NotedOf(std::string_view bytes) {
+  Noted noted;
+  if (bytes.size() != sizeof(uint64_t) && bytes.size() != 2 * sizeof(uint64_t)) return noted;
+  noted.at = Micros(static_cast<int64_t>(NumberIn8(bytes)));
+  if (bytes.size() > sizeof(uint64_t)) noted.writes = NumberIn8(bytes.substr(sizeof(uint64_t)));
+  return noted;
 }
 
 Result<std::unique_ptr<KeyStore>> KeyStore::Open(const std::string& folder) {

@@ -38,9 +38,15 @@ std::string EpochBytes(uint32_t number);
 std::optional<uint32_t> EpochOf(std::string_view bytes);
 // The tenant of a row; empty if the row has none.
 std::string_view TenantOf(std::string_view row);
-// 8 bytes, little endian, and back; 0 if they are none.
-std::string MicrosBytes(Micros micros);
-Micros MicrosOf(std::string_view bytes);
+// When something was done, and how often the store was written then, which orders it whatever the
+// clock does: 8 bytes each, little endian. Of an older version the time alone.
+struct Noted {
+  Micros at{};
+  std::optional<uint64_t> writes = {};
+};
+std::string NotedBytes(Micros at, uint64_t writes);
+// None of both if the bytes are neither.
+Noted NotedOf(std::string_view bytes);
 
 // Thread safety: every call may come from any thread.
 // Durability: what Write was told survives a crash once it returned. After an error nothing more is

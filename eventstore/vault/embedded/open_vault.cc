@@ -66,6 +66,7 @@ Result<std::unique_ptr<LocalVault>> OpenEmbeddedVault(const EmbeddedVaultOptions
   EpochKeys epochs(options.epochs_folder.empty() ? EpochsOf(options.folder) : options.epochs_folder,
                    options.mirror);
   JALON_RETURN_IF_ERROR(epochs.MakeFolder());
+  JALON_RETURN_IF_ERROR(epochs.EraseLeft());
   if (options.mirror != nullptr) store = MakeMirroredStore(std::move(store), *options.mirror);
   auto vault = std::make_unique<EmbeddedVault>(
       std::move(store), std::move(epochs), std::move(root), clock,

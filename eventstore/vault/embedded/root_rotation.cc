@@ -118,6 +118,16 @@ bool IsRootRotationUnfinished(const std::string& root_key_path) {
   return Exists(NextOf(root_key_path)) || Exists(PreviousOf(root_key_path));
 }
 
+Result<RootKeys> LoadRootKeys(const std::string& root_key_path) {
+  std::optional<Secret> next;
+  if (Exists(NextOf(root_key_path))) {
+    JALON_ASSIGN_OR_RETURN(next, LoadRootKey(NextOf(root_key_path), false));
+    if (!Exists(root_key_path)) return RootKeys{std::move(*next), std::nullopt};
+  }
+  JALON_ASSIGN_OR_RETURN(Secret root, LoadRootKey(root_key_path, false));
+  return RootKeys{std::move(root), std::move(next)};
+}
+
 Result<void> RotateRootKey(const EmbeddedVaultOptions& options,
                            const std::function<void(std::string_view step)>& at_step) {
   const std::string& path = options.root_key_path;

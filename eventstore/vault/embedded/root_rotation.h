@@ -12,11 +12,13 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "eventstore/base/result.h"
 #include "eventstore/vault/embedded/embedded_vault.h"
+#include "eventstore/vault/secret.h"
 
 namespace jalon::eventstore {
 
@@ -27,5 +29,13 @@ Result<void> RotateRootKey(const EmbeddedVaultOptions& options,
 
 // Whether one did not end.
 bool IsRootRotationUnfinished(const std::string& root_key_path);
+
+// What wraps the keys of epochs, also where one did not end.
+struct RootKeys {
+  Secret root;                 // the old one; the new one where the old one was put aside
+  std::optional<Secret> next;  // the new one, which may wrap epochs already
+};
+// Errors of LoadRootKey.
+Result<RootKeys> LoadRootKeys(const std::string& root_key_path);
 
 }  // namespace jalon::eventstore

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "eventstore/vault/embedded/embedded_testing.h"
+#include "eventstore/vault/embedded/key_backup.h"
 #include "eventstore/vault/embedded/root_key.h"
 #include "eventstore/vault/embedded/root_rotation.h"
 #include "eventstore/vault/embedded/wrap.h"
@@ -48,14 +49,19 @@ class RotationTest : public testing::EmbeddedTest {
   std::string RootLine() const { return ReadAll(folder_ + "/root.key"); }
 
   void ExpectAllThere() {
+    ExpectAllButTheDayThere();
+    EXPECT_EQ(vault_->DayKey(20'000)->View(), day_);
+  }
+  void ExpectAllButTheDayThere() {
     EXPECT_EQ(Key(kAda, false).key->secret.View(), ada_.key->secret.View());
     EXPECT_EQ(Key(kBen, false).key->secret.View(), ben_.key->secret.View());
     EXPECT_EQ(Key(kAda, false, kOther).key->secret.View(), elsewhere_.key->secret.View());
     EXPECT_EQ(vault_->LookupKeys(kSchool, 2026)->front().View(), year_);
-    EXPECT_EQ(vault_->DayKey(20'000)->View(), day_);
   }
-  // Opens each crashed disk in turn, in the place of this one.
-  void AfterEachCrash(const std::function<void(const std::string& step)>& expect) {
+  // Opens each crashed disk in turn, in the place of this one, after `before`.
+  void AfterEachCrash(
+      const std::function<void(const std::string& step)>& expect,
+      const std::function<void()>& before = [] {}) {
     vault_.reset();
     const std::string kept = folder_ + ".kept";
     fs::remove_all(kept);
@@ -63,6 +69,7 @@ class RotationTest : public testing::EmbeddedTest {
     for (size_t i = 0; i < steps_.size(); ++i) {
       SCOPED_TRACE(steps_[i]);
       fs::rename(Crashed() + "/" + std::to_string(i + 1), folder_);
+      before();
       Reopen();
       expect(steps_[i]);
       vault_.reset();
@@ -163,6 +170,28 @@ TEST_F(RotationTest, ACrashAtAnyStepOfARootRotationGoesOn) {
     EXPECT_NE(RootLine(), before);
     EXPECT_FALSE(IsRootRotationUnfinished(options_.root_key_path));
   });
+}
+
+// And the keys are lost too.
+TEST_F(RotationTest, AfterACrashAtAnyStepOfARootRotationTheCopyIsRestored) {
+  ASSERT_TRUE(vault_->BackUp(options_.key_backup));
+  vault_.reset();
+  ASSERT_TRUE(RotateRootKey(options_, KeepEachStep()));
+  const auto restore = [&] {
+    fs::remove_all(Keys());
+    fs::remove(options_.witness_path);
+    const auto roots = LoadRootKeys(options_.root_key_path);
+    ASSERT_TRUE(roots) << roots.error().message;
+    const auto restored =
+        RestoreKeyBackup(KeyBackupIn(options_.key_backup), Keys(), EpochKeys(EpochsOf(Keys())),
+                         roots->root, clock_.Wall(), roots->next ? &*roots->next : nullptr);
+    ASSERT_TRUE(restored) << restored.error().message;
+  };
+  const auto expect = [&](const std::string&) {
+    ExpectAllButTheDayThere();
+    EXPECT_FALSE(IsRootRotationUnfinished(options_.root_key_path));
+  };
+  AfterEachCrash(expect, restore);
 }
 
 TEST_F(RotationTest, ARootRotationNeedsTheKeyThatIsThere) {

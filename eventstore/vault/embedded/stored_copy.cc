@@ -79,23 +79,20 @@ Result<void> StoredCopy::Replace(const AllKeys& keys) {
   Mirror::Rows put;
   std::vector<std::string> remove;
   auto given = keys.rows.begin();
-  bool replaces = false;
   JALON_RETURN_IF_ERROR(EachRow([&](const std::string& row, const std::string& value) {
     for (; given != keys.rows.end() && given->first < row; ++given) put.push_back(*given);
     if (given == keys.rows.end() || given->first != row) {
       remove.push_back(row);
     } else {
-      if (given->second != value) {
-        put.push_back(*given);
-        replaces = true;
-      }
+      if (given->second != value) put.push_back(*given);
       ++given;
     }
     return Result<void>();
   }));
   put.insert(put.end(), given, keys.rows.end());
   JALON_RETURN_IF_ERROR(store_.WriteAs(keys.mark, put, remove));
-  if (replaces || !remove.empty()) JALON_RETURN_IF_ERROR(store_.Forget({}, kEnd));
+  // Also where nothing differs: one that was cut short may have left the bytes of what went.
+  JALON_RETURN_IF_ERROR(store_.Forget({}, kEnd));
   JALON_ASSIGN_OR_RETURN(const std::vector<std::string> names, epochs_.Names());
   for (const std::string& name : names) {
     if (!kept.contains(name)) JALON_RETURN_IF_ERROR(epochs_.DestroyFile(name));

@@ -121,6 +121,8 @@ class EmbeddedVault final : public LocalVault {
   void PutEpochKey(std::string_view tenant, const Secret& key) JALON_EXCLUDES(few_mutex_);
   Result<std::vector<std::string>> PastRows(uint32_t day);
   Result<void> DropPast(uint32_t day) JALON_REQUIRES(write_mutex_);
+  // The bytes of what was dropped, and what a drop that was cut short left of them.
+  Result<void> ForgetPast() JALON_REQUIRES(write_mutex_);
   // Whether keys could be made: before anybody waits for that.
   Result<void> Ready() const {
     return parts_.mirror == nullptr ? Result<void>() : parts_.mirror->Ready();
@@ -139,6 +141,7 @@ class EmbeddedVault final : public LocalVault {
   const Clock& clock_;
   const EpochKeys epoch_files_;  // to read only
   Epochs epochs_ JALON_GUARDED_BY(write_mutex_);
+  bool past_forgotten_ JALON_GUARDED_BY(write_mutex_) = false;  // no bytes of the past are left
   KeyCache cache_;
   FewKeys few_;  // epochs, days, years
   // From where one of them is read until it is put there, so that none that was replaced is.

@@ -8,11 +8,12 @@ void NodeLeases::Forget(Micros now) {
 }
 
 void NodeLeases::InTerm(uint64_t term) {
-  const Micros wall = clock_.Wall();
+  const Micros now = clock_.Monotonic();
   MutexLock lock(mutex_);
-  if (term_ == term) return;
+  if (term <= term_) return;  // they only grow: a caller of before is late
   term_ = term;
-  began_ = wall;
+  began_ = now;
+  waiting_.clear();
 }
 
 void NodeLeases::Served(const std::string& node) {
@@ -49,8 +50,9 @@ void NodeLeases::Show(const PersonName& person, Micros destroyed_at, KeyErasure*
   if (waiting != waiting_.end()) {
     erasure->unconfirmed.assign(waiting->second.nodes.begin(), waiting->second.nodes.end());
     if (!waiting->second.nodes.empty()) erasure->dropped_by = wall + (waiting->second.until - now);
-  } else if (destroyed_at < began_ && wall < destroyed_at + kHeldMax) {
-    erasure->dropped_by = destroyed_at + kHeldMax;
+  } else if (now < began_ + kHeldMax && wall < destroyed_at + kClocksApartMax) {
+    // Before this one began, and by a clock that may be another machine's: it says nothing of when.
+    erasure->dropped_by = wall + (began_ + kHeldMax - now);
   }
 }
 

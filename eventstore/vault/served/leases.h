@@ -18,15 +18,18 @@ namespace jalon::eventstore::served {
 
 // An answer may be on its way that long, and what it brought is kept for kKeysKept.
 inline constexpr Micros kHeldMax = Micros(kKeysKept) + Micros(kPersonKeysMax);
+// Of the clocks of two vaults: what was destroyed longer ago than that, by another one's, is held
+// by nobody.
+inline constexpr std::chrono::hours kClocksApartMax{24};
 
 // Thread safety: every call may come from any thread.
 class NodeLeases {
  public:
   // `term`: of the vault (standing.h).
   explicit NodeLeases(const Clock& clock, uint64_t term = 1)
-      : clock_(clock), term_(term), began_(clock.Wall()) {}
+      : clock_(clock), term_(term), began_(clock.Monotonic()) {}
 
-  // It serves in that term. Another one than before: another vault served until now.
+  // It serves in that term. A higher one than before: another vault served until now.
   void InTerm(uint64_t term) JALON_EXCLUDES(mutex_);
 
   // The node is about to be given keys.
@@ -37,8 +40,8 @@ class NodeLeases {
   void Confirmed(const std::string& node, const std::vector<PersonName>& persons)
       JALON_EXCLUDES(mutex_);
 
-  // Who may hold the key of a person that was destroyed then, and until when: by the clock's
-  // Wall().
+  // Who may hold the key of a person that was destroyed then, by the wall clock of the vault that
+  // did, and until when: by Wall() of this one's clock.
   void Show(const PersonName& person, Micros destroyed_at, KeyErasure* erasure)
       JALON_EXCLUDES(mutex_);
 
@@ -52,7 +55,7 @@ class NodeLeases {
   const Clock& clock_;
   Mutex mutex_;
   uint64_t term_ JALON_GUARDED_BY(mutex_);
-  Micros began_ JALON_GUARDED_BY(mutex_);  // Wall: who was given keys before is not known
+  Micros began_ JALON_GUARDED_BY(mutex_);  // Monotonic: who was given keys before is not known
   std::map<std::string, Micros, std::less<>> served_ JALON_GUARDED_BY(mutex_);  // Monotonic, last
   std::map<PersonName, Waiting> waiting_ JALON_GUARDED_BY(mutex_);
 };

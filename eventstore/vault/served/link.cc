@@ -19,6 +19,7 @@
 #include "eventstore/vault/served/limits.h"
 #include "eventstore/vault/served/messages.h"
 #include "eventstore/vault/served/pair_limits.h"
+#include "eventstore/vault/served/standing.h"
 
 namespace jalon::eventstore::served {
 namespace {
@@ -106,11 +107,29 @@ void Link::Prepare(std::chrono::milliseconds patience, grpc::ClientContext* cont
   context->AddMetadata(kTermMetadata, std::to_string(term_));
 }
 
-Result<bool> Link::TakeTerm(const pb::Mark& mark) {
+Result<bool> Link::Take(const pb::Mark& mark, uint64_t seen_before) {
   const uint64_t term = std::max<uint64_t>(mark.term(), 1);
+  if (term < term_) return false;
+  JALON_RETURN_IF_ERROR(CheckTerm(term));
+  JALON_RETURN_IF_ERROR(CheckMark(Read(mark), seen_before));
+  return KeepTerm(term);
+}
+
+// A node that has seen no vault has nothing to compare with.
+Result<void> Link::CheckTerm(uint64_t term) {
+  MutexLock lock(mutex_);
+  if (!seen_ || term <= term_ || term - term_ <= kTermsMissedMax) return {};
+  return Fail(Code::kFailedPrecondition, "VAULT_TERM_INVALID",
+              fmt::format("the vault at {} says that its term is {}, and this node has seen {}: so "
+                          "many promotions nobody has missed; give the address of the vault that "
+                          "was promoted last, and if it is that one, removing {} accepts it",
+                          options_.address, term, term_.load(), options_.witness_path));
+}
+
+Result<bool> Link::KeepTerm(uint64_t term) {
   if (term == term_) return true;
   MutexLock lock(mutex_);
-  if (term < term_) return false;
+  if (term <= term_) return term == term_;
   const std::string path = TermFileOf(options_.witness_path);
   if (const std::error_code failed =
           WriteFileDurably(path, fmt::format("{}{}\n", kTermBegins, term))) {
@@ -205,14 +224,13 @@ Result<void> Link::Ask(std::chrono::milliseconds patience) {
     return {};
   }
   JALON_RETURN_IF_ERROR(CheckPeer(context));
-  JALON_ASSIGN_OR_RETURN(const bool current, TakeTerm(response.mark()));
+  JALON_ASSIGN_OR_RETURN(const bool current, Take(response.mark(), seen ? seen->writes : 0));
   if (!current) {
     SetReachable(false,
                  "VAULT_FENCED: its standby was promoted in its place: give --vault the "
                  "address of that one");
     return {};
   }
-  JALON_RETURN_IF_ERROR(CheckMark(Read(response.mark()), seen ? seen->writes : 0));
   SetReachable(true, "");
   return {};
 }
@@ -252,7 +270,8 @@ Result<void> Link::CheckMark(const std::optional<KeyMark>& stated, uint64_t seen
     return Fail(Code::kFailedPrecondition, "KEYS_OLDER",
                 fmt::format("the vault at {} has an older copy of its keys than this node has "
                             "used: put the newest copy back there; if it is lost for good, "
-                            "removing {} accepts it",
+                            "removing {} accepts it, and whoever was erased since must be erased "
+                            "again",
                             options_.address, options_.witness_path));
   }
   if (mark.writes > seen_->writes) {
@@ -274,14 +293,13 @@ Result<void> Link::Admit(const grpc::ClientContext& context, const grpc::Status&
   }
   Result<void> checked = CheckPeer(context);
   if (checked) {
-    const Result<bool> current = TakeTerm(mark);
+    const Result<bool> current = Take(mark, seen_before);
     if (current && !*current) {
       AskNow();  // which says why
       return std::unexpected(Away());
     }
     if (!current) checked = std::unexpected(current.error());
   }
-  if (checked) checked = CheckMark(Read(mark), seen_before);
   if (checked) return {};
   Refuse(checked.error());
   return std::unexpected(Away());

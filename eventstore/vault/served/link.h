@@ -63,8 +63,12 @@ class Link {
   Result<void> CheckMark(const std::optional<KeyMark>& stated, uint64_t seen_before)
       JALON_EXCLUDES(mutex_);
   std::optional<KeyMark> Seen() JALON_EXCLUDES(mutex_);
-  // False: the answer is of a vault that was replaced, and counts for nothing.
-  Result<bool> TakeTerm(const vault::v1::Mark& mark) JALON_EXCLUDES(mutex_);
+  // False: the answer is of a vault that was replaced, and counts for nothing. The term is kept
+  // only of one whose keys may be used: that of any other would bar the vault that is the right
+  // one.
+  Result<bool> Take(const vault::v1::Mark& mark, uint64_t seen_before) JALON_EXCLUDES(mutex_);
+  Result<void> CheckTerm(uint64_t term) JALON_EXCLUDES(mutex_);
+  Result<bool> KeepTerm(uint64_t term) JALON_EXCLUDES(mutex_);
   void SetReachable(bool reachable, const std::string& why) JALON_EXCLUDES(mutex_);
   void AskNow() JALON_EXCLUDES(mutex_);
   // Says what changed. The watching thread's, so that it is told in order.

@@ -1,9 +1,11 @@
 #include "eventstore/vault/served/messages.h"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "eventstore/vault/served/limits.h"
+#include "eventstore/vault/served/pair_limits.h"
 
 namespace jalon::eventstore::served {
 namespace {
@@ -33,6 +35,15 @@ std::optional<KeyMark> Read(const pb::Mark& mark) {
   if (mark.life().size() != KeyMark::kLifeBytes) return std::nullopt;
   return KeyMark{
       .life = mark.life(), .writes = mark.writes(), .term = std::max<uint64_t>(mark.term(), 1)};
+}
+
+uint64_t TermIn(const std::multimap<grpc::string_ref, grpc::string_ref>& metadata) {
+  const auto found = metadata.find(kTermMetadata);
+  uint64_t term = 0;
+  if (found == metadata.end()) return term;
+  const char* first = found->second.data();
+  std::from_chars(first, first + found->second.size(), term);
+  return term;
 }
 
 void Write(const KeyFound& found, pb::PersonKey* to) {

@@ -4,6 +4,9 @@
 // freed when the call ends.
 #pragma once
 
+#include <grpcpp/support/string_ref.h>
+
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +24,9 @@ namespace pb = ::jalon::vault::v1;
 void Write(const KeyMark& mark, pb::Mark* to);
 // None if it is no mark.
 std::optional<KeyMark> Read(const pb::Mark& mark);
+
+// The term that is said there; 0: none.
+uint64_t TermIn(const std::multimap<grpc::string_ref, grpc::string_ref>& metadata);
 
 void Write(const KeyFound& found, pb::PersonKey* to);
 std::optional<KeyFound> Read(const pb::PersonKey& key);

@@ -9,6 +9,9 @@ namespace jalon::eventstore::served {
 // How long a vault waits for its standby before it says that it is gone. A node waits for a key for
 // kBlockingCallMax or longer (limits.h), and asks again.
 inline constexpr std::chrono::milliseconds kStandbyAnswerMax{2000};
+// For each kPartBytesMax of a change beyond the first, up to kStandbyCompactMax: a slow line brings
+// that much in it.
+inline constexpr std::chrono::seconds kStandbyPartMax{1};
 inline constexpr std::chrono::seconds kStandbyCompactMax{30};  // within kDestroyMax
 inline constexpr std::chrono::minutes kStandbyCopyMax{10};     // all keys, over a slow line
 

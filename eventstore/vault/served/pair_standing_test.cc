@@ -1,13 +1,13 @@
 // A pair whose two ends are not what they should be: a standby that misses keys, a vault that is an
-// older copy, somebody else in the place of the standby, and one that hangs.
+// older copy, somebody else in the place of the standby.
 #include <atomic>
 #include <future>
 
 #include "eventstore/vault/embedded/embedded_testing.h"
+#include "eventstore/vault/served/link.h"
 #include "eventstore/vault/served/pair_limits.h"
 #include "eventstore/vault/served/pair_testing.h"
 #include "eventstore/vault/served/served_testing.h"
-#include "jalon/vault/v1/standby_service.grpc.pb.h"
 
 namespace jalon::eventstore {
 namespace {
@@ -41,10 +41,22 @@ class PairStandingTest : public ::testing::Test {
       return *dying_;
     });
     v1_.AwaitInStep();
+    dying_->AwaitSettled();
+  }
+
+  Result<std::unique_ptr<Vault>> Node(VaultNews& news, const VaultHalf& at,
+                                      const std::string& witness = "n1") {
+    if (node_ == nullptr) {
+      node_ =
+          std::move(*PeerCredentials::Load(folders_.Issue(PeerKind::kNode, "n1"), SystemClock()));
+    }
+    return OpenRemoteVault(news.Options(at.Address(), folders_.In(witness + ".witness")), *node_,
+                           clock_);
   }
 
   ManualClock clock_{Micros(std::chrono::hours(24 * 20'000))};
   testing::PeerFolders folders_{"standing"};
+  std::unique_ptr<PeerCredentials> node_;
   std::unique_ptr<DyingMirror> dying_;
   VaultHalf v1_{folders_, clock_, "v1"};
   VaultHalf v2_{folders_, clock_, "v2"};
@@ -60,6 +72,7 @@ TEST_F(PairStandingTest, AStandbyThatIsTakenAgainIsGivenAllKeys) {
   ASSERT_TRUE(v1_.link().Detach());
   const KeyFound ben = KeyIn(v1_.vault(), kBen);
   ASSERT_EQ(v1_.vault().Mark().writes, v2_.vault().Mark().writes);
+  ASSERT_EQ(v2_.vault().FindPersonKey(kSchool, kEve)->state, State::kFound) << "and in memory";
   ASSERT_TRUE(v1_.link().Reattach());
   v1_.AwaitInStep();
   v1_.Stop();
@@ -118,10 +131,65 @@ TEST_F(PairStandingTest, ForcedItBeginsTheTermThatItIsTold) {
   v1_.Stop();
   v1_.StandBy("v2");
   EXPECT_EQ(ReasonOf(v1_.standby().Promote(1)), "VAULT_TERM_INVALID");
-  EXPECT_EQ(ReasonOf(v1_.standby().Promote(2 + kTermsMissedMax)), "VAULT_TERM_INVALID");
+  EXPECT_EQ(ReasonOf(v1_.standby().Promote(2 + kTermsForcedMax)), "VAULT_TERM_INVALID");
   ASSERT_TRUE(v1_.standby().Promote(7));
   EXPECT_EQ(v1_.standing().term(), 7U);
   EXPECT_EQ(KeyIn(v1_.vault(), kBen).state, State::kFound);
+}
+
+TEST_F(PairStandingTest, OnlyAStandbyWithoutAnyKeyFollowsFurtherThanAnybodyCanHaveMissed) {
+  const std::string standing = v1_.Folder() + "/standing";
+  std::ofstream(standing) << "jalon.vault.standing.1 serving 1800 none whole";
+  v2_.StandBy("v1");
+  v1_.Serve(v2_.Address());
+  v1_.AwaitInStep();
+  EXPECT_EQ(v2_.standing().term(), 1800U);
+  KeyIn(v1_.vault(), kAda);
+  v1_.Stop();
+  std::ofstream(standing) << "jalon.vault.standing.1 serving 3600 attached whole";
+  v1_.Serve(v2_.Address());
+  EXPECT_TRUE(v1_.AwaitTrouble("VAULT_TERM_INVALID")) << v1_.link().Trouble();
+}
+
+TEST_F(PairStandingTest, ANodeKeepsNoTermThatItCannotHaveMissed) {
+  v1_.Serve();
+  VaultNews news;
+  KeyIn(**Node(news, v1_), kAda);
+  v1_.Stop();
+  for (const char* part : {"/keys", "/keys.epochs", "/keys.witness", "/deployment"}) {
+    fs::copy(v1_.Folder() + part, v2_.Folder() + part, fs::copy_options::recursive);
+  }
+  std::ofstream(v2_.Folder() + "/standing") << "jalon.vault.standing.1 serving 5000 none whole";
+  v2_.Serve();
+  EXPECT_EQ(ReasonOf(Node(news, v2_)), "VAULT_TERM_INVALID");
+  EXPECT_FALSE(fs::exists(served::TermFileOf(folders_.In("n1.witness"))));
+  EXPECT_TRUE(Node(news, v2_, "n2")) << "which has seen none";
+}
+
+TEST_F(PairStandingTest, AVaultOfOtherKeysIsNotToldThatItWasReplaced) {
+  Begin();
+  KeyIn(v1_.vault(), kAda);
+  v1_.Stop();
+  ASSERT_TRUE(v2_.standby().Promote());
+  VaultHalf other(folders_, clock_, "v3");
+  other.Serve(v2_.Address());
+  EXPECT_TRUE(other.AwaitTrouble("VAULT_IS_ANOTHER")) << other.link().Trouble();
+  EXPECT_EQ(other.standing().role(), Standing::Role::kServing);
+}
+
+TEST_F(PairStandingTest, WhoIsToldOfNoRoleAnyMoreIsNotBeingTold) {
+  const auto standing = std::move(*Standing::Open(folders_.In("role")));
+  std::promise<void> begun;
+  std::atomic<bool> over = false;
+  standing->SetOnRole([&] {
+    begun.set_value();
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    over = true;
+  });
+  const std::jthread fencing([&] { standing->Fence(2); });
+  begun.get_future().wait();
+  standing->SetOnRole({});
+  EXPECT_TRUE(over);
 }
 
 TEST_F(PairStandingTest, ATermThatNobodyCanHaveSeenFencesNobody) {
@@ -230,117 +298,13 @@ TEST_F(PairStandingTest, AfterAPromotionNobodyKnowsWhoHoldsWhatWasJustErased) {
   v1_.Stop();
   ASSERT_TRUE(v2_.standby().Promote());
   VaultNews news;
-  const auto credentials =
-      std::move(*PeerCredentials::Load(folders_.Issue(PeerKind::kNode, "n1"), SystemClock()));
-  const auto node =
-      OpenRemoteVault(news.Options(v2_.Address(), folders_.In("n1.witness")), *credentials, clock_);
+  const auto node = Node(news, v2_);
   ASSERT_TRUE(node);
   const auto erasure = (*node)->ErasureOf(kSchool, kAda);
   ASSERT_TRUE(erasure) << erasure.error().message;
   EXPECT_EQ(erasure->key, State::kDestroyed);
   EXPECT_GT(erasure->dropped_by, clock_.Wall());
   EXPECT_FALSE(erasure->Complete());
-}
-
-// Takes what it is sent, and keeps nothing.
-class FakeStandby final : public vault::v1::VaultStandbyService::Service {
- public:
-  std::atomic<bool> hangs = false;  // while it is given all keys
-  std::atomic<bool> hanging = false;
-  std::chrono::milliseconds compaction{0};
-
-  grpc::Status AttachStandby(grpc::ServerContext*, const vault::v1::AttachStandbyRequest* request,
-                             vault::v1::AttachStandbyResponse* response) override {
-    *response->mutable_mark() = request->mark();
-    response->set_behind(true);
-    return grpc::Status::OK;
-  }
-  grpc::Status ReplaceKeys(grpc::ServerContext* context,
-                           grpc::ServerReader<vault::v1::ReplaceKeysRequest>* reader,
-                           vault::v1::ReplaceKeysResponse*) override {
-    vault::v1::ReplaceKeysRequest part;
-    while (reader->Read(&part)) {
-    }
-    hanging = hangs.load();
-    while (hangs && !context->IsCancelled()) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    return grpc::Status::OK;
-  }
-  grpc::Status ApplyChange(grpc::ServerContext*,
-                           grpc::ServerReader<vault::v1::ApplyChangeRequest>* reader,
-                           vault::v1::ApplyChangeResponse*) override {
-    const std::lock_guard lock(mutex_);  // one that changes anything
-    vault::v1::ApplyChangeRequest part;
-    while (reader->Read(&part)) {
-      if (part.has_forget()) std::this_thread::sleep_for(compaction);
-    }
-    return grpc::Status::OK;
-  }
-
-  std::mutex mutex_;
-};
-
-class FakeStandbyTest : public PairStandingTest {
- protected:
-  FakeStandbyTest() {
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", credentials_->ForServer(), &port_);
-    builder.RegisterService(&fake_);
-    server_ = builder.BuildAndStart();
-  }
-  ~FakeStandbyTest() override {
-    fake_.hangs = false;
-    v1_.Stop();
-    server_->Shutdown(std::chrono::system_clock::now());
-  }
-  std::string Address() const { return "127.0.0.1:" + std::to_string(port_); }
-
-  const std::unique_ptr<PeerCredentials> credentials_ =
-      std::move(*PeerCredentials::Load(folders_.Issue(PeerKind::kVault, "v3"), SystemClock()));
-  FakeStandby fake_;
-  int port_ = 0;
-  std::unique_ptr<grpc::Server> server_;
-};
-
-// Nothing is in memory, after a restart.
-TEST_F(FakeStandbyTest, WhatIsSealedIsOpenedWhileAStandbyIsGivenAllKeysAndHangs) {
-  v1_.Serve();
-  KeyIn(v1_.vault(), kEve);
-  ASSERT_TRUE(v1_.vault().DestroyPersonKey(kSchool, kEve));
-  const KeyFound ada = KeyIn(v1_.vault(), kAda);
-  const std::string year(v1_.vault().LookupKeys(kSchool, 2026)->front().View());
-  const std::string day(v1_.vault().DayKey(20'000)->View());
-  v1_.Stop();
-  fake_.hangs = true;
-  v1_.Serve(Address());
-  while (!fake_.hanging) std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  auto asked = std::async(std::launch::async, [&] {
-    EXPECT_EQ(KeyIn(v1_.vault(), kAda).key->secret.View(), ada.key->secret.View());
-    EXPECT_EQ(v1_.vault().LookupKeys(kSchool, 2026)->front().View(), year);
-    EXPECT_EQ(v1_.vault().DayKey(20'000)->View(), day);
-    EXPECT_EQ(ReasonOf(TryKey(v1_.vault(), kBen)), "VAULT_STANDBY_GONE");
-    EXPECT_EQ(ReasonOf(v1_.vault().DestroyPersonKey(kSchool, kAda)), "VAULT_STANDBY_GONE");
-    EXPECT_EQ(ReasonOf(v1_.vault().DayKey(20'001)), "VAULT_STANDBY_GONE");
-    EXPECT_TRUE(v1_.vault().ErasureOf(kSchool, kEve)) << "who was erased before";
-  });
-  EXPECT_EQ(asked.wait_for(seconds(10)), std::future_status::ready);
-  ASSERT_TRUE(v1_.link().Detach()) << "ends it";
-  auto made = std::async(std::launch::async, [&] { return TryKey(v1_.vault(), kBen); });
-  EXPECT_EQ(made.wait_for(seconds(10)), std::future_status::ready);
-  fake_.hangs = false;
-  EXPECT_TRUE(made.get());
-  EXPECT_EQ(v1_.standing().standby(), Standing::Standby::kDetached) << "nor does the copy undo it";
-}
-
-TEST_F(FakeStandbyTest, OneThatCompactsForLongIsNotGone) {
-  fake_.compaction = served::kStandbyAnswerMax + seconds(1);
-  v1_.Serve(Address());
-  v1_.AwaitInStep();
-  KeyIn(v1_.vault(), kAda);
-  const auto destroyed = v1_.vault().DestroyPersonKey(kSchool, kAda);
-  EXPECT_TRUE(destroyed) << destroyed.error().message;
-  EXPECT_TRUE(v1_.link().InStep());
 }
 
 }  // namespace

@@ -1,10 +1,13 @@
 // A vault and its standby: what is acknowledged when, whoever dies; and who is taken for the vault.
 #include "eventstore/vault/served/pair_testing.h"
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
 #include "eventstore/vault/embedded/embedded_testing.h"
+#include "eventstore/vault/embedded/key_store.h"
+#include "eventstore/vault/served/link.h"
 #include "eventstore/vault/served/pair_limits.h"
 #include "eventstore/vault/served/served_testing.h"
 
@@ -39,6 +42,7 @@ class PairTest : public ::testing::Test {
       return *dying_;
     });
     v1_.AwaitInStep();
+    dying_->AwaitSettled();
   }
   // The vault is lost, and its standby is it.
   void PromoteStandby() {
@@ -273,7 +277,67 @@ TEST_F(PairTest, AStandbyThatMissesKeysIsNotTakenForTheVault) {
   v1_.Stop();
   v2_.StandBy("v1");
   ASSERT_TRUE(v2_.standby().Promote());
-  EXPECT_EQ(ReasonOf(Node(news, v2_)), "KEYS_OLDER");
+  const auto refused = Node(news, v2_);
+  EXPECT_EQ(ReasonOf(refused), "KEYS_OLDER");
+  EXPECT_NE(refused.error().message.find("erased again"), std::string::npos) << "what to do";
+  // Nor has the node learnt its term, by which it would fence the vault.
+  v2_.Stop();
+  v1_.Serve();
+  VaultNews later;
+  const auto node = std::move(*Node(later, v1_));
+  EXPECT_EQ(v1_.standing().role(), Standing::Role::kServing);
+  EXPECT_EQ(node->FindPersonKey(kSchool, kBen)->state, State::kFound);
+}
+
+TEST_F(PairTest, AStandbyLearnsWhoseKeysItHasOnceANodeComes) {
+  Begin();
+  VaultNews news;
+  ASSERT_TRUE(Node(news, v1_));
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!fs::exists(v2_.Folder() + "/deployment") && std::chrono::steady_clock::now() < patience) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_TRUE(v1_.link().InStep());
+  KeyIn(v1_.vault(), kAda);
+  PromoteStandby();
+  RemoteVaultOptions other = news.Options(v2_.Address(), folders_.In("n2.witness"));
+  other.deployment = Bytes(16, 'e');
+  EXPECT_EQ(ReasonOf(OpenRemoteVault(other, *node_, clock_)), "VAULT_OF_ANOTHER_DEPLOYMENT");
+}
+
+TEST_F(PairTest, WhatAVaultDidBeforeItWasReplacedIsOfTheTermBefore) {
+  Begin();
+  VaultNews news;
+  const auto node = std::move(*Node(news, v1_));
+  KeyIn(*node, kAda);
+  int changes = 0;
+  dying_->after_change = [&] {
+    if (++changes == 5) v1_.standing().Fence(5);  // the last one: the epoch is destroyed
+  };
+  EXPECT_FALSE(node->DestroyPersonKey(kSchool, kAda)) << "it is not told that the node knows it";
+  ASSERT_EQ(v1_.standing().role(), Standing::Role::kFenced);
+  EXPECT_EQ(KeyIn(v1_.vault(), kAda, false).state, State::kDestroyed);
+  EXPECT_FALSE(fs::exists(served::TermFileOf(folders_.In("n1.witness"))));
+}
+
+TEST_F(PairTest, WhatADayLeftAsTheVaultDiedIsCompactedAway) {
+  Begin();
+  ASSERT_TRUE(v1_.vault().DayKey(20'000));
+  v1_.Stop();
+  v2_.Stop();
+  const std::string wrapped = **(*KeyStore::Open(v2_.Folder() + "/keys"))->Get(DayRow(20'000));
+  const auto is_there = [&] {
+    return std::ranges::any_of(fs::directory_iterator(v2_.Folder() + "/keys"), [&](const auto& at) {
+      return testing::ReadAll(at.path()).find(wrapped) != std::string::npos;
+    });
+  };
+  Begin();
+  clock_.Advance(std::chrono::days(kDayKeysKept));
+  dying_->lives = 2;  // the new day's key, and the old one removed
+  EXPECT_EQ(ReasonOf(v1_.vault().DayKey(20'000 + kDayKeysKept)), "DIED");
+  EXPECT_TRUE(is_there());
+  PromoteStandby();
+  EXPECT_FALSE(is_there());
 }
 
 TEST_F(PairTest, AStandbyServesNobody) {

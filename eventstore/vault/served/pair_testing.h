@@ -6,11 +6,13 @@
 #include <grpcpp/server_builder.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -46,7 +48,13 @@ class DyingMirror final : public Mirror {
   explicit DyingMirror(Mirror& link) : link_(link) {}
 
   std::optional<int> lives;  // none: for ever
-  int made = 0;
+  std::function<void()> after_change = {};
+
+  // Until what the vault does by itself when its standby is in step is done.
+  void AwaitSettled() {
+    while (!settled_) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    const std::lock_guard lock(mutex_);  // and the change is over
+  }
 
   Result<void> Ready() override { return link_.Ready(); }
   Result<void> Write(const KeyMark& after, const Rows& put,
@@ -54,7 +62,9 @@ class DyingMirror final : public Mirror {
     return Judge([&] { return link_.Write(after, put, remove); });
   }
   Result<void> Forget(std::string_view first, std::string_view end) override {
-    return Judge([&] { return link_.Forget(first, end); });
+    const Result<void> forgot = Judge([&] { return link_.Forget(first, end); });
+    if (first.starts_with('d')) settled_ = true;  // the last of it
+    return forgot;
   }
   Result<void> KeepEpoch(const std::string& name, std::string_view value) override {
     return Judge([&] { return link_.KeepEpoch(name, value); });
@@ -65,16 +75,17 @@ class DyingMirror final : public Mirror {
 
  private:
   Result<void> Judge(const std::function<Result<void>()>& change) {
+    const std::lock_guard lock(mutex_);
     const bool dead = lives && *lives <= 0;
-    if (!dead) {
-      JALON_RETURN_IF_ERROR(change());
-      ++made;
-    }
+    if (!dead) JALON_RETURN_IF_ERROR(change());
+    if (after_change) after_change();
     if (lives && --*lives <= 0) return Fail(Code::kUnavailable, "DIED", "the vault died here");
     return {};
   }
 
   Mirror& link_;
+  std::mutex mutex_;
+  std::atomic<bool> settled_ = false;
 };
 
 // One of the two, with a folder, a port and a certificate of its own.

@@ -36,7 +36,8 @@ struct RemoteVaultOptions {
 
 // Asks the vault who it is. One that is not reached within kFirstContactMax is no error: it is
 // looked for until it is there. FAILED_PRECONDITION VAULT_IS_ANOTHER (another life than this node
-// knows), KEYS_OLDER (an older copy), KEYS_MISSING (it has made none, and the log has records);
+// knows), KEYS_OLDER (an older copy), VAULT_TERM_INVALID (so many promotions it cannot have
+// missed), KEYS_MISSING (it has made none, and the log has records);
 // VAULT_OF_ANOTHER_DEPLOYMENT; PERMISSION_DENIED PEER_NOT_SERVED, VAULT_NOT_THERE (that process is
 // no vault); DATA_LOSS KEYS_WITNESS_DAMAGED. `clock` must outlive the vault, and no call may be
 // under way when it is destroyed but those of PersonKeys, which are waited for.

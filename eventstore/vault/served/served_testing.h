@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -40,6 +41,8 @@ class CallCounter final : public grpc::experimental::ServerInterceptorFactoryInt
 
 class ServedVault {
  public:
+  std::function<void(std::string_view step)> at_step = {};
+
   // Keys in that folder of `folders`, served under that certificate.
   ServedVault(PeerFolders& folders, const Clock& clock, std::string keys = "vault",
               PeerKind kind = PeerKind::kVault)
@@ -58,7 +61,11 @@ class ServedVault {
     std::filesystem::create_directories(Folder());
     auto vault = OpenEmbeddedVault({.folder = Folder() + "/keys",
                                     .root_key_path = Folder() + "/root.key",
-                                    .witness_path = Folder() + "/keys.witness"},
+                                    .witness_path = Folder() + "/keys.witness",
+                                    .at_step =
+                                        [this](std::string_view step) {
+                                          if (at_step) at_step(step);
+                                        }},
                                    clock_);
     ASSERT_TRUE(vault) << vault.error().message;
     vault_ = std::move(*vault);

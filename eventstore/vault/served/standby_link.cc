@@ -6,7 +6,6 @@
 #include <grpcpp/support/channel_arguments.h>
 
 #include <atomic>
-#include <charconv>
 #include <thread>
 #include <utility>
 
@@ -17,6 +16,7 @@
 #include "eventstore/vault/served/link.h"
 #include "eventstore/vault/served/messages.h"
 #include "eventstore/vault/served/pair_limits.h"
+#include "eventstore/vault/served/standby_parts.h"
 #include "jalon/vault/v1/standby_service.grpc.pb.h"
 
 namespace jalon::eventstore {
@@ -41,17 +41,6 @@ gpr_timespec ConnectBy() {
   return gpr_time_add(
       gpr_now(GPR_CLOCK_MONOTONIC),
       gpr_time_from_millis(std::chrono::milliseconds(kStandbyAskedEach).count(), GPR_TIMESPAN));
-}
-
-// The term that the standby said with a refusal; 0: none.
-uint64_t TermOf(const grpc::ClientContext& context) {
-  const auto& metadata = context.GetServerTrailingMetadata();
-  const auto found = metadata.find(kTermMetadata);
-  uint64_t term = 0;
-  if (found == metadata.end()) return term;
-  const char* first = found->second.data();
-  std::from_chars(first, first + found->second.size(), term);
-  return term;
 }
 
 class Connection final : public StandbyLink {
@@ -106,10 +95,11 @@ class Connection final : public StandbyLink {
                                                std::chrono::milliseconds patience);
   Result<void> GiveAll(KeyCopy& keys, const std::string& session);
   void TellDetached();  // it may say that it was promoted
-  void CancelCopy() JALON_EXCLUDES(mutex_) {
+  void CancelRunning() JALON_EXCLUDES(mutex_) {
     MutexLock lock(mutex_);
-    if (copying_ != nullptr) copying_->TryCancel();
+    if (running_ != nullptr) running_->TryCancel();
   }
+  void SetRunning(grpc::ClientContext* running) JALON_EXCLUDES(mutex_);
   // Sends a change in parts; a last one with `after` where there is one. `write`: its number, where
   // it is counted.
   Result<void> Send(std::chrono::milliseconds patience,
@@ -128,15 +118,19 @@ class Connection final : public StandbyLink {
   LocalVault* vault_ = nullptr;
   std::atomic<bool> in_step_ = false;
   std::atomic<bool> stops_ = false;
+  std::atomic<bool> settles_ = false;
 
-  Mutex sending_;     // one change at a time, or the question whether it is there
+  Mutex sending_;  // one change at a time, or the question whether it is there
+  // The deployment that was told with a change: one may begin to use the vault at any time.
+  Bytes told_ JALON_GUARDED_BY(sending_);
   Mutex pair_mutex_;  // who attaches or detaches it
   Mutex mutex_;
   Condition wake_;
   std::string why_ JALON_GUARDED_BY(mutex_);
   std::string session_ JALON_GUARDED_BY(mutex_);
   bool look_now_ JALON_GUARDED_BY(mutex_) = false;
-  grpc::ClientContext* copying_ JALON_GUARDED_BY(mutex_) = nullptr;  // all keys are being given
+  // All keys are being given, or what was left is being settled.
+  grpc::ClientContext* running_ JALON_GUARDED_BY(mutex_) = nullptr;
   std::jthread watch_;  // last: it uses everything above
 };
 
@@ -186,7 +180,7 @@ Result<void> Connection::Judge(const grpc::ClientContext& context, const grpc::S
   if (!known && reached) why = known.error().reason + ": " + known.error().message;
   SetState(false, why.empty() ? "it does not answer" : why);
   if (known && status.error_message().starts_with(kVaultFenced)) {
-    parts_.standing.Fence(TermOf(context));
+    parts_.standing.Fence(TermIn(context.GetServerTrailingMetadata()));
     JALON_RETURN_IF_ERROR(parts_.standing.MayServe());
   }
   return Gone();
@@ -198,50 +192,51 @@ Result<void> Connection::Ready() {
   return Gone();
 }
 
+// What is sent at the end, before or after this, is not waited for.
+void Connection::SetRunning(grpc::ClientContext* running) {
+  MutexLock lock(mutex_);
+  running_ = running;
+  if (running != nullptr && stops_) running->TryCancel();
+}
+
 Result<void> Connection::Send(std::chrono::milliseconds patience,
                               const std::vector<ApplyChangeRequest>& parts, uint64_t write) {
   MutexLock sending(sending_);
-  JALON_RETURN_IF_ERROR(Ready());
+  JALON_RETURN_IF_ERROR(parts_.standing.MayServe());
+  // Asked once: one that is taken again meanwhile is not in step, and may have no address.
   if (IsDetached()) return {};
+  if (!in_step_) return Gone();
   if (write > 0) JALON_RETURN_IF_ERROR(parts_.standing.KeepSent(write));
   std::string session;
   {
     MutexLock lock(mutex_);
     session = session_;
   }
+  const Bytes bound = parts_.binding.Bound();
   grpc::ClientContext context;
   SetDeadline(patience, &context);
+  const bool settles = settles_;
+  if (settles) SetRunning(&context);
   ApplyChangeResponse response;
   const auto writer = stub_->ApplyChange(&context, &response);
+  bool is_first = true;
   for (ApplyChangeRequest part : parts) {
     part.set_session(session);
+    if (std::exchange(is_first, false) && told_ != bound) part.set_deployment(bound);
     if (!writer->Write(part)) break;  // Finish says why
   }
   writer->WritesDone();
   const grpc::Status status = writer->Finish();
-  return Judge(context, status);
+  if (settles) SetRunning(nullptr);
+  JALON_RETURN_IF_ERROR(Judge(context, status));
+  told_ = bound;
+  return {};
 }
 
 Result<void> Connection::Write(const KeyMark& after, const Rows& put,
                                const std::vector<std::string>& remove) {
-  std::vector<ApplyChangeRequest> parts(1);
-  size_t bytes = 0;
-  const auto room_for = [&](size_t more) {
-    if (bytes + more > kPartBytesMax) {
-      parts.emplace_back();
-      bytes = 0;
-    }
-    bytes += more;
-    return &parts.back();
-  };
-  for (const auto& [row, value] : put) {
-    vault::v1::KeyRow& to = *room_for(row.size() + value.size())->add_put();
-    to.set_row(row);
-    to.set_value(value);
-  }
-  for (const std::string& row : remove) room_for(row.size())->add_remove(row);
-  served::Write(after, parts.back().mutable_after());
-  return Send(kStandbyAnswerMax, parts, after.writes);
+  const std::vector<ApplyChangeRequest> parts = PartsOf(after, put, remove);
+  return Send(PatienceFor(parts.size()), parts, after.writes);
 }
 
 Result<void> Connection::Forget(std::string_view first, std::string_view end) {
@@ -277,12 +272,8 @@ Result<vault::v1::AttachStandbyResponse> Connection::Ask(
 Result<void> Connection::GiveAll(KeyCopy& keys, const std::string& session) {
   grpc::ClientContext context;
   SetDeadline(kStandbyCopyMax, &context);
-  const auto set_copying = [this](grpc::ClientContext* copying) {
-    MutexLock lock(mutex_);
-    copying_ = copying;
-  };
-  set_copying(&context);
-  if (IsDetached() || stops_) context.TryCancel();  // it may have been before that
+  SetRunning(&context);
+  if (IsDetached()) context.TryCancel();  // it may have been before that
   vault::v1::ReplaceKeysResponse response;
   const auto writer = stub_->ReplaceKeys(&context, &response);
   ReplaceKeysRequest part;
@@ -316,14 +307,14 @@ Result<void> Connection::GiveAll(KeyCopy& keys, const std::string& session) {
   if (!read) {
     context.TryCancel();
     writer->Finish();
-    set_copying(nullptr);
+    SetRunning(nullptr);
     return read;
   }
   served::Write(keys.Mark(), part.mutable_after());
   flush();
   writer->WritesDone();
   const grpc::Status status = writer->Finish();
-  set_copying(nullptr);
+  SetRunning(nullptr);
   return Judge(context, status);
 }
 
@@ -376,7 +367,7 @@ Result<void> Connection::Detach() {
     SetState(false, "it was detached");
     JALON_RETURN_IF_ERROR(parts_.standing.Detach());
   }
-  CancelCopy();
+  CancelRunning();
   if (stub_ != nullptr) TellDetached();
   LookNow();
   return {};
@@ -403,7 +394,9 @@ void Connection::Attach() {
     if (reason != kStandbyGone && reason != kVaultFenced) SetState(false, attached.error().message);
     return;
   }
+  settles_ = true;
   const Result<void> settled = vault_->Settle();
+  settles_ = false;
   if (!settled && parts_.on_left) parts_.on_left(settled.error());
 }
 
@@ -435,7 +428,7 @@ void Connection::Stop() {
     MutexLock lock(mutex_);  // it may be about to wait
   }
   wake_.notify_all();
-  CancelCopy();
+  CancelRunning();
   watch_.join();
 }
 

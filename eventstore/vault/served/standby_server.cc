@@ -88,6 +88,7 @@ class Service final : public StandbyServer, private vault::v1::VaultStandbyServi
                       vault::v1::AttachStandbyResponse* response) JALON_EXCLUDES(mutex_) {
     JALON_RETURN_IF_ERROR(Admit(context));
     MutexLock lock(mutex_);
+    JALON_RETURN_IF_ERROR(CheckLife(request.mark().life(), parts_.vault.Mark()));
     JALON_RETURN_IF_ERROR(CheckRole(request.mark().term()));
     if (context.IsCancelled()) return OutOfStep();  // it may have been told something else since
     if (request.detached()) {
@@ -106,7 +107,10 @@ class Service final : public StandbyServer, private vault::v1::VaultStandbyServi
       if (!request.deployment().empty()) {
         JALON_RETURN_IF_ERROR(parts_.binding.Admit(request.deployment()));
       }
-      JALON_RETURN_IF_ERROR(parts_.standing.FollowTerm(request.mark().term()));
+      // One without any key has seen no term.
+      const bool is_new = keys.Mark().writes <= kWritesAtBirth;
+      JALON_RETURN_IF_ERROR(
+          parts_.standing.FollowTerm(request.mark().term(), is_new ? UINT64_MAX : kTermsMissedMax));
       JALON_ASSIGN_OR_RETURN(const Hash epochs, keys.EpochsHash());
       Write(keys.Mark(), response->mutable_mark());
       response->mutable_mark()->set_term(parts_.standing.term());
@@ -117,13 +121,17 @@ class Service final : public StandbyServer, private vault::v1::VaultStandbyServi
     if (attached) session_ = request.session();
     return attached;
   }
+  // Before the terms are compared: they are those of one life. A vault of other keys is told
+  // nothing by which it would think that it was replaced.
+  static Result<void> CheckLife(std::string_view theirs, const KeyMark& ours) {
+    if (ours.writes <= kWritesAtBirth) return {};  // nobody's keys yet
+    if (ours.life == theirs) return {};
+    return Fail(Code::kFailedPrecondition, "VAULT_IS_ANOTHER",
+                "the standby has the keys of another vault: begin it anew on an empty folder");
+  }
   // One change may be here that the vault died before it made: then it knows that it sent it.
   static Result<void> CheckMark(const KeyMark& theirs, uint64_t sent, const KeyMark& ours) {
     if (ours.writes <= kWritesAtBirth) return {};  // nobody's keys yet
-    if (ours.life != theirs.life) {
-      return Fail(Code::kFailedPrecondition, "VAULT_IS_ANOTHER",
-                  "the standby has the keys of another vault: begin it anew on an empty folder");
-    }
     const bool one_more = ours.writes == theirs.writes + 1 && sent == ours.writes;
     if (theirs.writes < ours.writes && !one_more) {
       return Fail(Code::kFailedPrecondition, "KEYS_OLDER",
@@ -175,6 +183,7 @@ class Service final : public StandbyServer, private vault::v1::VaultStandbyServi
                      vault::v1::ApplyChangeResponse* response) JALON_EXCLUDES(mutex_) {
     JALON_RETURN_IF_ERROR(Admit(context));
     KeyChange change;
+    Bytes deployment;
     std::string session;
     vault::v1::ApplyChangeRequest part;
     while (reader.Read(&part)) {
@@ -186,11 +195,13 @@ class Service final : public StandbyServer, private vault::v1::VaultStandbyServi
         change.keep_epoch = {part.keep_epoch().name(), part.keep_epoch().value()};
       }
       if (!part.destroy_epoch().empty()) change.destroy_epoch = part.destroy_epoch();
+      if (!part.deployment().empty()) deployment = part.deployment();
       if (part.has_forget()) change.forget = {part.forget().first(), part.forget().end()};
     }
     MutexLock lock(mutex_);
     if (parts_.standing.role() != Standing::Role::kStandby) JALON_RETURN_IF_ERROR(CheckRole(0));
     if (context.IsCancelled() || !IsInSession(session)) return OutOfStep();
+    if (!deployment.empty()) JALON_RETURN_IF_ERROR(parts_.binding.Admit(deployment));
     return parts_.vault.WithoutChanges([&](KeyCopy& keys) -> Result<void> {
       const KeyMark before = keys.Mark();
       const bool rows_change = !change.put.empty() || !change.remove.empty();

@@ -78,10 +78,10 @@ std::unexpected<Error> NotKept(const std::string& path, const std::error_code& f
                           failed.message()));
 }
 
-std::unexpected<Error> TermInvalid(Code code, uint64_t term, uint64_t ours) {
+std::unexpected<Error> TermInvalid(Code code, uint64_t term, uint64_t ours, uint64_t ahead_max) {
   return Fail(code, "VAULT_TERM_INVALID",
               fmt::format("{} is no term after {}: it must be higher, by {} at most", term, ours,
-                          kTermsMissedMax));
+                          ahead_max));
 }
 
 template <typename Table, typename Value>
@@ -147,22 +147,32 @@ Result<void> Standing::Keep(const State& state) {
   return {};
 }
 
+void Standing::SetOnRole(std::function<void()> on_role) {
+  MutexLock lock(telling_);
+  on_role_ = std::move(on_role);
+}
+
+void Standing::TellRole() {
+  MutexLock lock(telling_);
+  if (on_role_) on_role_();
+}
+
 Result<void> Standing::BecomeStandby() {
   {
     MutexLock lock(mutex_);
     if (role_ == Role::kStandby) return {};
     JALON_RETURN_IF_ERROR(Keep({Role::kStandby, term_, Standby::kNone, Keys::kBehind}));
   }
-  if (on_role) on_role();
+  TellRole();
   return {};
 }
 
-Result<void> Standing::FollowTerm(uint64_t term) {
+Result<void> Standing::FollowTerm(uint64_t term, uint64_t ahead_max) {
   MutexLock lock(mutex_);
   State state = Now();
   if (term <= state.term) return {};
-  if (term - state.term > kTermsMissedMax) {
-    return TermInvalid(Code::kFailedPrecondition, term, state.term);
+  if (term - state.term > ahead_max) {
+    return TermInvalid(Code::kFailedPrecondition, term, state.term, ahead_max);
   }
   state.term = term;
   return Keep(state);
@@ -184,8 +194,8 @@ Result<void> Standing::Promote(std::optional<uint64_t> forced) {
       return Fail(Code::kFailedPrecondition, "VAULT_IS_NO_STANDBY",
                   "only a standby is promoted: this one is none");
     }
-    if (forced && (*forced <= state.term || *forced - state.term > kTermsMissedMax)) {
-      return TermInvalid(Code::kInvalidArgument, *forced, state.term);
+    if (forced && (*forced <= state.term || *forced - state.term > kTermsForcedMax)) {
+      return TermInvalid(Code::kInvalidArgument, *forced, state.term, kTermsForcedMax);
     }
     if (behind() && !forced) {
       return Fail(
@@ -201,7 +211,7 @@ Result<void> Standing::Promote(std::optional<uint64_t> forced) {
     JALON_RETURN_IF_ERROR(
         Keep({Role::kServing, forced.value_or(state.term + 1), Standby::kNone, Keys::kWhole}));
   }
-  if (on_role) on_role();
+  TellRole();
   return {};
 }
 
@@ -230,6 +240,13 @@ Result<void> Standing::Reattach() {
   return Keep(state);
 }
 
+Result<void> Standing::GiveAgain() {
+  MutexLock lock(mutex_);
+  State state = Now();
+  if (state.standby == Standby::kAttached) state.standby = Standby::kReattaching;
+  return Keep(state);
+}
+
 Result<void> Standing::KeepSent(uint64_t write) {
   MutexLock lock(mutex_);
   if (write == sent_) return {};
@@ -254,7 +271,7 @@ void Standing::Fence(uint64_t seen) {
     state.term = seen;
     if (!Keep(state)) role_ = Role::kFenced;
   }
-  if (on_role) on_role();
+  TellRole();
 }
 
 Result<void> Standing::MayServe() const {

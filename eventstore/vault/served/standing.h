@@ -28,6 +28,9 @@ namespace jalon::eventstore {
 // So many promotions at once nobody can have missed: a higher term is somebody's mistake, and would
 // bar every vault of a lower one.
 inline constexpr uint64_t kTermsMissedMax = 1000;
+// How far ahead an operator's own term may be: a few of them are still within kTermsMissedMax of
+// whoever missed them.
+inline constexpr uint64_t kTermsForcedMax = 100;
 
 // Thread safety: every call may come from any thread.
 // Durability: what succeeded survives a crash. UNAVAILABLE VAULT_UNAVAILABLE: the disk.
@@ -51,12 +54,14 @@ class Standing {
   uint64_t sent() const { return sent_; }
 
   // Nothing to do where it is so already. Of a standby the term is that of its vault:
-  // FAILED_PRECONDITION VAULT_TERM_INVALID beyond kTermsMissedMax.
+  // FAILED_PRECONDITION VAULT_TERM_INVALID further than `ahead_max`.
   Result<void> BecomeStandby();
-  Result<void> FollowTerm(uint64_t term);
+  Result<void> FollowTerm(uint64_t term, uint64_t ahead_max = kTermsMissedMax);
+  // Nothing to do of one that is no standby.
   Result<void> SetBehind(bool behind);
   // FAILED_PRECONDITION VAULT_IS_NO_STANDBY; VAULT_STANDBY_BEHIND unless `forced` names the term
-  // that begins: INVALID_ARGUMENT VAULT_TERM_INVALID where that is none it can be.
+  // that begins: INVALID_ARGUMENT VAULT_TERM_INVALID where that is none it can be, further than
+  // kTermsForcedMax too.
   Result<void> Promote(std::optional<uint64_t> forced = std::nullopt);
 
   // Of a vault's standby: it was given every key (FAILED_PRECONDITION VAULT_STANDBY_DETACHED where
@@ -64,6 +69,8 @@ class Standing {
   Result<void> Attached();
   Result<void> Detach();
   Result<void> Reattach();
+  // Of one that is attached: it is to be given all keys again before it counts.
+  Result<void> GiveAgain();
   // Durable before that write is sent.
   Result<void> KeepSent(uint64_t write);
 
@@ -74,9 +81,10 @@ class Standing {
   // UNAVAILABLE VAULT_FENCED or VAULT_IS_STANDBY, unless it serves.
   Result<void> MayServe() const;
 
-  // Called with each change of the role, from the thread that changed it; may be empty. Set before
-  // other threads are there.
-  std::function<void()> on_role = {};
+  // Called with each change of the role, from the thread that changed it, one call at a time; it
+  // must not change the role. Empty: nobody is told. Waits for a call that is being made: what was
+  // told before is not told after it.
+  void SetOnRole(std::function<void()> on_role) JALON_EXCLUDES(telling_);
 
  private:
   struct State {
@@ -91,6 +99,7 @@ class Standing {
 
   State Now() const { return {role_, term_, standby_, keys_}; }
   Result<void> Keep(const State& state) JALON_REQUIRES(mutex_);
+  void TellRole() JALON_EXCLUDES(telling_, mutex_);
 
   const std::string path_;
   Mutex mutex_;  // one that changes it
@@ -99,6 +108,8 @@ class Standing {
   std::atomic<Standby> standby_;
   std::atomic<Keys> keys_;
   std::atomic<uint64_t> sent_;
+  Mutex telling_;
+  std::function<void()> on_role_ JALON_GUARDED_BY(telling_);
 };
 
 }  // namespace jalon::eventstore

@@ -4,8 +4,8 @@
 #include <grpcpp/support/server_callback.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -60,27 +60,29 @@ class Service final : public VaultServer, private Base {
   grpc::Service& service() override { return *this; }
 
  private:
+  // Who asks, and the term in which it is answered: that of before the work. One that was replaced
+  // meanwhile did it in the term before, and its answer counts for nothing.
+  struct Caller {
+    std::string node;
+    uint64_t term = KeyMark().term;
+  };
+
   // A node that has seen a higher term tells this vault that it was replaced.
-  Result<PeerIdentity> Admit(const grpc::ServerContextBase& context) {
+  Result<Caller> Admit(const grpc::ServerContextBase& context) {
     JALON_ASSIGN_OR_RETURN(PeerIdentity peer,
                            AdmitPeer(*context.auth_context(), {PeerKind::kNode}));
-    if (standing_ == nullptr) return peer;
-    const auto seen = context.client_metadata().find(kTermMetadata);
-    if (seen != context.client_metadata().end()) {
-      uint64_t term = 0;
-      const char* first = seen->second.data();
-      std::from_chars(first, first + seen->second.size(), term);
-      standing_->Fence(term);
-    }
+    if (standing_ == nullptr) return Caller{.node = std::move(peer.name)};
+    standing_->Fence(TermIn(context.client_metadata()));
+    const uint64_t term = standing_->term();
     JALON_RETURN_IF_ERROR(standing_->MayServe());
-    leases_.InTerm(standing_->term());
-    return peer;
+    leases_.InTerm(term);
+    return Caller{std::move(peer.name), term};
   }
   // Last: so that it is as late as what was answered.
   template <typename Response>
-  void Stamp(Response* response) {
+  void Stamp(const Caller& caller, Response* response) {
     KeyMark mark = vault_.Mark();
-    if (standing_ != nullptr) mark.term = standing_->term();
+    mark.term = caller.term;
     Write(mark, response->mutable_mark());
   }
 
@@ -88,13 +90,13 @@ class Service final : public VaultServer, private Base {
                                     const pb::GetMarkRequest* request,
                                     pb::GetMarkResponse* response) override {
     auto* reactor = context->DefaultReactor();
-    const auto peer = Admit(*context);
-    Result<void> admitted = peer ? Result<void>() : std::unexpected(peer.error());
+    const auto caller = Admit(*context);
+    Result<void> admitted = caller ? Result<void>() : std::unexpected(caller.error());
     if (admitted) {
       const bool can_be_first = !request->in_use() || vault_.Mark().writes > kWritesAtBirth;
       admitted = binding_.Admit(request->deployment(), can_be_first);
     }
-    if (admitted) Stamp(response);
+    if (admitted) Stamp(*caller, response);
     reactor->Finish(ToStatus(admitted));
     return reactor;
   }
@@ -103,8 +105,8 @@ class Service final : public VaultServer, private Base {
                                            const pb::FindPersonKeysRequest* request,
                                            pb::FindPersonKeysResponse* response) override {
     auto* reactor = new WipingReactor(response);
-    const auto peer = Admit(*context);
-    Result<void> taken = peer ? Check(*request) : std::unexpected(peer.error());
+    const auto caller = Admit(*context);
+    Result<void> taken = caller ? Check(*request) : std::unexpected(caller.error());
     if (!taken) {
       reactor->Finish(ToStatus(taken));
       return reactor;
@@ -114,14 +116,15 @@ class Service final : public VaultServer, private Base {
     for (const pb::WantedKey& key : request->wanted()) {
       wanted.push_back({key.person(), key.create()});
     }
-    leases_.Served(peer->name);  // before: a destruction from now on waits for this node
-    vault_.PersonKeys(request->tenant(), std::move(wanted),
-                      [this, reactor, response](const Result<std::vector<KeyFound>>& found) {
-                        if (!found) return reactor->Finish(ToStatus(found.error()));
-                        for (const KeyFound& key : *found) Write(key, response->add_keys());
-                        Stamp(response);
-                        reactor->Finish(grpc::Status::OK);
-                      });
+    leases_.Served(caller->node);  // before: a destruction from now on waits for this node
+    vault_.PersonKeys(
+        request->tenant(), std::move(wanted),
+        [this, reactor, response, caller = *caller](const Result<std::vector<KeyFound>>& found) {
+          if (!found) return reactor->Finish(ToStatus(found.error()));
+          for (const KeyFound& key : *found) Write(key, response->add_keys());
+          Stamp(caller, response);
+          reactor->Finish(grpc::Status::OK);
+        });
     return reactor;
   }
 
@@ -134,10 +137,10 @@ class Service final : public VaultServer, private Base {
   }
   Result<void> AnswerDayKey(const grpc::ServerContextBase& context,
                             const pb::GetDayKeyRequest& request, pb::GetDayKeyResponse* response) {
-    JALON_RETURN_IF_ERROR(Admit(context));
+    JALON_ASSIGN_OR_RETURN(const Caller caller, Admit(context));
     JALON_ASSIGN_OR_RETURN(const Secret key, vault_.DayKey(request.day()));
     response->set_secret(std::string(key.View()));
-    Stamp(response);
+    Stamp(caller, response);
     return {};
   }
 
@@ -151,12 +154,12 @@ class Service final : public VaultServer, private Base {
   Result<void> AnswerLookupKeys(const grpc::ServerContextBase& context,
                                 const pb::ListLookupKeysRequest& request,
                                 pb::ListLookupKeysResponse* response) {
-    JALON_RETURN_IF_ERROR(Admit(context));
+    JALON_ASSIGN_OR_RETURN(const Caller caller, Admit(context));
     JALON_RETURN_IF_ERROR(Check(request));
     JALON_ASSIGN_OR_RETURN(const std::vector<Secret> keys,
                            vault_.LookupKeys(request.tenant(), request.year()));
     for (const Secret& key : keys) response->add_secrets(std::string(key.View()));
-    Stamp(response);
+    Stamp(caller, response);
     return {};
   }
 
@@ -168,23 +171,24 @@ class Service final : public VaultServer, private Base {
   Result<void> Destroy(const grpc::ServerContextBase& context,
                        const pb::DestroyPersonKeyRequest& request,
                        pb::DestroyPersonKeyResponse* response) {
-    JALON_RETURN_IF_ERROR(Admit(context));
+    JALON_ASSIGN_OR_RETURN(const Caller caller, Admit(context));
     JALON_RETURN_IF_ERROR(Check(request));
     const Bytes& tenant = request.person().tenant();
     std::vector<Bytes> persons;
     for (const PersonName& name : Persons(request)) persons.push_back(name.person);
     JALON_ASSIGN_OR_RETURN(const auto before, vault_.FindPersonKeys(tenant, persons));
-    const Result<void> destroyed = vault_.DestroyPersonKeys(tenant, persons);
-    // Also where the end of the epoch has to wait: nobody is given the keys any more.
-    JALON_ASSIGN_OR_RETURN(const auto after, vault_.FindPersonKeys(tenant, persons));
     std::vector<PersonName> gone;
     for (size_t i = 0; i < persons.size(); ++i) {
-      if (before[i].state == KeyFound::State::kDestroyed) continue;
-      if (after[i].state == KeyFound::State::kDestroyed) gone.push_back({tenant, persons[i]});
+      if (before[i].state != KeyFound::State::kDestroyed) gone.push_back({tenant, persons[i]});
     }
+    // Before, for whoever asks how far it is while the epoch ends; and after, with the nodes that
+    // were given the keys until then. Also where the end of the epoch has to wait: nobody is given
+    // them any more. Of keys that are not destroyed nobody asks who holds them.
+    leases_.Destroyed(gone);
+    const Result<void> destroyed = vault_.DestroyPersonKeys(tenant, persons);
     leases_.Destroyed(gone);
     JALON_RETURN_IF_ERROR(destroyed);
-    Stamp(response);
+    Stamp(caller, response);
     return {};
   }
 
@@ -196,10 +200,10 @@ class Service final : public VaultServer, private Base {
   Result<void> Confirm(const grpc::ServerContextBase& context,
                        const pb::ConfirmDroppedRequest& request,
                        pb::ConfirmDroppedResponse* response) {
-    JALON_ASSIGN_OR_RETURN(const PeerIdentity peer, Admit(context));
+    JALON_ASSIGN_OR_RETURN(const Caller caller, Admit(context));
     JALON_RETURN_IF_ERROR(Check(request));
-    leases_.Confirmed(peer.name, Persons(request));
-    Stamp(response);
+    leases_.Confirmed(caller.node, Persons(request));
+    Stamp(caller, response);
     return {};
   }
 
@@ -210,7 +214,7 @@ class Service final : public VaultServer, private Base {
   Result<void> AnswerErasure(const grpc::ServerContextBase& context,
                              const pb::GetKeyErasureRequest& request,
                              pb::GetKeyErasureResponse* response) {
-    JALON_RETURN_IF_ERROR(Admit(context));
+    JALON_ASSIGN_OR_RETURN(const Caller caller, Admit(context));
     JALON_RETURN_IF_ERROR(Check(request.person()));
     const PersonName name = Read(request.person());
     JALON_ASSIGN_OR_RETURN(KeyErasure erasure, vault_.ErasureOf(name.tenant, name.person));
@@ -218,7 +222,7 @@ class Service final : public VaultServer, private Base {
       leases_.Show(name, erasure.destroyed_at, &erasure);
     }
     Write(erasure, response);
-    Stamp(response);
+    Stamp(caller, response);
     return {};
   }
 
@@ -228,7 +232,7 @@ class Service final : public VaultServer, private Base {
   }
   Result<void> ListOld(const grpc::ServerContextBase& context,
                        const pb::ListOldKeysRequest& request, pb::ListOldKeysResponse* response) {
-    JALON_RETURN_IF_ERROR(Admit(context));
+    JALON_ASSIGN_OR_RETURN(const Caller caller, Admit(context));
     JALON_RETURN_IF_ERROR(binding_.Admit(request.deployment()));
     std::optional<PersonName> after;
     if (request.has_after()) {
@@ -239,7 +243,7 @@ class Service final : public VaultServer, private Base {
     JALON_ASSIGN_OR_RETURN(const std::vector<PersonName> old,
                            vault_.OldKeys(OldAt(request.made_before()), after, size));
     for (const PersonName& name : old) Write(name, response->add_persons());
-    Stamp(response);
+    Stamp(caller, response);
     return {};
   }
 
@@ -250,7 +254,7 @@ class Service final : public VaultServer, private Base {
   Result<void> RemoveOld(const grpc::ServerContextBase& context,
                          const pb::RemoveOldKeysRequest& request,
                          pb::RemoveOldKeysResponse* response) {
-    JALON_RETURN_IF_ERROR(Admit(context));
+    JALON_ASSIGN_OR_RETURN(const Caller caller, Admit(context));
     JALON_RETURN_IF_ERROR(binding_.Admit(request.deployment()));
     if (request.persons_size() > static_cast<int>(kKeysPerCallMax)) {
       return TooManyPersons();
@@ -263,7 +267,7 @@ class Service final : public VaultServer, private Base {
     JALON_ASSIGN_OR_RETURN(const size_t removed,
                            vault_.RemoveOldKeys(OldAt(request.made_before()), persons));
     response->set_removed(static_cast<uint32_t>(removed));
-    Stamp(response);
+    Stamp(caller, response);
     return {};
   }
 
