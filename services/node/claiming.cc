@@ -73,6 +73,8 @@ void Claiming::Stop() {
   wake_.notify_one();
   if (thread_.joinable()) thread_.join();
   parts_.claims.Detach();
+  MutexLock lock(tries_->mutex);
+  tries_->over = true;
 }
 
 void Claiming::Run() {
@@ -113,15 +115,17 @@ void Claiming::Submit() {
                          .request_id = client::NewRequestId(
                              static_cast<uint64_t>(parts_.clock.Wall().count()) / 1000),
                          .until = parts_.clock.Monotonic() + kClaimAgain});
-  submission.done = [on_fault = parts_.on_fault, failed = failed_](const Outcome& outcome) {
-    if (outcome.kind == Outcome::Kind::kFailed) return TellFailed(*failed, outcome.error);
+  submission.done = [on_fault = parts_.on_fault, tries = tries_](const Outcome& outcome) {
+    MutexLock lock(tries->mutex);
+    if (tries->over) return;
+    if (outcome.kind == Outcome::Kind::kFailed) return TellFailed(tries->failed, outcome.error);
     if (outcome.kind != Outcome::Kind::kRefused) return;
     const std::string wrong = WrongIn(outcome);
     if (wrong == "epoch") {
-      return TellFailed(*failed, {Code::kUnavailable,
-                                  "NOT_SERVING",
-                                  "another signer's claim came first, and is being read",
-                                  {}});
+      return TellFailed(tries->failed, {Code::kUnavailable,
+                                        "NOT_SERVING",
+                                        "another signer's claim came first, and is being read",
+                                        {}});
     }
     on_fault({Code::kFailedPrecondition,
               "SIGNER_CLAIM_REFUSED",
@@ -132,7 +136,7 @@ void Claiming::Submit() {
   };
   // A partition that is taken over meanwhile takes it at the next try.
   const Result<void> submitted = parts_.sink.Submit(parts_.system, std::move(submission));
-  if (!submitted) TellFailed(*failed_, submitted.error());
+  if (!submitted) TellFailed(tries_->failed, submitted.error());
 }
 
 }  // namespace jalon::node

@@ -74,7 +74,12 @@ class Claiming {
   const WantedClaim wanted_;
   const Bytes claimant_;
   // Of tries; whoever answers one may be late, so it holds it too.
-  const std::shared_ptr<std::atomic<uint64_t>> failed_ = std::make_shared<std::atomic<uint64_t>>(0);
+  struct Tries {
+    std::atomic<uint64_t> failed = 0;
+    Mutex mutex;  // while it is told what is wrong
+    bool over JALON_GUARDED_BY(mutex) = false;
+  };
+  const std::shared_ptr<Tries> tries_ = std::make_shared<Tries>();
   Mutex mutex_;
   Condition wake_;
   bool stopping_ JALON_GUARDED_BY(mutex_) = false;

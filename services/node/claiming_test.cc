@@ -3,7 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
+#include <future>
+#include <memory>
 #include <set>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "eventstore/trail/rotation.h"
@@ -45,12 +50,17 @@ class LossySink final : public api::CommandSink {
     EXPECT_EQ(request.method, "jalon.event.v1.SignerClaimed");
     EXPECT_TRUE(domain::IsSigned(wanted, kDeployment));
     const auto last = claims_.Last();
+    if (late_) {
+      done_.push_back(std::move(submission.done));
+      return {};
+    }
+    if (refused_) {
+      submission.done(Refused("public_key"));
+      return {};
+    }
     if (tries_ == 3 && overtaken_) {
       claims_.Counted({.claimant = Bytes(16, 'o'), .epoch = wanted.epoch()});
-      outcome.kind = Outcome::Kind::kRefused;
-      outcome.refusal = std::make_shared<const domain::Denied>(
-          domain::Refusals().Add(domain::Reason::FIELD_INVALID, "epoch"));
-      submission.done(std::move(outcome));
+      submission.done(Refused("epoch"));
       return {};
     }
     EXPECT_EQ(wanted.epoch(), (last ? last->epoch : 0) + 1);
@@ -72,6 +82,33 @@ class LossySink final : public api::CommandSink {
     MutexLock lock(mutex_);
     overtaken_ = true;
   }
+  // From now on the key is not taken.
+  void Refuse() {
+    MutexLock lock(mutex_);
+    refused_ = true;
+  }
+  // From now on nothing is answered.
+  void BeLate() {
+    MutexLock lock(mutex_);
+    late_ = true;
+  }
+  // Until it was given that many then.
+  std::vector<std::function<void(Outcome)>> Unanswered(size_t count) {
+    for (;;) {
+      {
+        MutexLock lock(mutex_);
+        if (done_.size() >= count) return std::move(done_);
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+  }
+  static Outcome Refused(const std::string& field) {
+    Outcome outcome;
+    outcome.kind = Outcome::Kind::kRefused;
+    outcome.refusal = std::make_shared<const domain::Denied>(
+        domain::Refusals().Add(domain::Reason::FIELD_INVALID, field));
+    return outcome;
+  }
   int rotations() {
     MutexLock lock(mutex_);
     return rotations_;
@@ -89,6 +126,9 @@ class LossySink final : public api::CommandSink {
   int tries_ JALON_GUARDED_BY(mutex_) = 0;
   int rotations_ JALON_GUARDED_BY(mutex_) = 0;
   bool overtaken_ JALON_GUARDED_BY(mutex_) = false;
+  bool refused_ JALON_GUARDED_BY(mutex_) = false;
+  bool late_ JALON_GUARDED_BY(mutex_) = false;
+  std::vector<std::function<void(Outcome)>> done_ JALON_GUARDED_BY(mutex_);
 };
 
 // What was told of the seat.
@@ -186,6 +226,34 @@ TEST_F(ClaimingTest, SaysOnceThatAnotherClaimedAfterIt) {
   EXPECT_EQ(told_.Until(3),
             (std::vector{SignerSeat::kClaiming, SignerSeat::kHeld, SignerSeat::kSuperseded}));
   EXPECT_EQ(sink_.tries(), 3);  // it does not claim again
+}
+
+TEST_F(ClaimingTest, AClaimThatIsNotTakenEndsTheNode) {
+  sink_.Refuse();
+  std::promise<Error> fault;
+  Claiming::Parts parts = Parts();
+  parts.on_fault = [&, told = false](const Error& error) mutable {
+    if (!std::exchange(told, true)) fault.set_value(error);
+  };
+  Claiming claiming(std::move(parts), Wanted());
+  claiming.Start();
+  const Error error = fault.get_future().get();
+  EXPECT_EQ(error.reason, "SIGNER_CLAIM_REFUSED");
+  EXPECT_NE(error.message.find("public_key"), std::string::npos);
+  EXPECT_FALSE(claims_.MaySign());
+}
+
+// The sink has it still, and answers when it ends itself.
+TEST_F(ClaimingTest, AnAnswerThatComesAfterItsEndIsToldNobody) {
+  std::vector<std::function<void(Outcome)>> unanswered;
+  {
+    Claiming claiming(Parts(), Wanted());
+    claiming.Start();
+    while (sink_.tries() < 2) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    sink_.BeLate();
+    unanswered = sink_.Unanswered(2);
+  }
+  for (const auto& done : unanswered) done(LossySink::Refused("public_key"));
 }
 
 TEST_F(ClaimingTest, EndsWhileItsClaimIsNotTaken) {

@@ -264,8 +264,31 @@ class Trails(trail_school.TrailSchool):
         self.shows(self.jalon.run(*words, "11" * 32, **nothing), "do not rely", code=25)
         self.shows(self.verify(alone, new, "--rotation", str(note)), "another key", code=2)
         text = note.read_text(encoding="utf-8")
+        self.verify_chain(origin, old, text)
         note.write_text(text.replace(text[-8:-4], "AAAA"), encoding="utf-8")
         self.shows(self.verify(alone, old, "--rotation", str(note)), "signature", code=2)
+
+    def verify_chain(self, origin, first_key, first_note):
+        """The key is changed once more: its first owner gets the last one by both notes."""
+        self.assertEqual(self.jalon.stop(), 0)
+        rotated = self.jalon.run("--output", "json", "signer", "rotate", "--origin", origin)
+        self.assertEqual(rotated.code, 0, str(rotated))
+        self.shows(self.jalon.run("signer", "retire"), "vouches for the one after it")
+        self.jalon.serve()
+        self.wait_for_trails()
+        third, told = self.export("third")
+        self.assertEqual(told, rotated.json["verifierKey"])
+        notes = []
+        for name, text in (("first", first_note), ("second", rotated.json["rotation"])):
+            notes.append(self.under / f"rotation-{name}")
+            notes[-1].write_text(text, encoding="utf-8")
+        chain = [word for note in notes for word in ("--rotation", str(note))]
+        self.shows(self.verify(third, first_key, *chain), "VALID")
+        # In their order, and from the key that was given on.
+        for words in (chain[2:] + chain[:2], chain[2:]):
+            self.shows(self.verify(third, first_key, *words), "another key", code=2)
+        self.shows(self.verify(third, first_key, "--rotation", str(notes[0])), "UNSIGNED",
+                   code=25)
 
     def test_what_was_signed_outlives_the_server(self):
         folder, key = self.export()
