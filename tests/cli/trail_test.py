@@ -297,11 +297,11 @@ class Trails(trail_school.TrailSchool):
         for name, text in (("first", first_note), ("second", rotated.json["rotation"])):
             notes.append(self.under / f"rotation-{name}")
             notes[-1].write_text(text, encoding="utf-8")
-        for chain in (notes, notes[::-1]):
-            words = [word for note in chain for word in ("--rotation", str(note))]
-            self.shows(self.verify(third, first_key, *words), "VALID")
-        self.shows(self.verify(third, first_key, "--rotation", str(notes[1])), "another key",
-                   code=2)
+        chain = [word for note in notes for word in ("--rotation", str(note))]
+        self.shows(self.verify(third, first_key, *chain), "VALID")
+        # In their order, and from the key that was given on.
+        for words in (chain[2:] + chain[:2], chain[2:]):
+            self.shows(self.verify(third, first_key, *words), "another key", code=2)
         self.shows(self.verify(third, first_key, "--rotation", str(notes[0])), "UNSIGNED",
                    code=25)
 
