@@ -111,6 +111,15 @@ class Moves(jalon_test.School):
         self.shows(self.imported(file, moved), "stay")
         again = self.imported(file, moved)
         self.shows(again)
+        self.assertNotIn("STAY_ALREADY_KNOWN", again.out + again.err)
+        # Another transfer tells the same: nothing is owed or counted twice.
+        newer, ran = self.export(ada, key, name="again.transfer")
+        self.shows(ran)
+        self.shows(self.imported(newer, moved), "STAY_ALREADY_KNOWN")
+        shown = self.jalon.run(
+            *("--output", "json", "student", "progress", moved), JALON_TOKEN=self.south
+        )
+        self.assertEqual(len(shown.json["progress"]["stays"]), 1, str(shown))
         shown = self.jalon.run("student", "progress", moved, JALON_TOKEN=self.south)
         self.shows(shown, NORTH, "StayTransferred", "Replace the linings", "partly done", "owed")
         eligible = self.jalon.run(

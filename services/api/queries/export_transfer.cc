@@ -10,6 +10,7 @@
 #include "services/api/field_check.h"
 #include "services/api/queries/records.h"
 #include "services/api/queries/registry.h"
+#include "services/domain/known_as.h"
 #include "services/domain/school_code.h"
 #include "services/domain/sequence_type.h"
 
@@ -78,10 +79,17 @@ Result<std::string> WordingOf(const StayRow& stay, size_t activity, LookUp& look
   return found == sequence->activities().end() ? std::string() : found->wording();
 }
 
+// What every school knows the stay as: the one that it was of said so.
+std::string KnownAsOf(const StayRow& stay, const QueryContext& context) {
+  if (!stay.transferred.IsNone()) return ToHex(stay.known_as);
+  return ToHex(domain::KnownAs(context.school_id, stay.stay_id.View()));
+}
+
 // Tells the stay if there is something to tell of it.
-Result<void> TellStay(const StayRow& stay, LookUp& look_up, ExportTransferResponse* counts,
-                      TransferDocument* document) {
+Result<void> TellStay(const StayRow& stay, const QueryContext& context, LookUp& look_up,
+                      ExportTransferResponse* counts, TransferDocument* document) {
   TransferredStay told;
+  told.set_known_as(KnownAsOf(stay, context));
   told.set_started_on(FirstDay(stay));
   told.set_ended_on(stay.ended_on);
   const auto outcomes = stay.Outcomes();
@@ -155,7 +163,7 @@ Result<TransferDocument> Tell(const StudentRecord& record, const EnrolmentFacts&
       counts->set_open_stay_count(counts->open_stay_count() + 1);
     }
     if (stay.state != type::v1::STAY_STATE_ENDED) continue;
-    JALON_RETURN_IF_ERROR(TellStay(stay, look_up, counts, &document));
+    JALON_RETURN_IF_ERROR(TellStay(stay, context, look_up, counts, &document));
   }
   return document;
 }

@@ -82,6 +82,7 @@ bool IsSound(const TransferredStay& stay) {
 // It says of itself what the note says of it, and holds nothing that no document holds.
 bool IsSound(const TransferDocument& document, const Notice& notice) {
   std::set<std::string> modules;
+  std::set<std::string> stays;
   return document.format() == kFormat && document.transfer_id() == ToHex(notice.transfer_id) &&
          document.issuing_school() == notice.issuing_school &&
          std::ranges::all_of(document.results(),
@@ -91,7 +92,9 @@ bool IsSound(const TransferDocument& document, const Notice& notice) {
                                       modules.insert(result.module()).second;
                              }) &&
          std::ranges::all_of(document.stays(),
-                             [](const TransferredStay& stay) { return IsSound(stay); }) &&
+                             [&](const TransferredStay& stay) {
+                               return IsSound(stay) && stays.insert(stay.known_as()).second;
+                             }) &&
          (document.results_size() > 0 || document.stays_size() > 0);
 }
 

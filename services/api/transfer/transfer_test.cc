@@ -35,6 +35,7 @@ person::v1::TransferDocument Document() {
   auto& stay = *document.add_stays();
   stay.set_started_on(20260302);
   stay.set_ended_on(20260430);
+  stay.set_known_as(std::string(32, '0'));
   auto& activity = *stay.add_activities();
   activity.set_activity("a1");
   activity.set_wording("Changer les plaquettes");

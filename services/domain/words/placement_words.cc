@@ -203,6 +203,16 @@ constexpr ReasonWords kWords[] = {
      "Des modules du programme sont sans réussite.",
      "Make sure that the enrolment is to end all the same.",
      "Assurez-vous que l’inscription doit prendre fin quand même."},
+    {Reason::TRANSFER_CHANGED, "A transfer of this id was imported with other contents.",
+     "Un transfert de même identifiant a été importé avec un autre contenu.",
+     "Ask the other school for a new transfer: each one has an id of its own.",
+     "Demandez un nouveau transfert à l’autre école : chacun a son propre identifiant."},
+    {Reason::STAY_ALREADY_KNOWN, "A stay that it tells is known here already.",
+     "Un séjour qu’il relate est déjà connu ici.",
+     "Nothing needs to be done; make sure that the make-ups of that stay are as the other school "
+     "says.",
+     "Il n’y a rien à faire ; assurez-vous que les reprises de ce séjour sont telles que l’autre "
+     "école le dit."},
 };
 
 }  // namespace
