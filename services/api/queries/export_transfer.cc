@@ -2,6 +2,8 @@
 // transfers are sealed to and verified with.
 #include <algorithm>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "eventstore/base/hash.h"
@@ -115,8 +117,8 @@ Result<void> TellStay(const StayRow& stay, const QueryContext& context, LookUp& 
   return {};
 }
 
-// The result in force of each module: the newest attempt that is no absence, else what was brought
-// along.
+// The result in force of each module: a success that was brought along, or the newest attempt that
+// is no absence, or a failure that was brought along.
 void TellResults(const StudentRecord& record, const std::string& code, TransferDocument* document) {
   const auto of_module = [&](const std::string& module) -> TransferredResult& {
     for (TransferredResult& known : *document->mutable_results()) {
@@ -126,8 +128,10 @@ void TellResults(const StudentRecord& record, const std::string& code, TransferD
     result.set_module(module);
     return result;
   };
+  std::set<std::string> brought_success;
   for (const projections::PriorResultFacts& prior : record.student.prior_results) {
     if (prior.programme_code != code) continue;
+    if (prior.result == type::v1::EVALUATION_RESULT_SUCCESS) brought_success.insert(prior.module);
     TransferredResult& result = of_module(prior.module);
     result.set_result(prior.result);
     result.set_attempts(prior.attempts);
@@ -137,6 +141,7 @@ void TellResults(const StudentRecord& record, const std::string& code, TransferD
     if (attempt.programme_code != code || attempt.result == type::v1::EVALUATION_RESULT_ABSENT) {
       continue;
     }
+    if (brought_success.contains(attempt.module)) continue;
     TransferredResult& result = of_module(attempt.module);
     result.set_result(attempt.result);
     result.set_attempts(attempt.attempt);

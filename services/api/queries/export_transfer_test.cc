@@ -181,6 +181,22 @@ TEST_F(ExportTransferTest, WhatWasBroughtAlongGoesOn) {
   EXPECT_EQ(wheels.prior().recorded().type(), "PriorResultRecorded");
 }
 
+TEST_F(ExportTransferTest, ASuccessBroughtAlongStandsOverAFailureHere) {
+  school_.Evaluate(kAda, kPractice, 1, type::v1::EVALUATION_RESULT_FAILURE, 20261101);
+  event::v1::PriorResultRecorded prior;
+  prior.set_module(kPractice);
+  prior.set_programme_code("5830");
+  prior.set_origin(type::v1::PRIOR_RESULT_ORIGIN_RECOGNITION);
+  prior.set_result(type::v1::EVALUATION_RESULT_SUCCESS);
+  prior.set_obtained_on(20261110);
+  school_.Happened(prior, type::v1::AGGREGATE_KIND_MODULE_RECORD, kAda + kPractice, 20261110);
+  const auto told = Told();
+  ASSERT_TRUE(told);
+  ASSERT_EQ(told->results_size(), 1);
+  EXPECT_EQ(told->results(0).result(), type::v1::EVALUATION_RESULT_SUCCESS);
+  EXPECT_EQ(told->results(0).obtained_on(), 20261110u);
+}
+
 TEST_F(ExportTransferTest, IsRefusedWhereItCannotBe) {
   EXPECT_EQ(ReasonOf<ExportTransferResponse>(request_), "NOTHING_TO_TRANSFER");
   LiveStay();

@@ -65,9 +65,7 @@ void CheckResults(const Bringing& bringing, const Context& context, State& state
     const ModuleRecord* record =
         bringing.student.FindModule(bringing.enrolment.programme.code, module);
     if (record == nullptr || !record->Succeeded()) continue;
-    const Attempt* attempt = record->InForce();
-    refusals.Add(Reason::MODULE_ALREADY_EVALUATED, module,
-                 {attempt == nullptr ? record->prior.recorded : attempt->recorded});
+    refusals.Add(Reason::MODULE_ALREADY_EVALUATED, module, {record->SuccessFact()});
   }
 }
 
