@@ -128,6 +128,13 @@ void CheckTransfer(const Bringing& bringing, const Context& context, State& stat
   refusals.Unless(command.results().empty(), Reason::FIELD_INVALID, "command.results");
   refusals.If(context.today() > transfer.expires_on(), Reason::TRANSFER_EXPIRED,
               DateText(transfer.expires_on()));
+  for (const TransferredResult& result : transfer.document().results()) {
+    refusals.If(result.obtained_on() > context.today(), Reason::DATE_IN_FUTURE, result.module());
+  }
+  for (const TransferredStay& stay : transfer.document().stays()) {
+    refusals.If(stay.ended_on() > context.today(), Reason::DATE_IN_FUTURE,
+                DateText(stay.ended_on()));
+  }
   CheckProgramme(bringing, transfer, state, refusals);
 }
 
