@@ -51,14 +51,20 @@ const api::MessagePlan& PlanOfDocuments() {
   return *plan;
 }
 
-bool IsWithinLimits(TransferDocument& document) {
+// Of a copy: the plan takes a message that it could seal sections of.
+bool IsWithinLimits(TransferDocument document) {
   domain::Refusals refusals;
   PlanOfDocuments().Check(document, "", &refusals, nullptr);
   return !refusals;
 }
 
-// An activity is there since it was accomplished, or since a make-up is owed for it.
+// An activity is there since it was accomplished, or since a make-up is owed for it. It names a
+// module once.
 bool IsSound(const TransferredActivity& activity) {
+  std::set<std::string> modules;
+  for (const person::v1::TransferredShare& share : activity.shares()) {
+    if (!modules.insert(share.module()).second) return false;
+  }
   switch (activity.outcome()) {
     case type::v1::OUTCOME_KIND_COMPLETED:
       return !activity.make_up_owed();
@@ -151,6 +157,10 @@ SchoolKey SchoolKeyOf(const eventstore::Secret& seed) {
   return key;
 }
 
+bool IsSoundDocument(const TransferDocument& document, const Notice& notice) {
+  return IsWithinLimits(document) && IsSound(document, notice);
+}
+
 std::optional<std::string> SealDocument(const TransferDocument& document,
                                         std::string_view public_key) {
   if (public_key.size() != kKeyBytes) return std::nullopt;
@@ -185,7 +195,7 @@ std::expected<person::v1::CheckedTransfer, std::string_view> OpenTransfer(
 
   person::v1::CheckedTransfer checked;
   if (!google::protobuf::util::JsonStringToMessage(*json, checked.mutable_document()).ok() ||
-      !IsWithinLimits(*checked.mutable_document()) || !IsSound(checked.document(), *notice)) {
+      !IsSoundDocument(checked.document(), *notice)) {
     return fail("DOCUMENT_MALFORMED");
   }
   checked.set_transfer_id(notice->transfer_id);

@@ -64,6 +64,10 @@ struct SchoolKey {
 // The pair that a secret of the school's key store makes.
 SchoolKey SchoolKeyOf(const eventstore::Secret& seed);
 
+// Whether OpenTransfer takes the document beside that notice: all of it is within its limits, and
+// nothing contradicts anything.
+bool IsSoundDocument(const person::v1::TransferDocument& document, const Notice& notice);
+
 // The document, sealed to the key of 32 bytes. None if it is no key that anything can be sealed to.
 std::optional<std::string> SealDocument(const person::v1::TransferDocument& document,
                                         std::string_view public_key);

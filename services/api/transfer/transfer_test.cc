@@ -150,6 +150,13 @@ TEST(Transfer, ADocumentThatContradictsItselfIsRefused) {
              document.mutable_stays(0)->mutable_activities(0)->clear_shares();
            }),
            Spoil([](auto& document) {
+             auto& activity = *document.mutable_stays(0)->mutable_activities(0);
+             *activity.add_shares() = activity.shares(0);
+           }),
+           Spoil([](auto& document) { *document.add_stays() = document.stays(0); }),
+           Spoil([](auto& document) { document.mutable_stays(0)->clear_known_as(); }),
+           Spoil([](auto& document) { document.mutable_stays(0)->set_known_as("0a"); }),
+           Spoil([](auto& document) {
              document.clear_stays();
              document.clear_results();
            }),
