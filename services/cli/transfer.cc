@@ -3,8 +3,12 @@
 #include "services/cli/transfer.h"
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "eventstore/base/hash.h"
+#include "eventstore/trail/key.h"
+#include "eventstore/trail/note.h"
 #include "jalon/person/v1/person_service.pb.h"
 #include "jalon/roster/v1/roster_service.pb.h"
 #include "services/cli/answer.h"
@@ -105,6 +109,19 @@ ExitCode Export(Session& session, ExportWish* wish) {
   return ExitCode::kOk;
 }
 
+// Who signed it besides this deployment. What else a line of the note names was not verified, so
+// none is left out.
+std::vector<std::string> OtherIssuers(const std::string& note, const std::string& own_key) {
+  std::vector<std::string> others;
+  const auto own = trail::ParseVerifierKey(own_key);
+  const auto parsed = trail::ParseNote(note);
+  if (!parsed) return others;  // the server says what is wrong
+  for (const trail::SignatureLine& line : parsed->lines) {
+    if (!own || line.name != own->name) others.push_back(line.name);
+  }
+  return others;
+}
+
 ExitCode Import(Session& session, ImportWish* wish) {
   Output& output = session.output();
   person::v1::IssuedTransfer& issued = *wish->command.mutable_transfer()->mutable_issued();
@@ -112,10 +129,25 @@ ExitCode Import(Session& session, ImportWish* wish) {
   if (!file) return ShowFailure(file.error(), output);
   Result<std::string> note = ReadFile(wish->note, kNoteBytesMax, output.language);
   if (!note) return ShowFailure(note.error(), output);
+  GetTransferKeyRequest ask;
+  GetTransferKeyResponse own;
+  const Result<client::Reply> keys = session.Ask(&ask, &own);
+  if (!keys) return ShowFailure(keys.error(), output);
+  if (!keys->ok) return ShowFailure(*keys, nullptr, output);
+  const std::vector<std::string> others = OtherIssuers(*note, own.issuer_key());
   issued.set_file(*std::move(file));
   issued.set_note(*std::move(note));
   wish->command.set_origin(type::v1::PRIOR_RESULT_ORIGIN_TRANSFER);
-  return SendAndShow(session, wish->command, wish->header);
+  const ExitCode code = SendAndShow(session, wish->command, wish->header);
+  if (code != ExitCode::kOk) return code;
+  for (const std::string& issuer : others) {
+    output.err << output.Say({"Signed by {}, which is not this deployment: make sure that the "
+                              "school it speaks for is there.\n",
+                              "Signé par {}, qui n'est pas ce déploiement : assurez-vous que "
+                              "l'école au nom de laquelle il parle s'y trouve.\n"},
+                             issuer);
+  }
+  return code;
 }
 
 ExitCode SendPrior(Session& session, Prior* prior) {

@@ -3,6 +3,8 @@
 Two schools on one server; a third one on a server of its own, whose deployment is unknown at first.
 """
 
+import base64
+import hashlib
 import json
 import os
 import pathlib
@@ -15,6 +17,13 @@ import jalon_test
 
 NORTH = "CFP-NORD"
 SOUTH = "CFP-SUD"
+
+
+def verifier_key(name):
+    """A verifier key of that name (C2SP signed-note), of a key that nobody has."""
+    key = b"\x01" + bytes(32)
+    key_id = hashlib.sha256(name.encode() + b"\n" + key).digest()[:4]
+    return f"{name}+{key_id.hex()}+{base64.b64encode(key).decode()}"
 
 
 class Moves(jalon_test.School):
@@ -183,7 +192,8 @@ class Moves(jalon_test.School):
             try:
                 token = self.open_school(other, "CFP-EST")
                 eva = self.live("eva")
-                key = self.key(token, on=other)["receivingKey"]
+                keys = self.key(token, on=other)
+                key, own = keys["receivingKey"], keys["issuerKey"]
                 file, ran = self.export(eva, key, name="eva.transfer", school="CFP-EST")
                 self.shows(ran)
                 moved = self.enrol_in(token, "eva", on=other)
@@ -195,11 +205,21 @@ class Moves(jalon_test.School):
                 ended = other.serve_until_it_ends("--transfer-issuers", str(issuers))
                 self.assertNotEqual(ended, 0)
                 self.assertIn("line 1: no verifier key", pathlib.Path(other.log).read_text())
+                for name, why in (
+                    ("elsewhere.example/transfer", "no verifier key of a deployment's transfers"),
+                    (own.split("+")[0], "the name of this deployment itself"),
+                ):
+                    issuers.write_text(f"{verifier_key(name)}\n", encoding="utf-8")
+                    ended = other.serve_until_it_ends("--transfer-issuers", str(issuers))
+                    self.assertNotEqual(ended, 0)
+                    self.assertIn(f"line 1: {why}", pathlib.Path(other.log).read_text())
                 issuers.write_text(f"# north\n{self.key(self.north)['issuerKey']}\n")
                 other.serve("--transfer-issuers", str(issuers))
                 # The school's key outlives the restart.
                 self.assertEqual(self.key(token, on=other)["receivingKey"], key)
-                self.shows(self.imported(file, moved, token=token, on=other))
+                north = self.key(self.north)["issuerKey"].split("+")[0]
+                imported = self.imported(file, moved, token=token, on=other)
+                self.shows(imported, f"Signed by {north}")
             finally:
                 other.stop()
 

@@ -23,6 +23,9 @@ using person::v1::TransferredStay;
 static_assert(kKeyBytes == crypto_box_PUBLICKEYBYTES && kKeyBytes == crypto_box_SECRETKEYBYTES &&
               eventstore::Secret::kBytes == crypto_box_SEEDBYTES);
 
+constexpr std::string_view kIssuerSuffix = "/transfer";
+constexpr size_t kDeploymentBytes = 16;
+
 const unsigned char* Raw(std::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
 }
@@ -146,7 +149,17 @@ std::optional<Notice> ParseNotice(std::string_view text) {
   return notice;
 }
 
-std::string IssuerName(std::string_view deployment) { return ToHex(deployment) + "/transfer"; }
+std::string IssuerName(std::string_view deployment) {
+  return ToHex(deployment) + std::string(kIssuerSuffix);
+}
+
+bool IsIssuerName(std::string_view name) {
+  Bytes deployment;
+  return name.ends_with(kIssuerSuffix) &&
+         ReadHex(name.substr(0, name.size() - kIssuerSuffix.size()), kDeploymentBytes,
+                 &deployment) &&
+         IssuerName(deployment) == name;  // in small letters
+}
 
 SchoolKey SchoolKeyOf(const eventstore::Secret& seed) {
   SchoolKey key{.public_key = Bytes(kKeyBytes, '\0'), .secret = {}};
@@ -189,6 +202,7 @@ std::expected<person::v1::CheckedTransfer, std::string_view> OpenTransfer(
   const std::optional<Notice> notice = ParseNotice(note->text);
   if (!notice) return fail("NOTE_MALFORMED");
   if (domain::SchoolIdOf(notice->receiving_school) != school_id) return fail("OTHER_SCHOOL");
+  if (domain::SchoolIdOf(notice->issuing_school) == school_id) return fail("OWN_SCHOOL");
   if (Sha256(issued.file()) != notice->file_sha256) return fail("FILE_ALTERED");
   const std::optional<std::string> json = OpenBox(issued.file(), key);
   if (!json) return fail("NOT_SEALED_FOR_SCHOOL");

@@ -108,6 +108,7 @@ TEST(Transfer, EveryByteOfTheNoteAndOfTheFileCounts) {
 TEST(Transfer, SaysWhatIsWrong) {
   EXPECT_EQ(CauseOf(Issue()), "");
   EXPECT_EQ(CauseOf(Issue(), domain::SchoolIdOf("CFP-EST")), "OTHER_SCHOOL");
+  EXPECT_EQ(CauseOf(Issue(), domain::SchoolIdOf("CFP-NORD")), "OTHER_SCHOOL");
   EXPECT_EQ(CauseOf(Issue(), kSouth, {}), "ISSUER_UNKNOWN");
   auto altered = Issue();
   altered.mutable_note()->replace(altered.note().find("2027"), 4, "2037");
@@ -164,6 +165,26 @@ TEST(Transfer, ADocumentThatContradictsItselfIsRefused) {
     person::v1::TransferDocument document = Document();
     spoil(document);
     EXPECT_EQ(CauseOf(Issue(document)), "DOCUMENT_MALFORMED") << document.ShortDebugString();
+  }
+}
+
+TEST(Transfer, NoIssuerSpeaksAsTheSchoolItself) {
+  person::v1::IssuedTransfer issued;
+  issued.set_file("sealed");
+  Notice notice = NoticeOf(issued.file());
+  notice.issuing_school = "CFP-SUD";
+  const std::string text = FormatNotice(notice);
+  issued.set_note(trail::FormatNote({.text = text, .lines = {trail::SignText(text, kSigner)}}));
+  EXPECT_EQ(CauseOf(issued), "OWN_SCHOOL");
+}
+
+TEST(Transfer, AnIssuerIsNamedAfterItsDeployment) {
+  EXPECT_TRUE(IsIssuerName(IssuerName(kDeployment)));
+  EXPECT_TRUE(IsIssuerName(std::string(32, 'a') + "/transfer"));
+  for (const std::string& name :
+       {std::string("elsewhere.example/transfer"), std::string(32, 'A') + "/transfer",
+        std::string(34, 'a') + "/transfer", std::string(32, 'a'), std::string("/transfer")}) {
+    EXPECT_FALSE(IsIssuerName(name)) << name;
   }
 }
 

@@ -150,6 +150,10 @@ void TakeFault(Line& clause, Issuing& issuing) {
   if (clause.Is("unreadable")) issuing.unreadable = true;
   if (clause.Is("by an unknown issuer")) issuing.signer = IssuerKey("nobody.example/transfer", 9);
   if (clause.Is("for another school")) issuing.notice.receiving_school = "CFP-OUEST";
+  if (clause.Is("as if this school issued it")) {
+    issuing.notice.issuing_school = issuing.notice.receiving_school;
+    issuing.document.set_issuing_school(issuing.notice.receiving_school);
+  }
   if (clause.Is("sealed to another key")) {
     issuing.file_key = transfer::SchoolKeyOf(eventstore::Secret::Random()).public_key;
   }
