@@ -228,7 +228,9 @@ class Moves(jalon_test.School):
         rectify = ("person", "rectify", fay, "--given-name", "Faye", "--family-name", "Corrigée")
         self.shows(self.jalon.run(*rectify, "--external-id", "fay"), "--reason", code=2)
         why = ("--external-id", "fay", "--reason", "a birth certificate")
-        self.shows(self.jalon.run(*rectify, *why))
+        said = self.jalon.run(*rectify, *why)
+        self.shows(said, "No --born")
+        self.assertNotIn("No --external-id", said.err)
         self.shows(self.jalon.run(*rectify, *why), "NOTHING_TO_CHANGE", code=1)
         stated = ("person", "state", fay, "--about", "5.0", "--words", "I was there")
         self.shows(self.jalon.run(*stated, "--reason", "nobody saw her"))
@@ -243,6 +245,23 @@ class Moves(jalon_test.School):
         self.shows(self.jalon.run("person", "export", fay, "--to", str(file)))
         text = file.read_text(encoding="utf-8")
         for said in ("Élève", "Corrigée", "a birth certificate", "I was there", "nobody saw her"):
+            self.assertIn(said, text)
+
+    def test_a_minors_guardian_is_corrected_too(self):
+        ida, _ = self.enrol("ida")
+        born = f"{int(str(self.today_on)[:4]) - 16}-01-01"
+        rectify = ("person", "rectify", ida, "--given-name", "Ida", "--family-name", "Roy")
+        rectify = (*rectify, "--born", born, "--reason", "a birth certificate")
+        self.shows(self.jalon.run(*rectify), "MINOR_WITHOUT_GUARDIAN", "No --external-id")
+        guardian = ("--guardian-email", "parent@exemple.org", "--guardian-telephone", "418 555")
+        self.shows(self.jalon.run(*rectify, *guardian), "guardian.name", code=2)
+        named = self.jalon.run(*rectify, *guardian, "--guardian", "Line Roy")
+        self.shows(named)
+        self.assertNotIn("MINOR_WITHOUT_GUARDIAN", named.out + named.err)
+        file = self.under / "ida.json"
+        self.shows(self.jalon.run("person", "export", ida, "--to", str(file)))
+        text = file.read_text(encoding="utf-8")
+        for said in ("Line Roy", "parent@exemple.org", "418 555"):
             self.assertIn(said, text)
 
     def test_a_result_given_elsewhere_counts_with_its_document(self):

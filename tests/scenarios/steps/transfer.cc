@@ -248,6 +248,10 @@ void Correct(Step& step) {
       identity.set_family_name((*family)["name"]);
     }
     if (const auto id = clause.Is("external id <id>")) identity.set_external_id((*id)["id"]);
+    if (const auto born = clause.Is("born <date>")) {
+      identity.set_born_on(DateNamed((*born)["date"]));
+    }
+    if (clause.Is("with guardian")) identity.mutable_guardian()->set_name("Annabella");
     if (clause.Is("without reason")) command.clear_reason();
     if (clause.Is("saying nothing")) command.clear_correction();
   }
