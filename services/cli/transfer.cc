@@ -2,6 +2,8 @@
 // prior-result and close: a student moves between schools.
 #include "services/cli/transfer.h"
 
+#include <unistd.h>
+
 #include <memory>
 #include <string>
 #include <vector>
@@ -88,23 +90,37 @@ void ShowIssued(const ExportTransferResponse& answer, const std::string& path, O
             std::to_string(answer.activity_count()));
   facts.Add(output.Say({"make-ups owed", "reprises dues"}), std::to_string(answer.make_up_count()));
   output.out << facts.Layout(output.width, output.colour_out);
-  if (answer.open_stay_count() == 0) return;
-  output.err << output.Say({"{} stays are planned or running, and not in it: end them first, or "
-                            "issue it again afterwards.\n",
-                            "{} séjours sont prévus ou en cours, et n'y sont pas : terminez-les "
-                            "d'abord, ou émettez-le de nouveau ensuite.\n"},
-                           answer.open_stay_count());
+  if (answer.open_stay_count() == 1) {
+    output.err << output.Say(
+        {"One stay is planned or running, and not in it: end it first, or "
+         "issue another transfer afterwards, which adds what is new.\n",
+         "Un séjour est prévu ou en cours, et n'y est pas : terminez-le "
+         "d'abord, ou émettez ensuite un autre transfert, qui ajoutera le "
+         "nouveau.\n"});
+  } else if (answer.open_stay_count() > 1) {
+    output.err << output.Say({"{} stays are planned or running, and not in it: end them first, or "
+                              "issue another transfer afterwards, which adds what is new.\n",
+                              "{} séjours sont prévus ou en cours, et n'y sont pas : terminez-les "
+                              "d'abord, ou émettez ensuite un autre transfert, qui ajoutera le "
+                              "nouveau.\n"},
+                             answer.open_stay_count());
+  }
 }
 
 ExitCode Export(Session& session, ExportWish* wish) {
   Output& output = session.output();
+  // Before it is issued, and noted in the access log.
+  const std::string note = NotePath(wish->path);
+  if (!IsFree(wish->path, output) || !IsFree(note, output)) return ExitCode::kNotWritten;
   ExportTransferResponse answer;
   const Result<client::Reply> reply = session.Ask(&wish->request, &answer);
   if (!reply) return ShowFailure(reply.error(), output);
   if (!reply->ok) return ShowFailure(*reply, nullptr, output);
-  const bool written = WritePrivate(wish->path, answer.file(), output) &&
-                       WritePrivate(NotePath(wish->path), answer.note(), output);
-  if (!written) return ExitCode::kNotWritten;
+  if (!WritePrivate(wish->path, answer.file(), output)) return ExitCode::kNotWritten;
+  if (!WritePrivate(note, answer.note(), output)) {
+    unlink(wish->path.c_str());  // without its note it is of no use, and stands in the way
+    return ExitCode::kNotWritten;
+  }
   ShowIssued(answer, wish->path, output);
   return ExitCode::kOk;
 }

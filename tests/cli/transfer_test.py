@@ -172,9 +172,25 @@ class Moves(jalon_test.School):
         file, ran = self.export(carl, key, name="carl.transfer")
         self.shows(ran, "NOTHING_TO_TRANSFER", code=1)
         self.assertFalse(file.exists())
+        # A stay that is still to come is said.
+        prior = ("student", "prior-result", carl, "850-573", "--obtained", "2020-06-01")
+        self.shows(self.jalon.run(*prior, "--origin", "recognition", "--document", "RAC-8"))
+        self.shows(self.export(carl, key, name="carl.transfer")[1], "One stay is planned")
         dora = self.live("dora")
         self.shows(self.export(dora, "00" * 32, name="dora.transfer")[1], "receiving_key", code=2)
         self.shows(self.export(dora, key, school=NORTH)[1], "receiving_school", code=2)
+        # A name that is taken is said before anything is issued.
+        taken = self.under / "taken.transfer"
+        note = pathlib.Path(f"{taken}.note")
+        note.write_text("another's", encoding="utf-8")
+        issued = self.jalon.run("access", "log", "--person", dora).out.count("person.transfer")
+        file, ran = self.export(dora, key, name="taken.transfer")
+        self.assertNotEqual(ran.code, 0, str(ran))
+        self.assertIn("taken.transfer.note is already there", ran.err)
+        self.assertFalse(file.exists())
+        self.assertEqual(note.read_text(encoding="utf-8"), "another's")
+        log = self.jalon.run("access", "log", "--person", dora)
+        self.assertEqual(log.out.count("person.transfer"), issued, str(log))
         self.shows(self.export(dora, "abc")[1], code=2)
         student = self.issue("--role", "STU", "--school", NORTH, "--person", dora)
         refused = self.jalon.run(
