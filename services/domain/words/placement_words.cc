@@ -106,8 +106,10 @@ constexpr ReasonWords kWords[] = {
      "placed in a stay nor released.",
      "L’élève quitterait l’alternance alors qu’un séjour est prévu ou en cours, ou qu’un module "
      "n’est ni placé dans un séjour ni libéré.",
-     "End or cancel the stay, and release the modules that remain with a reason.",
-     "Terminez ou annulez le séjour, et libérez l’élève des modules qui restent avec un motif."},
+     "End the stay once it has run (one that is only planned cannot be cancelled yet), and release "
+     "the modules that remain with a reason.",
+     "Terminez le séjour quand il a eu lieu (un séjour seulement prévu ne s’annule pas encore), et "
+     "libérez l’élève des modules qui restent avec un motif."},
     {Reason::TARGET_DROPPED,
      "The version leaves out a module that the student’s assignment targets.",
      "La version laisse de côté un module que vise la séquence attribuée à l’élève.",
