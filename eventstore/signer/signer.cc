@@ -61,12 +61,9 @@ bool Signer::IsIncident(const Error& refusal, const std::string& origin) {
          told_.insert(hash).second;
 }
 
-std::string Signer::NoteOf(const Checkpoint& checkpoint) const {
-  const std::string text = trail::FormatCheckpoint(checkpoint);
-  trail::Note note{.text = text, .lines = {trail::SignText(text, keys_.now.Of(checkpoint.origin))}};
-  if (keys_.before) {
-    note.lines.push_back(trail::SignText(text, keys_.before->Of(checkpoint.origin)));
-  }
+std::string Signer::NoteOf(const std::string& text, const std::string& name) const {
+  trail::Note note{.text = text, .lines = {trail::SignText(text, keys_.now.Of(name))}};
+  if (keys_.before) note.lines.push_back(trail::SignText(text, keys_.before->Of(name)));
   return trail::FormatNote(note);
 }
 
@@ -77,7 +74,7 @@ Result<void> Signer::May() const {
 Result<std::string> Signer::SignTransfer(const std::string& text, const std::string& name) const {
   JALON_CHECK(text.starts_with("jalon.transfer/") && text.ends_with('\n'));
   JALON_RETURN_IF_ERROR(May());
-  return trail::FormatNote({.text = text, .lines = {trail::SignText(text, keys_.now.Of(name))}});
+  return NoteOf(text, name);
 }
 
 Result<std::string> Signer::SignPublication(const std::string& text) const {
@@ -122,7 +119,9 @@ std::vector<Result<std::string>> Signer::SignAll(std::span<const ToSign> wanted)
   // Reading, proving and the sync take their time.
   if (const Result<void> may = May(); !may) refuse(may.error());
   for (size_t i = 0; i < wanted.size(); ++i) {
-    if (notes[i]) notes[i] = NoteOf(wanted[i].checkpoint);
+    if (!notes[i]) continue;
+    const Checkpoint& checkpoint = wanted[i].checkpoint;
+    notes[i] = NoteOf(trail::FormatCheckpoint(checkpoint), checkpoint.origin);
   }
   if (!on_refused_) return notes;
   for (const Error& incident : incidents) on_refused_(incident);

@@ -76,7 +76,8 @@ class Signer {
 
   // The text of a transfer between schools as a signed note, under a name that no log has: nothing
   // of it is remembered. REQUIRES: it begins with "jalon.transfer/", which no checkpoint does since
-  // its second line is none. Errors: those of SignerClaims::MaySign.
+  // its second line is none. The key before signs it, too, as it does checkpoints: whoever trusts
+  // that one alone believes what is issued meanwhile. Errors: those of SignerClaims::MaySign.
   Result<std::string> SignTransfer(const std::string& text, const std::string& name) const;
   // 64 bytes, by the key that signs now. REQUIRES: it begins with "jalon publication", a line with
   // a space, as no checkpoint does. Errors: those of SignerClaims::MaySign.
@@ -93,7 +94,7 @@ class Signer {
   Result<bool> GoesOn(const ToSign& wanted) JALON_REQUIRES(mutex_);
   // Whether the refusal is one that `on_refused` is told of.
   bool IsIncident(const Error& refusal, const std::string& origin) JALON_REQUIRES(mutex_);
-  std::string NoteOf(const trail::Checkpoint& checkpoint) const;
+  std::string NoteOf(const std::string& text, const std::string& name) const;
 
   const SigningKeys keys_;
   const std::unique_ptr<SignerMemory> memory_;

@@ -43,7 +43,7 @@ const std::map<std::string, Golden> kGolden = {
     {"root_log", {1, "ee97b027122fde366a18a81381eca2b2537032a20857b23b5d6536ebfb987e37"}},
     {"school_catalogue", {1, "0015576ae3489e6da933c1c7fbc7674265a0090b84ee0b89739324e402227130"}},
     {"stays", {1, "dfa6acc2ff101707e790f742a0b480cbb454c8947de35d39707b026648b4e821"}},
-    {"student_progress", {6, "5ed73cdfefe172a29250ba8c0f9077584756def39ac497be9924ecdd33b7ca1e"}},
+    {"student_progress", {7, "53a9a0c7f2266328e485f8377b7c9224b4ebabdb167a25c658eefba9ce092fee"}},
     {"trails", {3, "63e847f5a137994dee17c19de92dc9baa27924b7d0370262e45902f0e9339531"}},
 };
 

@@ -66,6 +66,9 @@ void FoldTransferred(const EventView& event, StayRow& stay) {
       case StayTransferred::kIssuingSchoolFieldNumber:
         stay.issuing_school = field.bytes;
         break;
+      case StayTransferred::kKnownAsFieldNumber:
+        stay.known_as = field.bytes;
+        break;
       case StayTransferred::kProgrammeCodeFieldNumber:
         stay.programme_code = field.bytes;
         break;

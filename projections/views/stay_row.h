@@ -170,6 +170,7 @@ struct StayRow {
   Fact ended;
   Fact transferred;                    // it was a stay of another school; none: one of this school
   std::string issuing_school;          // its code
+  Bytes known_as;                      // whichever school tells it, 16 bytes
   std::vector<std::string> wordings;   // of its activities, in the plan's order
   Hash plan_digest{};                  // the plan's row: PlanKey
   std::vector<OutcomeFacts> outcomes;  // as reported; of an activity the last one stands
@@ -205,9 +206,9 @@ struct StayRow {
   void Fields(auto& archive) {
     archive(stay_id, sequence_id, company_id, group_id, sequence_version, type, programme_code,
             starts_on, ends_on, plan_version, state, started_on, ended_on, end_kind, end_cause,
-            scheduled, started, ended, transferred, issuing_school, wordings, plan_digest, outcomes,
-            plan_answers, tutors, supervisors, supervision, preparations, deviations, days,
-            overruns, additions, estimates, reports, make_ups);
+            scheduled, started, ended, transferred, issuing_school, known_as, wordings, plan_digest,
+            outcomes, plan_answers, tutors, supervisors, supervision, preparations, deviations,
+            days, overruns, additions, estimates, reports, make_ups);
   }
   bool operator==(const StayRow&) const = default;
 };

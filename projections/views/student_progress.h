@@ -30,7 +30,7 @@
 namespace jalon::projections {
 
 inline constexpr std::string_view kStudentProgress = "student_progress";
-inline constexpr uint32_t kStudentProgressVersion = 6;
+inline constexpr uint32_t kStudentProgressVersion = 7;
 
 std::unique_ptr<const View> MakeStudentProgress();
 

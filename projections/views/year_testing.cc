@@ -376,6 +376,7 @@ void RightsMaker::MoveIn() {
   stay.set_programme_code("5830");
   stay.set_started_on(20260302);
   stay.set_ended_on(20260430);
+  stay.set_known_as(std::string(16, 'k'));
   for (const char* code : {"b1", "b2"}) {
     auto* activity = stay.add_activities();
     activity->set_activity(code);

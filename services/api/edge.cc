@@ -84,6 +84,11 @@ domain::Seen Edge::Look(const google::protobuf::Message& command, domain::LocalD
   domain::Seen seen;
   if (const auto* enrolled = As<roster::v1::EnrolStudents>(command)) {
     LookAtStudents(*enrolled, today, &seen);
+  } else if (const auto* corrected = As<correction::v1::RectifyPerson>(command)) {
+    const person::v1::Identity& identity = corrected->identity().identity().clear();
+    if (IsMinor(identity.born_on(), today) && !identity.has_guardian()) {
+      seen.minors_without_guardian.push_back(0);
+    }
   } else if (const auto* estimate = As<feedback::v1::ReportFormativeEstimate>(command)) {
     seen.estimate_word = estimate->words().clear().word();
   }

@@ -55,6 +55,21 @@ Field About(Correction& correction) {
           .required = true};
 }
 
+// What was said of the person before stays readable, and counts no more.
+void SayLeftOut(const person::v1::Identity& identity, Output& output) {
+  if (identity.external_id().empty()) {
+    output.err << output.Say(
+        {"No --external-id: the person has no code here any more, and is not "
+         "recognised by a former one.\n",
+         "Sans --external-id : la personne n'a plus de code ici, et n'est "
+         "plus reconnue par un ancien.\n"});
+  }
+  if (identity.born_on() == 0) {
+    output.err << output.Say({"No --born: no date of birth is said any more.\n",
+                              "Sans --born : aucune date de naissance n'est plus dite.\n"});
+  }
+}
+
 }  // namespace
 
 Verb RectifyVerb() {
@@ -86,12 +101,22 @@ Verb RectifyVerb() {
           Text("--guardian", "NAME",
                {"the guardian of a minor", "le titulaire de l'autorité parentale"},
                identity.mutable_guardian()->mutable_name()),
+          Text("--guardian-email", "ADDRESS",
+               {"the guardian's electronic mail", "le courriel du titulaire"},
+               identity.mutable_guardian()->mutable_email()),
+          Text("--guardian-telephone", "NUMBER",
+               {"the guardian's telephone", "le téléphone du titulaire"},
+               identity.mutable_guardian()->mutable_telephone()),
           Reason(*correction, {"why it is corrected", "pourquoi on rectifie"})} +
           HeaderFields(&correction->header),
       [correction](Session& session) {
         auto& said = *correction->command.mutable_identity()->mutable_identity()->mutable_clear();
-        if (said.guardian().name().empty()) said.clear_guardian();
-        return SendAndShow(session, correction->command, correction->header);
+        // With an address and no name, the server says that the name is required.
+        if (said.guardian().ByteSizeLong() == 0) said.clear_guardian();
+        const person::v1::Identity identity = said;
+        const ExitCode code = SendAndShow(session, correction->command, correction->header);
+        if (code == ExitCode::kOk) SayLeftOut(identity, session.output());
+        return code;
       }};
 }
 

@@ -2,9 +2,15 @@
 // prior-result and close: a student moves between schools.
 #include "services/cli/transfer.h"
 
+#include <unistd.h>
+
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "eventstore/base/hash.h"
+#include "eventstore/trail/key.h"
+#include "eventstore/trail/note.h"
 #include "jalon/person/v1/person_service.pb.h"
 #include "jalon/roster/v1/roster_service.pb.h"
 #include "services/cli/answer.h"
@@ -84,25 +90,52 @@ void ShowIssued(const ExportTransferResponse& answer, const std::string& path, O
             std::to_string(answer.activity_count()));
   facts.Add(output.Say({"make-ups owed", "reprises dues"}), std::to_string(answer.make_up_count()));
   output.out << facts.Layout(output.width, output.colour_out);
-  if (answer.open_stay_count() == 0) return;
-  output.err << output.Say({"{} stays are planned or running, and not in it: end them first, or "
-                            "issue it again afterwards.\n",
-                            "{} séjours sont prévus ou en cours, et n'y sont pas : terminez-les "
-                            "d'abord, ou émettez-le de nouveau ensuite.\n"},
-                           answer.open_stay_count());
+  if (answer.open_stay_count() == 1) {
+    output.err << output.Say(
+        {"One stay is planned or running, and not in it: end it first, or "
+         "issue another transfer afterwards, which adds what is new.\n",
+         "Un séjour est prévu ou en cours, et n'y est pas : terminez-le "
+         "d'abord, ou émettez ensuite un autre transfert, qui ajoutera le "
+         "nouveau.\n"});
+  } else if (answer.open_stay_count() > 1) {
+    output.err << output.Say({"{} stays are planned or running, and not in it: end them first, or "
+                              "issue another transfer afterwards, which adds what is new.\n",
+                              "{} séjours sont prévus ou en cours, et n'y sont pas : terminez-les "
+                              "d'abord, ou émettez ensuite un autre transfert, qui ajoutera le "
+                              "nouveau.\n"},
+                             answer.open_stay_count());
+  }
 }
 
 ExitCode Export(Session& session, ExportWish* wish) {
   Output& output = session.output();
+  // Before it is issued, and noted in the access log.
+  const std::string note = NotePath(wish->path);
+  if (!IsFree(wish->path, output) || !IsFree(note, output)) return ExitCode::kNotWritten;
   ExportTransferResponse answer;
   const Result<client::Reply> reply = session.Ask(&wish->request, &answer);
   if (!reply) return ShowFailure(reply.error(), output);
   if (!reply->ok) return ShowFailure(*reply, nullptr, output);
-  const bool written = WritePrivate(wish->path, answer.file(), output) &&
-                       WritePrivate(NotePath(wish->path), answer.note(), output);
-  if (!written) return ExitCode::kNotWritten;
+  if (!WritePrivate(wish->path, answer.file(), output)) return ExitCode::kNotWritten;
+  if (!WritePrivate(note, answer.note(), output)) {
+    unlink(wish->path.c_str());  // without its note it is of no use, and stands in the way
+    return ExitCode::kNotWritten;
+  }
   ShowIssued(answer, wish->path, output);
   return ExitCode::kOk;
+}
+
+// Who signed it besides this deployment. What else a line of the note names was not verified, so
+// none is left out.
+std::vector<std::string> OtherIssuers(const std::string& note, const std::string& own_key) {
+  std::vector<std::string> others;
+  const auto own = trail::ParseVerifierKey(own_key);
+  const auto parsed = trail::ParseNote(note);
+  if (!parsed) return others;  // the server says what is wrong
+  for (const trail::SignatureLine& line : parsed->lines) {
+    if (!own || line.name != own->name) others.push_back(line.name);
+  }
+  return others;
 }
 
 ExitCode Import(Session& session, ImportWish* wish) {
@@ -112,10 +145,25 @@ ExitCode Import(Session& session, ImportWish* wish) {
   if (!file) return ShowFailure(file.error(), output);
   Result<std::string> note = ReadFile(wish->note, kNoteBytesMax, output.language);
   if (!note) return ShowFailure(note.error(), output);
+  GetTransferKeyRequest ask;
+  GetTransferKeyResponse own;
+  const Result<client::Reply> keys = session.Ask(&ask, &own);
+  if (!keys) return ShowFailure(keys.error(), output);
+  if (!keys->ok) return ShowFailure(*keys, nullptr, output);
+  const std::vector<std::string> others = OtherIssuers(*note, own.issuer_key());
   issued.set_file(*std::move(file));
   issued.set_note(*std::move(note));
   wish->command.set_origin(type::v1::PRIOR_RESULT_ORIGIN_TRANSFER);
-  return SendAndShow(session, wish->command, wish->header);
+  const ExitCode code = SendAndShow(session, wish->command, wish->header);
+  if (code != ExitCode::kOk) return code;
+  for (const std::string& issuer : others) {
+    output.err << output.Say({"Signed by {}, which is not this deployment: make sure that the "
+                              "school it speaks for is there.\n",
+                              "Signé par {}, qui n'est pas ce déploiement : assurez-vous que "
+                              "l'école au nom de laquelle il parle s'y trouve.\n"},
+                             issuer);
+  }
+  return code;
 }
 
 ExitCode SendPrior(Session& session, Prior* prior) {

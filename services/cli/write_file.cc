@@ -20,16 +20,22 @@ bool WriteAll(int fd, std::string_view bytes) {
   return true;
 }
 
+bool IsTaken(const std::string& path, Output& output) {
+  output.err << output.Say({"jalon: {} is already there: give another name\n",
+                            "jalon : {} existe déjà : donnez un autre nom\n"},
+                           path);
+  return false;
+}
+
 }  // namespace
 
-bool WriteNew(const std::string& path, std::string_view bytes, Output& output) {
+bool IsFree(const std::string& path, Output& output) {
   std::error_code none;
-  if (std::filesystem::exists(path, none)) {
-    output.err << output.Say({"jalon: {} is already there: give another name\n",
-                              "jalon : {} existe déjà : donnez un autre nom\n"},
-                             path);
-    return false;
-  }
+  return !std::filesystem::exists(path, none) || IsTaken(path, output);
+}
+
+bool WriteNew(const std::string& path, std::string_view bytes, Output& output) {
+  if (!IsFree(path, output)) return false;
   std::ofstream file(path, std::ios::binary);
   file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   if (file.flush().good()) return true;
@@ -40,14 +46,10 @@ bool WriteNew(const std::string& path, std::string_view bytes, Output& output) {
 
 bool WritePrivate(const std::string& path, std::string_view bytes, Output& output) {
   const int fd = open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
-  if (fd < 0 && errno == EEXIST) {
-    output.err << output.Say({"jalon: {} is already there: give another name\n",
-                              "jalon : {} existe déjà : donnez un autre nom\n"},
-                             path);
-    return false;
-  }
+  if (fd < 0 && errno == EEXIST) return IsTaken(path, output);
   const bool written = fd >= 0 && WriteAll(fd, bytes);
   if (fd >= 0 && close(fd) == 0 && written) return true;
+  if (fd >= 0) unlink(path.c_str());
   output.err << output.Say({"jalon: {} cannot be written\n", "jalon : {} ne peut pas être écrit\n"},
                            path);
   return false;

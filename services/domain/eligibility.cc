@@ -113,11 +113,12 @@ class Computation {
       Note(Reason::RESULT_IN_FORCE, std::string(module_), "SUCCESS", {attempt->recorded});
       return true;
     }
-    if (attempt == nullptr) {
-      if (BringsSuccess()) return true;
-    } else {
+    if (BringsSuccess()) return true;
+    if (attempt != nullptr) {
       Note(Reason::RETAKE, std::string(module_), std::to_string(attempt->number + 1),
            {attempt->recorded});
+    } else {
+      NoteFailureElsewhere();
     }
     if (!facts_.enrolment_open) {
       Against(Reason::ENROLMENT_CLOSED, "", "", {facts_.enrolled, facts_.enrolment_closed});
@@ -125,19 +126,27 @@ class Computation {
     return false;
   }
 
-  // A success brought along is in force; a failure makes the next attempt a retake, as here.
+  // A success brought along is in force, whatever failed here: it was recorded after that, since
+  // nobody is evaluated in a module that is succeeded.
   bool BringsSuccess() {
+    for (const Facts::PriorResult& prior : facts_.prior_results) {
+      if (prior.module != module_ || prior.result != type::v1::EVALUATION_RESULT_SUCCESS) continue;
+      BaseOn({prior.recorded});
+      result_.in_force = nullptr;
+      Note(Reason::RESULT_IN_FORCE, std::string(module_), NameOf(prior.origin), {prior.recorded});
+      return true;
+    }
+    return false;
+  }
+
+  // A failure brought along makes the next attempt a retake, as one here does.
+  void NoteFailureElsewhere() {
     for (const Facts::PriorResult& prior : facts_.prior_results) {
       if (prior.module != module_) continue;
       BaseOn({prior.recorded});
-      if (prior.result == type::v1::EVALUATION_RESULT_SUCCESS) {
-        Note(Reason::RESULT_IN_FORCE, std::string(module_), NameOf(prior.origin), {prior.recorded});
-        return true;
-      }
       Note(Reason::RETAKE, std::string(module_), std::to_string(prior.attempts + 1),
            {prior.recorded});
     }
-    return false;
   }
 
   // E3 (R18): a stay is due but not there; else one could evaluate before scheduling it.

@@ -24,7 +24,8 @@ struct Eligibility {
   Verdict verdict = Verdict::kNotEligible;
   std::vector<Violation> reasons;  // one per subject, by rule; empty unless not eligible
   std::vector<Violation> notes;    // worth knowing; they stand against nothing
-  // The attempt in force (SUCCESS or FAILURE), or null. Points into the facts.
+  // The attempt in force (SUCCESS or FAILURE), or null: none, or a success that was brought along
+  // stands. Points into the facts.
   const EligibilityFacts::Attempt* in_force = nullptr;
   bool targeted = false;  // some stay or assigned sequence targets the module
   uint32_t policy_version = 0;
@@ -37,7 +38,7 @@ struct Eligibility {
 Eligibility SummativeEligibility(const EligibilityFacts& facts, std::string_view module,
                                  uint32_t on, const EligibilityPolicy& policy);
 
-// The attempt in force: the newest that stands and is not an absence; null if there is none.
+// The newest attempt that stands and is not an absence; null if there is none.
 const EligibilityFacts::Attempt* InForce(const EligibilityFacts& facts, std::string_view module);
 
 // As GetSummativeEligibility answers it: without the module's statement, and with reasons and notes

@@ -132,6 +132,27 @@ TEST(Eligibility, E2ASuccessIsEvaluatedWithItsReviews) {
   EXPECT_EQ(eligibility.in_force->number, 1u);
 }
 
+TEST(Eligibility, E2ASuccessBroughtAlongStandsOverAFailureHere) {
+  EligibilityFacts facts = AllDone();
+  facts.attempts.push_back({.module = kBraking,
+                            .number = 1,
+                            .result = type::v1::EVALUATION_RESULT_FAILURE,
+                            .sat_from_on = 0,
+                            .sat_to_on = 0,
+                            .stands = true,
+                            .recorded = At(20),
+                            .open_reviews = {}});
+  facts.prior_results.push_back({.module = kBraking,
+                                 .origin = type::v1::PRIOR_RESULT_ORIGIN_RECOGNITION,
+                                 .result = type::v1::EVALUATION_RESULT_SUCCESS,
+                                 .attempts = 0,
+                                 .recorded = At(22)});
+  const Eligibility eligibility = Of(facts);
+  EXPECT_EQ(eligibility.verdict, Verdict::kEvaluated);
+  EXPECT_EQ(Names(eligibility.notes), (Strings{"RESULT_IN_FORCE/RECOGNITION"}));
+  EXPECT_EQ(eligibility.in_force, nullptr);
+}
+
 TEST(Eligibility, E2AFailureMayBeTakenAgainAndAnAbsenceChangesNothing) {
   EligibilityFacts facts = AllDone();
   facts.attempts = {{.module = kBraking,

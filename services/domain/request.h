@@ -36,7 +36,7 @@ struct Principal {
 // What the door read in clear sections before it sealed them, where a rule asks for it: facts about
 // the content, never the content.
 struct Seen {
-  std::vector<uint32_t> minors_without_guardian;  // rows of EnrolStudents
+  std::vector<uint32_t> minors_without_guardian;  // rows of EnrolStudents; 0: RectifyPerson
   std::string estimate_word;                      // of ReportFormativeEstimate; never stored
 };
 

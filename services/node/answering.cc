@@ -24,6 +24,7 @@ Answering::Answering(Parts parts)
       trails_{.deployment = parts.deployment, .signer = parts.signer, .claims = &parts.claims},
       transfers_({.vault = parts.vault,
                   .signer = parts.signer,
+                  .claims = &parts.claims,
                   .deployment = parts.deployment,
                   .issuers = parts.transfer_issuers}),
       cosignatures_(std::move(parts.cosignatures)),

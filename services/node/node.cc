@@ -283,7 +283,8 @@ Result<void> WholeNode::OpenPort() {
   JALON_ASSIGN_OR_RETURN(methods_, api::MethodTable::Make(api::PublicServices()));
   JALON_RETURN_IF_ERROR(OpenLinks());
   api::CommandSink* sink = links_ != nullptr ? &links_->sink() : writers_.get();
-  JALON_ASSIGN_OR_RETURN(transfer::Issuers issuers, ReadIssuers(config_.transfer_issuers));
+  JALON_ASSIGN_OR_RETURN(transfer::Issuers issuers,
+                         ReadIssuers(config_.transfer_issuers, folder_.birth().cluster_id));
   eventstore::Signer* signer = signing_ == nullptr ? nullptr : signing_->signer();
   const uint32_t generation = signing_ == nullptr ? 0 : signing_->generation();
   JALON_ASSIGN_OR_RETURN(auto cosignatures, OpenCosignatures(config_, folder_, signer, generation));

@@ -3,6 +3,8 @@
 Two schools on one server; a third one on a server of its own, whose deployment is unknown at first.
 """
 
+import base64
+import hashlib
 import json
 import os
 import pathlib
@@ -15,6 +17,13 @@ import jalon_test
 
 NORTH = "CFP-NORD"
 SOUTH = "CFP-SUD"
+
+
+def verifier_key(name):
+    """A verifier key of that name (C2SP signed-note), of a key that nobody has."""
+    key = b"\x01" + bytes(32)
+    key_id = hashlib.sha256(name.encode() + b"\n" + key).digest()[:4]
+    return f"{name}+{key_id.hex()}+{base64.b64encode(key).decode()}"
 
 
 class Moves(jalon_test.School):
@@ -111,6 +120,15 @@ class Moves(jalon_test.School):
         self.shows(self.imported(file, moved), "stay")
         again = self.imported(file, moved)
         self.shows(again)
+        self.assertNotIn("STAY_ALREADY_KNOWN", again.out + again.err)
+        # Another transfer tells the same: nothing is owed or counted twice.
+        newer, ran = self.export(ada, key, name="again.transfer")
+        self.shows(ran)
+        self.shows(self.imported(newer, moved), "STAY_ALREADY_KNOWN")
+        shown = self.jalon.run(
+            *("--output", "json", "student", "progress", moved), JALON_TOKEN=self.south
+        )
+        self.assertEqual(len(shown.json["progress"]["stays"]), 1, str(shown))
         shown = self.jalon.run("student", "progress", moved, JALON_TOKEN=self.south)
         self.shows(shown, NORTH, "StayTransferred", "Replace the linings", "partly done", "owed")
         eligible = self.jalon.run(
@@ -154,9 +172,25 @@ class Moves(jalon_test.School):
         file, ran = self.export(carl, key, name="carl.transfer")
         self.shows(ran, "NOTHING_TO_TRANSFER", code=1)
         self.assertFalse(file.exists())
+        # A stay that is still to come is said.
+        prior = ("student", "prior-result", carl, "850-573", "--obtained", "2020-06-01")
+        self.shows(self.jalon.run(*prior, "--origin", "recognition", "--document", "RAC-8"))
+        self.shows(self.export(carl, key, name="carl.transfer")[1], "One stay is planned")
         dora = self.live("dora")
         self.shows(self.export(dora, "00" * 32, name="dora.transfer")[1], "receiving_key", code=2)
         self.shows(self.export(dora, key, school=NORTH)[1], "receiving_school", code=2)
+        # A name that is taken is said before anything is issued.
+        taken = self.under / "taken.transfer"
+        note = pathlib.Path(f"{taken}.note")
+        note.write_text("another's", encoding="utf-8")
+        issued = self.jalon.run("access", "log", "--person", dora).out.count("person.transfer")
+        file, ran = self.export(dora, key, name="taken.transfer")
+        self.assertNotEqual(ran.code, 0, str(ran))
+        self.assertIn("taken.transfer.note is already there", ran.err)
+        self.assertFalse(file.exists())
+        self.assertEqual(note.read_text(encoding="utf-8"), "another's")
+        log = self.jalon.run("access", "log", "--person", dora)
+        self.assertEqual(log.out.count("person.transfer"), issued, str(log))
         self.shows(self.export(dora, "abc")[1], code=2)
         student = self.issue("--role", "STU", "--school", NORTH, "--person", dora)
         refused = self.jalon.run(
@@ -174,7 +208,8 @@ class Moves(jalon_test.School):
             try:
                 token = self.open_school(other, "CFP-EST")
                 eva = self.live("eva")
-                key = self.key(token, on=other)["receivingKey"]
+                keys = self.key(token, on=other)
+                key, own = keys["receivingKey"], keys["issuerKey"]
                 file, ran = self.export(eva, key, name="eva.transfer", school="CFP-EST")
                 self.shows(ran)
                 moved = self.enrol_in(token, "eva", on=other)
@@ -186,11 +221,21 @@ class Moves(jalon_test.School):
                 ended = other.serve_until_it_ends("--transfer-issuers", str(issuers))
                 self.assertNotEqual(ended, 0)
                 self.assertIn("line 1: no verifier key", pathlib.Path(other.log).read_text())
+                for name, why in (
+                    ("elsewhere.example/transfer", "no verifier key of a deployment's transfers"),
+                    (own.split("+")[0], "the name of this deployment itself"),
+                ):
+                    issuers.write_text(f"{verifier_key(name)}\n", encoding="utf-8")
+                    ended = other.serve_until_it_ends("--transfer-issuers", str(issuers))
+                    self.assertNotEqual(ended, 0)
+                    self.assertIn(f"line 1: {why}", pathlib.Path(other.log).read_text())
                 issuers.write_text(f"# north\n{self.key(self.north)['issuerKey']}\n")
                 other.serve("--transfer-issuers", str(issuers))
                 # The school's key outlives the restart.
                 self.assertEqual(self.key(token, on=other)["receivingKey"], key)
-                self.shows(self.imported(file, moved, token=token, on=other))
+                north = self.key(self.north)["issuerKey"].split("+")[0]
+                imported = self.imported(file, moved, token=token, on=other)
+                self.shows(imported, f"Signed by {north}")
             finally:
                 other.stop()
 
@@ -199,7 +244,9 @@ class Moves(jalon_test.School):
         rectify = ("person", "rectify", fay, "--given-name", "Faye", "--family-name", "Corrigée")
         self.shows(self.jalon.run(*rectify, "--external-id", "fay"), "--reason", code=2)
         why = ("--external-id", "fay", "--reason", "a birth certificate")
-        self.shows(self.jalon.run(*rectify, *why))
+        said = self.jalon.run(*rectify, *why)
+        self.shows(said, "No --born")
+        self.assertNotIn("No --external-id", said.err)
         self.shows(self.jalon.run(*rectify, *why), "NOTHING_TO_CHANGE", code=1)
         stated = ("person", "state", fay, "--about", "5.0", "--words", "I was there")
         self.shows(self.jalon.run(*stated, "--reason", "nobody saw her"))
@@ -214,6 +261,23 @@ class Moves(jalon_test.School):
         self.shows(self.jalon.run("person", "export", fay, "--to", str(file)))
         text = file.read_text(encoding="utf-8")
         for said in ("Élève", "Corrigée", "a birth certificate", "I was there", "nobody saw her"):
+            self.assertIn(said, text)
+
+    def test_a_minors_guardian_is_corrected_too(self):
+        ida, _ = self.enrol("ida")
+        born = f"{int(str(self.today_on)[:4]) - 16}-01-01"
+        rectify = ("person", "rectify", ida, "--given-name", "Ida", "--family-name", "Roy")
+        rectify = (*rectify, "--born", born, "--reason", "a birth certificate")
+        self.shows(self.jalon.run(*rectify), "MINOR_WITHOUT_GUARDIAN", "No --external-id")
+        guardian = ("--guardian-email", "parent@exemple.org", "--guardian-telephone", "418 555")
+        self.shows(self.jalon.run(*rectify, *guardian), "guardian.name", code=2)
+        named = self.jalon.run(*rectify, *guardian, "--guardian", "Line Roy")
+        self.shows(named)
+        self.assertNotIn("MINOR_WITHOUT_GUARDIAN", named.out + named.err)
+        file = self.under / "ida.json"
+        self.shows(self.jalon.run("person", "export", ida, "--to", str(file)))
+        text = file.read_text(encoding="utf-8")
+        for said in ("Line Roy", "parent@exemple.org", "418 555"):
             self.assertIn(said, text)
 
     def test_a_result_given_elsewhere_counts_with_its_document(self):

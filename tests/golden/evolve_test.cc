@@ -39,7 +39,7 @@ void PrintTo(const Digests& digests, std::ostream* out) {
 }
 
 const Digests kGolden = {
-    .version = 10,
+    .version = 11,
     .rows = {
         {RowKind::kSchool, "c2fbad787896037f3aba3df2e446fcf8016bfdae195030690c6d5c12e817dcdc"},
         {RowKind::kPerson, "1f047b0f7bb10ecdbb538b41af9c59a49bfea2ecd5194fbe1726525b83437837"},
@@ -47,13 +47,13 @@ const Digests kGolden = {
         {RowKind::kSequence, "e28d845a1d61f00ff49c3213537d3e97b829fa213f83b1ac953995c0a004cf1e"},
         {RowKind::kCompany, "6656c8ebf52f41867cec1728c9a57fc3ba3f6a6a31f9d3d59d620a030cfad0ee"},
         {RowKind::kTrail, "11a6b3586dc6b98748d9ac36671c3ca5a66ab77c4db7a64e9a54dc80b17551a3"},
-        {RowKind::kStudent, "c2e0584cf09c71af9608476850ed1190fa2e4af4aad22c72cfdfbe374d7734d0"},
+        {RowKind::kStudent, "2f2403d68d4790076c5051f8ef4a9308c6ef7c7cddb0e83de1f13d05df95af9f"},
         {RowKind::kExternalId, "0aebe0f3b6a9d49fdedcba6ef66c676ef9490ec246eb49162806d51ac46e69e8"},
         {RowKind::kSite, "a1f66de3360d6e7b9c9266bf5d1284f18dfeabd89d96cb837b902e54942ebf88"},
         {RowKind::kPlan, "b2ae86e422218ace95cbcc48788a3ff2e4213d8bcb950343f8c67d3a3f77ae4b"},
         {RowKind::kErasure, "7167eff8358bbda0d7bc8092414927ef159017f5ac86c804515d35ffc1109bd4"},
         {RowKind::kImportedTransfer,
-         "15b20445bec5fb0a3f91463f0c9d529718efd7c068650566fd23a750472c12c2"},
+         "75d0f4619632c7b7e7a6949614335d5b6262dede5fc3128867a61ccc289b648c"},
     }};
 
 log::v1::Event EventOf(type::v1::AggregateKind kind, const std::string& aggregate,

@@ -2,6 +2,8 @@
 // transfers are sealed to and verified with.
 #include <algorithm>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "eventstore/base/hash.h"
@@ -10,6 +12,7 @@
 #include "services/api/field_check.h"
 #include "services/api/queries/records.h"
 #include "services/api/queries/registry.h"
+#include "services/domain/known_as.h"
 #include "services/domain/school_code.h"
 #include "services/domain/sequence_type.h"
 
@@ -78,10 +81,17 @@ Result<std::string> WordingOf(const StayRow& stay, size_t activity, LookUp& look
   return found == sequence->activities().end() ? std::string() : found->wording();
 }
 
+// What every school knows the stay as: the one that it was of said so.
+std::string KnownAsOf(const StayRow& stay, const QueryContext& context) {
+  if (!stay.transferred.IsNone()) return ToHex(stay.known_as);
+  return ToHex(domain::KnownAs(context.school_id, stay.stay_id.View()));
+}
+
 // Tells the stay if there is something to tell of it.
-Result<void> TellStay(const StayRow& stay, LookUp& look_up, ExportTransferResponse* counts,
-                      TransferDocument* document) {
+Result<void> TellStay(const StayRow& stay, const QueryContext& context, LookUp& look_up,
+                      ExportTransferResponse* counts, TransferDocument* document) {
   TransferredStay told;
+  told.set_known_as(KnownAsOf(stay, context));
   told.set_started_on(FirstDay(stay));
   told.set_ended_on(stay.ended_on);
   const auto outcomes = stay.Outcomes();
@@ -107,8 +117,8 @@ Result<void> TellStay(const StayRow& stay, LookUp& look_up, ExportTransferRespon
   return {};
 }
 
-// The result in force of each module: the newest attempt that is no absence, else what was brought
-// along.
+// The result in force of each module: a success that was brought along, or the newest attempt that
+// is no absence, or a failure that was brought along.
 void TellResults(const StudentRecord& record, const std::string& code, TransferDocument* document) {
   const auto of_module = [&](const std::string& module) -> TransferredResult& {
     for (TransferredResult& known : *document->mutable_results()) {
@@ -118,8 +128,10 @@ void TellResults(const StudentRecord& record, const std::string& code, TransferD
     result.set_module(module);
     return result;
   };
+  std::set<std::string> brought_success;
   for (const projections::PriorResultFacts& prior : record.student.prior_results) {
     if (prior.programme_code != code) continue;
+    if (prior.result == type::v1::EVALUATION_RESULT_SUCCESS) brought_success.insert(prior.module);
     TransferredResult& result = of_module(prior.module);
     result.set_result(prior.result);
     result.set_attempts(prior.attempts);
@@ -129,6 +141,7 @@ void TellResults(const StudentRecord& record, const std::string& code, TransferD
     if (attempt.programme_code != code || attempt.result == type::v1::EVALUATION_RESULT_ABSENT) {
       continue;
     }
+    if (brought_success.contains(attempt.module)) continue;
     TransferredResult& result = of_module(attempt.module);
     result.set_result(attempt.result);
     result.set_attempts(attempt.attempt);
@@ -155,7 +168,7 @@ Result<TransferDocument> Tell(const StudentRecord& record, const EnrolmentFacts&
       counts->set_open_stay_count(counts->open_stay_count() + 1);
     }
     if (stay.state != type::v1::STAY_STATE_ENDED) continue;
-    JALON_RETURN_IF_ERROR(TellStay(stay, look_up, counts, &document));
+    JALON_RETURN_IF_ERROR(TellStay(stay, context, look_up, counts, &document));
   }
   return document;
 }

@@ -8,6 +8,7 @@
 #include "jalon/person/v1/person_service.pb.h"
 #include "jalon/progress/v1/progress_service.pb.h"
 #include "services/api/queries/query_testing.h"
+#include "services/domain/known_as.h"
 #include "services/domain/school_code.h"
 
 namespace jalon::api {
@@ -81,6 +82,7 @@ TEST_F(ExportTransferTest, TellsResultsAccomplishedActivitiesAndOpenMakeUps) {
   EXPECT_EQ(told->results(0).obtained_on(), 20261105u);
   ASSERT_EQ(told->stays_size(), 1);
   EXPECT_EQ(told->stays(0).ended_on(), 20261030u);
+  EXPECT_EQ(told->stays(0).known_as(), ToHex(domain::KnownAs(kTestSchool, kStay)));
   ASSERT_EQ(told->stays(0).activities_size(), 3);
   const auto& a1 = told->stays(0).activities(0);
   EXPECT_EQ(a1.activity(), "a1");
@@ -147,6 +149,7 @@ TEST_F(ExportTransferTest, WhatWasBroughtAlongGoesOn) {
   stay.set_issuing_school("CFP-EST");
   stay.set_started_on(20260302);
   stay.set_ended_on(20260430);
+  stay.set_known_as(Bytes(16, 'E'));
   auto& activity = *stay.add_activities();
   activity.set_activity("b1");
   activity.set_planned_minutes(60);
@@ -162,6 +165,7 @@ TEST_F(ExportTransferTest, WhatWasBroughtAlongGoesOn) {
   EXPECT_EQ(told->results(0).attempts(), 0u);
   ASSERT_EQ(told->stays_size(), 1);
   EXPECT_EQ(told->stays(0).activities(0).wording(), "Purger un circuit");
+  EXPECT_EQ(told->stays(0).known_as(), ToHex(Bytes(16, 'E')));  // as the school in the east said
 
   // And progress says where each comes from.
   progress::v1::GetStudentProgressRequest request;
@@ -175,6 +179,22 @@ TEST_F(ExportTransferTest, WhatWasBroughtAlongGoesOn) {
   const auto& wheels = shown->progress().modules(1);
   EXPECT_EQ(wheels.prior().origin(), type::v1::PRIOR_RESULT_ORIGIN_TRANSFER);
   EXPECT_EQ(wheels.prior().recorded().type(), "PriorResultRecorded");
+}
+
+TEST_F(ExportTransferTest, ASuccessBroughtAlongStandsOverAFailureHere) {
+  school_.Evaluate(kAda, kPractice, 1, type::v1::EVALUATION_RESULT_FAILURE, 20261101);
+  event::v1::PriorResultRecorded prior;
+  prior.set_module(kPractice);
+  prior.set_programme_code("5830");
+  prior.set_origin(type::v1::PRIOR_RESULT_ORIGIN_RECOGNITION);
+  prior.set_result(type::v1::EVALUATION_RESULT_SUCCESS);
+  prior.set_obtained_on(20261110);
+  school_.Happened(prior, type::v1::AGGREGATE_KIND_MODULE_RECORD, kAda + kPractice, 20261110);
+  const auto told = Told();
+  ASSERT_TRUE(told);
+  ASSERT_EQ(told->results_size(), 1);
+  EXPECT_EQ(told->results(0).result(), type::v1::EVALUATION_RESULT_SUCCESS);
+  EXPECT_EQ(told->results(0).obtained_on(), 20261110u);
 }
 
 TEST_F(ExportTransferTest, IsRefusedWhereItCannotBe) {

@@ -1,5 +1,6 @@
 #include "services/api/transfer/desk.h"
 
+#include <algorithm>
 #include <future>
 #include <memory>
 #include <utility>
@@ -21,12 +22,47 @@ std::unexpected<Error> Unavailable() {
               "the keys of transfers cannot be reached just now; ask again");
 }
 
+std::unexpected<Error> SignerElsewhere() {
+  return Fail(Code::kUnavailable, "SIGNER_ELSEWHERE",
+              "this node does not sign: it does not hold the deployment's key, or another one has "
+              "claimed after it; ask that one");
+}
+
+std::unexpected<Error> TooLarge() {
+  return Fail(Code::kResourceExhausted, "TOO_LARGE",
+              "there is more to tell of the student than a transfer holds");
+}
+
 }  // namespace
 
-Desk::Desk(Parts parts) : parts_(std::move(parts)), trusted_(parts_.issuers) {
-  if (parts_.signer != nullptr) {
-    trusted_.push_back(parts_.signer->VerifierOf(IssuerName(parts_.deployment)));
+Issuers Desk::OwnKeys() const {
+  const std::string name = IssuerName(parts_.deployment);
+  Issuers keys;
+  const auto add = [&](const trail::PublicKey& key) {
+    trail::VerifierKey verifier = trail::MakeVerifierKey(name, trail::KeyType::kLog, key);
+    if (std::ranges::find(keys, verifier) == keys.end()) keys.push_back(std::move(verifier));
+  };
+  const auto add_held = [&] {
+    if (parts_.signer == nullptr) return;
+    const eventstore::SigningKeys& held = parts_.signer->keys();
+    add(held.now.PublicKey());
+    if (held.before) add(held.before->PublicKey());
+  };
+  const bool signs_here = parts_.signer != nullptr && parts_.signer->MaySign();
+  if (signs_here) add_held();
+  const auto claim = parts_.claims == nullptr ? std::nullopt : parts_.claims->Last();
+  if (claim) {
+    add(claim->key);
+    if (claim->previous_key) add(*claim->previous_key);
   }
+  if (!signs_here) add_held();  // what it issued while it did is believed still
+  return keys;
+}
+
+Issuers Desk::Trusted() const {
+  Issuers trusted = OwnKeys();
+  trusted.insert(trusted.end(), parts_.issuers.begin(), parts_.issuers.end());
+  return trusted;
 }
 
 Result<SchoolKey> Desk::KeyOf(const Bytes& school_id) const {
@@ -41,15 +77,12 @@ Result<SchoolKey> Desk::KeyOf(const Bytes& school_id) const {
 }
 
 std::string Desk::IssuerKey() const {
-  if (parts_.signer == nullptr) return "";
-  return trail::FormatVerifierKey(parts_.signer->VerifierOf(IssuerName(parts_.deployment)));
+  const Issuers own = OwnKeys();
+  return own.empty() ? "" : trail::FormatVerifierKey(own.front());
 }
 
 Result<Desk::Issued> Desk::Issue(ToIssue wanted) const {
-  if (parts_.signer == nullptr) {
-    return Fail(Code::kUnavailable, "SIGNER_ELSEWHERE",
-                "this node does not hold the deployment's key: ask one that does");
-  }
+  if (parts_.signer == nullptr) return SignerElsewhere();
   Issued issued{.transfer_id = RandomBytes(kTransferIdBytes), .note = {}, .file = {}};
   person::v1::TransferDocument& document = wanted.document;
   document.set_format(std::string(kFormat));
@@ -60,17 +93,21 @@ Result<Desk::Issued> Desk::Issue(ToIssue wanted) const {
                 "receiving_key: nothing can be sealed to it; ask the other school for its key "
                 "again: jalon school transfer-key");
   }
-  if (file->size() > kFileBytesMax) {
-    return Fail(Code::kResourceExhausted, "TOO_LARGE",
-                "there is more to tell of the student than a transfer holds");
+  if (file->size() > kFileBytesMax) return TooLarge();
+  const Notice notice{.transfer_id = issued.transfer_id,
+                      .issuing_school = document.issuing_school(),
+                      .receiving_school = wanted.receiving_school,
+                      .expires_on = wanted.expires_on,
+                      .file_sha256 = Sha256(*file)};
+  // What nobody could import is not issued.
+  if (!IsSoundDocument(document, notice)) return TooLarge();
+  Result<std::string> note =
+      parts_.signer->SignTransfer(FormatNotice(notice), IssuerName(parts_.deployment));
+  if (!note) {
+    if (note.error().reason == "SIGNER_SUPERSEDED") return SignerElsewhere();
+    return std::unexpected(std::move(note).error());
   }
-  const std::string text = FormatNotice({.transfer_id = issued.transfer_id,
-                                         .issuing_school = document.issuing_school(),
-                                         .receiving_school = wanted.receiving_school,
-                                         .expires_on = wanted.expires_on,
-                                         .file_sha256 = Sha256(*file)});
-  JALON_ASSIGN_OR_RETURN(issued.note,
-                         parts_.signer->SignTransfer(text, IssuerName(parts_.deployment)));
+  issued.note = *std::move(note);
   issued.file = *std::move(file);
   return issued;
 }
@@ -87,7 +124,7 @@ void Desk::Open(const Bytes& school_id, person::v1::IssuedTransfer issued, Done 
         const eventstore::PersonKeyPtr& key = found->front().key;
         const SchoolKey opens =
             SchoolKeyOf(key == nullptr ? eventstore::Secret::Random() : key->secret.Clone());
-        auto opened = OpenTransfer(issued, trusted_, school_id, opens);
+        auto opened = OpenTransfer(issued, Trusted(), school_id, opens);
         if (opened) return done(*std::move(opened));
         done(std::unexpected(Refusals().Add(domain::Violation{
             .reason = Reason::TRANSFER_SIGNATURE_INVALID, .cause = std::string(opened.error())})));

@@ -13,11 +13,13 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "eventstore/base/ids.h"
 #include "eventstore/base/result.h"
 #include "eventstore/signer/signer.h"
+#include "eventstore/signer/signer_claims.h"
 #include "eventstore/trail/key.h"
 #include "eventstore/vault/vault.h"
 #include "services/api/transfer/transfer.h"
@@ -37,16 +39,19 @@ class Desk {
   struct Parts {
     eventstore::Vault& vault;
     const eventstore::Signer* signer;  // null: this node does not hold the deployment's key
-    Bytes deployment;                  // 16 bytes, of the log's genesis
-    Issuers issuers;                   // trusted beside the deployment itself
+    // As the log says it, on every node: the deployment's key is known by it, and the one before it
+    // for as long as that one signs, too. Null: only what `signer` says.
+    const eventstore::SignerClaims* claims = nullptr;
+    Bytes deployment;  // 16 bytes, of the log's genesis
+    Issuers issuers;   // trusted beside the deployment itself
   };
 
   // All of `parts` must outlive this.
-  explicit Desk(Parts parts);
+  explicit Desk(Parts parts) : parts_(std::move(parts)) {}
 
   // The school's key, made on first use. Waits for the vault. UNAVAILABLE VAULT_UNAVAILABLE.
   Result<SchoolKey> KeyOf(const Bytes& school_id) const;
-  // What the deployment's transfers are verified with; empty without a signer.
+  // What the deployment's transfers are verified with; empty where nobody ever signed.
   std::string IssuerKey() const;
 
   struct ToIssue {
@@ -60,8 +65,9 @@ class Desk {
     std::string note;
     std::string file;
   };
-  // Seals and signs. UNAVAILABLE SIGNER_ELSEWHERE without a signer; INVALID_ARGUMENT FIELD_INVALID
-  // for a key that nothing can be sealed to; RESOURCE_EXHAUSTED TOO_LARGE.
+  // Seals and signs. UNAVAILABLE SIGNER_ELSEWHERE without a signer, and where another one signs
+  // now; INVALID_ARGUMENT FIELD_INVALID for a key that nothing can be sealed to; RESOURCE_EXHAUSTED
+  // TOO_LARGE for what no school would take.
   Result<Issued> Issue(ToIssue wanted) const;
 
   // Verifies and opens what comes for that school. `done` is called once: at once if the key is at
@@ -72,8 +78,11 @@ class Desk {
   void Open(const Bytes& school_id, person::v1::IssuedTransfer issued, Done done) const;
 
  private:
+  // The deployment's own keys as they are now, the one that signs first.
+  Issuers OwnKeys() const;
+  Issuers Trusted() const;
+
   const Parts parts_;
-  Issuers trusted_;
 };
 
 }  // namespace jalon::transfer

@@ -23,6 +23,9 @@ using person::v1::TransferredStay;
 static_assert(kKeyBytes == crypto_box_PUBLICKEYBYTES && kKeyBytes == crypto_box_SECRETKEYBYTES &&
               eventstore::Secret::kBytes == crypto_box_SEEDBYTES);
 
+constexpr std::string_view kIssuerSuffix = "/transfer";
+constexpr size_t kDeploymentBytes = 16;
+
 const unsigned char* Raw(std::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
 }
@@ -51,14 +54,20 @@ const api::MessagePlan& PlanOfDocuments() {
   return *plan;
 }
 
-bool IsWithinLimits(TransferDocument& document) {
+// Of a copy: the plan takes a message that it could seal sections of.
+bool IsWithinLimits(TransferDocument document) {
   domain::Refusals refusals;
   PlanOfDocuments().Check(document, "", &refusals, nullptr);
   return !refusals;
 }
 
-// An activity is there since it was accomplished, or since a make-up is owed for it.
+// An activity is there since it was accomplished, or since a make-up is owed for it. It names a
+// module once.
 bool IsSound(const TransferredActivity& activity) {
+  std::set<std::string> modules;
+  for (const person::v1::TransferredShare& share : activity.shares()) {
+    if (!modules.insert(share.module()).second) return false;
+  }
   switch (activity.outcome()) {
     case type::v1::OUTCOME_KIND_COMPLETED:
       return !activity.make_up_owed();
@@ -82,6 +91,7 @@ bool IsSound(const TransferredStay& stay) {
 // It says of itself what the note says of it, and holds nothing that no document holds.
 bool IsSound(const TransferDocument& document, const Notice& notice) {
   std::set<std::string> modules;
+  std::set<std::string> stays;
   return document.format() == kFormat && document.transfer_id() == ToHex(notice.transfer_id) &&
          document.issuing_school() == notice.issuing_school &&
          std::ranges::all_of(document.results(),
@@ -91,7 +101,9 @@ bool IsSound(const TransferDocument& document, const Notice& notice) {
                                       modules.insert(result.module()).second;
                              }) &&
          std::ranges::all_of(document.stays(),
-                             [](const TransferredStay& stay) { return IsSound(stay); }) &&
+                             [&](const TransferredStay& stay) {
+                               return IsSound(stay) && stays.insert(stay.known_as()).second;
+                             }) &&
          (document.results_size() > 0 || document.stays_size() > 0);
 }
 
@@ -137,7 +149,17 @@ std::optional<Notice> ParseNotice(std::string_view text) {
   return notice;
 }
 
-std::string IssuerName(std::string_view deployment) { return ToHex(deployment) + "/transfer"; }
+std::string IssuerName(std::string_view deployment) {
+  return ToHex(deployment) + std::string(kIssuerSuffix);
+}
+
+bool IsIssuerName(std::string_view name) {
+  Bytes deployment;
+  return name.ends_with(kIssuerSuffix) &&
+         ReadHex(name.substr(0, name.size() - kIssuerSuffix.size()), kDeploymentBytes,
+                 &deployment) &&
+         IssuerName(deployment) == name;  // in small letters
+}
 
 SchoolKey SchoolKeyOf(const eventstore::Secret& seed) {
   SchoolKey key{.public_key = Bytes(kKeyBytes, '\0'), .secret = {}};
@@ -146,6 +168,10 @@ SchoolKey SchoolKeyOf(const eventstore::Secret& seed) {
   key.secret = eventstore::Secret::From(secret);
   eventstore::WipeBytes(secret.data(), secret.size());
   return key;
+}
+
+bool IsSoundDocument(const TransferDocument& document, const Notice& notice) {
+  return IsWithinLimits(document) && IsSound(document, notice);
 }
 
 std::optional<std::string> SealDocument(const TransferDocument& document,
@@ -176,13 +202,14 @@ std::expected<person::v1::CheckedTransfer, std::string_view> OpenTransfer(
   const std::optional<Notice> notice = ParseNotice(note->text);
   if (!notice) return fail("NOTE_MALFORMED");
   if (domain::SchoolIdOf(notice->receiving_school) != school_id) return fail("OTHER_SCHOOL");
+  if (domain::SchoolIdOf(notice->issuing_school) == school_id) return fail("OWN_SCHOOL");
   if (Sha256(issued.file()) != notice->file_sha256) return fail("FILE_ALTERED");
   const std::optional<std::string> json = OpenBox(issued.file(), key);
   if (!json) return fail("NOT_SEALED_FOR_SCHOOL");
 
   person::v1::CheckedTransfer checked;
   if (!google::protobuf::util::JsonStringToMessage(*json, checked.mutable_document()).ok() ||
-      !IsWithinLimits(*checked.mutable_document()) || !IsSound(checked.document(), *notice)) {
+      !IsSoundDocument(checked.document(), *notice)) {
     return fail("DOCUMENT_MALFORMED");
   }
   checked.set_transfer_id(notice->transfer_id);

@@ -53,8 +53,10 @@ struct Notice {
 std::string FormatNotice(const Notice& notice);
 std::optional<Notice> ParseNotice(std::string_view text);
 
-// The name of the key that signs the transfers of a deployment (16 bytes).
+// The name of the key that signs the transfers of a deployment (16 bytes), and whether a name is
+// one of that form.
 std::string IssuerName(std::string_view deployment);
+bool IsIssuerName(std::string_view name);
 
 // What a school is sealed to, and opens with.
 struct SchoolKey {
@@ -64,14 +66,19 @@ struct SchoolKey {
 // The pair that a secret of the school's key store makes.
 SchoolKey SchoolKeyOf(const eventstore::Secret& seed);
 
+// Whether OpenTransfer takes the document beside that notice: all of it is within its limits, and
+// nothing contradicts anything.
+bool IsSoundDocument(const person::v1::TransferDocument& document, const Notice& notice);
+
 // The document, sealed to the key of 32 bytes. None if it is no key that anything can be sealed to.
 std::optional<std::string> SealDocument(const person::v1::TransferDocument& document,
                                         std::string_view public_key);
 
 // Verifies the note by the keys of trusted issuers, and opens the file with the school's key. If it
 // is not what one of them signed for this school (16 bytes), the cause that people are told:
-// NOTE_MALFORMED, NOTE_ALTERED, ISSUER_UNKNOWN, FILE_ALTERED, OTHER_SCHOOL, NOT_SEALED_FOR_SCHOOL,
-// DOCUMENT_MALFORMED. Whether it is expired is not looked at.
+// NOTE_MALFORMED, NOTE_ALTERED, ISSUER_UNKNOWN, FILE_ALTERED, OTHER_SCHOOL, OWN_SCHOOL: no issuer
+// speaks as this school; NOT_SEALED_FOR_SCHOOL, DOCUMENT_MALFORMED. Whether it is expired, or tells
+// of days to come, is not looked at.
 std::expected<person::v1::CheckedTransfer, std::string_view> OpenTransfer(
     const person::v1::IssuedTransfer& issued, std::span<const trail::VerifierKey> issuers,
     std::string_view school_id, const SchoolKey& key);

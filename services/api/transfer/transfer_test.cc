@@ -35,6 +35,7 @@ person::v1::TransferDocument Document() {
   auto& stay = *document.add_stays();
   stay.set_started_on(20260302);
   stay.set_ended_on(20260430);
+  stay.set_known_as(std::string(32, '0'));
   auto& activity = *stay.add_activities();
   activity.set_activity("a1");
   activity.set_wording("Changer les plaquettes");
@@ -107,6 +108,7 @@ TEST(Transfer, EveryByteOfTheNoteAndOfTheFileCounts) {
 TEST(Transfer, SaysWhatIsWrong) {
   EXPECT_EQ(CauseOf(Issue()), "");
   EXPECT_EQ(CauseOf(Issue(), domain::SchoolIdOf("CFP-EST")), "OTHER_SCHOOL");
+  EXPECT_EQ(CauseOf(Issue(), domain::SchoolIdOf("CFP-NORD")), "OTHER_SCHOOL");
   EXPECT_EQ(CauseOf(Issue(), kSouth, {}), "ISSUER_UNKNOWN");
   auto altered = Issue();
   altered.mutable_note()->replace(altered.note().find("2027"), 4, "2037");
@@ -149,6 +151,13 @@ TEST(Transfer, ADocumentThatContradictsItselfIsRefused) {
              document.mutable_stays(0)->mutable_activities(0)->clear_shares();
            }),
            Spoil([](auto& document) {
+             auto& activity = *document.mutable_stays(0)->mutable_activities(0);
+             *activity.add_shares() = activity.shares(0);
+           }),
+           Spoil([](auto& document) { *document.add_stays() = document.stays(0); }),
+           Spoil([](auto& document) { document.mutable_stays(0)->clear_known_as(); }),
+           Spoil([](auto& document) { document.mutable_stays(0)->set_known_as("0a"); }),
+           Spoil([](auto& document) {
              document.clear_stays();
              document.clear_results();
            }),
@@ -156,6 +165,26 @@ TEST(Transfer, ADocumentThatContradictsItselfIsRefused) {
     person::v1::TransferDocument document = Document();
     spoil(document);
     EXPECT_EQ(CauseOf(Issue(document)), "DOCUMENT_MALFORMED") << document.ShortDebugString();
+  }
+}
+
+TEST(Transfer, NoIssuerSpeaksAsTheSchoolItself) {
+  person::v1::IssuedTransfer issued;
+  issued.set_file("sealed");
+  Notice notice = NoticeOf(issued.file());
+  notice.issuing_school = "CFP-SUD";
+  const std::string text = FormatNotice(notice);
+  issued.set_note(trail::FormatNote({.text = text, .lines = {trail::SignText(text, kSigner)}}));
+  EXPECT_EQ(CauseOf(issued), "OWN_SCHOOL");
+}
+
+TEST(Transfer, AnIssuerIsNamedAfterItsDeployment) {
+  EXPECT_TRUE(IsIssuerName(IssuerName(kDeployment)));
+  EXPECT_TRUE(IsIssuerName(std::string(32, 'a') + "/transfer"));
+  for (const std::string& name :
+       {std::string("elsewhere.example/transfer"), std::string(32, 'A') + "/transfer",
+        std::string(34, 'a') + "/transfer", std::string(32, 'a'), std::string("/transfer")}) {
+    EXPECT_FALSE(IsIssuerName(name)) << name;
   }
 }
 

@@ -37,9 +37,7 @@ void CheckTargets(const StudentState& student, const SequenceVersion& sequence,
   for (const SequenceTarget& target : sequence.targets) {
     const ModuleRecord* record = student.FindModule(sequence.programme.code, target.module);
     if (record == nullptr || !record->Succeeded() || Names(released, target.module)) continue;
-    const Attempt* attempt = record->InForce();  // none: a success was brought along
-    refusals.Add(Reason::MODULE_ALREADY_EVALUATED, target.module,
-                 {attempt == nullptr ? record->prior.recorded : attempt->recorded});
+    refusals.Add(Reason::MODULE_ALREADY_EVALUATED, target.module, {record->SuccessFact()});
   }
 }
 

@@ -10,6 +10,7 @@
 #include "jalon/roster/v1/roster_service.pb.h"
 #include "services/domain/decide/enrolments.h"
 #include "services/domain/decide/stays.h"
+#include "services/domain/known_as.h"
 #include "services/domain/model/imported_transfer.h"
 #include "services/domain/registry.h"
 
@@ -64,9 +65,7 @@ void CheckResults(const Bringing& bringing, const Context& context, State& state
     const ModuleRecord* record =
         bringing.student.FindModule(bringing.enrolment.programme.code, module);
     if (record == nullptr || !record->Succeeded()) continue;
-    const Attempt* attempt = record->InForce();
-    refusals.Add(Reason::MODULE_ALREADY_EVALUATED, module,
-                 {attempt == nullptr ? record->prior.recorded : attempt->recorded});
+    refusals.Add(Reason::MODULE_ALREADY_EVALUATED, module, {record->SuccessFact()});
   }
 }
 
@@ -129,7 +128,32 @@ void CheckTransfer(const Bringing& bringing, const Context& context, State& stat
   refusals.Unless(command.results().empty(), Reason::FIELD_INVALID, "command.results");
   refusals.If(context.today() > transfer.expires_on(), Reason::TRANSFER_EXPIRED,
               DateText(transfer.expires_on()));
+  for (const TransferredResult& result : transfer.document().results()) {
+    refusals.If(result.obtained_on() > context.today(), Reason::DATE_IN_FUTURE, result.module());
+  }
+  for (const TransferredStay& stay : transfer.document().stays()) {
+    refusals.If(stay.ended_on() > context.today(), Reason::DATE_IN_FUTURE,
+                DateText(stay.ended_on()));
+  }
   CheckProgramme(bringing, transfer, state, refusals);
+}
+
+// The stay of this school's records that is known as that, or null: an earlier transfer told it, or
+// the student was here before, and another school only passes it on.
+const Stay* FindKnown(const Bringing& bringing, const Context& context, std::string_view known_as) {
+  for (const Shared<Stay>& stay : bringing.student.stays) {
+    const bool of_another = stay->transferred.seq != 0;
+    if ((of_another ? stay->known_as : KnownAs(context.school_id(), stay->id)) == known_as) {
+      return &*stay;
+    }
+  }
+  return nullptr;
+}
+
+Bytes KnownAsOf(const TransferredStay& stay) {
+  Bytes known_as;
+  FromHex(stay.known_as(), &known_as);  // it is hexadecimal: the document was checked
+  return known_as;
 }
 
 // The stay, under an id of this school.
@@ -142,6 +166,7 @@ void AddStay(const Bringing& bringing, const CheckedTransfer& transfer, const Tr
   told.set_programme_code(bringing.enrolment.programme.code);
   told.set_started_on(stay.started_on());
   told.set_ended_on(stay.ended_on());
+  told.set_known_as(KnownAsOf(stay));
   for (const TransferredActivity& activity : stay.activities()) {
     type::v1::PlannedActivity& planned = *told.add_activities();
     planned.set_activity(activity.activity());
@@ -204,6 +229,11 @@ void AddTransfer(const Bringing& bringing, const CheckedTransfer& transfer, cons
   }
   uint64_t number = 0;
   for (const TransferredStay& stay : document.stays()) {
+    // Its make-ups may be done here by now, or its hours counted: what is here stays.
+    if (const Stay* known = FindKnown(bringing, context, KnownAsOf(stay)); known != nullptr) {
+      events.Warn(Reason::STAY_ALREADY_KNOWN, SubjectOf(known->id), {known->ended});
+      continue;
+    }
     AddStay(bringing, transfer, stay, student_id + context.NewId("stay", number++), events);
   }
 }
@@ -214,12 +244,17 @@ Decision DecideTransfer(const Bringing& bringing, const Context& context, State&
   }
   const CheckedTransfer& transfer = bringing.command.transfer().checked();
   const auto* known = state.Find<ImportedTransferState>(transfer.transfer_id());
-  if (known != nullptr && known->student_id == bringing.command.student_id()) {
+  const bool is_same = known != nullptr && known->issuer == transfer.issuer() &&
+                       known->file_sha256 == transfer.file_sha256();
+  if (is_same && known->student_id == bringing.command.student_id()) {
     return EventList(context, state);  // the same again: nothing is written
   }
   Refusals refusals;
-  if (known != nullptr) {
+  if (is_same) {
     refusals.Add(Reason::TRANSFER_OF_ANOTHER, SubjectOf(known->student_id), {known->imported});
+  } else if (known != nullptr) {
+    refusals.Add(Reason::TRANSFER_CHANGED, DateText(known->imported.occurred_on),
+                 {known->imported});
   }
   CheckEnrolment(bringing, context, refusals);
   CheckTransfer(bringing, context, state, refusals);

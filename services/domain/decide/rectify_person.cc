@@ -86,6 +86,9 @@ Decision Decide(const RectifyPerson& command, const Context& context, State& sta
     corrected.set_corrected_index(said.index);
     *corrected.mutable_reason() = command.reason().sealed();
     events.Add(aggregate, corrected, about);
+    if (held.student != nullptr && !context.seen().minors_without_guardian.empty()) {
+      events.Warn(Reason::MINOR_WITHOUT_GUARDIAN);
+    }
   } else {
     event::v1::StatementRecorded stated;
     stated.set_about_seq(command.statement().about_seq());

@@ -203,9 +203,7 @@ void CheckModules(const Scheduling& at, const Plan& plan, Refusals& refusals) {
   for (const std::string& module : at.assignment.modules) {
     const ModuleRecord* record = at.student.FindModule(at.enrolment.programme.code, module);
     if (record == nullptr || !record->Succeeded() || !TouchesModule(plan, module)) continue;
-    const Attempt* attempt = record->InForce();  // none: a success was brought along
-    refusals.Add(Reason::MODULE_ALREADY_EVALUATED, module,
-                 {attempt == nullptr ? record->prior.recorded : attempt->recorded});
+    refusals.Add(Reason::MODULE_ALREADY_EVALUATED, module, {record->SuccessFact()});
   }
 }
 

@@ -19,8 +19,11 @@ static_assert(int{StayTransferred::kActivitiesFieldNumber} ==
 
 // Aggregate: student_id ‖ programme code.
 void Evolve(const event::v1::TransferImported& imported, const Event& event, Rows& rows) {
-  rows.Edit<ImportedTransferState>(imported.transfer_id()) = {.student_id = Bytes(event.subject()),
-                                                              .imported = event.Ref()};
+  rows.Edit<ImportedTransferState>(imported.transfer_id()) = {
+      .student_id = Bytes(event.subject()),
+      .imported = event.Ref(),
+      .issuer = imported.issuer(),
+      .file_sha256 = imported.file_sha256()};
   const std::string_view code = event.aggregate().substr(kPersonIdBytes);
   for (Enrolment& enrolment : rows.Student(event.subject()).enrolments) {
     if (enrolment.programme.code == code) enrolment.version = event.version();
@@ -51,6 +54,7 @@ bool EvolveStayTransferred(std::string_view payload, const Event& event, Rows& r
   stay.ends_on = stay.ended_on = stay.last_fact_on = told.ended_on();
   stay.end_kind = type::v1::STAY_END_KIND_AS_PLANNED;
   stay.scheduled = stay.transferred = stay.ended = event.Ref();
+  stay.known_as = told.known_as();
   stay.final_report = event.Ref();  // it was that school's to ask for
   if (!SharePlan(PlanFieldsOf(payload), rows, &stay.plan)) return false;
   stay.outcomes.resize(stay.plan->activities.size());

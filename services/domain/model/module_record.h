@@ -51,17 +51,23 @@ struct ModuleRecord {
   std::vector<Attempt> attempts;  // in the order in which they were recorded
   PriorResult prior;
 
-  // The attempt in force: the newest that is no absence; null if there is none.
+  // The newest attempt that is no absence; null if there is none.
   const Attempt* InForce() const {
     for (size_t i = attempts.size(); i > 0; --i) {
       if (!attempts[i - 1].IsAbsence()) return &attempts[i - 1];
     }
     return nullptr;
   }
+  // A success brought along stands whatever was sat here: it was recorded after each failure, since
+  // nobody is evaluated in a module that is succeeded.
   bool Succeeded() const {
+    if (prior.IsSuccess()) return true;
     const Attempt* attempt = InForce();
-    if (attempt == nullptr) return prior.IsSuccess();
-    return attempt->result == type::v1::EVALUATION_RESULT_SUCCESS;
+    return attempt != nullptr && attempt->result == type::v1::EVALUATION_RESULT_SUCCESS;
+  }
+  // What says so. REQUIRES: it is succeeded.
+  const FactRef& SuccessFact() const {
+    return prior.IsSuccess() ? prior.recorded : InForce()->recorded;
   }
   uint32_t NextNumber() const {
     const Attempt* attempt = InForce();

@@ -159,6 +159,7 @@ struct Stay {
   PlanRef plan;
   FactRef scheduled;
   FactRef transferred;  // it was a stay of another school; none: it is one of this school
+  Bytes known_as;       // 16 bytes, of a stay of another school
 
   // What a start needs.
   PlanAnswer answer;
@@ -204,11 +205,11 @@ struct Stay {
 
   void Fields(auto& archive) {
     archive(id, version, state, type, sequence_id, sequence_version, programme_code, company_id,
-            group_id, starts_on, ends_on, plan_version, plan, scheduled, transferred, answer, tutor,
-            supervisor, supervision, prepared_on, prepared, started_on, started, start_lacked,
-            deviation, days, logged_minutes, added, overrun, outcomes, estimates, final_report,
-            observation_count, open_observations, last_fact_on, ended_on, end_kind, ended,
-            make_ups);
+            group_id, starts_on, ends_on, plan_version, plan, scheduled, transferred, known_as,
+            answer, tutor, supervisor, supervision, prepared_on, prepared, started_on, started,
+            start_lacked, deviation, days, logged_minutes, added, overrun, outcomes, estimates,
+            final_report, observation_count, open_observations, last_fact_on, ended_on, end_kind,
+            ended, make_ups);
   }
   bool operator==(const Stay&) const = default;
 };

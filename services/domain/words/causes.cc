@@ -36,6 +36,8 @@ std::span<const CauseWords> CausesInWords() {
        "La note n’est pas ce que son émetteur a signé."},
       {"ISSUER_UNKNOWN", "Its issuer is not one that is trusted here.",
        "Son émetteur n’est pas reconnu ici."},
+      {"OWN_SCHOOL", "It says that this school itself issued it.",
+       "Il dit que ce centre lui-même l’a émis."},
       {"FILE_ALTERED", "The file is not the one that the note is about.",
        "Le fichier n’est pas celui dont parle la note."},
       {"OTHER_SCHOOL", "It is for another school.", "Il est destiné à une autre école."},

@@ -106,8 +106,10 @@ constexpr ReasonWords kWords[] = {
      "placed in a stay nor released.",
      "L’élève quitterait l’alternance alors qu’un séjour est prévu ou en cours, ou qu’un module "
      "n’est ni placé dans un séjour ni libéré.",
-     "End or cancel the stay, and release the modules that remain with a reason.",
-     "Terminez ou annulez le séjour, et libérez l’élève des modules qui restent avec un motif."},
+     "End the stay once it has run (one that is only planned cannot be cancelled yet), and release "
+     "the modules that remain with a reason.",
+     "Terminez le séjour quand il a eu lieu (un séjour seulement prévu ne s’annule pas encore), et "
+     "libérez l’élève des modules qui restent avec un motif."},
     {Reason::TARGET_DROPPED,
      "The version leaves out a module that the student’s assignment targets.",
      "La version laisse de côté un module que vise la séquence attribuée à l’élève.",
@@ -203,6 +205,16 @@ constexpr ReasonWords kWords[] = {
      "Des modules du programme sont sans réussite.",
      "Make sure that the enrolment is to end all the same.",
      "Assurez-vous que l’inscription doit prendre fin quand même."},
+    {Reason::TRANSFER_CHANGED, "A transfer of this id was imported with other contents.",
+     "Un transfert de même identifiant a été importé avec un autre contenu.",
+     "Ask the other school for a new transfer: each one has an id of its own.",
+     "Demandez un nouveau transfert à l’autre école : chacun a son propre identifiant."},
+    {Reason::STAY_ALREADY_KNOWN, "A stay that it tells is known here already.",
+     "Un séjour qu’il relate est déjà connu ici.",
+     "Nothing needs to be done; make sure that the make-ups of that stay are as the other school "
+     "says.",
+     "Il n’y a rien à faire ; assurez-vous que les reprises de ce séjour sont telles que l’autre "
+     "école le dit."},
 };
 
 }  // namespace

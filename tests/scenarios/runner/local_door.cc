@@ -7,6 +7,7 @@
 
 #include "eventstore/base/check.h"
 #include "eventstore/base/hash.h"
+#include "jalon/correction/v1/correction_service.pb.h"
 #include "jalon/feedback/v1/feedback_service.pb.h"
 #include "jalon/option/v1/field.pb.h"
 #include "jalon/option/v1/method.pb.h"
@@ -73,14 +74,18 @@ domain::Seen Look(const Message& command, Micros now) {
     const auto& estimate = static_cast<const feedback::v1::ReportFormativeEstimate&>(command);
     seen.estimate_word = estimate.words().clear().word();
   }
-  if (command.GetDescriptor() != roster::v1::EnrolStudents::descriptor()) return seen;
-  const auto& enrol = static_cast<const roster::v1::EnrolStudents&>(command);
   const uint32_t today = domain::LocalDateOf(now);
-  for (int row = 0; row < enrol.rows_size(); ++row) {
-    const auto& identity = enrol.rows(row).identity().clear();
+  const auto look = [&](const person::v1::Identity& identity, int row) {
     const bool minor = identity.born_on() != 0 && today < identity.born_on() + kAdultAge * 10000;
     if (minor && !identity.has_guardian()) seen.minors_without_guardian.push_back(row);
+  };
+  if (command.GetDescriptor() == correction::v1::RectifyPerson::descriptor()) {
+    look(static_cast<const correction::v1::RectifyPerson&>(command).identity().identity().clear(),
+         0);
   }
+  if (command.GetDescriptor() != roster::v1::EnrolStudents::descriptor()) return seen;
+  const auto& enrol = static_cast<const roster::v1::EnrolStudents&>(command);
+  for (int row = 0; row < enrol.rows_size(); ++row) look(enrol.rows(row).identity().clear(), row);
   return seen;
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "jalon/person/v1/transfer.pb.h"
 #include "services/domain/local_date.h"
 #include "services/domain/reason.h"
 #include "tests/scenarios/runner/script.h"
@@ -75,6 +76,8 @@ class Stage {
 
   // By the name of the person: what was granted last.
   std::map<std::string, Bytes> last_grants;
+  // By the name of the transfer: what the other school issued, to be brought again.
+  std::map<std::string, person::v1::IssuedTransfer> issued;
 
   ExpectedRefusals expected;
   // What `then` steps found in the answers of queries, by the query's name: for the coverage table.

@@ -9,7 +9,7 @@
 
 namespace jalon::scenarios {
 
-inline constexpr char kIssuerName[] = "elsewhere.example/transfer";
+inline constexpr char kIssuerName[] = "e15e3e7e000000000000000000000001/transfer";
 
 inline trail::SignerKey IssuerKey(const std::string& name = kIssuerName, uint8_t seed = 7) {
   return {name, trail::KeyType::kLog, trail::Seed{seed}};

@@ -73,6 +73,11 @@ void Warned(Step& step) {
   Find(step, notices);
 }
 
+void NothingIsWarned(Step& step) {
+  const auto& warnings = MustBeAccepted(step).result.warnings();
+  if (!warnings.empty()) throw StepFailed{"something was: " + warnings.begin()->ShortDebugString()};
+}
+
 void RowRefused(Step& step) {
   const uint32_t row = NumberNamed(step["row"]) - 1;
   for (const auto& refused : MustBeAccepted(step).result.refused_rows()) {
@@ -119,6 +124,7 @@ void AddAnswerSteps(StepTable& steps) {
   steps.Then("accepted", [](Step& step) { MustBeAccepted(step); });
   steps.Then("refused <reason> [<rule>] [since <cause>] [for <subjects...>]", Refused);
   steps.Then("warned <reason> [<rule>] [since <cause>] [for <subjects...>]", Warned);
+  steps.Then("nothing is warned", NothingIsWarned);
   steps.Then("row <row> refused <reason> [<rule>] [since <cause>] [for <subjects...>]", RowRefused);
   steps.Then("<count> row|rows accepted", RowsAccepted);
   steps.Then("nothing is written", NothingIsWritten);

@@ -5,6 +5,7 @@
 #include "eventstore/trail/note.h"
 #include "jalon/correction/v1/correction_service.pb.h"
 #include "jalon/roster/v1/roster_service.pb.h"
+#include "services/domain/known_as.h"
 #include "services/domain/school_code.h"
 #include "tests/scenarios/runner/transfers.h"
 #include "tests/scenarios/steps/clauses.h"
@@ -80,24 +81,51 @@ Issuing IssueTo(Step& step, const std::string& name) {
   return issuing;
 }
 
+// Of a name, or of a stay of this school that another one passes on.
+std::string KnownAs(const std::string& name) {
+  return ToHex(View(Sha256("stay " + name)).substr(0, domain::kKnownAsBytes));
+}
+
+// What is told next is of that stay: "stay t1" is the one that t1 told first, "own stay s1" one of
+// this school.
+bool TakeStay(Line& line, Stage& stage, TransferDocument& document) {
+  std::string known_as;
+  domain::LocalDate until = kStayUntil;
+  if (const auto own = line.Is("own stay <stay>")) {
+    known_as = ToHex(domain::KnownAs(stage.school_id(), stage.Id(Named::kStay, (*own)["stay"])));
+  } else if (const auto other = line.Is("stay <name> [until <date>]")) {
+    known_as = KnownAs((*other)["name"]);
+    if (other->Has("date")) until = DateNamed((*other)["date"]);
+  } else {
+    return false;
+  }
+  auto& stay = *document.add_stays();
+  stay.set_known_as(known_as);
+  stay.set_started_on(kStayFrom);
+  stay.set_ended_on(until);
+  return true;
+}
+
 // "result 850-573 success", "did a1 a2 in 850-568", "partly a4 in 850-568", "owes a3 in 850-568".
-void TakeTold(Line& line, TransferDocument& document) {
-  if (const auto result = line.Is("result <module> <result> [after <count> attempts]")) {
+void TakeTold(Line& line, const std::string& transfer, TransferDocument& document) {
+  if (const auto result =
+          line.Is("result <module> <result> [after <count> attempts] [on <date>]")) {
     auto& told = *document.add_results();
     told.set_module((*result)["module"]);
     told.set_result((*result)["result"] == "success" ? type::v1::EVALUATION_RESULT_SUCCESS
                                                      : type::v1::EVALUATION_RESULT_FAILURE);
     told.set_attempts(result->Has("count") ? NumberNamed((*result)["count"]) : 1);
-    told.set_obtained_on(kStayUntil);
+    told.set_obtained_on(result->Has("date") ? DateNamed((*result)["date"]) : kStayUntil);
     return;
   }
   const auto add = [&](const Match& match, type::v1::OutcomeKind outcome, bool owed) {
     if (document.stays().empty()) {
       document.add_stays()->set_started_on(kStayFrom);
       document.mutable_stays(0)->set_ended_on(kStayUntil);
+      document.mutable_stays(0)->set_known_as(KnownAs(transfer));
     }
     for (const std::string& code : match.List("activities")) {
-      auto& activity = *document.mutable_stays(0)->add_activities();
+      auto& activity = *document.mutable_stays(document.stays_size() - 1)->add_activities();
       activity.set_activity(code);
       activity.set_wording("what " + code + " was");
       activity.add_shares()->set_module(match["module"]);
@@ -122,6 +150,10 @@ void TakeFault(Line& clause, Issuing& issuing) {
   if (clause.Is("unreadable")) issuing.unreadable = true;
   if (clause.Is("by an unknown issuer")) issuing.signer = IssuerKey("nobody.example/transfer", 9);
   if (clause.Is("for another school")) issuing.notice.receiving_school = "CFP-OUEST";
+  if (clause.Is("as if this school issued it")) {
+    issuing.notice.issuing_school = issuing.notice.receiving_school;
+    issuing.document.set_issuing_school(issuing.notice.receiving_school);
+  }
   if (clause.Is("sealed to another key")) {
     issuing.file_key = transfer::SchoolKeyOf(eventstore::Secret::Random()).public_key;
   }
@@ -158,18 +190,31 @@ void Import(Step& step) {
   RecordPriorResult command;
   command.set_student_id(stage.Id(Named::kPerson, step["student"]));
   command.set_origin(type::v1::PRIOR_RESULT_ORIGIN_TRANSFER);
-  for (Line& line : step.details()) TakeTold(line, issuing.document);
+  for (Line& line : step.details()) {
+    if (TakeStay(line, stage, issuing.document)) continue;
+    TakeTold(line, step["transfer"], issuing.document);
+  }
   for (Line& clause : step.clauses()) {
     TakeFault(clause, issuing);
     if (const auto document = clause.Is("document <ref>")) {
       command.set_document_ref((*document)["ref"]);
     }
   }
-  *command.mutable_transfer()->mutable_issued() = Issue(issuing);
+  *command.mutable_transfer()->mutable_issued() = stage.issued[step["transfer"]] = Issue(issuing);
   step.Send(step["who"], command);
   if (!step.Created(type::v1::AGGREGATE_KIND_STAY).empty()) {
     step.NameCreated(Named::kStay, step["transfer"], type::v1::AGGREGATE_KIND_STAY);
   }
+}
+
+// The same file and note, to the byte.
+void ImportAgain(Step& step) {
+  Stage& stage = step.stage();
+  RecordPriorResult command;
+  command.set_student_id(stage.Id(Named::kPerson, step["student"]));
+  command.set_origin(type::v1::PRIOR_RESULT_ORIGIN_TRANSFER);
+  *command.mutable_transfer()->mutable_issued() = stage.issued.at(step["transfer"]);
+  step.Send(step["who"], command);
 }
 
 void Close(Step& step) {
@@ -203,6 +248,10 @@ void Correct(Step& step) {
       identity.set_family_name((*family)["name"]);
     }
     if (const auto id = clause.Is("external id <id>")) identity.set_external_id((*id)["id"]);
+    if (const auto born = clause.Is("born <date>")) {
+      identity.set_born_on(DateNamed((*born)["date"]));
+    }
+    if (clause.Is("with guardian")) identity.mutable_guardian()->set_name("Annabella");
     if (clause.Is("without reason")) command.clear_reason();
     if (clause.Is("saying nothing")) command.clear_correction();
   }
@@ -227,6 +276,7 @@ void State(Step& step) {
 void AddTransferSteps(StepTable& steps) {
   steps.Given("<who> records <modules...> of <student> as <origin>", Record);
   steps.Given("<who> imports <transfer> for <student>", Import);
+  steps.Given("<who> imports <transfer> again for <student>", ImportAgain);
   steps.Given("<who> closes the enrolment of <student> as <end>", Close);
   steps.Given("<who> corrects the identity of <person>", Correct);
   steps.Given("<who> records what <person> says", State);
