@@ -250,6 +250,23 @@ TEST_P(VaultContract, LookUpKeysOfYearsThatAreOverAreDestroyed) {
   }
 }
 
+TEST_P(VaultContract, AClockThatIsAheadForADayTakesNoYear) {
+  clock().Advance(std::chrono::days(20'000) - clock().Wall());
+  const uint32_t past = 2024 - 1;  // the year of the day before
+  ASSERT_TRUE(vault().DayKey(20'000 - 1));
+  const Secret first = vault().LookupKeys(kSchool, past)->front().Clone();
+  const uint32_t ahead = 20'000 + 366 * (kLookupYears + 1);
+  clock().Advance(std::chrono::days(ahead - 20'000));
+  for (int start = 0; start < 2; ++start) {
+    ASSERT_TRUE(vault().DayKey(ahead));
+    EXPECT_EQ(vault().LookupKeys(kSchool, past)->front().View(), first.View());
+    Reopen();
+  }
+  clock().Advance(std::chrono::days(1));
+  ASSERT_TRUE(vault().DayKey(ahead + 1));
+  EXPECT_NE(vault().LookupKeys(kSchool, past)->front().View(), first.View());
+}
+
 TEST_P(VaultContract, SweepsOnlyOldKeysThatNoEventNames) {
   Key(kAda);
   Key(kBen);

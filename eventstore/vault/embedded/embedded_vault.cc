@@ -244,12 +244,16 @@ Result<Secret> EmbeddedVault::DayKey(uint32_t day) {
 }
 
 // Days and years before those that are kept when `day` is in use, by their rows. A node whose clock
-// is ahead must not take those of today with it.
+// is ahead must not take those of today with it; and where the vault's own is ahead for a moment no
+// year goes, which nobody could bring back: a day shortly before this one must have been in use.
 Result<std::vector<std::string>> EmbeddedVault::PastRows(uint32_t day) {
   const uint32_t today = std::min(day, DayOf(clock_.Wall()));
   if (today < kDayKeysKept) return std::vector<std::string>();
   const uint32_t first_day = today - kDayKeysKept + 1;
   JALON_ASSIGN_OR_RETURN(std::vector<std::string> past, store_->Rows(DayRow(0), DayRow(first_day)));
+  JALON_ASSIGN_OR_RETURN(const std::vector<std::string> before,
+                         store_->Rows(DayRow(first_day), DayRow(today)));
+  if (before.empty()) return past;
   // The year that ended may be looked up in as long as its last day is kept.
   const uint32_t first_year = FirstLookupYear(first_day);
   JALON_ASSIGN_OR_RETURN(const std::vector<std::string> lookups,

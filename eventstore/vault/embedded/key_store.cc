@@ -80,7 +80,7 @@ class RocksKeyStore final : public KeyStore {
       JALON_ASSIGN_OR_RETURN(witness_, KeyWitness::Open(witness_path));
       if (witness_ != nullptr) {
         JALON_RETURN_IF_ERROR(CheckWitness(folder, witness_path));
-      } else if (!stored || !options.keeps_life) {
+      } else if (!stored || (!options.keeps_life && !IsNewborn())) {
         // Nobody says any more what the store held: from here on it is another one than its copies.
         JALON_RETURN_IF_ERROR(BeginLife());
       }
@@ -206,6 +206,12 @@ class RocksKeyStore final : public KeyStore {
     if (witness_ != nullptr) witness_->Write(mark_.writes);
     durable_writes_ = mark_.writes;
     return {};
+  }
+
+  // It has a life, and nothing was kept in it yet: what died at its birth goes on with it.
+  bool IsNewborn() {
+    MutexLock lock(mutex_);
+    return mark_.life != KeyMark().life && mark_.writes <= kWritesAtBirth;
   }
 
   Result<void> BeginLife() {

@@ -46,6 +46,7 @@ TEST_F(PastKeysTest, TheirBytesAreInNoFile) {
   ASSERT_FALSE(old_year.empty() || old_day.empty() || kept.empty());
   EXPECT_GE(FilesWith(old_year), 1U) << "the search finds what is there";
   EXPECT_GE(FilesWith(old_day), 1U);
+  ASSERT_TRUE(vault_->DayKey(day - 1));
   ASSERT_TRUE(vault_->DayKey(day));
   EXPECT_EQ(FilesWith(old_year), 0U);
   EXPECT_EQ(FilesWith(old_day), 0U);
@@ -57,6 +58,7 @@ TEST_F(PastKeysTest, WhatARestoreBringsBackIsDestroyedAgain) {
   const uint32_t past = 2010;
   const std::string old = std::string(vault_->LookupKeys(kSchool, past)->front().View());
   const std::string resting = Resting(LookupRow(kSchool, past));
+  ASSERT_TRUE(vault_->DayKey(19'999));
   ASSERT_TRUE(vault_->DayKey(20'000));
   EXPECT_TRUE(Resting(LookupRow(kSchool, past)).empty());
   vault_.reset();
