@@ -53,8 +53,10 @@ void ExportStart::Publish(const std::shared_ptr<const Beginning>& beginning) con
   parts_.publisher.Publish(beginning->Signed(), [this, beginning] {
     // Whoever calls this has other things to do.
     if (parts_.run([this, beginning] { beginning->done(Prove(*beginning)); })) return;
-    beginning->done(Fail(Code::kResourceExhausted, "QUEUE_FULL",
-                         "too many queries wait at once: try again a little later"));
+    auto full = Fail(Code::kResourceExhausted, "QUEUE_FULL",
+                     "too many queries wait at once: try again a little later");
+    Tell(*beginning, full.error());
+    beginning->done(std::move(full));
   });
 }
 

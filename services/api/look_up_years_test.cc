@@ -1,5 +1,5 @@
-// For how long the school's own code of a person finds that person: through the door, with a vault
-// that destroys the look-up keys of years that are over.
+// For how long the school's own code of a person finds that person: through the door. That the keys
+// of years that are over are destroyed is the vault's to show (vault_contract.h).
 #include <gtest/gtest.h>
 
 #include "jalon/event/v1/school_events.pb.h"

@@ -161,7 +161,9 @@ class ExportStream final : public StreamInTurns, public std::enable_shared_from_
 
   // What the signer answered: `begun_` stays as it is where that is none of the export.
   void Take(const grpc::Status& status, const std::string& response) {
-    if (!status.ok()) {
+    // One of an older version does not know what it was asked.
+    const bool knows = status.error_code() != grpc::StatusCode::UNIMPLEMENTED;
+    if (!status.ok() && knows) {
       if (!status.error_details().empty()) said_ = status;
       return;
     }

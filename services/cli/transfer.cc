@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -125,15 +126,15 @@ ExitCode Export(Session& session, ExportWish* wish) {
   return ExitCode::kOk;
 }
 
-// Who signed it besides this deployment. What else a line of the note names was not verified, so
-// none is left out.
-std::vector<std::string> OtherIssuers(const std::string& note, const std::string& own_key) {
-  std::vector<std::string> others;
+// Whom it names besides this deployment: which of them the server verified is not told, so none is
+// left out.
+std::set<std::string> OtherIssuers(const std::string& note, const std::string& own_key) {
+  std::set<std::string> others;
   const auto own = trail::ParseVerifierKey(own_key);
   const auto parsed = trail::ParseNote(note);
   if (!parsed) return others;  // the server says what is wrong
   for (const trail::SignatureLine& line : parsed->lines) {
-    if (!own || line.name != own->name) others.push_back(line.name);
+    if (!own || line.name != own->name) others.insert(line.name);
   }
   return others;
 }
@@ -150,17 +151,17 @@ ExitCode Import(Session& session, ImportWish* wish) {
   const Result<client::Reply> keys = session.Ask(&ask, &own);
   if (!keys) return ShowFailure(keys.error(), output);
   if (!keys->ok) return ShowFailure(*keys, nullptr, output);
-  const std::vector<std::string> others = OtherIssuers(*note, own.issuer_key());
+  const std::set<std::string> others = OtherIssuers(*note, own.issuer_key());
   issued.set_file(*std::move(file));
   issued.set_note(*std::move(note));
   wish->command.set_origin(type::v1::PRIOR_RESULT_ORIGIN_TRANSFER);
   const ExitCode code = SendAndShow(session, wish->command, wish->header);
   if (code != ExitCode::kOk) return code;
   for (const std::string& issuer : others) {
-    output.err << output.Say({"Signed by {}, which is not this deployment: make sure that the "
-                              "school it speaks for is there.\n",
-                              "Signé par {}, qui n'est pas ce déploiement : assurez-vous que "
-                              "l'école au nom de laquelle il parle s'y trouve.\n"},
+    output.err << output.Say({"It names {} as who issued it, which is not this deployment: make "
+                              "sure that the school it speaks for is there.\n",
+                              "Il nomme {} comme émetteur, qui n'est pas ce déploiement : "
+                              "assurez-vous que l'école au nom de laquelle il parle s'y trouve.\n"},
                              issuer);
   }
   return code;

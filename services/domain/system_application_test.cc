@@ -212,6 +212,9 @@ TEST_F(SystemApplicationTest, PublishesWhatHasGrown) {
   EXPECT_EQ(Published(Publish({{"a", 3, 'x'}, {"b", 2, 'z'}})), Origins{"b"});
   EXPECT_EQ(Published(Publish({{"a", 2, 'w'}, {"b", 2, 'z'}})), Origins{});
   EXPECT_EQ(Published(Publish({{"a", 4, 'v'}})), Origins{"a"});
+  EXPECT_EQ(Published(Publish({{"c", 12, 'x'}, {"c", 10, 'w'}, {"c", 12, 'x'}})), Origins{"c"});
+  EXPECT_EQ(Published(Publish({{"c", 12, 'x'}})), Origins{}) << "the larger one is remembered";
+  EXPECT_EQ(Published(Publish({{"c", 13, 'y'}, {"c", 14, 'z'}})), (Origins{"c", "c"}));
 }
 
 TEST_F(SystemApplicationTest, ALogWithAnotherRootAtItsSizeIsRefused) {

@@ -68,8 +68,7 @@ class DataFolder {
   std::string Access() const { return path_ + "/access"; }
   std::string TokenKey() const { return path_ + "/token.key"; }
   std::string Signer() const { return SignerIn(path_); }
-  // What witnesses signed of the root log.
-  // Of the root log's generation, each.
+  // What witnesses signed of the root log, and what contradicts it; of each generation.
   std::string Cosigned(uint32_t generation) const {
     return Signer() + "/cosigned/generation-" + std::to_string(generation);
   }

@@ -140,9 +140,9 @@ class WholeNode final : public Node {
   std::unique_ptr<Folding> folding_;
   std::unique_ptr<Rebuilding> rebuilding_;
 
-  std::unique_ptr<Answering> answering_;
-  const api::Queries queries_ = api::AllQueries();
+  const api::Queries queries_ = api::AllQueries();  // before those whose threads answer by them
   api::MethodTable methods_;
+  std::unique_ptr<Answering> answering_;
   std::unique_ptr<NodeLinks> links_;  // null: the log is embedded
   std::unique_ptr<api::Door> door_;
   std::unique_ptr<api::QueryDoor> query_door_;

@@ -97,7 +97,10 @@ void Publishing::Run(const std::stop_token& stop) {
     }
     if (!asked.empty()) {
       std::vector<trail::Checkpoint> logs;
-      for (const Asked& one : asked) logs.push_back(one.log);
+      for (const Asked& one : asked) {
+        if (logs.size() == kLogsPerPublication) Write(std::exchange(logs, {}));
+        logs.push_back(one.log);
+      }
       Write(logs);
       for (const Asked& one : asked) one.done();
     }

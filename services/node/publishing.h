@@ -1,6 +1,7 @@
 // The thread that publishes: every few minutes it writes into the system partition how far trails
-// and receipts logs have grown, and at once what an export asks for. What is written there is
-// unsigned; the root log is its fold (projections/views/root_log.h).
+// and receipts logs have grown, and at once what an export asks for. The sizes and
+// roots that are written there are no checkpoints, and the record is signed as a whole by the key
+// that has the seat; the root log is its fold (projections/views/root_log.h).
 //
 // Of several nodes, the one that signs publishes, by way of whoever owns the system partition; an
 // export at another one begins there.

@@ -83,7 +83,7 @@ Result<std::string> WordingOf(const StayRow& stay, size_t activity, LookUp& look
 
 // What every school knows the stay as: the one that it was of said so.
 std::string KnownAsOf(const StayRow& stay, const QueryContext& context) {
-  if (!stay.transferred.IsNone()) return ToHex(stay.known_as);
+  if (!stay.known_as.empty()) return ToHex(stay.known_as);
   return ToHex(domain::KnownAs(context.school_id, stay.stay_id.View()));
 }
 
@@ -97,7 +97,10 @@ Result<void> TellStay(const StayRow& stay, const QueryContext& context, LookUp& 
   const auto outcomes = stay.Outcomes();
   for (size_t i = 0; i < outcomes.size(); ++i) {
     const projections::ActivityFacts& planned = stay.plan->activities[i];
-    const bool owed = IsOwed(stay.FindMakeUp(planned.activity));
+    // What was done after all, once the make-up had ended with the enrolment, is owed no more.
+    const bool done =
+        outcomes[i] != nullptr && outcomes[i]->kind == type::v1::OUTCOME_KIND_COMPLETED;
+    const bool owed = !done && IsOwed(stay.FindMakeUp(planned.activity));
     if (!owed && !IsAccomplished(outcomes[i])) continue;
     TransferredActivity& activity = *told.add_activities();
     activity.set_activity(planned.activity);

@@ -55,7 +55,8 @@ Issuers Desk::OwnKeys() const {
     add(claim->key);
     if (claim->previous_key) add(*claim->previous_key);
   }
-  if (!signs_here) add_held();  // what it issued while it did is believed still
+  // The log's word counts: a key that lost the seat may have leaked.
+  if (!signs_here && !claim) add_held();
   return keys;
 }
 

@@ -125,6 +125,7 @@ constexpr Named kFields[] = {
     {"issuing_school_name", {"name of that school", "nom de cette école"}},
     {"kept_until_on", {"kept until", "conservé jusqu’au"}},
     {"kind", {"kind", "genre"}},
+    {"known_as", {"known to every school as", "connu de toute école comme"}},
     {"language", {"language", "langue"}},
     {"late", {"held after the start", "tenue après le début"}},
     {"logged_minutes", {"minutes logged", "minutes consignées"}},
