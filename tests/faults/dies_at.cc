@@ -5,6 +5,7 @@
 // or an unlink of a path that contains $DIES_UNDER. The file $DIES_ORDER says "NUMBER N kill" or
 // "NUMBER N stop"; while it is there points are counted, from 1 for each order with another number.
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
@@ -52,11 +53,16 @@ Function Real(const char* name) {
   return reinterpret_cast<Function>(dlsym(RTLD_NEXT, name));
 }
 
+// What the program learns of a step is what it would learn without this.
 template <typename Step>
 int Taken(const std::string& path, Step step) {
+  const int before = errno;
   Point(path);
+  errno = before;
   const int result = step();
+  const int after = errno;
   Point(path);
+  errno = after;
   return result;
 }
 

@@ -4,6 +4,7 @@ import itertools
 import os
 import signal
 
+EVERY = int(os.environ.get("POINTS_EVERY", "1"))
 POINTS_MAX = 100  # of one visit: more, and it counts the wrong steps
 
 
@@ -18,9 +19,9 @@ class Points:
 
     def visit(self, how, act):
         """Has `act` done again and again, with the program killed or stopped at the first point,
-        the second one, and so on, until one is not reached; act returns whether it was. How many
-        there are."""
-        for at in itertools.count(1):
+        one EVERY points further on, and so on, until one is not reached; act returns whether it
+        was. About how many there are: all were visited where EVERY is 1."""
+        for at in itertools.count(1, EVERY):
             assert at < POINTS_MAX, "too many points"
             self.order_at(at, how)
             try:
@@ -28,7 +29,7 @@ class Points:
             finally:
                 self.forget()
             if not reached:
-                return at - 1
+                return at - EVERY
 
     def order_at(self, at, how):
         with open(self.order, "w", encoding="ascii") as order:

@@ -18,7 +18,7 @@ import points  # noqa: E402
 import vault_pair_test  # noqa: E402
 import vault_test  # noqa: E402  (takes JALON from the command line)
 
-SETTLES_S = 0.3  # what a vault writes once an erasure is done, on a busy machine
+SETTLES_S = 0.3  # the last syncs, once the file of an epoch is gone
 PEOPLE = 80  # to be erased: more than there are points
 VERIFIED = "KEY_BACKUP_STATE_VERIFIED"
 KEPT, DESTROYED = "PERSON_KEY_STATE_KEPT", "PERSON_KEY_STATE_DESTROYED"
@@ -77,6 +77,9 @@ class VaultPoints(vault_test.Vault):
         self.await_health(vault_test.SERVING)
         return True
 
+    def epochs(self):
+        return os.listdir(os.path.join(self.vault.data, "keys.epochs"))
+
     def is_destroyed_though_killed(self, person):
         """Waits until the key and what wrapped it are gone; whether the vault died on the way."""
         died = []
@@ -87,7 +90,9 @@ class VaultPoints(vault_test.Vault):
             shown = self.jalon.run("person", "show", person, "--output", "json")
             if shown.code != 0:
                 return False
-            return (shown.json["key"], shown.json["backup"]) == (DESTROYED, VERIFIED)
+            # The epoch that wrapped it goes last.
+            return ((shown.json["key"], shown.json["backup"]) == (DESTROYED, VERIFIED)
+                    and len(self.epochs()) == 1)
 
         self.await_true("the key and what wrapped it are gone", is_done)
         time.sleep(SETTLES_S)
@@ -110,7 +115,7 @@ class VaultPoints(vault_test.Vault):
 
         for how in ("kill", "stop"):
             count = self.vault.points.visit(how, make)
-            self.assertGreaterEqual(count, 2, "a key is synced")
+            self.assertGreaterEqual(count, 1, "a key is synced")
             print(f"a key is made: {how} at each of {count} points")
         self.assertGreater(self.refused_count, 0)
         for person in filter(None, known):
@@ -136,7 +141,7 @@ class VaultPoints(vault_test.Vault):
 
         count = self.vault.points.visit("kill", destroy)
         print(f"a key is destroyed: killed at each of {count} points")
-        self.assertGreaterEqual(count, 4, "the epoch's key is made, and the one before destroyed")
+        self.assertGreaterEqual(count, 40, "the epoch's key is made, and the one before destroyed")
         self.vault.end(signal.SIGKILL)
         self.vault.start()
         self.await_true("it is there again", lambda: self.key_of(people[0]) == KEPT)
@@ -144,8 +149,7 @@ class VaultPoints(vault_test.Vault):
             self.assertEqual(self.key_of(person), DESTROYED, person)
         for person in people:
             self.assertEqual(self.key_of(person), KEPT, person)
-        epochs = list(self.files(os.path.join(self.vault.data, "keys.epochs")))
-        self.assertEqual(len(epochs), 1, epochs)
+        self.assertEqual(len(self.epochs()), 1)
 
 
 class FragileHalf(vault_pair_test.Half):
@@ -214,7 +218,7 @@ class StandbyPoints(vault_pair_test.Pair):
 
         for what, act in (("one key", give_one), ("all keys", give_all)):
             count = self.standby.points.visit("kill", act)
-            self.assertGreaterEqual(count, 2)
+            self.assertGreaterEqual(count, 1)
             print(f"a standby is given {what}: killed at each of {count} points")
         self.vault.end(signal.SIGKILL)
         self.promote()
