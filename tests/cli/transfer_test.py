@@ -235,7 +235,7 @@ class Moves(jalon_test.School):
                 self.assertEqual(self.key(token, on=other)["receivingKey"], key)
                 north = self.key(self.north)["issuerKey"].split("+")[0]
                 imported = self.imported(file, moved, token=token, on=other)
-                self.shows(imported, f"Signed by {north}")
+                self.shows(imported, f"It names {north}")
             finally:
                 other.stop()
 
