@@ -77,8 +77,9 @@ TEST_F(KeyBackupTest, NothingThatWrapsIsInTheCopy) {
   ASSERT_TRUE(vault_->BackUp(Copies()));
   const std::string copy = ReadAll(CopyFile());
   const Secret epoch = std::move(**Epochs().Read(kSchool, 1, Root()));
+  const Secret root = Root();
   const std::string wrapped = ReadAll(EpochFile(1));
-  for (const std::string_view key : {epoch.View(), Root().View(), std::string_view(wrapped)}) {
+  for (const std::string_view key : {epoch.View(), root.View(), std::string_view(wrapped)}) {
     EXPECT_EQ(copy.find(key), std::string::npos);
   }
   EXPECT_EQ(copy.find(DayRow(20'000)), std::string::npos) << "nor a day's key, under the root key";
