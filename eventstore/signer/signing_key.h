@@ -38,9 +38,9 @@ class SigningKey {
 // The key that signs, and the one before it where that signs too.
 struct SigningKeys {
   // NOLINTNEXTLINE(google-explicit-constructor): one key is a case of this
-  SigningKeys(SigningKey key) : now(std::move(key)) {}
-  SigningKeys(SigningKey key, std::optional<SigningKey> old)
-      : now(std::move(key)), before(std::move(old)) {}
+  SigningKeys(const SigningKey& key) : now(key) {}
+  SigningKeys(const SigningKey& key, std::optional<SigningKey> old)
+      : now(key), before(std::move(old)) {}
 
   SigningKey now;
   std::optional<SigningKey> before;

@@ -25,11 +25,11 @@ long counted = 0;
 
 // The order is read anew at each point: the test gives it while the program runs.
 void Point(const std::string& path) {
-  static const char* const under = getenv("DIES_UNDER");
-  static const char* const order = getenv("DIES_ORDER");
-  if (under == nullptr || order == nullptr || path.find(under) == std::string::npos) return;
+  static const char* const kUnder = getenv("DIES_UNDER");
+  static const char* const kOrder = getenv("DIES_ORDER");
+  if (kUnder == nullptr || kOrder == nullptr || path.find(kUnder) == std::string::npos) return;
   const std::scoped_lock lock(one_at_a_time);
-  FILE* file = fopen(order, "re");
+  FILE* file = fopen(kOrder, "re");
   if (file == nullptr) return;
   long number = 0, at = 0;
   char how[8] = {};
@@ -71,34 +71,35 @@ int Taken(const std::string& path, Step step) {
 extern "C" {
 
 int fsync(int file) {
-  static const auto real = Real<int (*)(int)>("fsync");
-  return Taken(PathOf(file), [&] { return real(file); });
+  static const auto kReal = Real<int (*)(int)>("fsync");
+  return Taken(PathOf(file), [&] { return kReal(file); });
 }
 
 int fdatasync(int file) {
-  static const auto real = Real<int (*)(int)>("fdatasync");
-  return Taken(PathOf(file), [&] { return real(file); });
+  static const auto kReal = Real<int (*)(int)>("fdatasync");
+  return Taken(PathOf(file), [&] { return kReal(file); });
 }
 
 int rename(const char* from, const char* to) {
-  static const auto real = Real<int (*)(const char*, const char*)>("rename");
-  return Taken(to, [&] { return real(from, to); });
+  static const auto kReal = Real<int (*)(const char*, const char*)>("rename");
+  return Taken(to, [&] { return kReal(from, to); });
 }
 
 int renameat2(int from_folder, const char* from, int to_folder, const char* to,
               unsigned int flags) {
-  static const auto real = Real<int (*)(int, const char*, int, const char*, unsigned)>("renameat2");
-  return Taken(to, [&] { return real(from_folder, from, to_folder, to, flags); });
+  static const auto kReal =
+      Real<int (*)(int, const char*, int, const char*, unsigned)>("renameat2");
+  return Taken(to, [&] { return kReal(from_folder, from, to_folder, to, flags); });
 }
 
 int link(const char* from, const char* to) {
-  static const auto real = Real<int (*)(const char*, const char*)>("link");
-  return Taken(to, [&] { return real(from, to); });
+  static const auto kReal = Real<int (*)(const char*, const char*)>("link");
+  return Taken(to, [&] { return kReal(from, to); });
 }
 
 int unlink(const char* path) {
-  static const auto real = Real<int (*)(const char*)>("unlink");
-  return Taken(path, [&] { return real(path); });
+  static const auto kReal = Real<int (*)(const char*)>("unlink");
+  return Taken(path, [&] { return kReal(path); });
 }
 
 }  // extern "C"
