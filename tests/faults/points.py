@@ -5,6 +5,7 @@ import os
 import signal
 
 EVERY = int(os.environ.get("POINTS_EVERY", "1"))
+OF = "each of" if EVERY == 1 else f"one in {EVERY} of"
 POINTS_MAX = 100  # of one visit: more, and it counts the wrong steps
 
 

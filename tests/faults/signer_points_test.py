@@ -142,7 +142,7 @@ class Embedded(trail_school.TrailSchool):
         self.assertGreaterEqual(count, 7)
         self.assertGreater(len(unanswered), 0)
         self.holds("signed")
-        print(f"a report and its publication: killed at each of {count} points, "
+        print(f"a report and its publication: killed at {points.OF} {count} points, "
               f"{len(unanswered)} without an answer")
 
     def test_a_start_that_dies_claims_again(self):
@@ -163,7 +163,7 @@ class Embedded(trail_school.TrailSchool):
         count = self.signer_points.visit("kill", start)
         self.assertGreater(count, 0)
         self.holds("started")
-        print(f"a start: killed at each of {count} points")
+        print(f"a start: killed at {points.OF} {count} points")
 
     def key_is_changed(self, *words):
         """By an operator, server stopped; whether the program died on the way. Then it is changed
@@ -221,7 +221,7 @@ class Embedded(trail_school.TrailSchool):
         folder, _ = self.export("changed")
         ran = self.verify(folder, first, "--key", receipts_key, *chain, *self.holder.asked())
         self.shows(ran, "VALID")
-        print(f"a key is changed: killed at each of {died} points")
+        print(f"a key is changed: killed at {died} points")
 
     def await_true(self, check):
         give_up = time.monotonic() + signer_test.PATIENCE_S
@@ -269,7 +269,7 @@ class Process(signer_test.Signer):
         for how in ("kill", "stop"):
             count = self.points.visit(how, sign)
             self.assertGreaterEqual(count, 3, "of receipts, and of a publication")
-            print(f"a report and its publication: {how} at each of {count} points")
+            print(f"a report and its publication: {how} at {points.OF} {count} points")
         self.assertTrue(pending)
         for index in pending:  # what is owed is given
             late = self.jalon.run("--output", "json", "trail", "receipt", self.company, index,

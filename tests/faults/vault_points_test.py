@@ -116,7 +116,7 @@ class VaultPoints(vault_test.Vault):
         for how in ("kill", "stop"):
             count = self.vault.points.visit(how, make)
             self.assertGreaterEqual(count, 1, "a key is synced")
-            print(f"a key is made: {how} at each of {count} points")
+            print(f"a key is made: {how} at {points.OF} {count} points")
         self.assertGreater(self.refused_count, 0)
         for person in filter(None, known):
             self.assertEqual(self.key_of(person), KEPT, person)
@@ -140,7 +140,7 @@ class VaultPoints(vault_test.Vault):
             return self.is_destroyed_though_killed(person)
 
         count = self.vault.points.visit("kill", destroy)
-        print(f"a key is destroyed: killed at each of {count} points")
+        print(f"a key is destroyed: killed at {points.OF} {count} points")
         self.assertGreaterEqual(count, 40, "the epoch's key is made, and the one before destroyed")
         self.vault.end(signal.SIGKILL)
         self.vault.start()
@@ -219,7 +219,7 @@ class StandbyPoints(vault_pair_test.Pair):
         for what, act in (("one key", give_one), ("all keys", give_all)):
             count = self.standby.points.visit("kill", act)
             self.assertGreaterEqual(count, 1)
-            print(f"a standby is given {what}: killed at each of {count} points")
+            print(f"a standby is given {what}: killed at {points.OF} {count} points")
         self.vault.end(signal.SIGKILL)
         self.promote()
         for person in self.known:
