@@ -58,4 +58,12 @@ std::unique_ptr<const ViewSet> MakeOneView(std::string_view name, std::string_vi
   return std::make_unique<const ViewSet>(std::move(views), KnownTypes());
 }
 
+std::unique_ptr<const ViewSet> MakeViewsWithoutTrails(std::string_view deployment) {
+  auto views = Make(deployment);
+  std::erase_if(views, [](const auto& view) {
+    return view->Name() == kTrails || view->Name() == kReceipts || view->Name() == kRootLog;
+  });
+  return std::make_unique<const ViewSet>(std::move(views), KnownTypes());
+}
+
 }  // namespace jalon::projections

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "eventstore/base/limits.h"
+#include "projections/views/all_views.h"
 #include "services/node/roles.h"
 
 namespace jalon::node {
@@ -49,6 +50,8 @@ struct Config {
 
   // For tests only: called when a rebuild is ingested, and nothing of it is handed over yet.
   std::function<void()> rebuild_ingested = {};
+  // For measurements only: other views than all there are.
+  decltype(&projections::MakeAllViews) make_views = projections::MakeAllViews;
 };
 
 // The arguments after `serve`. An error holds what to print, and the exit code: 0 for --help.

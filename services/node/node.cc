@@ -13,7 +13,6 @@
 #include "eventstore/state/rocks_state_store.h"
 #include "projections/engine/projector.h"
 #include "projections/engine/rocks_store.h"
-#include "projections/views/all_views.h"
 #include "services/api/door.h"
 #include "services/api/operator.h"
 #include "services/api/query_door.h"
@@ -237,7 +236,7 @@ std::optional<std::vector<Seq>> WholeNode::Recorded() {
 }
 
 Result<void> WholeNode::OpenViews() {
-  view_set_ = projections::MakeAllViews(folder_.birth().cluster_id);
+  view_set_ = config_.make_views(folder_.birth().cluster_id);
   JALON_ASSIGN_OR_RETURN(view_store_, projections::RocksViewStore::Open({.path = folder_.Views()}));
   projections::ProjectorOptions options;
   options.partitions = AllPartitions(folder_.birth().Partitions());

@@ -1,11 +1,13 @@
-// What receipts cost: estimates by tutors on a server that signs, against the same server on the
-// same data that does not, in pairs that alternate. Every receipt is verified afterwards, as its
-// holder would.
+// What trails and receipts cost: estimates by tutors on a server that folds trails and signs,
+// against one of the same code, on a copy of the same data, that does neither; in pairs that
+// alternate. Every receipt is verified afterwards, as its holder would.
 //
-// Usage: receipts_bench [--data FOLDER] [--jalon PROGRAM] [--students N] [--pairs N] [--calls N]
+// Usage: receipts_bench [--data FOLDER] [--jalon PROGRAM] [--without PROGRAM] [--students N]
+//                       [--pairs N] [--calls N]
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -32,6 +34,7 @@ constexpr uint32_t kInFlight = 64;
 struct Settings {
   std::string folder;
   std::string jalon;
+  std::string without;  // the server that folds no trails
   uint32_t students = 0;
   uint32_t pairs = 0;
   uint32_t calls = 0;  // in each run
@@ -90,13 +93,15 @@ class Bench {
   Bench(Settings settings, uint32_t schools)
       : settings_(std::move(settings)),
         schools_(schools),
-        jalon_(settings_.jalon, fmt::format("{}/{}-schools", settings_.folder, schools)) {}
+        with_(settings_.jalon, Folder("with")),
+        without_(settings_.without, Folder("without")) {}
 
   // False if it could not be measured.
   bool Run() {
-    if (!Serve(true)) return false;
-    const Region region = Prepare(jalon_, settings_.students, schools_);
-    if (region.schools.empty()) return false;
+    if (!Serve(with_, {})) return false;
+    const Region region = Prepare(with_, settings_.students, schools_);
+    if (region.schools.empty() || with_.Stop() != 0) return false;
+    std::filesystem::copy(with_.data(), without_.data(), std::filesystem::copy_options::recursive);
     Requests requests(region, 42);
     load_.methods = Requests::Methods();
     load_.tokens = region.tokens;
@@ -104,21 +109,21 @@ class Bench {
     load_.keep_replies = true;
     for (uint32_t i = 0; i < settings_.pairs; ++i) {
       const std::vector<Call> calls = requests.Make(Requests::Mix::kEstimates, settings_.calls);
-      const auto without = Drive(false, calls);
-      // The same words again would be repeats: request ids are part of a call.
-      const auto with = Drive(true, requests.Make(Requests::Mix::kEstimates, settings_.calls));
+      const auto without = Drive(without_, {"--roles", "writer,query,relay,vault"}, calls);
+      const auto with = Drive(with_, {}, calls);
       if (!without || !with) return false;
       Count(with->measured.replies, &receipts_);
       ratios_.push_back(with->measured.per_second / without->measured.per_second);
       cpus_.push_back(with->cpu_us - without->cpu_us);
-      fmt::print(stderr,
-                 "  {} schools: {:.0f}/s with receipts, {:.0f}/s without; p50 {:.2f} and {:.2f} "
-                 "ms; {:.1f} and {:.1f} µs CPU a call\n",
-                 schools_, with->measured.per_second, without->measured.per_second,
-                 with->measured.p50_us / 1000, without->measured.p50_us / 1000, with->cpu_us,
-                 without->cpu_us);
+      fmt::print(
+          stderr,
+          "  {} schools: {:.0f}/s with trails and receipts, {:.0f}/s without; p50 {:.2f} and "
+          "{:.2f} ms; {:.1f} and {:.1f} µs CPU a call\n",
+          schools_, with->measured.per_second, without->measured.per_second,
+          with->measured.p50_us / 1000, without->measured.p50_us / 1000, with->cpu_us,
+          without->cpu_us);
     }
-    return jalon_.Stop() == 0;
+    return true;
   }
 
   double ratio() const { return Median(ratios_); }
@@ -126,25 +131,27 @@ class Bench {
   const Receipts& receipts() const { return receipts_; }
 
  private:
-  bool Serve(bool signs) {
-    std::vector<std::string> options = {"--virtual-clock"};
-    if (!signs) options.insert(options.end(), {"--roles", "writer,query,relay,vault"});
-    if (jalon_.Serve(options)) return true;
-    fmt::print(stderr, "the server did not start: see {}\n", jalon_.log_path());
+  std::string Folder(std::string_view side) const {
+    return fmt::format("{}/{}-schools-{}", settings_.folder, schools_, side);
+  }
+  static bool Serve(demo::Jalon& jalon, std::vector<std::string> options) {
+    options.emplace_back("--virtual-clock");
+    if (jalon.Serve(options)) return true;
+    fmt::print(stderr, "the server did not start: see {}\n", jalon.log_path());
     return false;
   }
 
-  std::optional<bench::Run> Drive(bool signs, const std::vector<Call>& calls) {
-    if (jalon_.Stop() != 0 || !Serve(signs)) return std::nullopt;
-    const Side side = SideAt(jalon_.address(), jalon_.pid());
-    bench::Run run = DriveSide(side, load_, calls);
-    if (run.measured.failed > 0) return std::nullopt;
+  std::optional<bench::Run> Drive(demo::Jalon& jalon, const std::vector<std::string>& options,
+                                  const std::vector<Call>& calls) const {
+    if (!Serve(jalon, options)) return std::nullopt;
+    bench::Run run = DriveSide(SideAt(jalon.address(), jalon.pid()), load_, calls);
+    if (run.measured.failed > 0 || jalon.Stop() != 0) return std::nullopt;
     return run;
   }
 
   const Settings settings_;
   const uint32_t schools_;
-  demo::Jalon jalon_;
+  demo::Jalon with_, without_;
   Load load_;
   std::vector<double> ratios_, cpus_;
   Receipts receipts_;
@@ -154,11 +161,13 @@ int Main(int count, char** words) {
   const Words given(count, words);
   const auto folder = FreshFolder(given, "receipts");
   if (!folder) return 2;
-  const Settings settings{.folder = *folder,
-                          .jalon = given.Text("--jalon", "build/release/services/node/jalon"),
-                          .students = static_cast<uint32_t>(given.Number("--students", 3'840)),
-                          .pairs = static_cast<uint32_t>(given.Number("--pairs", 5)),
-                          .calls = static_cast<uint32_t>(given.Number("--calls", 10'000))};
+  const Settings settings{
+      .folder = *folder,
+      .jalon = given.Text("--jalon", "build/release/services/node/jalon"),
+      .without = given.Text("--without", "build/release/tests/bench/trust/untrailed_server"),
+      .students = static_cast<uint32_t>(given.Number("--students", 3'840)),
+      .pairs = static_cast<uint32_t>(given.Number("--pairs", 5)),
+      .calls = static_cast<uint32_t>(given.Number("--calls", 10'000))};
   Report("fdatasync_p50_us", FdatasyncP50Us(*folder), "us");
   bool met = true;
   Receipts all;
