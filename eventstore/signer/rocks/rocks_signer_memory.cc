@@ -2,6 +2,7 @@
 
 #include <rocksdb/db.h>
 #include <rocksdb/options.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/write_batch.h>
 
 #include <filesystem>
@@ -92,6 +93,9 @@ Result<std::unique_ptr<RocksSignerMemory>> Open(const std::string& folder, bool 
   // What a failed sync left is not known: RocksDB then fails every write, until a restart.
   options.max_bgerror_resume_count = 0;
   options.write_buffer_size = kWriteBufferBytes;
+  // The same few rows are written with each pass: each finds its place beside the one before.
+  options.allow_concurrent_memtable_write = false;
+  options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewNoopTransform());
   options.max_background_jobs = 1;
   options.max_open_files = 64;
   options.keep_log_file_num = 2;
