@@ -291,7 +291,11 @@ std::shared_ptr<const PublishedPartition> PartitionFold::Publish() {
   JALON_CHECK(error_ || uncollected_ == 0);  // never ahead of what is written
   auto published = std::make_shared<PublishedPartition>();
   if (!error_) {
-    as_of_ = {cursor_.log_incarnation, partition_, cursor_.head.seq, cursor_.recorded_at};
+    as_of_ = {.log_incarnation = cursor_.log_incarnation,
+              .partition = partition_,
+              .seq = cursor_.head.seq,
+              .recorded_at = cursor_.recorded_at,
+              .head = cursor_.head};
   }
   published->as_of = as_of_;
   published->generations = map_;

@@ -13,6 +13,7 @@
 #include "eventstore/base/archive.h"
 #include "eventstore/base/ids.h"
 #include "eventstore/base/result.h"
+#include "eventstore/log/classify.h"
 #include "projections/engine/store.h"
 #include "projections/engine/view_set.h"
 
@@ -24,6 +25,8 @@ struct AsOf {
   Partition partition{};
   Seq seq{};
   int64_t recorded_at = 0;  // of that record, microseconds
+  // The counted chain there, for who reads on in the log.
+  eventstore::ChainHead head = {};
 
   bool operator==(const AsOf&) const = default;
 };

@@ -9,15 +9,12 @@
 
 namespace jalon::projections {
 
-ReceiptsLog::ReceiptsLog(std::string_view deployment, Partition partition, eventstore::Log& log)
-    : deployment_(deployment), tree_(rows_, OnlyTree()), events_(partition, log) {}
-
-Result<TreeState> ReceiptsLog::Open(TrailRows rows) {
-  rows_ = std::move(rows);
-  JALON_ASSIGN_OR_RETURN(const TreeState now, tree_.Now());
-  tree_.Grown(now.size);
-  return now;
-}
+ReceiptsLog::ReceiptsLog(TrailRows rows, std::string_view deployment, Partition partition,
+                         eventstore::Log& log)
+    : rows_(std::move(rows)),
+      deployment_(deployment),
+      tree_(rows_, OnlyTree()),
+      events_(partition, log) {}
 
 Result<std::vector<Received>> ReceiptsLog::Of(Seq seq, size_t most, std::optional<uint32_t> index) {
   std::vector<Received> found;

@@ -1,5 +1,5 @@
-// The receipts log of a partition, read from the rows of the view receipts and from the log: what a
-// receipt is made of but for its signature.
+// The receipts log of a partition, read from the rows of the view receipts and from the log: what
+// receipts of old records are made of. Those of new ones: receipts_tail.h.
 #pragma once
 
 #include <cstdint>
@@ -24,24 +24,19 @@ struct Received {
   uint64_t at = 0;     // the line's place in the receipts log
   std::string line;
   std::string entry;  // the bytes that the trail holds
+
+  bool operator==(const Received&) const = default;
 };
 
-// Thread safety: one thread at a time. It may be kept while the log grows: the end of its tree, of
-// which the next proofs are made, then need not be read again.
+// Thread safety: one thread at a time; for the time of one query only.
 class ReceiptsLog {
  public:
-  // Borrows `log`.
-  ReceiptsLog(std::string_view deployment, Partition partition, eventstore::Log& log);
+  // `rows`: those of the view receipts under PartitionScope(). Borrows `log`.
+  ReceiptsLog(TrailRows rows, std::string_view deployment, Partition partition,
+              eventstore::Log& log);
   ReceiptsLog(const ReceiptsLog&) = delete;
   ReceiptsLog& operator=(const ReceiptsLog&) = delete;
 
-  // Reads `rows` from here on: those of the view receipts under PartitionScope(), as they are now.
-  // Returns how the tree stands. The errors of TrailTree::Now.
-  Result<TreeState> Open(TrailRows rows);
-  // Lets go of the rows, and so of the snapshot that they hold.
-  void Close() { rows_ = {}; }
-
-  // REQUIRES, of all below: it is open.
   TrailTree& tree() { return tree_; }
 
   // The entries of a record, at most `most`, in order; only that of the event with `index` if one
@@ -50,7 +45,7 @@ class ReceiptsLog {
   Result<std::vector<Received>> Of(Seq seq, size_t most, std::optional<uint32_t> index = {});
 
  private:
-  TrailRows rows_;
+  const TrailRows rows_;
   const Bytes deployment_;
   TrailTree tree_;
   EventReader events_;

@@ -1,6 +1,5 @@
 #include "projections/trail/trail_tree.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "eventstore/base/archive.h"
@@ -21,10 +20,14 @@ Result<uint64_t> TrailTree::Size() const {
   return head.size;
 }
 
-Result<TreeState> TrailTree::Now() const {
+Result<trail::Frontier> TrailTree::Frontier() const {
   JALON_ASSIGN_OR_RETURN(TreeRow head, Head());
-  return TreeState{.size = head.size,
-                   .root = trail::Frontier::Resume(head.size, std::move(head.roots))->Root()};
+  return *trail::Frontier::Resume(head.size, std::move(head.roots));
+}
+
+Result<TreeState> TrailTree::Now() const {
+  JALON_ASSIGN_OR_RETURN(const trail::Frontier frontier, Frontier());
+  return TreeState{.size = frontier.size(), .root = frontier.Root()};
 }
 
 Result<Hash> TrailTree::RootAt(uint64_t size) {
@@ -37,18 +40,6 @@ Result<trail::Proof> TrailTree::InclusionProof(uint64_t index, uint64_t size) {
 
 Result<trail::Proof> TrailTree::ConsistencyProof(uint64_t old_size, uint64_t size) {
   return trail::ConsistencyProof(old_size, size, [this](trail::Node node) { return Read(node); });
-}
-
-void TrailTree::Grown(uint64_t size) {
-  uint64_t rows = size;  // of the level
-  for (Groups& of_level : groups_) {
-    for (Group& group : of_level) {
-      const uint64_t first = group.index * kTreeGroup;
-      const uint64_t now = rows > first ? std::min(rows - first, kTreeGroup) : 0;
-      if (group.count != now) group.count = 0;
-    }
-    rows /= kTreeGroup;
-  }
 }
 
 // A node stands over 2^levels hashes, side by side in one group: they are hashed up to it.

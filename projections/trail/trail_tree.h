@@ -1,8 +1,7 @@
 // The tree of one log, from its rows: size, roots, and proofs at any size it ever had.
 //
 // Thread safety: none; one call's own. It keeps the groups of rows read last, two of each level and
-// 512 bytes each, so that the nodes of one proof read a group once; and so that, if it is kept
-// while the tree grows, only what grew is read again.
+// 512 bytes each, so that the nodes of one proof read a group once.
 #pragma once
 
 #include <array>
@@ -13,6 +12,7 @@
 #include "eventstore/base/result.h"
 #include "eventstore/trail/proof.h"
 #include "eventstore/trail/tile.h"
+#include "eventstore/trail/tree.h"
 #include "projections/trail/trail_rows.h"
 #include "projections/views/tree_rows.h"
 
@@ -33,10 +33,8 @@ class TrailTree {
   Result<uint64_t> Size() const;
   // As it is now.
   Result<TreeState> Now() const;
-
-  // The rows are newer ones of the same tree, which has `size` entries now: groups that have grown
-  // are read again.
-  void Grown(uint64_t size);
+  // The same, to go on from.
+  Result<trail::Frontier> Frontier() const;
 
   // The hash of an entry as a leaf. REQUIRES: index < Size().
   Result<Hash> Leaf(uint64_t index) { return Read({.level = 0, .index = index}); }
@@ -46,6 +44,8 @@ class TrailTree {
   Result<trail::Proof> InclusionProof(uint64_t index, uint64_t size);
   // REQUIRES: old_size <= size.
   Result<trail::Proof> ConsistencyProof(uint64_t old_size, uint64_t size);
+  // The root of a full subtree. REQUIRES: it ends at Size() at the latest.
+  Result<Hash> Read(trail::Node node);
 
  private:
   struct Group {
@@ -57,7 +57,6 @@ class TrailTree {
   using Groups = std::array<Group, 2>;
 
   Result<TreeRow> Head() const;
-  Result<Hash> Read(trail::Node node);
   // The hashes of a group, as many as are there.
   Result<const Group*> ReadGroup(unsigned level, uint64_t index);
 

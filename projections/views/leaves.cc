@@ -19,6 +19,10 @@ EventTypes LeafTypes() {
   return types;
 }
 
+bool IsLeaf(const EventView& event, const EventTypes& types) {
+  return event.is_leaf && event.type < kEventTypesMax && types[event.type];
+}
+
 std::optional<trail::Place> PlaceOfLeaf(const EventView& leaf) {
   auto place = trail::PlaceOf(leaf.stored);
   if (!place || place->key.size() != kTreeNameBytes || leaf.tenant.size() != kTreeScopeBytes) {

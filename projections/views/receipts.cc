@@ -23,7 +23,7 @@ class Receipts final : public View {
   bool Wants(uint32_t type) const override { return type < kEventTypesMax && types_[type]; }
 
   void Fold(const EventView& event, ViewRows& rows) const override {
-    if (!event.is_leaf) return;
+    if (!IsLeaf(event, types_)) return;
     const std::optional<trail::Place> place = PlaceOfLeaf(event);
     if (!place) return rows.Refuse("holds an event whose place in a trail is malformed");
     auto& tree = EditRow<TreeRow>(rows, TreeKey(Key(scope_), OnlyTree()));

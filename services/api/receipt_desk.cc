@@ -1,11 +1,23 @@
 #include "services/api/receipt_desk.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "eventstore/base/thread_name.h"
 #include "services/api/queries/trail_of.h"
 
 namespace jalon::api {
+namespace {
+
+// While somebody waits for a record that is not counted, or for views that do not serve.
+constexpr std::chrono::milliseconds kLookAgain{10};
+
+}  // namespace
+
+ReceiptDesk::ReceiptDesk(Parts parts) : parts_(std::move(parts)) {
+  parts_.receipts.OnNews([queue = queue_] { Ring(*queue); });
+}
 
 void ReceiptDesk::Start() {
   thread_ = std::jthread([this] { Run(); });
@@ -32,56 +44,84 @@ void ReceiptDesk::Ask(Partition partition, const Bytes& log_incarnation, Seq seq
 
 void ReceiptDesk::AskHere(Partition partition, const Bytes& log_incarnation, Seq seq, Done done) {
   if (!parts_.receipts.CanSign()) return done({});
-  const Micros deadline = parts_.clock.Monotonic() + kReceiptWait;
-  Waiter waiter{.wanted = {.partition = partition, .seq = seq}, .done = std::move(done)};
-  parts_.views.Await(
-      partition, log_incarnation, seq, deadline,
-      [queue = queue_, waiter = std::move(waiter)](const Result<void>& reached) mutable {
-        if (!reached) return waiter.done({});  // the reply says that it is pending
-        Add(*queue, std::move(waiter));
-      });
-}
-
-void ReceiptDesk::Add(Queue& queue, Waiter waiter) {
+  Waiter waiter{.wanted = {.partition = partition, .seq = seq, .log_incarnation = log_incarnation},
+                .deadline = parts_.clock.Monotonic() + kReceiptWait,
+                .done = std::move(done)};
   {
-    MutexLock lock(queue.mutex);
-    if (!queue.ended) {
-      queue.waiters.push_back(std::move(waiter));
-      queue.more.notify_one();
+    MutexLock lock(queue_->mutex);
+    if (!queue_->ended) {
+      queue_->waiters.push_back(std::move(waiter));
+      queue_->more.notify_one();
       return;
     }
   }
   waiter.done({});
 }
 
-void ReceiptDesk::Run() {
-  NameThread("receipts");
-  ReceiptPasses passes = parts_.receipts.Passes();
-  for (;;) {
-    std::vector<Waiter> waiters;
-    {
-      MutexLock lock(queue_->mutex);
-      lock.Wait(queue_->more, [&]() JALON_REQUIRES(queue_->mutex) {
-        return queue_->ended || !queue_->waiters.empty();
-      });
-      if (queue_->ended) return;
-      waiters.swap(queue_->waiters);
-    }
-    Serve(passes, waiters);
-  }
+void ReceiptDesk::Ring(Queue& queue) {
+  MutexLock lock(queue.mutex);
+  queue.rung = true;
+  queue.more.notify_one();
 }
 
-void ReceiptDesk::Serve(ReceiptPasses& passes, const std::vector<Waiter>& waiters) const {
+bool ReceiptDesk::Wait(std::vector<Waiter>& waiters) {
+  MutexLock lock(queue_->mutex);
+  const auto has_come = [&]() JALON_REQUIRES(queue_->mutex) {
+    return queue_->ended || queue_->rung || !queue_->waiters.empty();
+  };
+  if (waiters.empty()) {
+    lock.Wait(queue_->more, has_come);
+  } else {
+    lock.WaitFor(queue_->more, kLookAgain, has_come);
+  }
+  queue_->rung = false;
+  std::ranges::move(queue_->waiters, std::back_inserter(waiters));
+  queue_->waiters.clear();
+  return !queue_->ended;
+}
+
+void ReceiptDesk::Run() {
+  NameThread("receipts");
+  std::vector<Waiter> waiters;
+  while (Wait(waiters)) {
+    if (!waiters.empty()) {
+      Serve(waiters);
+    } else if (parts_.receipts.CanSign()) {
+      // So that who asks next does not wait for all that nobody wanted a receipt of.
+      const Result<bool> more = parts_.receipts.Advance();
+      if (!more && parts_.on_fault) parts_.on_fault(more.error());
+      if (more && *more) Ring(*queue_);
+    }
+  }
+  for (const Waiter& waiter : waiters) waiter.done({});
+}
+
+void ReceiptDesk::Serve(std::vector<Waiter>& waiters) const {
   std::vector<ReceiptsWanted> wanted;
   wanted.reserve(waiters.size());
   for (const Waiter& waiter : waiters) wanted.push_back(waiter.wanted);
-  std::vector<Result<Receipts::Made>> made = passes.Make(wanted);
+  std::vector<Result<Receipts::Made>> made = parts_.receipts.Make(wanted);
+  const Micros now = parts_.clock.Monotonic();
+  std::vector<Waiter> waiting;
   for (size_t i = 0; i < waiters.size(); ++i) {
-    // That another node signs is no fault: the reply says that the receipt is to come.
-    const bool elsewhere = !made[i] && made[i].error().reason == kSignerElsewhere;
-    if (!made[i] && !elsewhere && parts_.on_fault) parts_.on_fault(made[i].error());
-    waiters[i].done(made[i] ? *std::move(made[i]) : Receipts::Made());
+    if (made[i]) {
+      waiters[i].done(*std::move(made[i]));
+      continue;
+    }
+    const std::string& reason = made[i].error().reason;
+    const bool is_to_come =
+        reason == kNotCountedYet || reason == "NOT_SERVING" || reason == "VIEW_BEHIND";
+    if (is_to_come && now < waiters[i].deadline) {
+      waiting.push_back(std::move(waiters[i]));
+      continue;
+    }
+    // Neither is a fault: another node signs, or wrote the record to another life of the log. The
+    // reply says that the receipt is to come.
+    const bool is_fault = !is_to_come && reason != kSignerElsewhere && reason != kAnotherLog;
+    if (is_fault && parts_.on_fault) parts_.on_fault(made[i].error());
+    waiters[i].done({});
   }
+  waiters = std::move(waiting);
 }
 
 }  // namespace jalon::api

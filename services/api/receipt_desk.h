@@ -2,8 +2,8 @@
 // pass takes all who wait then, signs each partition's receipts log once, with one sync of the
 // signer's memory, and lets them go.
 //
-// Whoever waits is let go after kReceiptWait at the latest while the views do not reflect the
-// record; without a receipt, which is then asked for later (TrailService.GetReceipt).
+// Whoever waits is let go after kReceiptWait at the latest while the record is not counted here;
+// without a receipt, which is then asked for later (TrailService.GetReceipt).
 #pragma once
 
 #include <functional>
@@ -24,9 +24,8 @@ inline constexpr std::chrono::milliseconds kReceiptWait{250};
 class ReceiptDesk {
  public:
   struct Parts {
-    Views& views;
-    const Receipts& receipts;
-    const Clock& clock;  // that of Views::Await
+    Receipts& receipts;
+    const Clock& clock;
     // Has another node make them, which signs, within kReceiptWait; empty: there is none.
     std::function<void(Partition, const Bytes& log_incarnation, Seq,
                        std::function<void(Receipts::Made)>)>
@@ -36,15 +35,15 @@ class ReceiptDesk {
   };
 
   // All of `parts` must outlive this.
-  explicit ReceiptDesk(Parts parts) : parts_(std::move(parts)) {}
+  explicit ReceiptDesk(Parts parts);
   ~ReceiptDesk() { Stop(); }
 
   void Start();
-  // Lets all go who wait for a pass. Those who wait for the views, the views let go.
+  // Lets all go who wait.
   void Stop();
 
-  // Calls `done` once, with the receipts of a record, or with none: from this thread, from that of
-  // the pass or from one of the views; it must be quick.
+  // Calls `done` once, with the receipts of a record, or with none: from this thread or from that
+  // of the pass; it must be quick.
   using Done = std::function<void(Receipts::Made)>;
   void Ask(Partition partition, const Bytes& log_incarnation, Seq seq, Done done);
   // The same of this node alone: none where it does not sign.
@@ -53,20 +52,24 @@ class ReceiptDesk {
  private:
   struct Waiter {
     ReceiptsWanted wanted;
+    Micros deadline;
     Done done;
   };
-  // What the views ring when a record is reflected. They may be about to when this goes, so they
-  // hold it too.
+  // What the log rings when it goes on. It may be about to when this goes, so it holds it too.
   struct Queue {
     Mutex mutex;
     Condition more;
     std::vector<Waiter> waiters JALON_GUARDED_BY(mutex);
+    bool rung JALON_GUARDED_BY(mutex) = false;
     bool ended JALON_GUARDED_BY(mutex) = false;
   };
 
-  static void Add(Queue& queue, Waiter waiter);
+  static void Ring(Queue& queue);
   void Run();
-  void Serve(ReceiptPasses& passes, const std::vector<Waiter>& waiters) const;
+  // Adds those who have come to `waiters`; false: it ended.
+  bool Wait(std::vector<Waiter>& waiters);
+  // Leaves those who wait on.
+  void Serve(std::vector<Waiter>& waiters) const;
 
   const Parts parts_;
   const std::shared_ptr<Queue> queue_ = std::make_shared<Queue>();

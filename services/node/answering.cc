@@ -15,6 +15,14 @@ std::function<void(Partition, const Bytes&, Seq, api::ReceiptDesk::Done)> Elsewh
   };
 }
 
+std::vector<Partition> PartitionsOf(const api::Placement& placement) {
+  std::vector<Partition> partitions;
+  for (Partition each{0}; each.value < placement.PartitionCount(); each = each.Next()) {
+    partitions.push_back(each);
+  }
+  return partitions;
+}
+
 }  // namespace
 
 Answering::Answering(Parts parts)
@@ -28,7 +36,10 @@ Answering::Answering(Parts parts)
                   .deployment = parts.deployment,
                   .issuers = parts.transfer_issuers}),
       cosignatures_(std::move(parts.cosignatures)),
-      receipts_({.views = views_, .log = parts.log, .names = trails_}),
+      receipts_({.views = views_,
+                 .log = parts.log,
+                 .names = trails_,
+                 .partitions = PartitionsOf(parts.placement)}),
       root_log_({.views = views_,
                  .placement = parts.placement,
                  .names = trails_,
@@ -36,8 +47,7 @@ Answering::Answering(Parts parts)
                  .real_clock = &real_clock_,
                  .on_forked = parts.on_fault,
                  .on_refused = parts.on_refused}),
-      desk_({.views = views_,
-             .receipts = receipts_,
+      desk_({.receipts = receipts_,
              .clock = parts.clock,
              .elsewhere = ElsewhereOf(parts.remote),
              .on_fault = parts.on_fault}),

@@ -79,7 +79,7 @@ class Answering {
   const transfer::Desk transfers_;
   const SystemClock real_clock_;
   const std::unique_ptr<eventstore::Cosignatures> cosignatures_;
-  const api::Receipts receipts_;
+  api::Receipts receipts_;
   const api::RootLog root_log_;
   api::ReceiptDesk desk_;
   Publishing publishing_;

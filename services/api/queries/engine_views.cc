@@ -19,6 +19,7 @@ class EngineReader final : public Reader {
   }
 
   const type::v1::AsOf& as_of() const override { return as_of_; }
+  const eventstore::ChainHead& head() const override { return view_.as_of().head; }
   Result<std::optional<std::string>> Get(std::string_view view,
                                          std::string_view key) const override {
     return view_.Get(view, key);

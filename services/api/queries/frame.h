@@ -41,7 +41,7 @@ class QueryFrame {
     const PageTokens& pages;
     const TrailNames& trails;
     ReadEventAt events = {};
-    const Receipts* receipts = nullptr;         // null: none are given here
+    Receipts* receipts = nullptr;               // null: none are given here
     const RootLog* root_log = nullptr;          // null: it is not read here
     access::AccessLog* access = nullptr;        // null: none is kept here
     const transfer::Desk* transfers = nullptr;  // null: none are issued here

@@ -49,7 +49,7 @@ struct QueryContext {
   Definitions& definitions;
   const TrailNames& trails;
   const ReadEventAt* events = nullptr;        // null: no query here needs it
-  const Receipts* receipts = nullptr;         // null: none are given here
+  Receipts* receipts = nullptr;               // null: none are given here
   const RootLog* root_log = nullptr;          // null: it is not read here
   const access::AccessLog* access = nullptr;  // null: none is kept here
   const transfer::Desk* transfers = nullptr;  // null: none are issued here

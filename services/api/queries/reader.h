@@ -13,6 +13,7 @@
 #include "eventstore/base/clock.h"
 #include "eventstore/base/ids.h"
 #include "eventstore/base/result.h"
+#include "eventstore/log/classify.h"
 #include "jalon/type/v1/position.pb.h"
 
 namespace jalon::api {
@@ -28,6 +29,8 @@ class Reader {
 
   // The position that everything read here stands at.
   virtual const type::v1::AsOf& as_of() const = 0;
+  // The counted chain there: who reads on in the log goes on from this.
+  virtual const eventstore::ChainHead& head() const = 0;
   // The row's bytes; none if it is not there.
   virtual Result<std::optional<std::string>> Get(std::string_view view,
                                                  std::string_view key) const = 0;

@@ -20,6 +20,7 @@ class TestReader final : public Reader {
       : rows_(std::move(rows)), as_of_(std::move(as_of)) {}
 
   const type::v1::AsOf& as_of() const override { return as_of_; }
+  const eventstore::ChainHead& head() const override { return head_; }
   Result<std::optional<std::string>> Get(std::string_view view,
                                          std::string_view key) const override {
     const auto found = rows_.find(Base(view).append(key));
@@ -50,6 +51,7 @@ class TestReader final : public Reader {
 
   TestRows rows_;
   type::v1::AsOf as_of_;
+  const eventstore::ChainHead head_;  // nobody reads on from rows in a map
 };
 
 inline type::v1::AsOf TestAsOf(uint64_t seq, std::string incarnation = std::string(16, 'L'),

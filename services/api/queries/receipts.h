@@ -1,11 +1,12 @@
 // Receipts: signed proofs that an entry was accepted into a trail, made from the receipts log of
-// its partition (projections/trail/receipts_log.h).
+// its partition: its end from memory (projections/trail/receipts_tail.h), the rest from the views.
 //
-// One is signed for what is counted and durable: rows are folded from counted records only. If the
-// process dies before a receipt is out, it is made again, under the same or a later checkpoint.
+// One is signed for what is counted and durable: what a follower of the log sees is. If the process
+// dies before a receipt is out, it is made again, under the same or a later checkpoint.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,11 +15,11 @@
 #include <vector>
 
 #include "eventstore/base/ids.h"
+#include "eventstore/base/mutex.h"
 #include "eventstore/base/result.h"
 #include "eventstore/log/log.h"
 #include "jalon/trail/v1/receipt.pb.h"
-#include "projections/trail/receipts_log.h"
-#include "services/api/queries/reader.h"
+#include "services/api/queries/receipt_tails.h"
 #include "services/api/queries/trail_names.h"
 
 namespace jalon::api {
@@ -31,78 +32,59 @@ struct ReceiptsWanted {
   Partition partition;
   Seq seq;
   std::optional<uint32_t> event = {};
+  Bytes log_incarnation = {};  // that of the position; empty: the log's own, whatever it is
 };
 
-struct ReceiptParts {
-  Views& views;
-  eventstore::Log& log;
-  const TrailNames& names;
-};
+// Why there is none yet of a record that this node has not counted: UNAVAILABLE with this reason.
+inline constexpr const char* kNotCountedYet = "NOT_COUNTED_YET";
+// Why there is none of a record of another life of the log: FAILED_PRECONDITION.
+inline constexpr const char* kAnotherLog = "POSITION_FROM_ANOTHER_LOG";
 
-// Makes receipts in passes, and keeps from one to the next what the end of each receipts log is
-// made of: a few kilobytes for each partition. A view that was built anew may contradict what was
-// kept of the one before: what fails so is tried once more without it, and only then told.
-//
-// Thread safety: one thread at a time.
-class ReceiptPasses {
- public:
-  using Made = std::vector<trail::v1::Receipt>;
-
-  // All of `parts` must outlive this.
-  explicit ReceiptPasses(const ReceiptParts& parts) : parts_(parts) {}
-
-  // Those wanted, at most kReceiptsPerReplyMax of each record, in the order asked. The receipts log
-  // of each partition is signed once, all with one sync of the signer's memory.
-  //
-  // Errors: UNAVAILABLE SIGNER_ELSEWHERE; those of reading and of Signer::SignAll; DATA_LOSS if log
-  // and rows do not say the same.
-  // REQUIRES: the views reflect each record, which Views::Await says.
-  std::vector<Result<Made>> Make(std::span<const ReceiptsWanted> wanted);
-
- private:
-  // The receipts log of a partition, in one life of the log.
-  struct Kept {
-    Bytes log_incarnation;
-    std::string origin;
-    std::unique_ptr<projections::ReceiptsLog> log;
-  };
-  // One, as it is now, and how it was signed.
-  struct Opened {
-    Kept* kept = nullptr;
-    projections::TreeState now = {};
-    std::string checkpoint = {};
-    std::string verifier_key = {};
-  };
-  using Pass = std::map<Partition, Result<Opened>>;
-
-  Result<Opened> Open(Partition partition);
-  void Sign(Pass& pass) const;
-  static Result<Made> MakeOf(const ReceiptsWanted& wanted, const Opened& opened);
-
-  const ReceiptParts parts_;
-  std::map<Partition, Kept> kept_;
-};
-
-// Thread safety: any thread.
+// Thread safety: any thread; one pass at a time, and it writes and syncs the signer's memory.
 class Receipts {
  public:
-  using Made = ReceiptPasses::Made;
+  using Made = std::vector<trail::v1::Receipt>;
+  struct Parts {
+    Views& views;
+    eventstore::Log& log;
+    const TrailNames& names;
+    std::vector<Partition> partitions;  // that have receipts logs
+  };
 
-  // All of `parts` must outlive this.
-  explicit Receipts(const ReceiptParts& parts) : parts_(parts) {}
+  // All that `parts` refers to must outlive this.
+  explicit Receipts(const Parts& parts);
 
   // False: this node signs nothing, or not yet.
-  bool CanSign() const { return parts_.names.CanSign(); }
+  bool CanSign() const { return names_.CanSign(); }
 
-  // One pass, as ReceiptPasses::Make.
-  std::vector<Result<Made>> Make(std::span<const ReceiptsWanted> wanted) const {
-    return Passes().Make(wanted);
-  }
-  // For who makes many.
-  ReceiptPasses Passes() const { return ReceiptPasses(parts_); }
+  // `news` is called when there is something to Advance over, from any thread; it must be quick,
+  // and may be called until this is gone. REQUIRES: set before the first Make.
+  void OnNews(std::function<void()> news);
+
+  // One pass: those wanted, at most kReceiptsPerReplyMax of each record, in the order asked. The
+  // receipts log of each partition is signed once, all with one sync of the signer's memory.
+  //
+  // Errors, for each: UNAVAILABLE SIGNER_ELSEWHERE, NOT_COUNTED_YET, VIEW_BEHIND (of an old record
+  // only); FAILED_PRECONDITION POSITION_FROM_ANOTHER_LOG; those of reading and of Signer::SignAll;
+  // DATA_LOSS if log and rows do not say the same.
+  std::vector<Result<Made>> Make(std::span<const ReceiptsWanted> wanted);
+
+  // Counts what the log has, so that the next pass need not; true if there is more at once.
+  Result<bool> Advance();
 
  private:
-  const ReceiptParts parts_;
+  // A receipts log as it is now, and how it was signed.
+  class Opened;
+  using Pass = std::map<Partition, Result<std::unique_ptr<Opened>>>;
+
+  Pass Open(std::span<const ReceiptsWanted> wanted) JALON_REQUIRES(mutex_);
+  void Sign(Pass& pass) JALON_REQUIRES(mutex_);
+
+  Views& views_;
+  eventstore::Log& log_;
+  const TrailNames& names_;
+  Mutex mutex_;
+  ReceiptTails tails_ JALON_GUARDED_BY(mutex_);
 };
 
 }  // namespace jalon::api

@@ -36,6 +36,17 @@ class ReceiptsTest : public ::testing::Test {
     return receipts_.Make({&wanted, 1}).front();
   }
 
+  Receipts::Parts Parts(Views& views) {
+    return {.views = views,
+            .log = history_.log(),
+            .names = names_,
+            .partitions = projections::testing::Partitions(2)};
+  }
+  // Of another process, which begins where the views stand.
+  Result<Receipts::Made> MakeAfresh(const ReceiptsWanted& wanted) {
+    return Receipts(Parts(engine_)).Make({&wanted, 1}).front();
+  }
+
   // Whether whoever holds only the receipt and the deployment's key believes that the trail holds
   // these bytes at that index.
   bool Proves(const Receipt& receipt, const std::string& trail, uint64_t index,
@@ -55,6 +66,27 @@ class ReceiptsTest : public ::testing::Test {
            receipt.entry() == entry && receipt.index() == index && receipt.trail() == trail;
   }
 
+  void ExpectThoseOfEveryEntry(const std::vector<Result<Receipts::Made>>& made) {
+    ASSERT_EQ(made.size(), 5u);
+    for (const auto& of_record : made) ASSERT_TRUE(of_record) << of_record.error().message;
+    const auto& garage = history_.Entries(kGarage);
+    const auto& bakery = history_.Entries(kBakery);
+    const std::string of_garage = trail::TrailOrigin(kDeployment, kSchoolA, kGarage);
+    const std::string of_bakery = trail::TrailOrigin(kDeployment, kSchoolA, kBakery);
+    ASSERT_EQ(made[0]->size(), 3u);
+    EXPECT_TRUE(Proves(made[0]->at(0), of_garage, 0, garage[0], 0));
+    EXPECT_TRUE(Proves(made[0]->at(1), of_bakery, 0, bakery[0], 0));
+    EXPECT_TRUE(Proves(made[0]->at(2), of_garage, 1, garage[1], 0));
+    ASSERT_EQ(made[1]->size(), 1u);
+    EXPECT_TRUE(Proves(made[1]->at(0), trail::TrailOrigin(kDeployment, kSchoolB, kGarage), 0,
+                       history_.Entries(kGarage, kSchoolB)[0], 1));
+    ASSERT_EQ(made[2]->size(), 1u);
+    EXPECT_TRUE(Proves(made[2]->at(0), of_garage, 2, garage[2], 0));
+    EXPECT_EQ(made[3]->size(), 0u);  // it reported nothing
+    ASSERT_EQ(made[4]->size(), 1u);
+    EXPECT_TRUE(Proves(made[4]->at(0), of_bakery, 0, bakery[0], 0));
+  }
+
   inline static const Bytes kDeployment = Bytes(16, 'D');
   projections::testing::TrailHistory history_;
   const std::unique_ptr<const projections::ViewSet> views_ =
@@ -71,10 +103,13 @@ class ReceiptsTest : public ::testing::Test {
   eventstore::Signer signer_{eventstore::SigningKey(trail::Seed{1, 2, 3}),
                              std::make_unique<eventstore::TransientSignerMemory>()};
   TrailNames names_{.deployment = kDeployment, .signer = &signer_};
-  Receipts receipts_{{.views = engine_, .log = history_.log(), .names = names_}};
+  Receipts receipts_{Parts(engine_)};
 };
 
+// From memory, and by one that begins after it, from the rows.
 TEST_F(ReceiptsTest, EveryEntryOfEveryRecordHasOne) {
+  Fold();
+  EXPECT_EQ(Make({.partition = Partition{0}, .seq = Seq{2}}).error().reason, kNotCountedYet);
   history_.Say();  // a record before, with an event that is no leaf
   history_.Emit();
   history_.Report(kGarage);
@@ -86,31 +121,15 @@ TEST_F(ReceiptsTest, EveryEntryOfEveryRecordHasOne) {
   history_.Emit(kSchoolB);
   history_.Report(kGarage);
   history_.Emit();
-  Fold();
   const ReceiptsWanted wanted[] = {{.partition = Partition{0}, .seq = Seq{2}},
                                    {.partition = Partition{1}, .seq = Seq{1}},
                                    {.partition = Partition{0}, .seq = Seq{3}},
                                    {.partition = Partition{0}, .seq = Seq{1}},
                                    {.partition = Partition{0}, .seq = Seq{2}, .event = 2}};
-  const auto made = receipts_.Make(wanted);
-  ASSERT_EQ(made.size(), 5u);
-  for (const auto& of_record : made) ASSERT_TRUE(of_record) << of_record.error().message;
-  const auto& garage = history_.Entries(kGarage);
-  const auto& bakery = history_.Entries(kBakery);
-  const std::string of_garage = trail::TrailOrigin(kDeployment, kSchoolA, kGarage);
-  const std::string of_bakery = trail::TrailOrigin(kDeployment, kSchoolA, kBakery);
-  ASSERT_EQ(made[0]->size(), 3u);
-  EXPECT_TRUE(Proves(made[0]->at(0), of_garage, 0, garage[0], 0));
-  EXPECT_TRUE(Proves(made[0]->at(1), of_bakery, 0, bakery[0], 0));
-  EXPECT_TRUE(Proves(made[0]->at(2), of_garage, 1, garage[1], 0));
-  ASSERT_EQ(made[1]->size(), 1u);
-  EXPECT_TRUE(Proves(made[1]->at(0), trail::TrailOrigin(kDeployment, kSchoolB, kGarage), 0,
-                     history_.Entries(kGarage, kSchoolB)[0], 1));
-  ASSERT_EQ(made[2]->size(), 1u);
-  EXPECT_TRUE(Proves(made[2]->at(0), of_garage, 2, garage[2], 0));
-  EXPECT_EQ(made[3]->size(), 0u);  // it reported nothing
-  ASSERT_EQ(made[4]->size(), 1u);
-  EXPECT_TRUE(Proves(made[4]->at(0), of_bakery, 0, bakery[0], 0));
+  const auto from_memory = receipts_.Make(wanted);
+  Fold();
+  const auto from_rows = Receipts(Parts(engine_)).Make(wanted);
+  for (const auto& made : {from_memory, from_rows}) ExpectThoseOfEveryEntry(made);
 }
 
 TEST_F(ReceiptsTest, GoOnFromWhatWasSignedAsTheLogGrows) {
@@ -124,25 +143,30 @@ TEST_F(ReceiptsTest, GoOnFromWhatWasSignedAsTheLogGrows) {
     EXPECT_EQ(made->size(), i % 20 + 1);
   }
   // An old one, under a later checkpoint.
-  const auto made = Make({.partition = Partition{0}, .seq = Seq{1}});
+  const auto made = MakeAfresh({.partition = Partition{0}, .seq = Seq{1}});
   ASSERT_TRUE(made);
   EXPECT_TRUE(Proves(made->at(0), trail::TrailOrigin(kDeployment, kSchoolA, kGarage), 0,
                      history_.Entries(kGarage)[0], 0));
 }
 
-TEST_F(ReceiptsTest, PassesThatKeepTheEndOfTheLogProveEachEntryOfIt) {
-  ReceiptPasses passes = receipts_.Passes();
+// Past groups of rows on three levels; each pass also proves an entry that lies far behind, most of
+// which stands in the rows only, and what was let go of between.
+TEST_F(ReceiptsTest, APassProvesNewEntriesAndOldOnes) {
   const std::string of_garage = trail::TrailOrigin(kDeployment, kSchoolA, kGarage);
   uint64_t reported = 0;
-  // Past groups of rows on three levels; each pass also proves an entry that lies far behind.
-  for (uint64_t i = 0; reported < 600; ++i) {
-    const uint64_t first = reported;
-    for (uint64_t j = 0; j <= i % 23; ++j, ++reported) history_.Report(kGarage);
+  const auto report = [&](uint64_t entries) {
+    for (uint64_t j = 0; j < entries; ++j, ++reported) history_.Report(kGarage);
     history_.Emit();
-    Fold();
+  };
+  report(100);
+  Fold();
+  for (uint64_t i = 1; reported < 600; ++i) {
+    const uint64_t first = reported;
+    report(i % 23 + 1);
+    if (i % 3 == 0) Fold();
     const ReceiptsWanted wanted[] = {{.partition = Partition{0}, .seq = Seq{i + 1}},
                                      {.partition = Partition{0}, .seq = Seq{i / 2 + 1}}};
-    const auto made = passes.Make(wanted);
+    const auto made = receipts_.Make(wanted);
     for (const auto& of_record : made) ASSERT_TRUE(of_record) << of_record.error().message;
     const auto& entries = history_.Entries(kGarage);
     for (uint64_t at = first; at < reported; ++at) {
@@ -151,6 +175,32 @@ TEST_F(ReceiptsTest, PassesThatKeepTheEndOfTheLogProveEachEntryOfIt) {
     const Receipt& old = made[1]->front();
     ASSERT_TRUE(Proves(old, of_garage, old.index(), entries[old.index()], 0)) << old.index();
   }
+}
+
+TEST_F(ReceiptsTest, WhatIsNeitherInMemoryNorInTheRowsIsToBeAskedForAgain) {
+  Fold();
+  ASSERT_FALSE(Make({.partition = Partition{0}, .seq = Seq{1}}));
+  for (int record = 0; record < 3; ++record) {
+    for (size_t i = 0; i <= kTailLinesMax / 2; ++i) history_.Report(kGarage);
+    history_.Emit();
+  }
+  const ReceiptsWanted first{.partition = Partition{0}, .seq = Seq{1}, .event = 3};
+  EXPECT_EQ(Make(first).error().reason, "VIEW_BEHIND");
+  EXPECT_TRUE(Make({.partition = Partition{0}, .seq = Seq{3}}));
+  Fold();
+  const auto made = Make(first);
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_TRUE(Proves(made->at(0), trail::TrailOrigin(kDeployment, kSchoolA, kGarage), 3,
+                     history_.Entries(kGarage)[3], 0));
+}
+
+TEST_F(ReceiptsTest, OfAnotherLifeOfTheLogThereAreNone) {
+  history_.Report(kGarage);
+  history_.Emit();
+  Fold();
+  EXPECT_EQ(
+      Make({.partition = Partition{0}, .seq = Seq{1}, .log_incarnation = "another"}).error().reason,
+      kAnotherLog);
 }
 
 // Views whose first leaf of each tree is another one, for as long as that is wanted: those of a
@@ -175,6 +225,7 @@ class OtherViews final : public Views {
    public:
     explicit OtherReader(std::unique_ptr<Reader> reader) : reader_(std::move(reader)) {}
     const type::v1::AsOf& as_of() const override { return reader_->as_of(); }
+    const eventstore::ChainHead& head() const override { return reader_->head(); }
     Result<std::optional<std::string>> Get(std::string_view view,
                                            std::string_view key) const override {
       return reader_->Get(view, key);
@@ -196,28 +247,51 @@ class OtherViews final : public Views {
   Views& views_;
 };
 
-TEST_F(ReceiptsTest, DamagedRowsGiveNoReceiptAndAreForgottenOnceBuiltAnew) {
+TEST_F(ReceiptsTest, FromDamagedRowsItDoesNotBegin) {
   OtherViews views(engine_);
-  ReceiptPasses passes =
-      Receipts({.views = views, .log = history_.log(), .names = names_}).Passes();
-  history_.Report(kGarage);
-  history_.Emit();
-  // Up to the end of a group of rows, which then stays.
-  for (uint64_t i = 1; i < projections::kTreeGroup; ++i) history_.Report(kGarage);
-  history_.Emit();
-  Fold();
-  const ReceiptsWanted later[] = {{.partition = Partition{0}, .seq = Seq{2}}};
-  // Its own row is whole, and one that its proof is made of is not.
-  EXPECT_EQ(passes.Make(later)[0].error().code, Code::kDataLoss);
-  views.is_other = false;
+  Receipts receipts(Parts(views));
   history_.Report(kGarage);
   history_.Emit();
   Fold();
   const ReceiptsWanted first[] = {{.partition = Partition{0}, .seq = Seq{1}}};
-  const auto made = passes.Make(first);
+  EXPECT_EQ(receipts.Make(first)[0].error().code, Code::kDataLoss);
+  views.is_other = false;  // built anew
+  const auto made = receipts.Make(first);
   ASSERT_TRUE(made[0]) << made[0].error().message;
   EXPECT_TRUE(Proves(made[0]->at(0), trail::TrailOrigin(kDeployment, kSchoolA, kGarage), 0,
                      history_.Entries(kGarage)[0], 0));
+}
+
+TEST_F(ReceiptsTest, DamagedRowsGiveNoReceipt) {
+  OtherViews views(engine_);
+  views.is_other = false;
+  Receipts receipts(Parts(views));
+  for (size_t i = 0; i < projections::kTreeGroup; ++i) history_.Report(kGarage);
+  history_.Emit();
+  Fold();
+  const ReceiptsWanted old[] = {{.partition = Partition{0}, .seq = Seq{1}}};
+  ASSERT_TRUE(receipts.Make(old)[0]);
+  views.is_other = true;  // its own row is whole, and one that its proof is made of is not
+  const ReceiptsWanted last[] = {{.partition = Partition{0}, .seq = Seq{1}, .event = 15}};
+  EXPECT_EQ(receipts.Make(last)[0].error().code, Code::kDataLoss);
+  views.is_other = false;
+  EXPECT_TRUE(receipts.Make(last)[0]);
+}
+
+// It began from views that were put back or built wrong, and goes on once they are built anew.
+TEST_F(ReceiptsTest, WhatContradictsWhatWasSignedIsBegunAgain) {
+  history_.Report(kGarage);
+  history_.Emit();
+  Fold();
+  const trail::Checkpoint other{.origin = trail::ReceiptsOrigin(kDeployment, 0),
+                                .size = 1,
+                                .root = trail::LeafHash("signed elsewhere")};
+  ASSERT_TRUE(signer_.Sign(other, [](uint64_t) { return trail::Proof(); }));
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(Make({.partition = Partition{0}, .seq = Seq{1}}).error().reason, "SIGNED_OTHERWISE");
+    history_.Report(kGarage);
+    history_.Emit();
+  }
 }
 
 TEST_F(ReceiptsTest, AReplyDoesNotGrowWithItsRecord) {
