@@ -143,7 +143,8 @@ void EraseAStudent(const Erasure& erasure) { Eraser(erasure).Run(); }
 void TryTheKeys(const Thief& thief, const std::string& erased_id, const std::string& other_id,
                 Screen& screen) {
   const auto claim = [&](const std::string& student_id, int exit_code, const char* text) {
-    const Finished done = Run({thief.program, thief.data, thief.school_code, ToHex(student_id)});
+    const Finished done =
+        Run({thief.program, "try", thief.data, thief.school_code, ToHex(student_id)});
     screen.Claim(done.exit_code == exit_code, text);
     std::istringstream lines(done.out + done.err);
     for (std::string line; std::getline(lines, line);) screen.Line("  " + line);

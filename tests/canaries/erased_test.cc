@@ -3,14 +3,15 @@
 //
 //   erased_test --jalon=PROGRAM --folder=FOLDER --filter=TITLE
 //
-// A thief (thief.h) has the student's key from before. Its raw bytes are searched for in every file
-// that the server left, and every key that is left is tried on every section of the student's:
-// where the server was, and where a backup of the log from before the erasure is restored with the
-// key store of afterwards.
+// A thief (thief.h) has the student's key from before, and what wrapped it. Both are searched for,
+// raw and wrapped, in every file that the server left, and every key that is left is tried on every
+// section of the student's: where the server was, and where a backup of the log from before the
+// erasure is restored with the key store of afterwards.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 
@@ -44,7 +45,7 @@ class Erased {
 
   // Of the server that ended.
   Result<void> After() {
-    JALON_RETURN_IF_ERROR(Claim(!loot_.key.empty(), "nobody was erased"));
+    JALON_RETURN_IF_ERROR(Claim(!loot_.key.bytes.empty(), "nobody was erased"));
     for (const char* part :
          {"log", "state", "views", "access", "signer", "erasing", "keys", "keys.epochs"}) {
       JALON_RETURN_IF_ERROR(Claim(fs::exists(places_.data() + "/" + part),
@@ -70,9 +71,9 @@ class Erased {
 
  private:
   std::vector<Wanted> AllWanted() const {
-    std::vector<Wanted> all = {RawWanted("the key", loot_.key), RawWanted("its row", loot_.row)};
-    for (const std::string& epoch : loot_.epochs) all.push_back(RawWanted("its epoch", epoch));
-    return all;
+    std::vector<RawKey> keys = loot_.epochs;
+    keys.push_back(loot_.key);
+    return WantedOf(keys);
   }
   Result<void> SearchIn(const std::string& folder) {
     for (const Wanted& wanted : AllWanted()) {
@@ -88,9 +89,9 @@ class Erased {
   }
   // The search finds what the thief's copy of the key store does hold, and what is planted.
   Result<void> CheckPlanted() const {
-    JALON_RETURN_IF_ERROR(
-        Claim(Search(places_.keys_before(), RawWanted("its row", loot_.row)).hits.size() == 1,
-              "the copy from before does not have the row"));
+    JALON_RETURN_IF_ERROR(Claim(
+        Search(places_.keys_before(), KeyWanted("its row", loot_.key.wrapped)).hits.size() == 1,
+        "the copy from before does not have the row"));
     const std::string planted = places_.server + ".before/planted";
     fs::create_directories(planted);
     for (const Wanted& wanted : AllWanted()) {
@@ -111,10 +112,10 @@ class Erased {
     const std::vector<Section>& theirs = sections.at(loot_.person_id);
     for (const Section& section : theirs) {
       kinds_.insert(section.kind);
-      JALON_RETURN_IF_ERROR(Claim(Opens(section, loot_.school_id, loot_.key),
+      JALON_RETURN_IF_ERROR(Claim(Opens(section, loot_.school_id, loot_.key.bytes),
                                   section.kind + ": the student's own key did not open it"));
     }
-    JALON_ASSIGN_OR_RETURN(const auto keys, KeysIn(data, loot_.school_id));
+    JALON_ASSIGN_OR_RETURN(const auto keys, KeysIn(std::array{data}, loot_.school_id));
     for (const RawKey& key : keys) {
       for (const Section& section : theirs) {
         JALON_RETURN_IF_ERROR(Claim(!Opens(section, loot_.school_id, key.bytes),

@@ -5,12 +5,15 @@
 #include <google/protobuf/message.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "eventstore/log/rocks/rocks_log.h"
 #include "eventstore/vault/embedded/embedded_vault.h"
 #include "eventstore/vault/embedded/epoch_keys.h"
+#include "eventstore/vault/embedded/key_backup.h"
 #include "eventstore/vault/embedded/key_store.h"
 #include "eventstore/vault/embedded/root_key.h"
 #include "eventstore/vault/embedded/wrap.h"
@@ -26,7 +29,13 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::MessageFactory;
 
+namespace fs = std::filesystem;
+
 constexpr size_t kPersonBytes = 8;
+constexpr size_t kRandomBytes = 24 + 48;  // at the end of a wrapped key: nonce and box (wrap.h)
+
+std::string RootKeyIn(const std::string& folder) { return folder + "/root.key"; }
+std::string KeysOf(const std::string& folder) { return folder + "/keys"; }
 
 bool IsSealed(const FieldDescriptor& field) {
   return field.message_type() == type::v1::Sealed::descriptor();
@@ -78,6 +87,92 @@ std::unique_ptr<Message> ReadEvent(const projections::EventView& event) {
   return whole ? std::move(content) : nullptr;
 }
 
+bool HasKeys(const std::string& folder) {
+  return fs::exists(RootKeyIn(folder)) || fs::exists(KeysOf(folder)) ||
+         fs::exists(eventstore::EpochsOf(KeysOf(folder))) ||
+         fs::exists(eventstore::KeyBackupIn(folder));
+}
+
+// Opens what it is given with every key that it has already.
+class Keys {
+ public:
+  explicit Keys(const Bytes& school_id) : school_id_(school_id) {}
+
+  Result<void> TakeRoot(const std::string& folder) {
+    const std::string path = RootKeyIn(folder);
+    if (!fs::exists(path)) return {};
+    JALON_ASSIGN_OR_RETURN(auto root, eventstore::LoadRootKey(path, false));
+    Add({.what = "the root key", .bytes = std::string(root.View())});
+    wrapping_.push_back(std::move(root));
+    return {};
+  }
+
+  Result<void> TakeEpochs(const std::string& folder) {
+    const eventstore::EpochKeys epochs(eventstore::EpochsOf(KeysOf(folder)));
+    JALON_ASSIGN_OR_RETURN(const auto files, epochs.All());
+    const auto ours = files.find(eventstore::EpochKeys::NameOf(school_id_));
+    if (ours == files.end()) return {};
+    for (const uint32_t number : ours->second) {
+      JALON_ASSIGN_OR_RETURN(const auto file,
+                             epochs.ReadFile(fmt::format("{}.{}", ours->first, number)));
+      if (!file) return Fail(Code::kNotFound, "NOT_FOUND", "an epoch's file is gone");
+      const std::string place = eventstore::EpochKeys::PlaceOf(school_id_, number);
+      std::optional<RawKey> key = Open(place, *file);
+      if (!key) continue;
+      wrapping_.push_back(eventstore::Secret::From(key->bytes));
+      key->what = fmt::format("the key of epoch {}", number);
+      key->is_epoch = true;
+      Add(std::move(*key));
+    }
+    return {};
+  }
+
+  Result<void> TakeRows(const std::string& folder) {
+    const auto take = [&](std::string_view row, std::string_view value) {
+      std::optional<RawKey> key = Open(row, value);
+      if (!key) return true;
+      key->what = fmt::format("a key in a row {}", row.front());
+      const Bytes person(row.substr(row.size() - std::min(row.size(), kPersonBytes)));
+      if (row == eventstore::PersonRow(school_id_, person)) key->person = person;
+      Add(std::move(*key));
+      return true;
+    };
+    const std::string copy = eventstore::KeyBackupIn(folder);
+    if (fs::exists(copy)) {
+      JALON_RETURN_IF_ERROR(
+          eventstore::ReadKeyBackup(copy, [&](const std::string& row, const std::string& value) {
+            take(row, value);
+            return Result<void>();
+          }));
+    }
+    if (!fs::exists(KeysOf(folder))) return {};
+    JALON_ASSIGN_OR_RETURN(const auto store, eventstore::KeyStore::Open(KeysOf(folder)));
+    return store->EachRow("", take);
+  }
+
+  std::vector<RawKey> All() && { return std::move(all_); }
+
+ private:
+  std::optional<RawKey> Open(std::string_view place, std::string_view value) const {
+    for (const eventstore::Secret& key : wrapping_) {
+      const auto opened = eventstore::Unwrap(key, place, value);
+      if (!opened) continue;
+      return RawKey{.bytes = std::string(opened->key.secret.View()),
+                    .wrapped = std::string(value.substr(value.size() - kRandomBytes))};
+    }
+    return std::nullopt;
+  }
+  // Once, however many folders have it.
+  void Add(RawKey key) {
+    if (known_.insert(key.bytes + key.wrapped).second) all_.push_back(std::move(key));
+  }
+
+  const Bytes& school_id_;
+  std::vector<eventstore::Secret> wrapping_;
+  std::vector<RawKey> all_;
+  std::set<std::string> known_;
+};
+
 }  // namespace
 
 std::set<std::string> AllKinds() {
@@ -123,38 +218,24 @@ Result<std::map<Bytes, std::vector<Section>>> SectionsIn(const std::string& log_
   return Fail(Code::kDataLoss, "LOG_CORRUPT", log_folder + " holds an event that cannot be read");
 }
 
-Result<std::vector<RawKey>> KeysIn(const std::string& folder, const Bytes& school_id) {
-  std::vector<RawKey> keys;
-  const auto add = [&](std::string what, const eventstore::Secret& key) {
-    keys.push_back({.what = std::move(what), .bytes = std::string(key.View())});
-  };
-  std::vector<eventstore::Secret> wrapping;
-  JALON_ASSIGN_OR_RETURN(auto root, eventstore::LoadRootKey(folder + "/root.key", false));
-  const eventstore::EpochKeys epochs(eventstore::EpochsOf(folder + "/keys"));
-  JALON_ASSIGN_OR_RETURN(const auto all, epochs.All());
-  for (const auto& [name, numbers] : all) {
-    if (name != eventstore::EpochKeys::NameOf(school_id)) continue;
-    for (const uint32_t number : numbers) {
-      JALON_ASSIGN_OR_RETURN(auto key, epochs.Read(school_id, number, root));
-      if (!key) return Fail(Code::kNotFound, "NOT_FOUND", "an epoch's file is gone");
-      add(fmt::format("the key of epoch {}", number), *key);
-      wrapping.push_back(std::move(*key));
-    }
+Result<std::vector<RawKey>> KeysIn(std::span<const std::string> folders, const Bytes& school_id) {
+  Keys keys(school_id);
+  for (const std::string& folder : folders) {
+    if (!HasKeys(folder)) return Fail(Code::kNotFound, "NOT_FOUND", folder + " has no keys");
   }
-  add("the root key", root);
-  wrapping.push_back(std::move(root));
-  JALON_ASSIGN_OR_RETURN(const auto store, eventstore::KeyStore::Open(folder + "/keys"));
-  JALON_RETURN_IF_ERROR(store->EachRow("", [&](std::string_view row, std::string_view value) {
-    for (const eventstore::Secret& key : wrapping) {
-      const auto opened = eventstore::Unwrap(key, row, value);
-      if (!opened) continue;
-      add(fmt::format("a key in a row {}", row.front()), opened->key.secret);
-      const Bytes person(row.substr(row.size() - std::min(row.size(), kPersonBytes)));
-      if (row == eventstore::PersonRow(school_id, person)) keys.back().person = person;
-    }
-    return true;
-  }));
-  return keys;
+  for (const std::string& folder : folders) JALON_RETURN_IF_ERROR(keys.TakeRoot(folder));
+  for (const std::string& folder : folders) JALON_RETURN_IF_ERROR(keys.TakeEpochs(folder));
+  for (const std::string& folder : folders) JALON_RETURN_IF_ERROR(keys.TakeRows(folder));
+  return std::move(keys).All();
+}
+
+std::vector<Wanted> WantedOf(std::span<const RawKey> keys) {
+  std::vector<Wanted> wanted;
+  for (const RawKey& key : keys) {
+    wanted.push_back(KeyWanted(key.what, key.bytes));
+    if (!key.wrapped.empty()) wanted.push_back(KeyWanted(key.what + ", wrapped", key.wrapped));
+  }
+  return wanted;
 }
 
 bool Opens(const Section& section, const Bytes& school_id, std::string_view key) {

@@ -1,15 +1,17 @@
-// What a thief finds in the files of a stopped server: the sealed sections of the log, and every
-// key that opens any.
+// What a thief finds in the files of stopped servers: the sealed sections of a log, and every key
+// that opens any.
 #pragma once
 
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "eventstore/base/ids.h"
 #include "eventstore/base/result.h"
 #include "jalon/type/v1/sealed.pb.h"
+#include "tests/canaries/search.h"
 
 namespace jalon::canaries {
 
@@ -28,14 +30,22 @@ std::set<std::string> AllKinds();
 
 // 32 bytes of key, what it is, and whose; empty: nobody's.
 struct RawKey {
-  std::string what;
+  std::string what = {};
   std::string bytes;
   Bytes person = {};
+  bool is_epoch = false;  // it wraps others
+  // As it lies on the disk, but for what is not random in that; empty: as it is.
+  std::string wrapped = {};
 };
 
-// Every key in `folder` (keys, keys.epochs and root.key), as a thief opens them: row by row,
-// whatever the store says of a person. Only the keys of this school, and what is of none.
-Result<std::vector<RawKey>> KeysIn(const std::string& folder, const Bytes& school_id);
+// Every key in the folders of servers that have ended, or in copies of such folders, as a thief
+// opens them: each row of a key store (keys) and of a copy of one (keys.backup), whatever it says
+// of a person, with what wraps keys (keys.epochs, root.key) in any of the folders. Only the keys of
+// this school, and what is of none. NOT_FOUND: in one of the folders is nothing of that.
+Result<std::vector<RawKey>> KeysIn(std::span<const std::string> folders, const Bytes& school_id);
+
+// What is searched for of keys: themselves, and what lies on the disk of them.
+std::vector<Wanted> WantedOf(std::span<const RawKey> keys);
 
 // Whether these bytes open the section. They are tried under the name of the key that sealed it:
 // another name alone is no protection.

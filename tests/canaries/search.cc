@@ -18,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kAround = 24;
+constexpr size_t kPieceBytes = 16;
 
 // A piece of a file that was written. Between two of them lie holes, which read as zeros: files
 // that were made large beforehand consist of little else.
@@ -28,8 +29,9 @@ struct Piece {
 
 std::vector<Piece> ReadWritten(const fs::path& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  JALON_CHECK(fd >= 0);
   std::vector<Piece> pieces;
+  if (fd < 0 && errno == ENOENT) return pieces;  // it went meanwhile
+  JALON_CHECK(fd >= 0);
   for (off_t at = 0; (at = lseek(fd, at, SEEK_DATA)) >= 0;) {
     const off_t end = lseek(fd, at, SEEK_HOLE);
     JALON_CHECK(end > at);
@@ -71,12 +73,15 @@ Wanted TextWanted(std::string_view text) {
   return {.what = std::string(text), .spellings = {std::string(text), hex, UpperCase(hex)}};
 }
 
-Wanted RawWanted(std::string what, std::string_view bytes) {
+Wanted KeyWanted(std::string what, std::string_view bytes) {
   Wanted wanted = TextWanted(bytes);
   wanted.what = std::move(what);
   // Without its last group, which what follows the bytes would change.
   const std::string base64 = trail::ToBase64(bytes);
   wanted.spellings.push_back(base64.substr(0, base64.size() - 4));
+  for (size_t at = 0; at + kPieceBytes <= bytes.size(); at += kPieceBytes) {
+    wanted.spellings.emplace_back(bytes.substr(at, kPieceBytes));
+  }
   return wanted;
 }
 

@@ -7,7 +7,7 @@
 
 namespace jalon::canaries {
 
-// A text to look for, and how it may be spelled.
+// A text to look for, and how it may be spelled: first of all as itself.
 struct Wanted {
   std::string what;
   std::vector<std::string> spellings;
@@ -15,8 +15,10 @@ struct Wanted {
 
 // The bytes themselves, and what a log line would make of them: hexadecimal, either case.
 Wanted TextWanted(std::string_view text);
-// Bytes that nobody would write as text: themselves, in hexadecimal, and in Base64.
-Wanted RawWanted(std::string what, std::string_view bytes);
+// Bytes that nobody would write as text: themselves, in hexadecimal, and in Base64. And any 16 of
+// them from each sixteenth on: in a file of a database blocks may end in between, and what was
+// found before is left out by compression.
+Wanted KeyWanted(std::string what, std::string_view bytes);
 // A date: as a protobuf field of that number, and in decimals.
 Wanted DateWanted(uint32_t date, int field_number);
 

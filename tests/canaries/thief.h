@@ -14,10 +14,9 @@ namespace jalon::canaries {
 // What the thief has from before.
 struct Loot {
   Bytes school_id;
-  Bytes person_id;  // who is erased
-  std::string key;  // the person's, raw
-  std::string row;  // the person's key as the key store held it, wrapped by the epoch
-  std::vector<std::string> epochs;  // the files of the school's epochs, wrapped by the root key
+  Bytes person_id;             // who is erased
+  RawKey key;                  // the person's
+  std::vector<RawKey> epochs;  // of the school, which wrap that one
 };
 
 // Where things lie, beside the server's own folder.

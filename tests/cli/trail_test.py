@@ -407,7 +407,7 @@ class Erased(trail_school.TrailSchool):
 
     def steals(self, person):
         """What a thief of the stopped server's folder came to, who tries all keys on a person."""
-        words = [THIEF, self.jalon.data, "CFP-NORD", person]
+        words = [THIEF, "try", self.jalon.data, "CFP-NORD", person]
         done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
         return done.returncode, done.stdout + done.stderr
 

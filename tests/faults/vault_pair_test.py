@@ -24,10 +24,10 @@ class Half(vault_test.VaultProcess):
         super().__init__(folder, certificates)
         self.name = name
         self.data, self.log = (os.path.join(folder, name + end) for end in ("", ".log"))
-        self.role = ()
+        self.role, self.more = (), ()
 
     def words(self):
-        return [*super().words(), *self.role]
+        return [*super().words(), *self.role, *self.more]
 
 
 class Pair(vault_test.Vault):

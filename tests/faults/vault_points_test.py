@@ -1,7 +1,7 @@
 """A vault in a process of its own, killed and stopped at every point on its way to the disk while a
 key is made and while one is destroyed; and its standby, while it is given keys, one and all.
 
-Usage: vault_points_test.py JALON DIES_AT     (run by ctest with the environment of ./dev setup)
+Usage: vault_points_test.py JALON DIES_AT THIEF   (run by ctest with the environment of ./dev setup)
 """
 
 import itertools
@@ -12,9 +12,10 @@ import sys
 import time
 import unittest
 
-LIBRARY = os.path.abspath(sys.argv.pop(2))
+LIBRARY, THIEF = (os.path.abspath(sys.argv.pop(2)) for _ in range(2))
 
 import points  # noqa: E402
+import thieves  # noqa: E402
 import vault_pair_test  # noqa: E402
 import vault_test  # noqa: E402  (takes JALON from the command line)
 
@@ -38,7 +39,38 @@ class Fragile(vault_test.VaultProcess):
         return [*self.points.words, *super().words(), "--key-backup", self.copies]
 
 
-class VaultPoints(vault_test.Vault):
+class Erasing:
+    """Erases one person after the other. With one of vault_test's classes."""
+
+    def prepare(self):
+        self.people = [self.hire(str(number)) for number in range(PEOPLE)]
+        self.shows(self.jalon.run("clock", "advance", "--hours", vault_test.RETENTION_H))
+        for person in self.people:
+            self.shows(self.jalon.run("person", "request-erasure", person))
+        self.second = self.issue("--role", "COO", "--school", "CFP-NORD", "--person",
+                                 "00" * 7 + "02")
+        self.gone = []
+        self.thief = thieves.Thief(THIEF)
+        self.addCleanup(self.thief.end)
+
+    def destroy(self, _):
+        """Whether it was killed on the way. No byte of the key is anywhere then."""
+        person = self.people.pop()
+        taken = self.thief.take(person, self.thief.copy_of(self.vault.process, self.vault.data))
+        self.shows(self.jalon.run("person", "erase", person, JALON_TOKEN=self.second))
+        self.gone.append(person)
+        died = self.is_destroyed_though_killed(person)
+        self.assertEqual(self.thief.found(taken, self.folder), set())
+        return died
+
+    def those_stay_so(self):
+        for person in self.gone:
+            self.assertEqual(self.key_of(person), DESTROYED, person)
+        for person in self.people:
+            self.assertEqual(self.key_of(person), KEPT, person)
+
+
+class VaultPoints(Erasing, vault_test.Vault):
     """The tests of one that dies at any time are its own; here are those of each point."""
 
     def setUp(self):
@@ -49,21 +81,17 @@ class VaultPoints(vault_test.Vault):
         self.names = itertools.count(1)
         self.refused_count = 0
 
-    def person(self, *until):
+    def person(self):
         """A person that a command makes, or None where it was refused for want of a vault."""
         ran = self.jalon.run(
             "access", "grant", "--school", "CFP-NORD", "--whole-school", "--role", "teacher",
             "--given-name", f"{vault_test.CANARY}{next(self.names)}",
-            "--family-name", vault_test.CANARY, *until, "--output", "json")
+            "--family-name", vault_test.CANARY, "--output", "json")
         if ran.code != 0:
             self.refused(ran)
             self.refused_count += 1
             return None
         return ran.json["result"]["created"][0]["personId"]
-
-    def until_today(self):
-        today = self.jalon.run("clock", "show", "--output", "json").json["todayOn"]
-        return "--until", f"{today // 10000}-{today // 100 % 100:02}-{today % 100:02}"
 
     def is_over(self):
         """Whether the vault was killed or stopped; it goes on then."""
@@ -123,32 +151,14 @@ class VaultPoints(vault_test.Vault):
 
     def test_a_key_that_is_destroyed_stays_so_wherever_the_vault_stopped(self):
         self.serve("--virtual-clock")
-        until = self.until_today()
-        people = [self.person(*until) for _ in range(PEOPLE)]
-        self.shows(self.jalon.run("clock", "advance", "--hours", str(8 * 366 * 24)))
-        for person in people:
-            self.shows(self.jalon.run("person", "request-erasure", person))
-        second = self.issue("--role", "COO", "--school", "CFP-NORD", "--person", "00" * 7 + "02")
-        gone = []
-
-        def destroy(_):
-            person = people.pop()
-            first, self.jalon.token = self.jalon.token, second
-            self.shows(self.jalon.run("person", "erase", person))
-            self.jalon.token = first
-            gone.append(person)
-            return self.is_destroyed_though_killed(person)
-
-        count = self.vault.points.visit("kill", destroy)
+        self.prepare()
+        count = self.vault.points.visit("kill", self.destroy)
         print(f"a key is destroyed: killed at {points.OF} {count} points")
         self.assertGreaterEqual(count, 40, "the epoch's key is made, and the one before destroyed")
         self.vault.end(signal.SIGKILL)
         self.vault.start()
-        self.await_true("it is there again", lambda: self.key_of(people[0]) == KEPT)
-        for person in gone:
-            self.assertEqual(self.key_of(person), DESTROYED, person)
-        for person in people:
-            self.assertEqual(self.key_of(person), KEPT, person)
+        self.await_true("it is there again", lambda: self.key_of(self.people[0]) == KEPT)
+        self.those_stay_so()
         self.assertEqual(len(self.epochs()), 1)
 
 
@@ -163,7 +173,7 @@ class FragileHalf(vault_pair_test.Half):
         return [*self.points.words, *super().words()]
 
 
-class StandbyPoints(vault_pair_test.Pair):
+class StandbyPoints(Erasing, vault_pair_test.Pair):
     """A standby that dies on the way."""
 
     def setUp(self):
@@ -174,6 +184,9 @@ class StandbyPoints(vault_pair_test.Pair):
         self.addCleanup(half.end)
         self.addCleanup(half.points.forget)
         self.known = []
+
+    def options(self, certificates=None):
+        return *super().options(certificates), "--virtual-clock"
 
     def person(self, name):
         ran = self.grant_json(name)
@@ -224,6 +237,34 @@ class StandbyPoints(vault_pair_test.Pair):
         self.promote()
         for person in self.known:
             self.assertEqual(self.key_of(person), KEPT, person)
+
+    def is_destroyed_though_killed(self, person):
+        """Waits until the key and what wrapped it are gone at both; whether the standby died."""
+        died = []
+
+        def is_done():
+            if points.is_killed(self.standby.process):
+                died.append(person)
+                self.comes_back()
+            return self.key_of(person) == DESTROYED and all(
+                len(os.listdir(os.path.join(half.data, "keys.epochs"))) == 1
+                for half in (self.vault, self.standby))
+
+        self.await_true("the key and what wrapped it are gone", is_done)
+        time.sleep(SETTLES_S)
+        self.await_true("they stay so", is_done)
+        return bool(died)
+
+    def test_a_key_that_is_destroyed_is_gone_at_both_wherever_the_standby_died(self):
+        self.begin()
+        self.prepare()
+        count = self.standby.points.visit("kill", self.destroy)
+        print(f"a key is destroyed: the standby killed at {points.OF} {count} points")
+        self.assertGreaterEqual(count, 20)
+        self.vault.end(signal.SIGKILL)
+        self.promote()
+        self.await_health(vault_test.SERVING)
+        self.those_stay_so()
 
 
 # Only what is of points.

@@ -28,6 +28,7 @@ NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 NO_ANSWER_S = 15
 KILLS = 8  # of a vault, later after its start each time
 CANARY = "Zyxwvut"  # begins every personal value here
+RETENTION_H = str(8 * 366 * 24)  # a school keeps seven years
 
 
 def free_port():
@@ -273,15 +274,21 @@ class Vault(unittest.TestCase):
         shown = self.jalon.run("person", "show", person, "--output", "json")
         return shown.json["key"] if shown.code == 0 else str(shown)
 
+    def until_today(self):
+        today = self.jalon.run("clock", "show", "--output", "json").json["todayOn"]
+        return "--until", f"{today // 10000}-{today // 100 % 100:02}-{today % 100:02}"
+
+    def hire(self, name):
+        """A teacher until today, whose retention is over in eight years."""
+        return self.shows(self.jalon.run(
+            "access", "grant", "--role", "teacher", "--whole-school", *self.until_today(),
+            "--given-name", CANARY + name, "--family-name", CANARY, "--output", "json")).json[
+                "result"]["created"][0]["personId"]
+
     def test_an_erasure_that_counts_is_done_whoever_dies_when(self):
         self.serve("--virtual-clock")
-        today = self.jalon.run("clock", "show", "--output", "json").json["todayOn"]
-        day = f"{today // 10000}-{today // 100 % 100:02}-{today % 100:02}"
-        ada, ben = (self.shows(self.jalon.run(
-            "access", "grant", "--role", "teacher", "--whole-school", "--until", day,
-            "--given-name", CANARY + name, "--family-name", CANARY, "--output", "json"))
-            .json["result"]["created"][0]["personId"] for name in ("Ada", "Ben"))
-        self.shows(self.jalon.run("clock", "advance", "--hours", str(8 * 366 * 24)))
+        ada, ben = (self.hire(name) for name in ("Ada", "Ben"))
+        self.shows(self.jalon.run("clock", "advance", "--hours", RETENTION_H))
         self.shows(self.jalon.run("person", "request-erasure", ada))
         second = self.issue("--role", "COO", "--school", "CFP-NORD", "--person", "00" * 7 + "02")
         first, self.jalon.token = self.jalon.token, second

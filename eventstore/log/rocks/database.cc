@@ -12,6 +12,7 @@
 #include <cstdlib>
 
 #include "eventstore/base/check.h"
+#include "eventstore/log/rocks/manifest_tail.h"
 
 namespace jalon::eventstore::rocks {
 namespace {
@@ -140,6 +141,11 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& path, Mode m
   const auto listener = std::make_shared<Listener>();
   rocksdb::DBOptions db_options = DatabaseOptions(mode, options);
   db_options.listeners = {listener};
+  std::unique_ptr<rocksdb::Env> env;
+  if (options.wal_recovery == WalRecovery::kUpToDamage) {
+    env = UpToManifestDamage(db_options.env);
+    db_options.env = env.get();
+  }
   const std::vector<rocksdb::ColumnFamilyDescriptor> tables = {
       {rocksdb::kDefaultColumnFamilyName, TableOptions(options.memtable_bytes, cache)},
       {kRunsTable, TableOptions(kRunsMemtableBytes, cache)},
@@ -153,6 +159,7 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& path, Mode m
   if (!status.ok()) return std::unexpected(CannotOpen(status, path, options));
   auto database = std::unique_ptr<Database>(new Database);
   database->sync_ = options.testing.sync;
+  database->env_ = std::move(env);
   database->db_.reset(db);
   database->listener_ = listener;
   database->entries_ = handles[0];

@@ -78,6 +78,7 @@ class Database {
 
   bool sync_ = true;
   std::shared_ptr<Listener> listener_;
+  std::unique_ptr<rocksdb::Env> env_;  // null: that of the options
   std::unique_ptr<rocksdb::DB> db_;
   rocksdb::ColumnFamilyHandle* entries_ = nullptr;  // owned; destroyed before db_
   rocksdb::ColumnFamilyHandle* runs_ = nullptr;

@@ -18,7 +18,8 @@ enum class CommitPoint { kTaken, kSynced, kWitnessed, kPublished };
 // What a start does about a record of the WAL whose checksum is wrong.
 enum class WalRecovery {
   kRefuse,      // and tolerates only a last record that is cut short, as a kill leaves it
-  kUpToDamage,  // drops all from there on, as RocksDB does by default: for a repair
+  kUpToDamage,  // drops all from there on, as RocksDB does by default, and so of the MANIFEST where
+                // nothing sound lies behind: for a repair
 };
 
 struct RocksLogOptions {

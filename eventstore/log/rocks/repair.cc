@@ -35,12 +35,33 @@ Result<void> CheckWitnesses(const std::string& folder, const RocksLogOptions& op
   return {};
 }
 
-Result<rocks::WalDamage> CheckNothingBehind(const std::string& folder) {
-  JALON_ASSIGN_OR_RETURN(const auto damage, rocks::FindWalDamage(rocks::DatabasePath(folder)));
+Result<rocks::WalDamage> CheckNothingBehind(const std::string& database_path) {
+  JALON_ASSIGN_OR_RETURN(const auto damage, rocks::FindWalDamage(database_path));
   if (!damage.batch_behind) return damage;
   return Fail(Code::kDataLoss, "LOG_CORRUPT",
               "later groups of entries lie behind the damage: this is no torn tail, and "
               "acknowledged entries would be lost; restore the log from a backup");
+}
+
+// Reads every entry by its place, as whoever reads on will.
+Result<void> CheckEveryEntry(const std::string& folder, const RocksLogOptions& options) {
+  JALON_ASSIGN_OR_RETURN(const auto log, RocksLog::OpenReadOnly(folder, options));
+  for (Partition partition{0}; partition.value < log->birth().Partitions();
+       partition = partition.Next()) {
+    JALON_ASSIGN_OR_RETURN(const Offset head, log->Head(partition));
+    for (Offset next{0}; next < head;) {
+      const auto read = log->ReadFrom(partition, next, {});
+      if (!read || read->empty()) {
+        return Fail(Code::kDataLoss, "LOG_CORRUPT",
+                    fmt::format("what the damaged MANIFEST said of the log's tables was in use: "
+                                "partition {} cannot be read from offset {} on without it; this is "
+                                "no torn tail, restore the log from a backup",
+                                partition.value, next.value));
+      }
+      next = read->back().offset.Next();
+    }
+  }
+  return {};
 }
 
 RocksLogOptions Lenient(RocksLogOptions options) {
@@ -66,8 +87,13 @@ Result<TornTail> Find(const std::string& folder, const std::vector<NamedWitness>
     tail.entries_kept = kept.extent.next_commit;
   }
   JALON_RETURN_IF_ERROR(CheckWitnesses(folder, lenient, witnesses));
-  JALON_ASSIGN_OR_RETURN(const rocks::WalDamage damage, CheckNothingBehind(folder));
-  tail.bytes_cut = damage.bytes;
+  const std::string database_path = rocks::DatabasePath(folder);
+  JALON_ASSIGN_OR_RETURN(const rocks::WalDamage wal, CheckNothingBehind(database_path));
+  // It opened, so nothing sound lies behind its damage. But its last record may have been synced,
+  // and rotted since: tables that nothing else names would then be deleted.
+  JALON_ASSIGN_OR_RETURN(const rocks::WalDamage manifest, rocks::FindManifestDamage(database_path));
+  if (manifest.bytes > 0) JALON_RETURN_IF_ERROR(CheckEveryEntry(folder, lenient));
+  tail.bytes_cut = wal.bytes + manifest.bytes;
   return tail;
 }
 

@@ -4,7 +4,9 @@
 // a bad checksum there as anywhere, since it cannot know what the bytes were. The witness, and the
 // checkpoints of state, views and signer, do: if all of them lie before the damage, nothing
 // acknowledged is behind it. Since each group is synced before the next is written, what is cut is
-// one group at most: whole groups behind the damage show that it is no torn tail.
+// one group at most: whole groups behind the damage show that it is no torn tail. The same may
+// befall the last record of the MANIFEST (manifest_tail.h): then every entry is read, since none
+// may hang on it.
 //
 // Thread safety: one call at a time; it locks the log.
 #pragma once
@@ -31,7 +33,7 @@ struct NamedWitness {
 struct TornTail {
   uint64_t entries_kept = 0;
   uint64_t entries_witnessed = 0;  // of those kept, how many the log's own witness saw durable
-  uint64_t bytes_cut = 0;          // of the WAL
+  uint64_t bytes_cut = 0;          // of the WAL and the MANIFEST
   std::string damage;              // what a start refuses
 };
 
@@ -44,11 +46,11 @@ struct CutReport {
 Result<TornTail> FindTornTail(const std::string& folder, const std::vector<NamedWitness>& witnesses,
                               const RocksLogOptions& options = {});
 
-// Cuts the log in `folder` where its WAL is damaged, if every witness lies before. Keeps the files
-// as they were in a folder under `cuts/`, and adds a line to `cuts/history`. FAILED_PRECONDITION
-// LOG_SOUND if there is nothing to cut, LOG_IN_USE; DATA_LOSS LOG_BEHIND_WITNESS if a witness lies
-// behind the damage, LOG_CORRUPT if the damage is not in the last group of the WAL: then nothing
-// was changed.
+// Cuts the log in `folder` where its WAL or its MANIFEST is damaged, if every witness lies before.
+// Keeps the files as they were in a folder under `cuts/`, and adds a line to `cuts/history`.
+// FAILED_PRECONDITION LOG_SOUND if there is nothing to cut, LOG_IN_USE; DATA_LOSS
+// LOG_BEHIND_WITNESS if a witness lies behind the damage, LOG_CORRUPT if the damage is not in the
+// last group of the WAL or the last record of the MANIFEST: then nothing was changed.
 Result<CutReport> RepairCutTail(const std::string& folder,
                                 const std::vector<NamedWitness>& witnesses, const Clock& clock,
                                 const RocksLogOptions& options = {});

@@ -51,6 +51,18 @@ class RepairTest : public ::testing::Test {
     const int byte = file.peek();
     file.put(static_cast<char>(byte ^ 4));
   }
+  std::string Manifest() const {
+    for (const auto& file : fs::directory_iterator(rocks::DatabasePath(folder_))) {
+      if (file.path().filename().string().starts_with("MANIFEST-")) return file.path().string();
+    }
+    return "";
+  }
+  // A record of the MANIFEST of which the power cut left the sector with its head only.
+  void TearManifest() {
+    std::ofstream file(Manifest(), std::ios::binary | std::ios::app);
+    const std::string head("\x01\x02\x03\x04\x64\x00\x01", 7);  // 100 bytes, whole
+    file << head << "some of it" << std::string(90, '\0');
+  }
   std::string Open() {
     Heads heads;
     heads.fill(kAcknowledged);
@@ -88,6 +100,40 @@ TEST_F(RepairTest, CutsATornTailAndNothingElse) {
   EXPECT_TRUE(line.starts_with("1234\tkept 63 entries\t")) << line;
   const std::string kept = folder_ + "/cuts/1234/" + fs::path(wal_).filename().string();
   EXPECT_TRUE(fs::exists(kept));
+}
+
+// RocksDB itself recovers from no such thing.
+TEST_F(RepairTest, CutsATornRecordOfTheManifest) {
+  const std::string manifest = Manifest();
+  const uint64_t sound = fs::file_size(manifest);
+  TearManifest();
+  ASSERT_EQ(Open(), "refused: LOG_CORRUPT");
+  const std::string told =
+      RunInChild([&] {
+        const auto tail = FindTornTail(folder_, {CountedUpTo(3)});
+        return tail ? fmt::format("{} bytes", tail->bytes_cut) : tail.error().message;
+      }).words;
+  EXPECT_EQ(told, "107 bytes");
+  EXPECT_EQ(fs::file_size(manifest), sound + 107);
+  EXPECT_GE(std::stoul(Repair({CountedUpTo(kAcknowledged - 1)})), 3 * kAcknowledged);
+  EXPECT_EQ(Open(), "");
+  EXPECT_EQ(fs::file_size(folder_ + "/cuts/1234/" + fs::path(manifest).filename().string()),
+            sound + 107);
+}
+
+TEST_F(RepairTest, CutsBothTailsAtOnce) {
+  TearManifest();
+  DamageWal(10);
+  EXPECT_EQ(Repair(), std::to_string(3 * kAcknowledged));
+  EXPECT_EQ(Open(), "");
+}
+
+// Not the last record: it was synced, and files may have gone since.
+TEST_F(RepairTest, RefusesDamageWithinTheManifest) {
+  std::fstream(Manifest(), std::ios::in | std::ios::out | std::ios::binary).seekp(20).put('?');
+  EXPECT_EQ(Open(), "refused: LOG_CORRUPT");
+  EXPECT_EQ(Repair(), "LOG_CORRUPT");
+  EXPECT_FALSE(fs::exists(folder_ + "/cuts"));
 }
 
 // A cut that nobody can look up later is none.

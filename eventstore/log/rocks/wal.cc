@@ -87,7 +87,20 @@ bool BatchBeginsIn(std::string_view wal, size_t from) {
   return false;
 }
 
+Result<std::string> ReadFile(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string bytes((std::istreambuf_iterator<char>(file)), {});
+  if (file.is_open() && !file.bad()) return bytes;
+  return Fail(Code::kUnavailable, "LOG_UNREADABLE", fmt::format("cannot read {}", path.string()));
+}
+
 }  // namespace
+
+WalDamage DamageIn(std::string_view records) {
+  const std::optional<size_t> damage = FirstDamage(records);
+  if (!damage) return {};
+  return {records.size() - *damage, BatchBeginsIn(records, *damage + 1)};
+}
 
 Result<WalDamage> FindWalDamage(const std::string& database_path) {
   namespace fs = std::filesystem;
@@ -103,16 +116,22 @@ Result<WalDamage> FindWalDamage(const std::string& database_path) {
   std::ranges::sort(files);  // their numbers have leading zeros
   WalDamage found;
   for (const fs::path& path : files) {
-    std::ifstream file(path, std::ios::binary);
-    const std::string wal((std::istreambuf_iterator<char>(file)), {});
+    JALON_ASSIGN_OR_RETURN(const std::string wal, ReadFile(path));
     if (found.bytes > 0) {
       found.bytes += wal.size();
       found.batch_behind = found.batch_behind || BatchBeginsIn(wal, 0);
-    } else if (const std::optional<size_t> damage = FirstDamage(wal)) {
-      found = {wal.size() - *damage, BatchBeginsIn(wal, *damage + 1)};
+    } else {
+      found = DamageIn(wal);
     }
   }
   return found;
+}
+
+Result<WalDamage> FindManifestDamage(const std::string& database_path) {
+  JALON_ASSIGN_OR_RETURN(std::string name, ReadFile(database_path + "/CURRENT"));
+  if (name.ends_with('\n')) name.pop_back();
+  JALON_ASSIGN_OR_RETURN(const std::string manifest, ReadFile(database_path + "/" + name));
+  return DamageIn(manifest);
 }
 
 }  // namespace jalon::eventstore::rocks

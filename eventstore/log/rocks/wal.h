@@ -1,4 +1,4 @@
-// Looks into the WAL's files, behind their damage, where RocksDB does not.
+// Looks into the WAL's files and the MANIFEST, behind their damage, where RocksDB does not.
 //
 // Format (RocksDB's): blocks of 32 KiB; in them records of
 //   masked CRC-32C (4) ‖ length (2) ‖ type (1) ‖ bytes     all little-endian
@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "eventstore/base/result.h"
 
@@ -26,5 +27,10 @@ struct WalDamage {
 
 // The damage of the database's WAL files, taken as one.
 Result<WalDamage> FindWalDamage(const std::string& database_path);
+// That of the MANIFEST that its CURRENT names, whose records are of the same format: each is a
+// change of what files there are.
+Result<WalDamage> FindManifestDamage(const std::string& database_path);
+// The damage of one such file.
+WalDamage DamageIn(std::string_view records);
 
 }  // namespace jalon::eventstore::rocks

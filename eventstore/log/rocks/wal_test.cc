@@ -76,5 +76,18 @@ TEST_F(WalTest, ALaterFileCounts) {
   EXPECT_EQ(FindWalDamage(path_)->batch_behind, true);
 }
 
+TEST_F(WalTest, TheManifestIsTheOneThatCountsNow) {
+  EXPECT_EQ(FindManifestDamage(path_), WalDamage{});
+  std::string name;
+  std::ifstream(path_ + "/CURRENT") >> name;
+  std::ofstream(path_ + "/" + name, std::ios::app) << "not a record";
+  EXPECT_EQ(FindManifestDamage(path_), (WalDamage{12, false}));
+}
+
+TEST_F(WalTest, WhatCannotBeReadIsNotSound) {
+  std::filesystem::remove(path_ + "/CURRENT");
+  EXPECT_EQ(FindManifestDamage(path_).error().reason, "LOG_UNREADABLE");
+}
+
 }  // namespace
 }  // namespace jalon::eventstore::rocks

@@ -153,47 +153,6 @@ Result<KeysBackedUp> WriteAll(KeyStore& store, const std::string& path) {
   return made;
 }
 
-// Gives each row to `each`, whose error ends it. Only once it returned are they known to be what
-// was written.
-Result<void> ReadAll(const std::string& path,
-                     const std::function<Result<void>(std::string row, std::string value)>& each) {
-  HashedFile file(std::fopen(path.c_str(), "rb"));
-  if (!file.is_open()) {
-    return Fail(Code::kNotFound, "KEY_BACKUP_MISSING",
-                fmt::format("{}: {}; give the folder that a copy of the keys is in", path,
-                            std::strerror(errno)));
-  }
-  file.ForgetCached();
-  std::string begins;
-  if (!file.Read(kBegins.size(), &begins) || begins != kBegins) {
-    return Damaged(path, "it does not begin as one");
-  }
-  uint64_t rows = 0;
-  while (true) {
-    uint16_t name_bytes = 0;
-    uint32_t value_bytes = 0;
-    std::string row;
-    std::string value;
-    if (!file.ReadNumber(&name_bytes)) return Damaged(path, "it is cut short");
-    if (name_bytes == 0) break;
-    if (!file.Read(name_bytes, &row) || !file.ReadNumber(&value_bytes)) {
-      return Damaged(path, "it is cut short");
-    }
-    if (value_bytes > kValueBytesMax) return Damaged(path, "a row has no such length");
-    if (!file.Read(value_bytes, &value)) return Damaged(path, "it is cut short");
-    JALON_RETURN_IF_ERROR(each(std::move(row), std::move(value)));
-    ++rows;
-  }
-  uint64_t said = 0;
-  std::string hash;
-  if (!file.ReadNumber(&said) || said != rows) return Damaged(path, "rows are missing");
-  const std::string computed = file.HashSoFar();
-  if (!file.Read(kHashBytes, &hash) || hash != computed || !file.IsAtEnd()) {
-    return Damaged(path, "its bytes are not those that were written");
-  }
-  return {};
-}
-
 // Opens every key of a copy, with those of the epochs that it names.
 class Checker {
  public:
@@ -250,10 +209,50 @@ class Checker {
 
 }  // namespace
 
+Result<void> ReadKeyBackup(
+    const std::string& path,
+    const std::function<Result<void>(std::string row, std::string value)>& each) {
+  HashedFile file(std::fopen(path.c_str(), "rb"));
+  if (!file.is_open()) {
+    return Fail(Code::kNotFound, "KEY_BACKUP_MISSING",
+                fmt::format("{}: {}; give the folder that a copy of the keys is in", path,
+                            std::strerror(errno)));
+  }
+  file.ForgetCached();
+  std::string begins;
+  if (!file.Read(kBegins.size(), &begins) || begins != kBegins) {
+    return Damaged(path, "it does not begin as one");
+  }
+  uint64_t rows = 0;
+  while (true) {
+    uint16_t name_bytes = 0;
+    uint32_t value_bytes = 0;
+    std::string row;
+    std::string value;
+    if (!file.ReadNumber(&name_bytes)) return Damaged(path, "it is cut short");
+    if (name_bytes == 0) break;
+    if (!file.Read(name_bytes, &row) || !file.ReadNumber(&value_bytes)) {
+      return Damaged(path, "it is cut short");
+    }
+    if (value_bytes > kValueBytesMax) return Damaged(path, "a row has no such length");
+    if (!file.Read(value_bytes, &value)) return Damaged(path, "it is cut short");
+    JALON_RETURN_IF_ERROR(each(std::move(row), std::move(value)));
+    ++rows;
+  }
+  uint64_t said = 0;
+  std::string hash;
+  if (!file.ReadNumber(&said) || said != rows) return Damaged(path, "rows are missing");
+  const std::string computed = file.HashSoFar();
+  if (!file.Read(kHashBytes, &hash) || hash != computed || !file.IsAtEnd()) {
+    return Damaged(path, "its bytes are not those that were written");
+  }
+  return {};
+}
+
 Result<KeyBackupFound> CheckKeyBackup(const std::string& path, const EpochKeys& epochs,
                                       const Secret& root, const Secret* next_root) {
   Checker checker(path, epochs, root, next_root);
-  JALON_RETURN_IF_ERROR(ReadAll(path, [&](const std::string& row, const std::string& value) {
+  JALON_RETURN_IF_ERROR(ReadKeyBackup(path, [&](const std::string& row, const std::string& value) {
     return checker.Take(row, value);
   }));
   return checker.Found();
@@ -298,11 +297,12 @@ Result<KeyBackupFound> RestoreKeyBackup(const std::string& path, const std::stri
     JALON_ASSIGN_OR_RETURN(const auto store, KeyStore::Open(unborn));
     std::vector<std::pair<std::string, std::string>> rows = {
         {RootRow(), Wrap(root, RootRow(), NewKey(), now)}};
-    JALON_RETURN_IF_ERROR(ReadAll(path, [&](std::string row, std::string value) -> Result<void> {
-      if (row != MarkRow()) rows.emplace_back(std::move(row), std::move(value));
-      if (rows.size() < kRowsPerWrite) return {};
-      return store->WriteAs(found.mark, std::exchange(rows, {}), {});
-    }));
+    JALON_RETURN_IF_ERROR(
+        ReadKeyBackup(path, [&](std::string row, std::string value) -> Result<void> {
+          if (row != MarkRow()) rows.emplace_back(std::move(row), std::move(value));
+          if (rows.size() < kRowsPerWrite) return {};
+          return store->WriteAs(found.mark, std::exchange(rows, {}), {});
+        }));
     JALON_RETURN_IF_ERROR(store->WriteAs(found.mark, rows, {}));
   }
   if (const std::error_code moved = RenameDurably(unborn, folder)) {

@@ -48,6 +48,12 @@ Result<KeysBackedUp> BackUpKeys(KeyStore& store, const EpochKeys& epochs, const 
                                 const std::string& folder,
                                 const std::function<void(std::string_view step)>& at_step);
 
+// Gives each row of a copy to `each`, whose error ends it. Only once it returned are they known to
+// be what was written. Errors: those of CheckKeyBackup but for EPOCH_KEY_MISSING.
+Result<void> ReadKeyBackup(
+    const std::string& path,
+    const std::function<Result<void>(std::string row, std::string value)>& each);
+
 // Reads all of a copy, and opens every key in it. DATA_LOSS KEY_BACKUP_DAMAGED: a byte is not what
 // was written; EPOCH_KEY_MISSING: it is from before an erasure or a rotation; NOT_FOUND
 // KEY_BACKUP_MISSING. `next_root`: the key that is to replace the root key, which may wrap epochs

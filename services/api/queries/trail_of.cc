@@ -18,20 +18,6 @@ projections::TrailRows TrailRowsOf(const std::shared_ptr<const Reader>& reader,
               }};
 }
 
-std::unexpected<Error> SignerElsewhere() {
-  return Fail(
-      Code::kUnavailable, kSignerElsewhere,
-      "this node does not sign (it does not hold the deployment's signing key, or another one has "
-      "claimed after it), and none that does answers just now: ask again in a moment; if it lasts, "
-      "start the node that holds the key, or give this one its folder signer/, key and memory, and "
-      "restart it");
-}
-
-std::unexpected<Error> NotSigned(Error refusal) {
-  if (refusal.reason == "SIGNER_SUPERSEDED") return SignerElsewhere();
-  return std::unexpected(std::move(refusal));
-}
-
 Result<std::unique_ptr<TrailOf>> TrailOf::Open(const QueryContext& context,
                                                std::string_view company_id) {
   const auto company = projections::CompanyId::Of(company_id);

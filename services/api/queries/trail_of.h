@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "eventstore/base/result.h"
+#include "eventstore/signer/elsewhere.h"
 #include "eventstore/trail/checkpoint.h"
 #include "jalon/trail/v1/trail_service.pb.h"
 #include "projections/trail/trail_rows.h"
@@ -19,12 +20,9 @@ namespace jalon::api {
 projections::TrailRows TrailRowsOf(const std::shared_ptr<const Reader>& reader,
                                    std::string_view view = projections::kTrails);
 
-// Why nothing can be signed where there is no signer: UNAVAILABLE with this reason.
-inline constexpr const char* kSignerElsewhere = "SIGNER_ELSEWHERE";
-std::unexpected<Error> SignerElsewhere();
-// What a caller is told of a signer that refused: where another one has claimed after it, that one
-// is to be asked.
-std::unexpected<Error> NotSigned(Error refusal);
+using eventstore::kSignerElsewhere;
+using eventstore::NotSigned;
+using eventstore::SignerElsewhere;
 
 // Thread safety: one call's own.
 class TrailOf {

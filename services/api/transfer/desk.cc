@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "eventstore/base/random.h"
+#include "eventstore/signer/elsewhere.h"
 #include "services/domain/reason.h"
 
 namespace jalon::transfer {
@@ -20,12 +21,6 @@ std::vector<eventstore::KeyWanted> Wanted(bool create) { return {{Bytes(kKeyHold
 std::unexpected<Error> Unavailable() {
   return Fail(Code::kUnavailable, "VAULT_UNAVAILABLE",
               "the keys of transfers cannot be reached just now; ask again");
-}
-
-std::unexpected<Error> SignerElsewhere() {
-  return Fail(Code::kUnavailable, "SIGNER_ELSEWHERE",
-              "this node does not sign: it does not hold the deployment's key, or another one has "
-              "claimed after it; ask that one");
 }
 
 std::unexpected<Error> TooLarge() {
@@ -83,7 +78,7 @@ std::string Desk::IssuerKey() const {
 }
 
 Result<Desk::Issued> Desk::Issue(ToIssue wanted) const {
-  if (parts_.signer == nullptr) return SignerElsewhere();
+  if (parts_.signer == nullptr) return eventstore::SignerElsewhere();
   Issued issued{.transfer_id = RandomBytes(kTransferIdBytes), .note = {}, .file = {}};
   person::v1::TransferDocument& document = wanted.document;
   document.set_format(std::string(kFormat));
@@ -104,10 +99,7 @@ Result<Desk::Issued> Desk::Issue(ToIssue wanted) const {
   if (!IsSoundDocument(document, notice)) return TooLarge();
   Result<std::string> note =
       parts_.signer->SignTransfer(FormatNotice(notice), IssuerName(parts_.deployment));
-  if (!note) {
-    if (note.error().reason == "SIGNER_SUPERSEDED") return SignerElsewhere();
-    return std::unexpected(std::move(note).error());
-  }
+  if (!note) return eventstore::NotSigned(std::move(note).error());
   issued.note = *std::move(note);
   issued.file = *std::move(file);
   return issued;

@@ -1,0 +1,25 @@
+// Reads a damaged MANIFEST up to where it is sound, where nothing sound lies behind.
+//
+// A power cut may leave the last, never synced record of the MANIFEST half written, as it may that
+// of the WAL (repair.h). RocksDB tolerates one that is cut short and refuses one whose checksum is
+// wrong, however it is told to recover: it drops what lies behind damage in a WAL only. Of what the
+// database holds nothing hangs on such a record: RocksDB removes no file, and reports no flush,
+// before the record that says so is synced.
+//
+// Thread safety: any thread.
+#pragma once
+
+#include <memory>
+
+namespace rocksdb {
+class Env;
+}
+
+namespace jalon::eventstore::rocks {
+
+// As `base`, to which all goes but the reading of a MANIFEST; which must outlive it, as it must the
+// database. One with sound records behind its damage is read as it is, and so refused. A database
+// that is opened with this to be written gets a new MANIFEST, and so is rid of the damage.
+std::unique_ptr<rocksdb::Env> UpToManifestDamage(rocksdb::Env* base);
+
+}  // namespace jalon::eventstore::rocks
