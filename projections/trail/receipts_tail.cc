@@ -39,6 +39,7 @@ Result<void> ReceiptsTail::Take(const eventstore::StoredEntry& entry) {
                                                  trail::LeafHash(event.stored)),
                            .entry = Bytes(event.stored)}};
     tree_.Append(trail::LeafHash(line.received.line));
+    entry_bytes_ += line.received.entry.size();
     lines_.push_back(std::move(line));
     return true;
   });
@@ -57,13 +58,14 @@ std::optional<std::vector<Received>> ReceiptsTail::Of(Seq seq, size_t most,
   return found;
 }
 
-void ReceiptsTail::KeepLast(size_t lines) {
-  if (lines_.size() <= lines) return;
-  while (lines_.size() > lines) {
+void ReceiptsTail::Keep(const Limits& limits) {
+  while (lines_.size() > limits.lines || entry_bytes_ > limits.entry_bytes) {
     since_ = lines_.front().seq;
-    while (!lines_.empty() && lines_.front().seq == since_) lines_.pop_front();
+    for (; !lines_.empty() && lines_.front().seq == since_; lines_.pop_front()) {
+      entry_bytes_ -= lines_.front().received.entry.size();
+    }
   }
-  tree_.ForgetBefore(tree_.size() - lines_.size());
+  tree_.ForgetBefore(tree_.size() - std::min(tree_.size(), limits.leaves));
 }
 
 }  // namespace jalon::projections

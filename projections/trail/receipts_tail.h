@@ -1,6 +1,6 @@
 // The end of a partition's receipts log, in memory: counted from the log itself as its entries
-// become durable, so that a receipt waits for no view and reads nothing. The same lines, in the
-// same order, as the view receipts folds (projections/views/receipts.h).
+// become durable, so that receipts of new records wait for no view. The same lines, in the same
+// order, as the view receipts folds (projections/views/receipts.h).
 #pragma once
 
 #include <cstdint>
@@ -20,6 +20,13 @@ namespace jalon::projections {
 // Thread safety: one thread at a time.
 class ReceiptsTail {
  public:
+  // How much is kept: lines with their entries, and of more lines what proofs are made of.
+  struct Limits {
+    size_t lines = 0;
+    size_t entry_bytes = 0;
+    uint64_t leaves = 0;  // 64 bytes each
+  };
+
   // Goes on from `begin`, where the receipts log has `tree`.
   ReceiptsTail(Partition partition, Bytes deployment, Cursor begin, trail::Frontier tree);
 
@@ -38,8 +45,8 @@ class ReceiptsTail {
   std::optional<std::vector<Received>> Of(Seq seq, size_t most,
                                           std::optional<uint32_t> index = {}) const;
 
-  // Lets go of the oldest records until no more than so many lines are kept.
-  void KeepLast(size_t lines);
+  // Lets go of the oldest records, whole, until no more is kept.
+  void Keep(const Limits& limits);
 
  private:
   struct Line {
@@ -54,6 +61,7 @@ class ReceiptsTail {
   Seq since_;  // records after it are kept
   RecentTree tree_;
   std::deque<Line> lines_;  // ascending
+  size_t entry_bytes_ = 0;  // of all of them
 };
 
 }  // namespace jalon::projections

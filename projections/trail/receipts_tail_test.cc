@@ -112,15 +112,23 @@ TEST_F(ReceiptsTailTest, ComesToWhatTheViewFoldsWhereverItBegins) {
 }
 
 TEST_F(ReceiptsTailTest, KeepsTheLastRecordsWhole) {
+  constexpr size_t kMuch = 1'000'000;
   ReceiptsTail tail = Begin();
   for (int record = 0; record < 10; ++record) {
     for (int i = 0; i < 5; ++i) history_.Report(kGarage);
     history_.Emit();
   }
   ASSERT_TRUE(Count(tail));
-  tail.KeepLast(50);
+  tail.Keep({.lines = 50, .entry_bytes = kMuch, .leaves = kMuch});
   EXPECT_EQ(tail.Of(Seq{1}, kAll)->size(), 5u);
-  tail.KeepLast(12);  // two records: with a third it would be too many
+  const size_t bytes = tail.Of(Seq{10}, 1)->front().entry.size() * 6;
+  ReceiptsTail few_bytes = tail;
+  few_bytes.Keep({.lines = 50, .entry_bytes = bytes, .leaves = kMuch});
+  EXPECT_EQ(few_bytes.Of(Seq{9}, kAll), std::nullopt);
+  EXPECT_EQ(few_bytes.Of(Seq{10}, kAll)->size(), 5u);
+  // Two records: with a third it would be too many lines. The tree keeps more.
+  tail.Keep({.lines = 12, .entry_bytes = kMuch, .leaves = 20});
+  EXPECT_EQ(tail.tree().begin(), 30u);
   EXPECT_EQ(tail.Of(Seq{8}, kAll), std::nullopt);
   EXPECT_EQ(tail.Of(Seq{9}, kAll)->size(), 5u);
   EXPECT_EQ(tail.Of(Seq{9}, 3)->size(), 3u);

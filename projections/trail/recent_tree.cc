@@ -30,7 +30,8 @@ void RecentTree::Append(const Hash& leaf) {
 // one before, where that is its sibling.
 void RecentTree::ForgetBefore(uint64_t index) {
   JALON_CHECK(index <= size());
-  begin_ = std::max(begin_, index);
+  if (index <= begin_) return;
+  begin_ = index;
   for (unsigned level = 0; level < levels_.size(); ++level) {
     Level& at = levels_[level];
     const uint64_t of_begin = begin_ >> level;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <span>
+#include <string_view>
 #include <utility>
 
 #include "eventstore/base/thread_name.h"
@@ -12,6 +14,16 @@ namespace {
 
 // While somebody waits for a record that is not counted, or for views that do not serve.
 constexpr std::chrono::milliseconds kLookAgain{10};
+
+// What a later pass may have: the record is not counted, or the views do not serve, after a start.
+constexpr std::string_view kToCome[] = {kNotCountedYet, "NOT_SERVING", "VIEW_BEHIND",
+                                        "SIGNED_FURTHER"};
+// Another node signs, or wrote the record to another life of the log.
+constexpr std::string_view kNoFault[] = {kSignerElsewhere, kAnotherLog};
+
+bool Has(std::span<const std::string_view> reasons, std::string_view reason) {
+  return std::ranges::find(reasons, reason) != reasons.end();
+}
 
 }  // namespace
 
@@ -83,10 +95,11 @@ bool ReceiptDesk::Wait(std::vector<Waiter>& waiters) {
 void ReceiptDesk::Run() {
   NameThread("receipts");
   std::vector<Waiter> waiters;
+  Ring(*queue_);  // what comes from here on is counted in memory
   while (Wait(waiters)) {
     if (!waiters.empty()) {
       Serve(waiters);
-    } else if (parts_.receipts.CanSign()) {
+    } else {
       // So that who asks next does not wait for all that nobody wanted a receipt of.
       const Result<bool> more = parts_.receipts.Advance();
       if (!more && parts_.on_fault) parts_.on_fault(more.error());
@@ -101,6 +114,12 @@ void ReceiptDesk::Serve(std::vector<Waiter>& waiters) const {
   wanted.reserve(waiters.size());
   for (const Waiter& waiter : waiters) wanted.push_back(waiter.wanted);
   std::vector<Result<Receipts::Made>> made = parts_.receipts.Make(wanted);
+  for (size_t i = 0; i < made.size(); ++i) {
+    // It came before anything was counted in memory, or with very many others.
+    if (!made[i] && made[i].error().reason == kNotInMemory) {
+      made[i] = parts_.receipts.MakeAgain(wanted[i]);
+    }
+  }
   const Micros now = parts_.clock.Monotonic();
   std::vector<Waiter> waiting;
   for (size_t i = 0; i < waiters.size(); ++i) {
@@ -109,15 +128,13 @@ void ReceiptDesk::Serve(std::vector<Waiter>& waiters) const {
       continue;
     }
     const std::string& reason = made[i].error().reason;
-    const bool is_to_come =
-        reason == kNotCountedYet || reason == "NOT_SERVING" || reason == "VIEW_BEHIND";
+    const bool is_to_come = Has(kToCome, reason);
     if (is_to_come && now < waiters[i].deadline) {
       waiting.push_back(std::move(waiters[i]));
       continue;
     }
-    // Neither is a fault: another node signs, or wrote the record to another life of the log. The
-    // reply says that the receipt is to come.
-    const bool is_fault = !is_to_come && reason != kSignerElsewhere && reason != kAnotherLog;
+    // The reply says that the receipt is to come.
+    const bool is_fault = !is_to_come && !Has(kNoFault, reason);
     if (is_fault && parts_.on_fault) parts_.on_fault(made[i].error());
     waiters[i].done({});
   }

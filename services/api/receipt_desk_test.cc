@@ -70,7 +70,9 @@ class ReceiptDeskTest : public ::testing::Test {
                       .names = names_,
                       .partitions = projections::testing::Partitions(2)}};
   SharedClock clock_;
-  ReceiptDesk desk_{{.receipts = receipts_, .clock = clock_}};
+  std::atomic<int> faults_ = 0;
+  ReceiptDesk desk_{
+      {.receipts = receipts_, .clock = clock_, .on_fault = [this](const Error&) { ++faults_; }}};
 };
 
 TEST_F(ReceiptDeskTest, WaitsForNoView) {
@@ -107,12 +109,14 @@ TEST_F(ReceiptDeskTest, LetsGoWhenTheTimeIsOver) {
   EXPECT_EQ(never.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
   clock_.Advance(kReceiptWait);
   EXPECT_TRUE(never.get().empty());
+  EXPECT_EQ(faults_, 0);
 }
 
 TEST_F(ReceiptDeskTest, LetsGoWhereTheLogIsAnother) {
   Serve();
   Report();
   EXPECT_TRUE(Ask(1, "another life of it").get().empty());
+  EXPECT_EQ(faults_, 0);
 }
 
 TEST_F(ReceiptDeskTest, LetsAllGoAtTheEnd) {

@@ -7,16 +7,9 @@
 #include "services/api/queries/trail_of.h"
 
 namespace jalon::api {
-namespace {
 
-using projections::ReceiptsTail;
-
-// Whoever waits for a receipt waits for what is read at once.
-constexpr eventstore::ReadLimit kPollLimit{.entries = 4096, .bytes = 16 * 1024 * 1024};
-
-}  // namespace
-
-Result<void> ReceiptTails::BeginOne(Partition partition) {
+Result<void> ReceiptTails::Begin(Partition partition) {
+  if (tails_.contains(partition)) return {};
   JALON_ASSIGN_OR_RETURN(std::shared_ptr<const Reader> reader,
                          parts_.views.Read(partition, projections::PartitionScope()));
   const projections::TrailRows rows = TrailRowsOf(reader, projections::kReceipts);
@@ -31,49 +24,51 @@ Result<void> ReceiptTails::BeginOne(Partition partition) {
                              .recorded_at = as_of.recorded_at()};
   tails_.try_emplace(partition, partition, parts_.deployment, std::move(cursor),
                      std::move(frontier));
-  follower_.reset();
+  follows_all_ = false;
   return {};
 }
 
-// The first time all that serve: a follower that is made again for each would cost more.
-Result<void> ReceiptTails::Begin(Partition partition) {
+// At once: a follower that is made again for each would cost more.
+void ReceiptTails::BeginAll() {
   for (size_t i = 0; !begun_ && i < parts_.partitions.size(); ++i) {
-    if (parts_.partitions[i] != partition) (void)BeginOne(parts_.partitions[i]);
+    (void)Begin(parts_.partitions[i]);  // what does not serve yet begins when it is asked for
   }
   begun_ = true;
-  return tails_.contains(partition) ? Result<void>() : BeginOne(partition);
 }
 
-Result<void> ReceiptTails::Follow() {
+Result<eventstore::Follower*> ReceiptTails::Follow() {
+  if (tails_.empty()) return nullptr;
+  if (follows_all_) return follower_.get();
   std::vector<eventstore::Start> from;
   for (const auto& [partition, tail] : tails_) from.push_back({partition, tail.next()});
   JALON_ASSIGN_OR_RETURN(follower_, parts_.log.Follow(std::move(from), [news = news_] {
     if (news) news();
   }));
-  return {};
+  follows_all_ = true;
+  return follower_.get();
 }
 
-Result<bool> ReceiptTails::Advance() {
-  if (tails_.empty()) return false;
-  if (follower_ == nullptr) JALON_RETURN_IF_ERROR(Follow());
-  auto entries = follower_->Poll(kPollLimit);
-  if (!entries) {
-    tails_.clear();
-    follower_.reset();
-    return std::unexpected(std::move(entries).error());
-  }
+Result<void> ReceiptTails::Take(const std::vector<eventstore::StoredEntry>& entries) {
   Result<void> counted;
-  for (const eventstore::StoredEntry& entry : *entries) {
+  for (const eventstore::StoredEntry& entry : entries) {
     const auto tail = tails_.find(entry.partition);
     if (tail == tails_.end()) continue;  // let go of
     if (auto taken = tail->second.Take(entry); !taken) {
       tails_.erase(tail);
-      counted = std::move(taken);
+      if (counted) counted = std::move(taken);
     }
   }
-  for (auto& [partition, tail] : tails_) tail.KeepLast(kTailLinesMax);
-  JALON_RETURN_IF_ERROR(counted);
-  return !entries->empty();
+  return counted;
+}
+
+void ReceiptTails::Trim() {
+  for (auto& [partition, tail] : tails_) tail.Keep(kTailMax);
+}
+
+void ReceiptTails::LetGoOfAll() {
+  tails_.clear();
+  follower_.reset();
+  follows_all_ = begun_ = false;
 }
 
 }  // namespace jalon::api

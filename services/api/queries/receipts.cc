@@ -1,5 +1,6 @@
 #include "services/api/queries/receipts.h"
 
+#include <map>
 #include <string>
 #include <utility>
 
@@ -15,11 +16,15 @@ namespace jalon::api {
 using projections::ReceiptsLog;
 using projections::ReceiptsTail;
 using projections::Received;
+using projections::TreeState;
 
 namespace {
 
-// More comes at once only after a start.
-constexpr int kAdvancesPerPass = 16;
+// Whoever waits for a receipt waits for what is read at once, and so many times.
+constexpr eventstore::ReadLimit kPollLimit{.entries = 4096, .bytes = 16 * 1024 * 1024};
+constexpr int kPollsPerPass = 16;
+// A pass may sign further while an old receipt is made from the rows alone; then there is a tail.
+constexpr int kTries = 2;
 
 std::unexpected<Error> ViewBehind() {
   return Fail(Code::kUnavailable, "VIEW_BEHIND",
@@ -36,39 +41,69 @@ Result<void> CheckPlace(const ReceiptsWanted& wanted, const ReceiptsTail& tail) 
 
 }  // namespace
 
+// A receipts log by its rows.
+class Receipts::Rows {
+ public:
+  static Result<Rows> Open(const Receipts& receipts, Partition partition) {
+    Rows rows;
+    JALON_ASSIGN_OR_RETURN(rows.reader_,
+                           receipts.views_.Read(partition, projections::PartitionScope()));
+    rows.log_ = std::make_unique<ReceiptsLog>(TrailRowsOf(rows.reader_, projections::kReceipts),
+                                              receipts.names_.deployment, partition, receipts.log_);
+    JALON_ASSIGN_OR_RETURN(rows.now_, rows.log_->tree().Now());
+    return rows;
+  }
+
+  const TreeState& now() const { return now_; }
+  Result<Hash> Node(trail::Node node) {
+    if ((node.index + 1) << node.level > now_.size) return ViewBehind();
+    return log_->tree().Read(node);
+  }
+  // Reads the log.
+  Result<std::vector<Received>> Of(const ReceiptsWanted& wanted) {
+    if (reader_->as_of().position().seq() < wanted.seq.value) return ViewBehind();
+    return log_->Of(wanted.seq, kReceiptsPerReplyMax, wanted.event);
+  }
+
+ private:
+  std::shared_ptr<const Reader> reader_;
+  std::unique_ptr<ReceiptsLog> log_;
+  TreeState now_;
+};
+
+// A receipts log at one size, and how it was signed: by its end in memory, its rows or both, as far
+// as each reaches.
 class Receipts::Opened {
  public:
-  Opened(Receipts& receipts, Partition partition, const ReceiptsTail& tail)
-      : receipts_(receipts), partition_(partition), tail_(tail) {}
+  Opened(const Receipts& receipts, Partition partition, const ReceiptsTail* tail,
+         std::optional<Rows> rows = {})
+      : receipts_(receipts), partition_(partition), tail_(tail), rows_(std::move(rows)) {
+    const bool by_rows = rows_ && (tail_ == nullptr || rows_->now().size >= tail_->tree().size());
+    now_.origin = receipts.names_.ReceiptsOrigin(partition);  // of today's generation
+    now_.size = by_rows ? rows_->now().size : tail_->tree().size();
+    now_.root = by_rows ? rows_->now().root : tail_->tree().Root();
+  }
 
-  const ReceiptsTail& tail() const { return tail_; }
   const trail::Checkpoint& now() const { return now_; }
-  // Somebody wants a receipt of it.
-  bool wanted = false;
-
-  void Measure(std::string origin) {
-    now_ = {.origin = std::move(origin), .size = tail_.tree().size(), .root = tail_.tree().Root()};
+  eventstore::Signer::ToSign ToSign() {
+    return {now_, [this](uint64_t old_size) {
+              return trail::ConsistencyProof(old_size, now_.size, NodesOf());
+            }};
   }
-  void Signed(std::string note, std::string verifier_key) {
+  void Signed(std::string note) {
     note_ = std::move(note);
-    verifier_key_ = std::move(verifier_key);
+    verifier_key_ = receipts_.names_.VerifierOf(now_.origin);
   }
 
-  // That it goes on from its beginning of that size.
-  Result<trail::Proof> ProveConsistency(uint64_t old_size) {
-    return trail::ConsistencyProof(old_size, now_.size, NodesOf());
-  }
-
-  Result<Made> Make(const ReceiptsWanted& wanted) {
-    JALON_RETURN_IF_ERROR(CheckPlace(wanted, tail_));
-    JALON_ASSIGN_OR_RETURN(std::vector<Received> entries, EntriesOf(wanted));
+  Result<Made> MakeOf(std::vector<Received> entries) {
     Made made;
     for (Received& entry : entries) {
       JALON_ASSIGN_OR_RETURN(trail::Proof proof,
                              trail::InclusionProof(entry.at, now_.size, NodesOf()));
-      // The rows may be damaged, and nobody is given a receipt that proves nothing.
-      if (!trail::VerifyInclusion(entry.at, now_.size, trail::LeafHash(entry.line), proof,
-                                  now_.root)) {
+      // Rows may be damaged, and nobody is given a receipt that proves nothing. What is in memory
+      // is what was signed.
+      if (rows_ && !trail::VerifyInclusion(entry.at, now_.size, trail::LeafHash(entry.line), proof,
+                                           now_.root)) {
         return projections::TrailRowsBroken();
       }
       trail::v1::Receipt& receipt = made.emplace_back();
@@ -86,49 +121,58 @@ class Receipts::Opened {
   }
 
  private:
-  // The log by its rows, for what is not in memory any more.
-  struct Rows {
-    std::shared_ptr<const Reader> reader;
-    std::unique_ptr<ReceiptsLog> log;
-    uint64_t size = 0;
-  };
-
-  Result<Rows*> OpenRows() {
-    if (rows_) return &*rows_;
-    Rows rows;
-    JALON_ASSIGN_OR_RETURN(rows.reader,
-                           receipts_.views_.Read(partition_, projections::PartitionScope()));
-    rows.log =
-        std::make_unique<ReceiptsLog>(TrailRowsOf(rows.reader, projections::kReceipts),
-                                      receipts_.names_.deployment, partition_, receipts_.log_);
-    JALON_ASSIGN_OR_RETURN(rows.size, rows.log->tree().Size());
-    rows_ = std::move(rows);
-    return &*rows_;
-  }
-
-  Result<std::vector<Received>> EntriesOf(const ReceiptsWanted& wanted) {
-    auto recent = tail_.Of(wanted.seq, kReceiptsPerReplyMax, wanted.event);
-    if (recent) return *std::move(recent);
-    JALON_ASSIGN_OR_RETURN(Rows * rows, OpenRows());
-    if (rows->reader->as_of().position().seq() < wanted.seq.value) return ViewBehind();
-    return rows->log->Of(wanted.seq, kReceiptsPerReplyMax, wanted.event);
-  }
-
   trail::NodeReader NodesOf() {
     return [this](trail::Node node) -> Result<Hash> {
-      if (const Hash* hash = tail_.tree().Find(node)) return *hash;
-      JALON_ASSIGN_OR_RETURN(Rows * rows, OpenRows());
-      if ((node.index + 1) << node.level > rows->size) return ViewBehind();
-      return rows->log->tree().Read(node);
+      const Hash* hash = tail_ == nullptr ? nullptr : tail_->tree().Find(node);
+      if (hash != nullptr) return *hash;
+      if (!rows_) {
+        JALON_ASSIGN_OR_RETURN(rows_, Rows::Open(receipts_, partition_));
+      }
+      return rows_->Node(node);
     };
   }
 
-  Receipts& receipts_;
+  const Receipts& receipts_;
   const Partition partition_;
-  const ReceiptsTail& tail_;
+  const ReceiptsTail* const tail_;
+  std::optional<Rows> rows_;
   trail::Checkpoint now_;
   std::string note_, verifier_key_;
-  std::optional<Rows> rows_;
+};
+
+// The receipts logs that one pass signs.
+class Receipts::Pass {
+ public:
+  explicit Pass(const Receipts& receipts) : receipts_(receipts) {}
+
+  void Add(Partition partition, const ReceiptsTail& tail) {
+    logs_.try_emplace(partition, receipts_, partition, &tail);
+  }
+  void Sign() {
+    if (logs_.empty()) return;
+    std::vector<eventstore::Signer::ToSign> wanted;
+    for (auto& [partition, log] : logs_) wanted.push_back(log.ToSign());
+    std::vector<Result<std::string>> notes = receipts_.names_.signer->SignAll(wanted);
+    auto note = notes.begin();
+    for (auto& [partition, log] : logs_) {
+      if (*note) {
+        log.Signed(**std::move(note));
+      } else {
+        refused_.emplace(partition, NotSigned(std::move(*note).error()).error());
+      }
+      ++note;
+    }
+  }
+  Result<Made> Make(const ReceiptsWanted& wanted, std::vector<Received> entries) {
+    const auto refused = refused_.find(wanted.partition);
+    if (refused != refused_.end()) return std::unexpected(refused->second);
+    return logs_.at(wanted.partition).MakeOf(std::move(entries));
+  }
+
+ private:
+  const Receipts& receipts_;
+  std::map<Partition, Opened> logs_;
+  std::map<Partition, Error> refused_;
 };
 
 Receipts::Receipts(const Parts& parts)
@@ -141,85 +185,114 @@ Receipts::Receipts(const Parts& parts)
               .partitions = parts.partitions}) {}
 
 void Receipts::OnNews(std::function<void()> news) {
+  news_ = news;
   const MutexLock lock(mutex_);
   tails_.OnNews(std::move(news));
 }
 
 Result<bool> Receipts::Advance() {
+  Result<bool> more = CountOnce();
   const MutexLock lock(mutex_);
-  return tails_.Advance();
+  tails_.Trim();
+  return more;
 }
 
-Receipts::Pass Receipts::Open(std::span<const ReceiptsWanted> wanted) {
-  Pass pass;
-  for (const ReceiptsWanted& one : wanted) {
-    const auto [opened, is_new] = pass.try_emplace(one.partition);
-    if (!is_new) continue;
-    if (const Result<void> begun = tails_.Begin(one.partition); !begun) {
-      opened->second = std::unexpected(begun.error());
+Result<bool> Receipts::CountOnce() {
+  eventstore::Follower* follower = nullptr;
+  {
+    const MutexLock lock(mutex_);
+    if (!CanSign()) {  // it begins anew, should it ever sign again
+      tails_.LetGoOfAll();
+      return false;
     }
+    tails_.BeginAll();
+    JALON_ASSIGN_OR_RETURN(follower, tails_.Follow());
   }
-  Result<bool> counted = tails_.Advance();
-  for (int i = 1; i < kAdvancesPerPass && counted && *counted; ++i) counted = tails_.Advance();
-  for (auto& [partition, opened] : pass) {
-    if (!opened) continue;
-    if (const ReceiptsTail* tail = tails_.Find(partition)) {
-      opened = std::make_unique<Opened>(*this, partition, *tail);
-    } else {
-      opened = std::unexpected(counted.error());  // it was let go of
-    }
+  if (follower == nullptr) return false;
+  const auto entries = follower->Poll(kPollLimit);
+  const MutexLock lock(mutex_);
+  if (!entries) {
+    tails_.LetGoOfAll();
+    return std::unexpected(entries.error());
   }
-  return pass;
+  JALON_RETURN_IF_ERROR(tails_.Take(*entries));
+  return !entries->empty();
 }
 
-void Receipts::Sign(Pass& pass) {
-  std::vector<eventstore::Signer::ToSign> to_sign;
-  std::vector<Result<std::unique_ptr<Opened>>*> of;
-  for (auto& [partition, opened] : pass) {
-    if (!opened || !(*opened)->wanted) continue;
-    Opened& log = **opened;
-    log.Measure(names_.ReceiptsOrigin(partition));  // of today's generation
-    of.push_back(&opened);
-    to_sign.push_back(
-        {log.now(), [&log](uint64_t old_size) { return log.ProveConsistency(old_size); }});
-  }
-  if (to_sign.empty()) return;
-  std::vector<Result<std::string>> notes = names_.signer->SignAll(to_sign);
-  for (size_t i = 0; i < notes.size(); ++i) {
-    auto& opened = *of[i];
-    if (notes[i]) {
-      (*opened)->Signed(*std::move(notes[i]), names_.VerifierOf((*opened)->now().origin));
-    } else {
-      opened = NotSigned(std::move(notes[i]).error());
+std::map<Partition, Error> Receipts::Count(std::span<const ReceiptsWanted> wanted) {
+  std::map<Partition, Error> failed;
+  {
+    const MutexLock lock(mutex_);
+    for (const ReceiptsWanted& one : wanted) {
+      const Result<void> begun = tails_.Begin(one.partition);
+      if (!begun) failed.insert_or_assign(one.partition, begun.error());
     }
   }
+  Result<bool> more = CountOnce();
+  for (int i = 1; i < kPollsPerPass && more && *more; ++i) more = CountOnce();
+  if (more && *more) Ring();
+  if (more) return failed;
+  for (const ReceiptsWanted& one : wanted) failed.try_emplace(one.partition, more.error());
+  return failed;
 }
 
 std::vector<Result<Receipts::Made>> Receipts::Make(std::span<const ReceiptsWanted> wanted) {
-  std::vector<Result<Made>> made;
-  made.reserve(wanted.size());
-  if (names_.signer == nullptr) {
-    made.resize(wanted.size(), SignerElsewhere());
+  std::vector<Result<Made>> made(wanted.size());
+  if (!CanSign()) {
+    made.assign(wanted.size(), SignerElsewhere());
     return made;
   }
+  const std::map<Partition, Error> failed = Count(wanted);
   const MutexLock lock(mutex_);
-  Pass pass = Open(wanted);
-  for (const ReceiptsWanted& one : wanted) {
-    const auto& opened = pass.at(one.partition);
-    if (opened && CheckPlace(one, (*opened)->tail())) (*opened)->wanted = true;
-  }
-  Sign(pass);
-  for (const ReceiptsWanted& one : wanted) {
-    const auto& opened = pass.at(one.partition);
-    made.push_back(opened ? (*opened)->Make(one) : std::unexpected(opened.error()));
-  }
+  Pass pass(*this);
+  std::vector<std::vector<Received>> entries(wanted.size());
   for (size_t i = 0; i < wanted.size(); ++i) {
-    // It began from rows that may be damaged, or of views that are built anew by then.
+    const ReceiptsTail* tail = tails_.Find(wanted[i].partition);
+    if (tail == nullptr) {
+      const auto why = failed.find(wanted[i].partition);
+      made[i] = why == failed.end() ? SignerElsewhere() : std::unexpected(why->second);
+      continue;
+    }
+    if (const Result<void> there = CheckPlace(wanted[i], *tail); !there) {
+      made[i] = std::unexpected(there.error());
+      continue;
+    }
+    auto found = tail->Of(wanted[i].seq, kReceiptsPerReplyMax, wanted[i].event);
+    if (!found) {
+      made[i] = Fail(Code::kUnavailable, kNotInMemory, "the record is too old for this pass");
+      continue;
+    }
+    entries[i] = *std::move(found);
+    pass.Add(wanted[i].partition, *tail);
+  }
+  pass.Sign();
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    if (!made[i]) continue;
+    made[i] = pass.Make(wanted[i], std::move(entries[i]));
+    // It began from rows that were damaged, or of views that are built anew by then.
     const bool wrong = !made[i] && (made[i].error().code == Code::kDataLoss ||
                                     made[i].error().reason == "SIGNED_OTHERWISE");
     if (wrong) tails_.LetGo(wanted[i].partition);
   }
+  tails_.Trim();
   return made;
+}
+
+Result<Receipts::Made> Receipts::MakeAgain(const ReceiptsWanted& wanted) {
+  for (int i = 1;; ++i) {
+    if (!CanSign()) return SignerElsewhere();
+    JALON_ASSIGN_OR_RETURN(Rows rows, Rows::Open(*this, wanted.partition));
+    JALON_ASSIGN_OR_RETURN(std::vector<Received> entries, rows.Of(wanted));
+    const MutexLock lock(mutex_);
+    Opened log(*this, wanted.partition, tails_.Find(wanted.partition), std::move(rows));
+    const eventstore::Signer::ToSign to_sign = log.ToSign();
+    Result<std::string> note = names_.signer->SignAll({&to_sign, 1}).front();
+    if (note) {
+      log.Signed(*std::move(note));
+      return log.MakeOf(std::move(entries));
+    }
+    if (note.error().reason != "SIGNED_FURTHER" || i == kTries) return NotSigned(note.error());
+  }
 }
 
 }  // namespace jalon::api

@@ -35,12 +35,13 @@ struct ReceiptsWanted {
   Bytes log_incarnation = {};  // that of the position; empty: the log's own, whatever it is
 };
 
-// Why there is none yet of a record that this node has not counted: UNAVAILABLE with this reason.
+// Why a pass has none of a record: it is not counted yet (UNAVAILABLE), it is not in memory any
+// more and has to be asked for (UNAVAILABLE), it is of another life of the log.
 inline constexpr const char* kNotCountedYet = "NOT_COUNTED_YET";
-// Why there is none of a record of another life of the log: FAILED_PRECONDITION.
+inline constexpr const char* kNotInMemory = "NOT_IN_MEMORY";
 inline constexpr const char* kAnotherLog = "POSITION_FROM_ANOTHER_LOG";
 
-// Thread safety: any thread; one pass at a time, and it writes and syncs the signer's memory.
+// Thread safety: Advance and Make from one thread, which reads the log; the rest from any.
 class Receipts {
  public:
   using Made = std::vector<trail::v1::Receipt>;
@@ -54,35 +55,50 @@ class Receipts {
   // All that `parts` refers to must outlive this.
   explicit Receipts(const Parts& parts);
 
-  // False: this node signs nothing, or not yet.
+  // False: this node signs nothing, or not yet, or not any more.
   bool CanSign() const { return names_.CanSign(); }
 
   // `news` is called when there is something to Advance over, from any thread; it must be quick,
   // and may be called until this is gone. REQUIRES: set before the first Make.
   void OnNews(std::function<void()> news);
 
-  // One pass: those wanted, at most kReceiptsPerReplyMax of each record, in the order asked. The
-  // receipts log of each partition is signed once, all with one sync of the signer's memory.
+  // One pass, of records that were just written: those wanted, at most kReceiptsPerReplyMax of
+  // each, in the order asked. Counts what the log has first. The receipts log of each partition is
+  // signed once, all with one sync of the signer's memory.
   //
-  // Errors, for each: UNAVAILABLE SIGNER_ELSEWHERE, NOT_COUNTED_YET, VIEW_BEHIND (of an old record
-  // only); FAILED_PRECONDITION POSITION_FROM_ANOTHER_LOG; those of reading and of Signer::SignAll;
-  // DATA_LOSS if log and rows do not say the same.
+  // Errors, for each: UNAVAILABLE SIGNER_ELSEWHERE, NOT_COUNTED_YET, NOT_IN_MEMORY, VIEW_BEHIND
+  // (right after a start); FAILED_PRECONDITION POSITION_FROM_ANOTHER_LOG; those of reading, of
+  // Follower::Poll and of Signer::SignAll; DATA_LOSS if log and rows do not say the same.
   std::vector<Result<Made>> Make(std::span<const ReceiptsWanted> wanted);
-
   // Counts what the log has, so that the next pass need not; true if there is more at once.
   Result<bool> Advance();
 
- private:
-  // A receipts log as it is now, and how it was signed.
-  class Opened;
-  using Pass = std::map<Partition, Result<std::unique_ptr<Opened>>>;
+  // Those of a record that the views reflect, however old. It is signed only where the last pass
+  // does not do.
+  //
+  // Errors: UNAVAILABLE SIGNER_ELSEWHERE, VIEW_BEHIND; those of reading and of Signer::SignAll;
+  // DATA_LOSS if log and rows do not say the same.
+  Result<Made> MakeAgain(const ReceiptsWanted& wanted);
 
-  Pass Open(std::span<const ReceiptsWanted> wanted) JALON_REQUIRES(mutex_);
-  void Sign(Pass& pass) JALON_REQUIRES(mutex_);
+ private:
+  class Rows;
+  class Opened;
+  class Pass;
+
+  // Sees that there are tails, and counts up to the log's end, or much of what there is. Why there
+  // is no tail, by partition.
+  std::map<Partition, Error> Count(std::span<const ReceiptsWanted> wanted);
+  Result<bool> CountOnce();
+  void Ring() const {
+    if (news_) news_();
+  }
 
   Views& views_;
   eventstore::Log& log_;
   const TrailNames& names_;
+  std::function<void()> news_;
+  // Held while the views' rows are read and the signer's memory is synced; not while the log is
+  // read, which may wait for brokers.
   Mutex mutex_;
   ReceiptTails tails_ JALON_GUARDED_BY(mutex_);
 };
