@@ -22,7 +22,9 @@ std::string ReadFile(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-Files ReadFiles(const fs::path& folder) {
+}  // namespace
+
+Files ReadFiles(const std::string& folder) {
   Files files;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     if (!entry.is_regular_file()) continue;
@@ -30,8 +32,6 @@ Files ReadFiles(const fs::path& folder) {
   }
   return files;
 }
-
-}  // namespace
 
 SmallLog MakeSmallLog() {
   const TempFolder temp;

@@ -22,6 +22,7 @@ struct SmallLog {
 // Some tens of entries in table files of several ages, some in the WAL. Made in a child process.
 SmallLog MakeSmallLog();
 
+Files ReadFiles(const std::string& folder);
 void WriteFiles(const Files& files, const std::string& folder);
 
 struct Verdicts {

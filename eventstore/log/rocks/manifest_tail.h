@@ -17,7 +17,7 @@ class Env;
 
 namespace jalon::eventstore::rocks {
 
-// As `base`, to which all goes but the reading of a MANIFEST; which must outlive it, as it must the
+// The file system of `base` but for the reading of a MANIFEST; base must outlive it, and it the
 // database. One with sound records behind its damage is read as it is, and so refused. A database
 // that is opened with this to be written gets a new MANIFEST, and so is rid of the damage.
 std::unique_ptr<rocksdb::Env> UpToManifestDamage(rocksdb::Env* base);

@@ -92,7 +92,10 @@ Result<TornTail> Find(const std::string& folder, const std::vector<NamedWitness>
   // It opened, so nothing sound lies behind its damage. But its last record may have been synced,
   // and rotted since: tables that nothing else names would then be deleted.
   JALON_ASSIGN_OR_RETURN(const rocks::WalDamage manifest, rocks::FindManifestDamage(database_path));
-  if (manifest.bytes > 0) JALON_RETURN_IF_ERROR(CheckEveryEntry(folder, lenient));
+  if (manifest.bytes > 0) {
+    JALON_RETURN_IF_ERROR(CheckEveryEntry(folder, lenient));
+    tail.tables = true;
+  }
   tail.bytes_cut = wal.bytes + manifest.bytes;
   return tail;
 }
@@ -116,8 +119,8 @@ Result<void> Record(const std::string& folder, Micros at, const TornTail& tail) 
                           history, failed.message()));
 }
 
-// Copies what opening may change: all but the tables.
-Result<void> KeepEvidence(const std::string& folder, const std::string& evidence) {
+// Copies what opening may change: all but the tables, which are linked where some may go.
+Result<void> KeepEvidence(const std::string& folder, const std::string& evidence, bool tables) {
   std::error_code error;
   fs::create_directories(evidence, error);
   if (error) return CannotKeep(evidence, error);
@@ -125,8 +128,13 @@ Result<void> KeepEvidence(const std::string& folder, const std::string& evidence
   if (error) return CannotKeep(evidence, error);
   for (const auto& file : fs::directory_iterator(rocks::DatabasePath(folder), error)) {
     const fs::path& path = file.path();
-    if (path.extension() == ".sst" || !file.is_regular_file()) continue;
-    fs::copy_file(path, evidence / path.filename(), error);
+    const bool is_table = path.extension() == ".sst";
+    if ((is_table && !tables) || !file.is_regular_file()) continue;
+    if (is_table) {
+      fs::create_hard_link(path, evidence / path.filename(), error);
+    } else {
+      fs::copy_file(path, evidence / path.filename(), error);
+    }
     if (error) return CannotKeep(evidence, error);
   }
   if (error) return CannotKeep(evidence, error);
@@ -157,7 +165,7 @@ Result<CutReport> RepairCutTail(const std::string& folder,
   JALON_ASSIGN_OR_RETURN(report.tail, Find(folder, witnesses, options, testimony));
   const Micros now = clock.Wall();
   report.evidence = fmt::format("{}/cuts/{}", folder, now.count());
-  JALON_RETURN_IF_ERROR(KeepEvidence(folder, report.evidence));
+  JALON_RETURN_IF_ERROR(KeepEvidence(folder, report.evidence, report.tail.tables));
   JALON_RETURN_IF_ERROR(Record(folder, now, report.tail));
   JALON_RETURN_IF_ERROR(rocks::OpenChecked(folder, Database::Mode::kWrite, Lenient(options),
                                            testimony));  // this cuts

@@ -5,8 +5,8 @@
 // checkpoints of state, views and signer, do: if all of them lie before the damage, nothing
 // acknowledged is behind it. Since each group is synced before the next is written, what is cut is
 // one group at most: whole groups behind the damage show that it is no torn tail. The same may
-// befall the last record of the MANIFEST (manifest_tail.h): then every entry is read, since none
-// may hang on it.
+// befall the last record of the MANIFEST (manifest_tail.h): then every entry is read, since
+// none may hang on it.
 //
 // Thread safety: one call at a time; it locks the log.
 #pragma once
@@ -34,6 +34,7 @@ struct TornTail {
   uint64_t entries_kept = 0;
   uint64_t entries_witnessed = 0;  // of those kept, how many the log's own witness saw durable
   uint64_t bytes_cut = 0;          // of the WAL and the MANIFEST
+  bool tables = false;             // the MANIFEST is cut, so tables that it named may go
   std::string damage;              // what a start refuses
 };
 

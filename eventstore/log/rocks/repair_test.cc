@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 
 #include "eventstore/log/log_testing.h"
 #include "eventstore/log/rocks/child_testing.h"
@@ -56,6 +57,13 @@ class RepairTest : public ::testing::Test {
       if (file.path().filename().string().starts_with("MANIFEST-")) return file.path().string();
     }
     return "";
+  }
+  static std::set<std::string> Tables(const std::string& folder) {
+    std::set<std::string> names;
+    for (const auto& file : fs::directory_iterator(folder)) {
+      if (file.path().extension() == ".sst") names.insert(file.path().filename().string());
+    }
+    return names;
   }
   // A record of the MANIFEST of which the power cut left the sector with its head only.
   void TearManifest() {
@@ -106,6 +114,8 @@ TEST_F(RepairTest, CutsATornTailAndNothingElse) {
 TEST_F(RepairTest, CutsATornRecordOfTheManifest) {
   const std::string manifest = Manifest();
   const uint64_t sound = fs::file_size(manifest);
+  const auto tables = Tables(rocks::DatabasePath(folder_));
+  ASSERT_FALSE(tables.empty());
   TearManifest();
   ASSERT_EQ(Open(), "refused: LOG_CORRUPT");
   const std::string told =
@@ -119,6 +129,7 @@ TEST_F(RepairTest, CutsATornRecordOfTheManifest) {
   EXPECT_EQ(Open(), "");
   EXPECT_EQ(fs::file_size(folder_ + "/cuts/1234/" + fs::path(manifest).filename().string()),
             sound + 107);
+  EXPECT_EQ(Tables(folder_ + "/cuts/1234"), tables);  // some may go that it named
 }
 
 TEST_F(RepairTest, CutsBothTailsAtOnce) {
