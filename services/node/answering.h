@@ -58,8 +58,7 @@ class Answering {
     desk_.Start();
     publishing_.Start();
   }
-  // Those who wait are let go. REQUIRES: the writers are drained, and the publication of the views
-  // is closed.
+  // Those who wait are let go. REQUIRES: the writers are drained.
   void Stop() {
     desk_.Stop();
     publishing_.Stop();
