@@ -2,9 +2,9 @@
 // pass takes all who wait then, signs each partition's receipts log once, with one sync of the
 // signer's memory, and lets them go.
 //
-// Whoever waits for a record that is not counted here, or for views that do not serve yet, is let go
-// after kReceiptWait, once the pass under way has ended: without a receipt, which is then asked for
-// later (TrailService.GetReceipt).
+// Whoever waits for a record that is not counted here, or for views that do not serve yet, is let
+// go after kReceiptWait, once the pass under way has ended: without a receipt, which is then asked
+// for later (TrailService.GetReceipt).
 #pragma once
 
 #include <functional>
