@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "eventstore/trail/proof.h"
+#include "jalon/event/v1/event_body.pb.h"
 #include "projections/engine/projector.h"
 #include "projections/trail/trails_testing.h"
 #include "projections/views/all_views.h"
@@ -138,6 +139,17 @@ TEST_F(ReceiptsTailTest, KeepsTheLastRecordsWhole) {
       first.at, 50, [&](trail::Node node) -> Result<Hash> { return *tail.tree().Find(node); });
   EXPECT_TRUE(trail::VerifyInclusion(first.at, 50, trail::LeafHash(first.line), *proof,
                                      tail.tree().Root()));
+}
+
+TEST_F(ReceiptsTailTest, WhatIsNoLeafIsNoneHoweverItIsMarked) {
+  ReceiptsTail tail = Begin();
+  log::v1::Event event = testing::MakeReport(kSchoolA, kGarage, 0);
+  event.set_type(event::v1::EventBody::kLogsPublished);
+  history_.Append(kSchoolA, {event});
+  ASSERT_TRUE(Count(tail));
+  Fold();
+  ExpectAsFolded(tail, Seq{0}, Partition{0});
+  EXPECT_EQ(tail.tree().size(), 0u);
 }
 
 TEST_F(ReceiptsTailTest, StopsWhereTheViewStops) {
