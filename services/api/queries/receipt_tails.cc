@@ -30,16 +30,18 @@ Result<void> ReceiptTails::Begin(Partition partition) {
 
 // At once: a follower that is made again for each would cost more.
 void ReceiptTails::BeginAll() {
-  for (size_t i = 0; !begun_ && i < parts_.partitions.size(); ++i) {
-    (void)Begin(parts_.partitions[i]);  // what does not serve yet begins when it is asked for
-  }
+  if (begun_) return;
   begun_ = true;
+  for (const Partition partition : parts_.partitions) {
+    if (!Begin(partition)) continue;  // it begins when it is asked for, or says why not
+  }
 }
 
 Result<eventstore::Follower*> ReceiptTails::Follow() {
   if (tails_.empty()) return nullptr;
   if (follows_all_) return follower_.get();
   std::vector<eventstore::Start> from;
+  from.reserve(tails_.size());
   for (const auto& [partition, tail] : tails_) from.push_back({partition, tail.next()});
   JALON_ASSIGN_OR_RETURN(follower_, parts_.log.Follow(std::move(from), [news = news_] {
     if (news) news();

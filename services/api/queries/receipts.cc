@@ -151,16 +151,17 @@ class Receipts::Pass {
   void Sign() {
     if (logs_.empty()) return;
     std::vector<eventstore::Signer::ToSign> wanted;
+    wanted.reserve(logs_.size());
     for (auto& [partition, log] : logs_) wanted.push_back(log.ToSign());
     std::vector<Result<std::string>> notes = receipts_.names_.signer->SignAll(wanted);
-    auto note = notes.begin();
+    size_t next = 0;
     for (auto& [partition, log] : logs_) {
-      if (*note) {
-        log.Signed(**std::move(note));
+      Result<std::string>& note = notes[next++];
+      if (note) {
+        log.Signed(*std::move(note));
       } else {
-        refused_.emplace(partition, NotSigned(std::move(*note).error()).error());
+        refused_.emplace(partition, NotSigned(std::move(note).error()).error());
       }
-      ++note;
     }
   }
   Result<Made> Make(const ReceiptsWanted& wanted, std::vector<Received> entries) {

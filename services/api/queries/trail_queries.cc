@@ -174,10 +174,9 @@ Result<void> Answer(const GetReceiptRequest& request, const QueryContext& contex
     return BeyondTheTrail("index", request.index(), trail->size());
   }
   if (context.receipts == nullptr) return SignerElsewhere();
-  const ReceiptsWanted wanted{
-      .partition = Partition{context.rows().as_of().position().partition()},
-      .seq = Seq{row->event.seq},
-      .event = row->event.index};
+  const ReceiptsWanted wanted{.partition = Partition{context.rows().as_of().position().partition()},
+                              .seq = Seq{row->event.seq},
+                              .event = row->event.index};
   JALON_ASSIGN_OR_RETURN(Receipts::Made made, context.receipts->MakeAgain(wanted));
   if (made.size() != 1) return projections::TrailRowsBroken();
   *response->mutable_receipt() = std::move(made.front());
