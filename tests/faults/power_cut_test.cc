@@ -1,13 +1,13 @@
 // The power fails: what was never synced is gone, half there, or zeros, and so are names of files.
 // Whatever somebody was told of is there once the power is back.
+#include "tests/faults/power_cut.h"
+
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <latch>
 #include <random>
 
@@ -18,28 +18,17 @@
 #include "eventstore/log/rocks/repair.h"
 #include "eventstore/log/rocks/temp_folder_testing.h"
 #include "eventstore/vault/embedded/embedded_vault.h"
-#include "tests/faults/faulty_disk.h"
 
 namespace jalon::eventstore::testing {
 namespace {
 
 using faults::FaultCounts;
 using faults::FaultyDisk;
+using faults::GoDark;
+using faults::kLosses;
 using faults::Loss;
 
-constexpr Loss kLosses[] = {Loss::kAll, Loss::kTorn, Loss::kHoles};
 constexpr uint64_t kOperations = 500;  // a cut comes within so many
-
-std::string ReadAll(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-// Ends the process, as the power does.
-void GoDark() {
-  ::kill(::getpid(), SIGKILL);
-  while (true) ::pause();
-}
 
 // Keys are made for the entries of partition 0: the key of a person is durable before the entry
 // that names them is appended.
@@ -90,19 +79,13 @@ class PowerCutTest : public ::testing::Test {
   }
   // Runs `body` over a disk whose power goes at a random moment.
   void RunUntilCut(Loss loss, const std::function<std::string(FaultyDisk&)>& body) {
-    const std::string witness = rocks::WitnessPath(log_);
     const uint64_t seed = random_();
-    const uint64_t cut_at = seed % kOperations;
-    const Ending ending = RunInChild([&] {
-      // The witness is not synced: some of what was written to it may not be there.
-      const std::string before = ReadAll(witness);
-      const auto at_cut = [&] {
-        if (seed % 3 == 0) std::ofstream(witness, std::ios::binary) << before;
-        GoDark();
-      };
-      FaultyDisk disk({.seed = seed, .cut_at = cut_at, .loss = loss, .at_cut = at_cut}, &*counts_);
-      return body(disk);
-    });
+    const Ending ending = faults::RunUntilCut({.seed = seed,
+                                               .at = seed % kOperations,
+                                               .loss = loss,
+                                               .witness = rocks::WitnessPath(log_),
+                                               .witness_is_old = seed % 3 == 0},
+                                              &*counts_, body);
     EXPECT_EQ(ending.words, "") << "seed " << seed;
     ASSERT_EQ(ending.signal, SIGKILL) << "seed " << seed;
   }
