@@ -80,7 +80,11 @@ TrailNode::TrailNode(std::unique_ptr<eventstore::RocksLog> log,
                   .flush_records = kFlushRecords},
                  *log_, *store_, *views_),
       memory_(memory.get()),
-      signer_(key, std::move(memory)) {
+      signer_(key, std::move(memory)),
+      receipts_({.views = engine_,
+                 .log = *log_,
+                 .names = names_,
+                 .partitions = {Partition{0}, Partition{1}}}) {
   for (uint32_t i = 0; i < kPartitions; ++i) {
     const Partition partition{i};
     placement_.Placed(schools[i], partition);
@@ -191,20 +195,17 @@ Result<Seq> TrailNode::Reflected(Partition partition) {
 }
 
 Result<void> TrailNode::ReleaseReceipts(const ReleasedFile& to) {
-  std::vector<api::ReceiptsWanted> wanted;
-  for (const api::ReceiptsWanted& one : owed_) {
-    JALON_ASSIGN_OR_RETURN(const Seq reflected, Reflected(one.partition));
-    if (one.seq <= reflected) wanted.push_back(one);
+  std::vector<api::ReceiptsWanted> owed;
+  const auto made = receipts_.Make(owed_);
+  for (size_t i = 0; i < made.size(); ++i) {
+    if (!made[i] && made[i].error().reason == api::kNotCountedYet) {
+      owed.push_back(owed_[i]);
+      continue;
+    }
+    if (!made[i]) return std::unexpected(made[i].error());
+    for (const trail::v1::Receipt& receipt : *made[i]) to.Add(receipt);
   }
-  std::erase_if(owed_, [&](const api::ReceiptsWanted& one) {
-    return std::ranges::any_of(wanted, [&](const api::ReceiptsWanted& made) {
-      return made.partition == one.partition && made.seq == one.seq;
-    });
-  });
-  for (const auto& made : passes_.Make(wanted)) {
-    if (!made) return std::unexpected(made.error());
-    for (const trail::v1::Receipt& receipt : *made) to.Add(receipt);
-  }
+  owed_ = std::move(owed);
   return {};
 }
 

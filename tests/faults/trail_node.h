@@ -52,8 +52,8 @@ class TrailNode {
   Result<void> FoldAll();
 
   // Errors, of all: those of reading and signing; then nothing was released.
-  // Receipts of all records that are folded and have none yet; those of the last records again,
-  // after a start.
+  // Receipts of all records that are durable and have none yet, folded or not; those of the last
+  // records again, after a start.
   Result<void> ReleaseReceipts(const ReleasedFile& to);
   // A trail's checkpoint; nothing where it has no entry.
   Result<void> ReleaseTrail(const Bytes& school, const Bytes& company, const ReleasedFile& to);
@@ -101,7 +101,7 @@ class TrailNode {
   eventstore::Signer signer_;
   const api::TrailNames names_{.deployment = deployment_, .signer = &signer_};
   api::Placement placement_{log_->birth().partition_count, system_};
-  api::ReceiptPasses passes_{{.views = engine_, .log = *log_, .names = names_}};
+  api::Receipts receipts_;
   api::RootLog root_log_{{.views = engine_, .placement = placement_, .names = names_}};
   projections::testing::LogWriter writer_{*log_};
   std::map<std::pair<Bytes, Bytes>, uint64_t> sizes_;  // of the trails, by school and company

@@ -61,16 +61,16 @@ std::string Failures() {
   return words;
 }
 
-// One turn of a node: some records, and receipts of those that are folded; a trail's checkpoint;
-// now and then the root log's. False: nothing was durable yet.
+// One turn of a node: some records, and receipts of those that are durable, before the views fold
+// them; a trail's checkpoint; now and then the root log's. False: nothing was durable yet.
 Result<bool> Turn(TrailNode& node, uint64_t turn, std::mt19937_64& random, const ReleasedFile& to) {
   for (uint64_t left = 1 + random() % 3; left != 0 && node.owed() < kOwedMax; --left) {
     node.Report(random);
   }
   const size_t owed = node.owed();
-  JALON_RETURN_IF_ERROR(node.Fold());
   JALON_RETURN_IF_ERROR(node.ReleaseReceipts(to));
   if (node.owed() == owed) return false;
+  JALON_RETURN_IF_ERROR(node.Fold());
   JALON_RETURN_IF_ERROR(node.ReleaseTrail(node.schools[random() % node.schools.size()],
                                           node.companies[random() % node.companies.size()], to));
   if (turn % kTurnsPerPublication == 0) JALON_RETURN_IF_ERROR(node.Publish());
@@ -130,6 +130,7 @@ class Restarted {
     JALON_RETURN_IF_ERROR(node_.ReleaseAll(to));
     for (int i = 0; i < 5; ++i) node_.Report(random);
     JALON_RETURN_IF_ERROR(node_.Publish());
+    JALON_RETURN_IF_ERROR(node_.ReleaseReceipts(to));  // of what is durable, before it is folded
     JALON_RETURN_IF_ERROR(node_.FoldAll());
     JALON_RETURN_IF_ERROR(node_.ReleaseAll(to));
     std::vector<Released> signed_on = ReleasedFile::Read(path_, key_, released_.size());
