@@ -24,6 +24,7 @@ struct Program {
 struct TailWitness {
   std::string name;  // its file or folder, under the data folder
   uint64_t entries = 0;
+  std::string damage = {};  // why it cannot say; empty: it was asked
 };
 
 // The half-written end of a log, behind everything that any witness saw.
