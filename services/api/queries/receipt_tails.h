@@ -15,8 +15,8 @@
 
 namespace jalon::api {
 
-// Of each partition, some half a kilobyte each, and at least as many as a record has events; what is
-// older is read from the views.
+// Of each partition, some half a kilobyte each, and at least as many as a record has events; what
+// is older is read from the views.
 inline constexpr size_t kTailLinesMax = 512;
 
 // Thread safety: one thread at a time.
