@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 #include "eventstore/rocks/record_file.h"
@@ -53,9 +54,12 @@ Result<void> Check(const Store& store, const Opened& opened) {
 }  // namespace
 
 Result<StoreTail> FindStoreTail(const Store& store) {
-  if (!std::filesystem::exists(store.folder + "/CURRENT")) {
+  std::error_code unknown;
+  if (!std::filesystem::exists(store.folder + "/CURRENT", unknown)) {
     return Fail(Code::kNotFound, "STORE_MISSING",
-                fmt::format("{} holds no store: {}", store.folder, store.otherwise));
+                fmt::format("there is no store in {}: name the data folder of the process that has "
+                            "it",
+                            store.folder));
   }
   const rocksdb::Status refused = OpenReadOnly(store, Existing(store.options)).first;
   if (refused.ok()) {

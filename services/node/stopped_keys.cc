@@ -100,7 +100,8 @@ Result<cli::StoreCut> RepairKeys(const std::string& data, bool dry_run) {
   LeaveLastWords(data);
   JALON_RETURN_IF_ERROR(NeedFree(data, kRoomToWork, "to repair"));
   const std::string witness = WitnessOf(data);
-  const bool is_asked = fs::exists(witness);
+  std::error_code unknown;
+  const bool is_asked = fs::exists(witness, unknown);
   JALON_ASSIGN_OR_RETURN(eventstore::rocks::StoreTail tail,
                          eventstore::RepairKeyStore(data + "/keys", witness, dry_run));
   return cli::StoreCut{.bytes = tail.bytes,

@@ -3,50 +3,39 @@
 import glob
 import os
 import shutil
-import struct
 import unittest
 
+import jalon
 import log_test
 
-FULL_RECORD = 1  # of RocksDB's WAL: a whole batch
-TORN_BYTES = 200
-BLOCK_BYTES = 32 * 1024
+TORN_BYTES = str(jalon.TORN_RECORD_BYTES)
 
 
 class Torn(log_test.OneFolder):
     STORE = ""  # the folder of the database, in the data folder
 
-    def wal(self):
-        """The file with the last writes."""
-        files = glob.glob(os.path.join(self.jalon.data, self.STORE, "*.log"))
-        return max(path for path in files if os.path.getsize(path) > 0)
+    def store(self):
+        return os.path.join(self.jalon.data, self.STORE)
 
     def flip_last_byte(self):
-        with open(self.wal(), "r+b") as wal:
+        with open(jalon.wal(self.store()), "r+b") as wal:
             wal.seek(-1, os.SEEK_END)
             byte = wal.read(1)[0]
             wal.seek(-1, os.SEEK_END)
             wal.write(bytes([byte ^ 4]))
 
-    def tear(self):
-        """A write that a power cut left half written: its length is there, not its content."""
-        left = BLOCK_BYTES - os.path.getsize(self.wal()) % BLOCK_BYTES
-        self.assertGreater(left, TORN_BYTES + 7)  # within one block of the file
-        with open(self.wal(), "ab") as wal:
-            wal.write(struct.pack("<IHB", 0xBADC0DE, TORN_BYTES, FULL_RECORD) + bytes(TORN_BYTES))
-
     def tear_then_repair(self, noun):
         """As an operator would who reads what a start says."""
-        self.tear()
+        jalon.tear(self.store())
         self.assertIn(f"jalon {noun} repair", self.refused_start())
         dry = self.shows(self.jalon.run(noun, "repair"), "Nothing was cut", "A start refuses")
-        self.assertIn("207 bytes", dry.out)
+        self.assertIn(TORN_BYTES + " bytes", dry.out)
         self.assertIn(f"jalon {noun} repair", self.refused_start())
         self.shows(self.jalon.run(noun, "repair", "--lang", "fr"), "Rien n'a été coupé")
         repair = ("--output", "json", noun, "repair", "--cut-tail")
         cut = self.shows(self.jalon.run(*repair)).json
         self.assertTrue(cut["cut"])
-        self.assertEqual(cut["bytesCut"], "207")
+        self.assertEqual(cut["bytesCut"], TORN_BYTES)
         return cut
 
 
@@ -106,7 +95,7 @@ class Log(Torn):
         """It can be made anew of the log, and must not keep that from being repaired."""
         self.register("1 rue A")
         self.kill()
-        self.tear()
+        jalon.tear(self.store())
         folds = [os.path.join(self.jalon.data, name) for name in ("state", "views")]
         for fold in folds:
             with open(os.path.join(fold, "CURRENT"), "w", encoding="utf-8") as current:
