@@ -131,6 +131,14 @@ TEST_F(StoreTailTest, DamageBeforeALaterWriteIsRefused) {
   EXPECT_NE(FindStoreTail(TheStore()).error().message.find("do otherwise"), std::string::npos);
 }
 
+// Whose checksum is right: it was written like that.
+TEST_F(StoreTailTest, ARecordThatIsWholeAndNoWriteIsRefused) {
+  std::ofstream(FileLike("", ".log"), std::ios::binary | std::ios::app)
+      << std::string("\x05\x2b\x28\x43\x00\x00\x01", 7);
+  EXPECT_EQ(Open(), "refused");
+  ExpectLeftAlone("STORE_CORRUPT", TheStore());
+}
+
 TEST_F(StoreTailTest, ATornManifestIsRefused) {
   std::ofstream(FileLike("MANIFEST-", ""), std::ios::binary | std::ios::app)
       << std::string("\x01\x02\x03\x04\x64\x00\x01", 7) << std::string(100, '\0');

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <vector>
 
 #include "eventstore/base/hash.h"
@@ -38,6 +40,30 @@ TEST_F(RocksSignerMemoryTest, KeepsTheLastOfEachOriginAcrossRestarts) {
   EXPECT_EQ(memory_->Last("a/b/c/1").value(), At("a/b/c/1", (uint64_t{1} << 62) + 3));
   EXPECT_EQ(memory_->Last("a/b/c/2").value(), At("a/b/c/2", 1));
   EXPECT_EQ(memory_->Last("a/b/c").value(), std::nullopt);
+}
+
+TEST_F(RocksSignerMemoryTest, ATornEndIsCutAndWhatLiesBeforeIsKept) {
+  Open();
+  ASSERT_TRUE(memory_->Remember(std::vector{At("a/b/c/1", 1)}));
+  ASSERT_TRUE(memory_->Remember(std::vector{At("a/b/c/1", 2)}));
+  memory_.reset();
+  const std::string folder = (under_.path() / "memory").string();
+  for (const auto& file : std::filesystem::directory_iterator(folder)) {
+    if (file.path().extension() != ".log" || file.file_size() == 0) continue;
+    std::fstream wal(file.path(), std::ios::in | std::ios::out | std::ios::binary);
+    wal.seekp(-5, std::ios::end) << std::string(5, '\0');
+  }
+  const auto refused = OpenRocksSignerMemory(folder);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("jalon signer repair"), std::string::npos);
+  ASSERT_TRUE(RepairSignerMemory(folder, true));
+  EXPECT_FALSE(OpenRocksSignerMemory(folder));
+  const auto cut = RepairSignerMemory(folder, false);
+  ASSERT_TRUE(cut) << cut.error().message;
+  Open();
+  EXPECT_EQ(memory_->Last("a/b/c/1").value(), At("a/b/c/1", 1));
+  memory_.reset();
+  EXPECT_EQ(RepairSignerMemory(folder, false).error().reason, "STORE_SOUND");
 }
 
 TEST_F(RocksSignerMemoryTest, ManyOriginsGoInOneSync) {
