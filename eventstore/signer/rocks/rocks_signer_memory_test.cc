@@ -60,7 +60,7 @@ TEST_F(RocksSignerMemoryTest, ATornEndIsCutAndWhatLiesBeforeIsKept) {
   EXPECT_FALSE(OpenRocksSignerMemory(folder));
   const auto cut = RepairSignerMemory(folder, false);
   ASSERT_TRUE(cut) << cut.error().message;
-  Open();
+  ASSERT_NO_FATAL_FAILURE(Open());
   EXPECT_EQ(memory_->Last("a/b/c/1").value(), At("a/b/c/1", 1));
   memory_.reset();
   EXPECT_EQ(RepairSignerMemory(folder, false).error().reason, "STORE_SOUND");
