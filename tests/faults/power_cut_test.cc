@@ -44,8 +44,8 @@ Bytes PersonOf(uint64_t offset) {
   return person;
 }
 
-Result<std::unique_ptr<Vault>> OpenVault(const std::string& folder, KeyStore::Options options,
-                                         const Clock& clock) {
+Result<std::unique_ptr<Vault>> OpenVault(const std::string& folder,
+                                         const KeyStore::Options& options, const Clock& clock) {
   JALON_ASSIGN_OR_RETURN(auto store, KeyStore::Open(folder, options));
   return MakeEmbeddedVault(std::move(store), EpochKeys(folder + ".epochs"),
                            Secret::From(std::string(32, 'r')), clock);
@@ -199,7 +199,7 @@ TEST_F(PowerCutTest, ANewLogAndABackupAreDurableWhenTheyAreReported) {
   EXPECT_NE(create(false), "");  // a mutant: the cut does take away what was not synced
   std::filesystem::remove_all(log_);
   EXPECT_EQ(create(true), "");
-  cut_after([&](const RocksLogOptions& options) {
+  cut_after([&](const RocksLogOptions& options) -> const std::string& {
     const auto log = RocksLog::Open(log_, options).value();
     AppendNumbered(*log, 5, true);
     JALON_CHECK(log->Backup(backup));

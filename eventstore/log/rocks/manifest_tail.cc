@@ -62,7 +62,7 @@ class Lenient final : public rocksdb::FileSystemWrapper {
   IOStatus NewSequentialFile(const std::string& path, const rocksdb::FileOptions& options,
                              std::unique_ptr<FSSequentialFile>* opened,
                              IODebugContext* debug) override {
-    const IOStatus status = FileSystemWrapper::NewSequentialFile(path, options, opened, debug);
+    IOStatus status = FileSystemWrapper::NewSequentialFile(path, options, opened, debug);
     const std::string name = std::filesystem::path(path).filename().string();
     if (!status.ok() || !name.starts_with("MANIFEST-")) return status;
     std::string bytes;

@@ -69,6 +69,7 @@ TEST_F(RocksSignerMemoryTest, ATornEndIsCutAndWhatLiesBeforeIsKept) {
 TEST_F(RocksSignerMemoryTest, ManyOriginsGoInOneSync) {
   Open();
   std::vector<Checkpoint> pass;
+  pass.reserve(100'000);
   for (int i = 0; i < 100'000; ++i) pass.push_back(At("deployment/" + std::to_string(i), 21));
   ASSERT_TRUE(memory_->Remember(pass));
   Open();
