@@ -65,6 +65,7 @@ rocksdb::Options OptionsFor(const RocksViewStoreOptions& options,
   table.format_version = 5;
 
   rocksdb::Options db;
+  if (options.env != nullptr) db.env = options.env;
   db.create_if_missing = true;
   db.max_background_jobs = 2;
   db.max_bgerror_resume_count = 0;

@@ -11,12 +11,17 @@
 
 #include "projections/engine/store.h"
 
+namespace rocksdb {
+class Env;
+}
+
 namespace jalon::projections {
 
 struct RocksViewStoreOptions {
   std::string path;  // made if it is not there
   size_t block_cache_bytes = 64 * 1024 * 1024;
   size_t memtable_bytes = 32 * 1024 * 1024;  // at most three of them
+  rocksdb::Env* env = nullptr;               // for tests: a disk that fails; outlives the store
 };
 
 class RocksViewStore final : public ViewStore {

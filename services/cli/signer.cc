@@ -12,6 +12,7 @@
 #include "services/cli/answer.h"
 #include "services/cli/nouns.h"
 #include "services/cli/read_file.h"
+#include "services/cli/stopped_store.h"
 #include "services/cli/table.h"
 
 namespace jalon::cli {
@@ -293,6 +294,14 @@ Noun SignerNoun(const Wiring& wiring) {
          [wanted, open = wiring.open_generation](Session& session) {
            return OpenGeneration(session, *wanted, open);
          }});
+  }
+  if (wiring.cut_memory) {
+    noun.verbs.push_back(RepairVerb(
+        {"Say what a half-written end of a stopped server's memory of what was signed is, and cut "
+         "it",
+         "Dire ce qu'est la fin à moitié écrite de la mémoire de ce qui fut signé, serveur "
+         "arrêté, et la couper"},
+        wiring.cut_memory));
   }
   if (wiring.make_signer) AddInit(wiring, wanted, &noun);
   noun = OnDataFolder(std::move(noun));

@@ -21,7 +21,8 @@ void ShowCut(const TailCut& cut, Output& output) {
     for (const TailWitness& witness : cut.witnesses) {
       witnesses += witnesses.empty() ? "[" : ",";
       witnesses += JsonObject({{"name", JsonText(witness.name)},
-                               {"entries", JsonText(std::to_string(witness.entries))}});
+                               {"entries", JsonText(std::to_string(witness.entries))},
+                               {"damage", JsonText(witness.damage)}});
     }
     output.out << JsonObject({{"cut", cut.evidence.empty() ? "false" : "true"},
                               {"entriesKept", JsonText(std::to_string(cut.entries_kept))},
@@ -34,6 +35,12 @@ void ShowCut(const TailCut& cut, Output& output) {
   }
   output.out << output.Say({"A start refuses: {}\n", "Un démarrage refuse : {}\n"}, cut.damage);
   for (const TailWitness& witness : cut.witnesses) {
+    if (!witness.damage.empty()) {
+      output.out << output.Say({"{} is damaged, and could not be asked: {}\n",
+                                "{} est endommagé, et n'a pu être interrogé : {}\n"},
+                               witness.name, witness.damage);
+      continue;
+    }
     output.out << output.Say({"{} has seen {} entries, all before the damage\n",
                               "{} a vu {} entrées, toutes avant le dommage\n"},
                              witness.name, CountText(witness.entries, language));

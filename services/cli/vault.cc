@@ -7,6 +7,7 @@
 #include "services/cli/answer.h"
 #include "services/cli/names.h"
 #include "services/cli/nouns.h"
+#include "services/cli/stopped_store.h"
 #include "services/cli/table.h"
 #include "services/cli/text.h"
 
@@ -221,6 +222,12 @@ Field RootKeyField(std::string* into) {
 // Of a process that is stopped.
 std::vector<Verb> StoppedVerbs(const Wiring& wiring, const std::shared_ptr<Wish>& wish) {
   std::vector<Verb> verbs;
+  if (wiring.cut_keys) {
+    verbs.push_back(RepairVerb(
+        {"Say what a half-written end of a stopped process's keys is, and cut it",
+         "Dire ce qu'est la fin à moitié écrite des clés d'un processus arrêté, et la couper"},
+        wiring.cut_keys));
+  }
   if (wiring.restore_keys) {
     verbs.push_back(
         {"restore",

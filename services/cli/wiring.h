@@ -24,6 +24,7 @@ struct Program {
 struct TailWitness {
   std::string name;  // its file or folder, under the data folder
   uint64_t entries = 0;
+  std::string damage = {};  // why it cannot say; empty: it was asked
 };
 
 // The half-written end of a log, behind everything that any witness saw.
@@ -38,6 +39,18 @@ struct TailCut {
 // Cuts the half-written end of the log in a data folder that no server has open, if nothing
 // acknowledged stands there. With `dry_run` only says what it would cut.
 using CutTail = std::function<Result<TailCut>(const std::string& data_folder, bool dry_run)>;
+
+// The half-written end of another store: of the keys, or of what was signed. One write, of which
+// nobody was told.
+struct StoreCut {
+  uint64_t bytes = 0;   // at most
+  std::string damage;   // what a start refuses
+  std::string witness;  // the file that was asked; empty: there is none
+  bool is_cut = false;
+};
+
+// Cuts it, in a data folder that no process has open. With `dry_run` only says what it would cut.
+using CutStore = std::function<Result<StoreCut>(const std::string& data_folder, bool dry_run)>;
 
 // Is told how many entries of how many were read; false: end.
 using EntriesRead = std::function<bool(uint64_t done, uint64_t total)>;
@@ -129,6 +142,8 @@ struct Wiring {
   ChangeSigner rotate_key;       // `signer rotate`
   ChangeSigner retire_key;       // `signer retire`
   ChangeSigner open_generation;  // `signer open-generation`
+  CutStore cut_memory;           // `signer repair`
+  CutStore cut_keys;             // `vault repair`
   RestoreKeys restore_keys;      // `vault restore`
   RotateRoot rotate_root;        // `vault rotate-root`
   // The published contract, an encoded FileDescriptorSet: `feed descriptors`.

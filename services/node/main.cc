@@ -47,6 +47,8 @@ int main(int argc, char** argv) {
       .rotate_key = jalon::node::RotateKeyIn,
       .retire_key = jalon::node::RetireKeyIn,
       .open_generation = jalon::node::OpenGenerationIn,
+      .cut_memory = jalon::node::RepairMemoryIn,
+      .cut_keys = jalon::node::RepairKeys,
       .restore_keys = jalon::node::RestoreKeys,
       .rotate_root = jalon::node::RotateRoot,
       .feed_descriptors = jalon::projections::PublishedDescriptors};

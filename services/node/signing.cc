@@ -7,8 +7,10 @@
 
 #include "eventstore/base/hash.h"
 #include "eventstore/log/rocks/rocks_log.h"
+#include "services/node/disk_space.h"
 #include "services/node/files.h"
 #include "services/node/json_log.h"
+#include "services/node/last_words.h"
 
 namespace jalon::node {
 namespace {
@@ -191,6 +193,17 @@ Result<void> RetireKeyIn(const std::string& data) { return OnStopped(data, event
 
 Result<void> OpenGenerationIn(const std::string& data) {
   return OnStopped(data, eventstore::OpenNextGeneration, HasGenerations);
+}
+
+Result<cli::StoreCut> RepairMemoryIn(const std::string& data, bool dry_run) {
+  JALON_RETURN_IF_ERROR(eventstore::LoadSigningKey(eventstore::KeyIn(SignerIn(data))));
+  JALON_ASSIGN_OR_RETURN(const auto lock, FileLock::Take(LockIn(data)));
+  LeaveLastWords(data);
+  JALON_RETURN_IF_ERROR(NeedFree(data, kRoomToWork, "to repair"));
+  JALON_ASSIGN_OR_RETURN(eventstore::rocks::StoreTail tail,
+                         eventstore::RepairMemory(SignerIn(data), dry_run));
+  return cli::StoreCut{
+      .bytes = tail.bytes, .damage = std::move(tail.damage), .witness = "", .is_cut = !dry_run};
 }
 
 }  // namespace jalon::node

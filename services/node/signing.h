@@ -11,6 +11,7 @@
 #include "eventstore/base/result.h"
 #include "eventstore/signer/rocks/signer_folder.h"
 #include "eventstore/signer/signer.h"
+#include "services/cli/wiring.h"
 #include "services/node/claiming.h"
 #include "services/node/data_folder.h"
 #include "services/node/placements.h"
@@ -95,5 +96,8 @@ Result<void> ForgetSignedIn(const std::string& data);
 Result<void> RotateKeyIn(const std::string& data);
 Result<void> RetireKeyIn(const std::string& data);
 Result<void> OpenGenerationIn(const std::string& data);
+// Cuts the half-written end that a power cut left of its memory; with `dry_run` only says what it
+// would cut. DATA_IN_USE; errors of RepairMemory and LoadSigningKey: then nothing was changed.
+Result<cli::StoreCut> RepairMemoryIn(const std::string& data, bool dry_run);
 
 }  // namespace jalon::node

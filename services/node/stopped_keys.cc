@@ -3,15 +3,18 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <utility>
 
 #include "eventstore/base/clock.h"
 #include "eventstore/base/durable_file.h"
 #include "eventstore/vault/embedded/embedded_vault.h"
 #include "eventstore/vault/embedded/key_backup.h"
+#include "eventstore/vault/embedded/key_repair.h"
 #include "eventstore/vault/embedded/root_rotation.h"
 #include "eventstore/vault/key_witness.h"
 #include "eventstore/vault/served/standing.h"
 #include "services/node/data_folder.h"
+#include "services/node/disk_space.h"
 #include "services/node/files.h"
 #include "services/node/last_words.h"
 
@@ -90,6 +93,21 @@ Result<cli::KeysRestored> RestoreKeys(const std::string& copy, const cli::KeysPl
     }
   }
   return cli::KeysRestored{.keys = found.keys, .writes = found.mark.writes};
+}
+
+Result<cli::StoreCut> RepairKeys(const std::string& data, bool dry_run) {
+  JALON_ASSIGN_OR_RETURN(const auto lock, Take(data));
+  LeaveLastWords(data);
+  JALON_RETURN_IF_ERROR(NeedFree(data, kRoomToWork, "to repair"));
+  const std::string witness = WitnessOf(data);
+  std::error_code unknown;
+  const bool is_asked = fs::exists(witness, unknown);
+  JALON_ASSIGN_OR_RETURN(eventstore::rocks::StoreTail tail,
+                         eventstore::RepairKeyStore(data + "/keys", witness, dry_run));
+  return cli::StoreCut{.bytes = tail.bytes,
+                       .damage = std::move(tail.damage),
+                       .witness = is_asked ? witness : "",
+                       .is_cut = !dry_run};
 }
 
 Result<void> RotateRoot(const cli::KeysPlace& place, bool although_paired) {

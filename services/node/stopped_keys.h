@@ -1,5 +1,5 @@
-// What `jalon vault restore` and `rotate-root` do to the keys of a process that does not run: a
-// vault's, or a node's with keys of its own.
+// What `jalon vault restore`, `repair` and `rotate-root` do to the keys of a process that does not
+// run: a vault's, or a node's with keys of its own.
 #pragma once
 
 #include <string>
@@ -15,6 +15,11 @@ namespace jalon::node {
 // RestoreKeyBackup, LoadRootKey and Standing::Open. A standby is given all keys again.
 Result<cli::KeysRestored> RestoreKeys(const std::string& copy, const cli::KeysPlace& place,
                                       bool accept_older);
+
+// Cuts the half-written end that a power cut left of keys/; with `dry_run` only says what it would
+// cut. FAILED_PRECONDITION DATA_IN_USE; errors of eventstore::RepairKeyStore, where the witness saw
+// more too: then nothing was changed.
+Result<cli::StoreCut> RepairKeys(const std::string& data, bool dry_run);
 
 // FAILED_PRECONDITION DATA_IN_USE; VAULT_IS_PAIRED of a standby, and of a vault that has one,
 // unless `although_paired`: the two must have one root key. Errors of eventstore::RotateRootKey.

@@ -27,13 +27,29 @@ class Witnesses {
  public:
   explicit Witnesses(uint32_t partition_count) : partition_count_(partition_count) {}
 
-  Result<void> AskState(const std::string& folder);
-  Result<void> AskViews(const std::string& folder);
+  Result<void> AskState(const std::string& folder) {
+    return Ask("state", folder, [&] { return ReadState(folder); });
+  }
+  Result<void> AskViews(const std::string& folder) {
+    return Ask("views", folder, [&] { return ReadViews(folder); });
+  }
 
   const std::vector<NamedWitness>& named() const { return named_; }
   const std::vector<cli::TailWitness>& summary() const { return summary_; }
 
  private:
+  template <typename Read>
+  Result<void> Ask(const std::string& name, const std::string& folder, const Read& read) {
+    if (!std::filesystem::exists(folder)) return {};
+    summary_.push_back({.name = name});
+    const Result<void> asked = read();
+    if (asked || asked.error().code != Code::kDataLoss) return asked;
+    summary_.back().damage = asked.error().message;
+    return {};
+  }
+  Result<void> ReadState(const std::string& folder);
+  Result<void> ReadViews(const std::string& folder);
+
   void Add(Partition partition, const eventstore::ChainHead& head) {
     cli::TailWitness& witness = summary_.back();
     named_.push_back(
@@ -46,10 +62,8 @@ class Witnesses {
   std::vector<cli::TailWitness> summary_;
 };
 
-Result<void> Witnesses::AskState(const std::string& folder) {
-  if (!std::filesystem::exists(folder)) return {};
+Result<void> Witnesses::ReadState(const std::string& folder) {
   JALON_ASSIGN_OR_RETURN(const auto store, eventstore::RocksStateStore::Open({.folder = folder}));
-  summary_.push_back({"state", 0});
   for (Partition partition{0}; partition.value < partition_count_; partition = partition.Next()) {
     JALON_ASSIGN_OR_RETURN(const auto checkpoint, store->Checkpoint(partition));
     if (checkpoint) Add(partition, checkpoint->head);
@@ -57,18 +71,17 @@ Result<void> Witnesses::AskState(const std::string& folder) {
   return {};
 }
 
-Result<void> Witnesses::AskViews(const std::string& folder) {
-  if (!std::filesystem::exists(folder)) return {};
+Result<void> Witnesses::ReadViews(const std::string& folder) {
   JALON_ASSIGN_OR_RETURN(const auto store, projections::RocksViewStore::Open({.path = folder}));
-  summary_.push_back({"views", 0});
   for (Partition partition{0}; partition.value < partition_count_; partition = partition.Next()) {
     JALON_ASSIGN_OR_RETURN(const auto stored, store->Get(projections::DirectoryKey(partition)));
     if (!stored) continue;
     projections::Directory directory;
     if (!Decode(*stored, &directory)) {
-      return Fail(
-          Code::kDataLoss, "INTERNAL",
-          fmt::format("what {} says of partition {} cannot be read", folder, partition.value));
+      return Fail(Code::kDataLoss, "INTERNAL",
+                  fmt::format("what {} says of partition {} cannot be read; delete it: it is "
+                              "rebuilt from the log",
+                              folder, partition.value));
     }
     Add(partition, directory.cursor.head);
   }
@@ -87,7 +100,7 @@ cli::TailCut Describe(eventstore::TornTail tail, const Witnesses& witnesses, std
   cli::TailCut cut{.entries_kept = tail.entries_kept,
                    .bytes_cut = tail.bytes_cut,
                    .damage = std::move(tail.damage),
-                   .witnesses = {{"log/witness", tail.entries_witnessed}},
+                   .witnesses = {{.name = "log/witness", .entries = tail.entries_witnessed}},
                    .evidence = std::move(evidence)};
   cut.witnesses.insert(cut.witnesses.end(), witnesses.summary().begin(), witnesses.summary().end());
   return cut;

@@ -1,13 +1,33 @@
 """The program `jalon` and a server of it, for tests."""
 
+import glob
 import json
 import os
 import pty
 import socket
+import struct
 import subprocess
 import time
 
 READY_WITHIN_S = 60
+FULL_RECORD = 1  # of RocksDB's WAL: a whole batch
+TORN_BYTES = 200
+TORN_RECORD_BYTES = 7 + TORN_BYTES
+BLOCK_BYTES = 32 * 1024
+
+
+def wal(database):
+    """The file with the last writes of a RocksDB."""
+    files = glob.glob(os.path.join(database, "*.log"))
+    return max(path for path in files if os.path.getsize(path) > 0)
+
+
+def tear(database):
+    """Adds a write that a power cut left half written: its length is there, not its content."""
+    left = BLOCK_BYTES - os.path.getsize(wal(database)) % BLOCK_BYTES
+    assert left > TORN_RECORD_BYTES, "it lies within one block of the file"
+    with open(wal(database), "ab") as file:
+        file.write(struct.pack("<IHB", 0xBADC0DE, TORN_BYTES, FULL_RECORD) + bytes(TORN_BYTES))
 
 
 class Ran:

@@ -1,11 +1,10 @@
-"""An operator's log: verify, back up, restore, repair.      Usage: log_test.py JALON"""
+"""An operator's log: verify, back up, restore.      Usage: log_test.py JALON"""
 
 import glob
 import json
 import os
 import shutil
 import signal
-import struct
 import sys
 import tempfile
 import time
@@ -14,9 +13,6 @@ import unittest
 import jalon
 
 PROGRAM = os.path.abspath(sys.argv.pop(1))
-FULL_RECORD = 1  # of RocksDB's WAL: a whole batch
-TORN_BYTES = 200
-BLOCK_BYTES = 32 * 1024
 
 
 class OneFolder(unittest.TestCase):
@@ -47,9 +43,6 @@ class OneFolder(unittest.TestCase):
         words = ("company", "register", "--name", "Garage", "--site", site, *more)
         return self.shows(self.jalon.run("--output", "json", *words)).json
 
-    def entries(self, answer):
-        return int(answer.json["entriesKept"])
-
     def kill(self):
         self.jalon.server.send_signal(signal.SIGKILL)
         self.jalon.server.wait()
@@ -60,18 +53,6 @@ class OneFolder(unittest.TestCase):
             self.jalon.serve()
         with open(self.jalon.log, encoding="utf-8") as log:
             return log.read().splitlines()[-1]
-
-    def wal(self):
-        """The file with the last groups of entries."""
-        files = glob.glob(os.path.join(self.jalon.data, "log", "db", "*.log"))
-        return max(path for path in files if os.path.getsize(path) > 0)
-
-    def flip_last_byte(self):
-        with open(self.wal(), "r+b") as wal:
-            wal.seek(-1, os.SEEK_END)
-            byte = wal.read(1)[0]
-            wal.seek(-1, os.SEEK_END)
-            wal.write(bytes([byte ^ 4]))
 
 
 class Keys(OneFolder):
@@ -101,73 +82,6 @@ class Keys(OneFolder):
         shutil.rmtree(keys)
         os.rename(keys + ".newest", keys)
         self.jalon.serve()
-
-
-class Repair(OneFolder):
-    def tear(self):
-        """A group that a power cut left half written: its length is there, not its content."""
-        left = BLOCK_BYTES - os.path.getsize(self.wal()) % BLOCK_BYTES
-        self.assertGreater(left, TORN_BYTES + 7)  # within one block of the file
-        with open(self.wal(), "ab") as wal:
-            wal.write(struct.pack("<IHB", 0xBADC0DE, TORN_BYTES, FULL_RECORD) + bytes(TORN_BYTES))
-
-    def test_a_torn_tail_is_refused_then_cut_then_served(self):
-        before = self.register("1 rue A")
-        self.kill()
-        self.tear()
-        self.assertIn("jalon log repair", self.refused_start())
-
-        dry = self.shows(self.jalon.run("log", "repair"), "Nothing was cut", "log/witness has seen")
-        self.assertIn("207 bytes", dry.out)
-        self.assertIn("jalon log repair", self.refused_start())
-        self.shows(self.jalon.run("log", "repair", "--lang", "fr"), "Rien n'a été coupé")
-
-        cut = self.shows(self.jalon.run("--output", "json", "log", "repair", "--cut-tail")).json
-        self.assertTrue(cut["cut"])
-        self.assertIn("log/witness", [witness["name"] for witness in cut["witnesses"]])
-        for witness in cut["witnesses"]:
-            self.assertLessEqual(int(witness["entries"]), int(cut["entriesKept"]))
-        self.assertTrue(glob.glob(os.path.join(cut["evidence"], "*.log")))
-
-        self.jalon.serve()
-        again = self.register("1 rue A", "--request-id", before["requestId"])
-        self.assertEqual(again["position"], before["position"])
-        self.shows(self.jalon.run("log", "verify"), "Whole")
-        busy = self.jalon.run("log", "repair", "--cut-tail")
-        self.shows(busy, "DATA_IN_USE", code=1)
-
-    def test_a_sound_log_is_left_alone(self):
-        self.kill()
-        self.shows(self.jalon.run("log", "repair", "--cut-tail"), "LOG_SOUND", code=1)
-
-    def test_what_the_logs_own_witness_saw_is_never_cut(self):
-        self.register("1 rue A")
-        self.kill()
-        self.flip_last_byte()
-        self.refused_start()
-        cut = self.jalon.run("log", "repair", "--cut-tail")
-        self.shows(cut, "LOG_BEHIND_WITNESS", "restore the log from a backup", code=6)
-        self.refused_start()
-
-    def test_what_the_folds_saw_is_never_cut(self):
-        """A power cut may lose what the log's own witness wrote last: it is not synced."""
-        witness = os.path.join(self.jalon.data, "log", "witness")
-        older = os.path.join(self.folder.name, "witness")
-        self.register("1 rue A")
-        shutil.copyfile(witness, older)
-        self.register("2 rue B")
-        self.assertEqual(self.jalon.stop(), 0)  # state and views are flushed
-        shutil.copyfile(older, witness)
-        self.flip_last_byte()
-        self.refused_start()
-        for folds in (("state", "views"), ("views",), ()):
-            for fold in {"state", "views"} - set(folds):
-                shutil.rmtree(os.path.join(self.jalon.data, fold), ignore_errors=True)
-            cut = self.jalon.run("log", "repair")
-            if folds:
-                self.shows(cut, "LOG_BEHIND_WITNESS", f"{folds[0]} of partition", code=6)
-            else:  # nobody is left who knows: this is why folds are asked
-                self.shows(cut, "Nothing was cut")
 
 
 class Signer(OneFolder):

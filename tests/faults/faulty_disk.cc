@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <thread>
 #include <utility>
 
 namespace jalon::faults {
@@ -85,6 +86,7 @@ class FaultyDisk::Files final : public rocksdb::FileSystemWrapper {
   // Each operation that changes the disk passes here, with the lock. Fails if the disk is full.
   IOStatus Pass(Kind kind);
   IOStatus Sync(const std::string& path, const std::function<IOStatus()>& sync);
+  void TakeTime();
   // All names in a folder are on the disk; all below one folder are now below another.
   void SyncNames(const std::string& folder);
   void MoveNames(const std::string& from, const std::string& to);
@@ -190,7 +192,18 @@ IOStatus FaultyDisk::Files::Pass(Kind kind) {
   return IOStatus::NoSpace("No space left on device");
 }
 
+void FaultyDisk::Files::TakeTime() {
+  if (plan_.sync_max.count() == 0) return;
+  std::chrono::microseconds time{0};
+  {
+    const std::lock_guard lock(mutex_);
+    time = std::chrono::microseconds(random_() % static_cast<uint64_t>(plan_.sync_max.count()));
+  }
+  std::this_thread::sleep_for(time);
+}
+
 IOStatus FaultyDisk::Files::Sync(const std::string& path, const std::function<IOStatus()>& sync) {
+  TakeTime();
   const std::lock_guard lock(mutex_);
   const IOStatus passed = Pass(Kind::kTidies);
   if (!passed.ok()) return passed;
@@ -200,6 +213,10 @@ IOStatus FaultyDisk::Files::Sync(const std::string& path, const std::function<IO
     ++counts_->failed;
     extent.sync_failed = true;
     return IOStatus::IOError("the sync failed");
+  }
+  if (!plan_.never_synced.empty() && path.starts_with(plan_.never_synced + "/") &&
+      path.ends_with(".log")) {
+    return IOStatus::OK();
   }
   const IOStatus status = sync();
   if (status.ok()) extent.synced = extent.size;

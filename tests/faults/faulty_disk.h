@@ -11,6 +11,7 @@
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -48,6 +49,11 @@ struct FaultPlan {
   uint64_t fail_sync_at = kNever;
   // From this operation on nothing more can be written.
   uint64_t full_at = kNever;
+  // Files below this folder whose name ends in `.log` are not synced where that is asked for: as if
+  // nobody had. Empty: none.
+  std::string never_synced{};
+  // A sync takes up to so long, each another time: what does not wait for one gets ahead of it.
+  std::chrono::microseconds sync_max{0};
   // Called once the power went, with the disk as it is now; the process must end there.
   std::function<void()> at_cut{};
 };

@@ -329,6 +329,22 @@ class Vault(unittest.TestCase):
         self.assertEqual(self.vault.process.wait(timeout=60), 1)
         self.assertEqual(self.vault.said()[-1]["reason"], "CERTIFICATE_IS_ANOTHER")
 
+    def test_a_torn_end_of_the_keys_is_cut(self):
+        self.serve()
+        self.shows(self.grant("Ada"))
+        self.vault.end(signal.SIGKILL)
+        self.await_health(NOT_SERVING)
+        jalon.tear(os.path.join(self.vault.data, "keys"))
+        self.vault.start()
+        self.assertEqual(self.vault.process.wait(timeout=60), 1)
+        self.assertIn("jalon vault repair", str(self.vault.said()[-1]))
+        repair = ("--data", self.vault.data, "--output", "json", "vault", "repair", "--cut-tail")
+        cut = self.shows(self.jalon.run(*repair)).json
+        self.assertEqual(cut["witness"], os.path.join(self.vault.data, "keys.witness"))
+        self.vault.start()
+        self.await_health(SERVING)
+        self.shows(self.grant("Ben"))
+
 
 if __name__ == "__main__":
     unittest.main()

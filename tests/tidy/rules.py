@@ -69,6 +69,11 @@ PRIVATE = {
         "services/api/sealer.cc",
         "services/api/queries/opener.cc",
     ),
+    "eventstore/rocks/": (
+        "eventstore/log/rocks/",
+        "eventstore/signer/rocks/",
+        "eventstore/vault/embedded/",
+    ),
     "eventstore/log/memory/": ("services/node/",),
     "eventstore/log/rocks/": ("services/node/",),
     "eventstore/log/kafka/": ("services/node/", "eventstore/outlet/kafka/"),
@@ -98,6 +103,7 @@ THIRD_PARTY = {
     "grpcpp/": (*SERVERS, "deploy/"),
     "rocksdb/": (
         "eventstore/log/rocks/",
+        "eventstore/rocks/",
         "eventstore/signer/rocks/",
         "eventstore/state/",
         "eventstore/vault/embedded/",

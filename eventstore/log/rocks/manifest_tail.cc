@@ -10,7 +10,7 @@
 #include <string>
 #include <utility>
 
-#include "eventstore/log/rocks/wal.h"
+#include "eventstore/rocks/record_file.h"
 
 namespace jalon::eventstore::rocks {
 namespace {
@@ -67,7 +67,7 @@ class Lenient final : public rocksdb::FileSystemWrapper {
     if (!status.ok() || !name.starts_with("MANIFEST-")) return status;
     std::string bytes;
     if (const IOStatus read = ReadAll(**opened, &bytes, debug); !read.ok()) return read;
-    if (const WalDamage damage = DamageIn(bytes); !damage.batch_behind) {
+    if (const RecordDamage damage = DamageIn(bytes); !damage.batch_behind) {
       bytes.resize(bytes.size() - damage.bytes);
     }
     *opened = std::make_unique<BytesRead>(std::move(bytes));

@@ -12,8 +12,8 @@
 #include "eventstore/log/rocks/extent.h"
 #include "eventstore/log/rocks/folder.h"
 #include "eventstore/log/rocks/rocks_log.h"
-#include "eventstore/log/rocks/wal.h"
 #include "eventstore/log/rocks/witness.h"
+#include "eventstore/rocks/record_file.h"
 
 namespace jalon::eventstore {
 namespace {
@@ -35,7 +35,7 @@ Result<void> CheckWitnesses(const std::string& folder, const RocksLogOptions& op
   return {};
 }
 
-Result<rocks::WalDamage> CheckNothingBehind(const std::string& database_path) {
+Result<rocks::RecordDamage> CheckNothingBehind(const std::string& database_path) {
   JALON_ASSIGN_OR_RETURN(const auto damage, rocks::FindWalDamage(database_path));
   if (!damage.batch_behind) return damage;
   return Fail(Code::kDataLoss, "LOG_CORRUPT",
@@ -88,10 +88,11 @@ Result<TornTail> Find(const std::string& folder, const std::vector<NamedWitness>
   }
   JALON_RETURN_IF_ERROR(CheckWitnesses(folder, lenient, witnesses));
   const std::string database_path = rocks::DatabasePath(folder);
-  JALON_ASSIGN_OR_RETURN(const rocks::WalDamage wal, CheckNothingBehind(database_path));
+  JALON_ASSIGN_OR_RETURN(const rocks::RecordDamage wal, CheckNothingBehind(database_path));
   // It opened, so nothing sound lies behind its damage. But its last record may have been synced,
   // and rotted since: tables that nothing else names would then be deleted.
-  JALON_ASSIGN_OR_RETURN(const rocks::WalDamage manifest, rocks::FindManifestDamage(database_path));
+  JALON_ASSIGN_OR_RETURN(const rocks::RecordDamage manifest,
+                         rocks::FindManifestDamage(database_path));
   if (manifest.bytes > 0) {
     JALON_RETURN_IF_ERROR(CheckEveryEntry(folder, lenient));
     tail.tables = true;

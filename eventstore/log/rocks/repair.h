@@ -2,11 +2,10 @@
 //
 // A power cut may leave the last, never acknowledged bytes of the WAL half written. A start refuses
 // a bad checksum there as anywhere, since it cannot know what the bytes were. The witness, and the
-// checkpoints of state, views and signer, do: if all of them lie before the damage, nothing
-// acknowledged is behind it. Since each group is synced before the next is written, what is cut is
-// one group at most: whole groups behind the damage show that it is no torn tail. The same may
-// befall the last record of the MANIFEST (manifest_tail.h): then every entry is read, since
-// none may hang on it.
+// checkpoints of state and views, do: if all of them lie before the damage, nothing acknowledged is
+// behind it. Since each group is synced before the next is written, what is cut is one group at
+// most: whole groups behind the damage show that it is no torn tail. The same may befall the last
+// record of the MANIFEST (manifest_tail.h): then every entry is read, since none may hang on it.
 //
 // Thread safety: one call at a time; it locks the log.
 #pragma once

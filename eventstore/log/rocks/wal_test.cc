@@ -1,4 +1,4 @@
-#include "eventstore/log/rocks/wal.h"
+#include "eventstore/rocks/record_file.h"
 
 #include <gtest/gtest.h>
 
@@ -41,11 +41,13 @@ class WalTest : public ::testing::Test {
   std::vector<uintmax_t> ends_;  // of each batch
 };
 
-TEST_F(WalTest, ASoundOneHasNothingBehindDamage) { EXPECT_EQ(FindWalDamage(path_), WalDamage{}); }
+TEST_F(WalTest, ASoundOneHasNothingBehindDamage) {
+  EXPECT_EQ(FindWalDamage(path_), RecordDamage{});
+}
 
 TEST_F(WalTest, DamageInTheLastBatchHasNothingBehind) {
   Damage(ends_[2] - 20);
-  EXPECT_EQ(FindWalDamage(path_), (WalDamage{ends_[2] - ends_[1], false}));
+  EXPECT_EQ(FindWalDamage(path_), (RecordDamage{ends_[2] - ends_[1], false}));
 }
 
 TEST_F(WalTest, DamageInAHeaderOfTheLastBatchHasNothingBehind) {
@@ -70,6 +72,17 @@ TEST_F(WalTest, FragmentsOfTheDamagedBatchDoNotCount) {
   EXPECT_EQ(FindWalDamage(path_)->batch_behind, false);
 }
 
+// RocksDB takes a header of zeros for the end of its block, but not within a batch.
+TEST_F(WalTest, ABatchWhoseRestIsZerosIsDamagedFromItsBeginning) {
+  constexpr uintmax_t kBlock = 32 * 1024;
+  std::fstream file(Wal(), std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(kBlock);
+  file << std::string(kBlock, '\0') << std::flush;
+  EXPECT_EQ(FindWalDamage(path_), (RecordDamage{ends_[2] - ends_[0], true}));
+  std::filesystem::resize_file(Wal(), 2 * kBlock);
+  EXPECT_EQ(FindWalDamage(path_), (RecordDamage{2 * kBlock - ends_[0], false}));
+}
+
 TEST_F(WalTest, ALaterFileCounts) {
   Damage(ends_[2] - 20);
   std::filesystem::copy_file(Wal(), path_ + "/999999.log");
@@ -77,16 +90,16 @@ TEST_F(WalTest, ALaterFileCounts) {
 }
 
 TEST_F(WalTest, TheManifestIsTheOneThatCountsNow) {
-  EXPECT_EQ(FindManifestDamage(path_), WalDamage{});
+  EXPECT_EQ(FindManifestDamage(path_), RecordDamage{});
   std::string name;
   std::ifstream(path_ + "/CURRENT") >> name;
   std::ofstream(path_ + "/" + name, std::ios::app) << "not a record";
-  EXPECT_EQ(FindManifestDamage(path_), (WalDamage{12, false}));
+  EXPECT_EQ(FindManifestDamage(path_), (RecordDamage{12, false}));
 }
 
 TEST_F(WalTest, WhatCannotBeReadIsNotSound) {
   std::filesystem::remove(path_ + "/CURRENT");
-  EXPECT_EQ(FindManifestDamage(path_).error().reason, "LOG_UNREADABLE");
+  EXPECT_EQ(FindManifestDamage(path_).error().reason, "STORE_UNREADABLE");
 }
 
 }  // namespace

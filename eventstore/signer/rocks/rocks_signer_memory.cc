@@ -1,5 +1,6 @@
 #include "eventstore/signer/rocks/rocks_signer_memory.h"
 
+#include <fmt/format.h>
 #include <rocksdb/db.h>
 #include <rocksdb/options.h>
 #include <rocksdb/slice_transform.h>
@@ -18,6 +19,10 @@ using trail::Checkpoint;
 
 constexpr size_t kSizeBytes = 8;
 constexpr size_t kWriteBufferBytes = size_t{4} * 1024 * 1024;
+constexpr const char* kPutBack =
+    "put the memory back from the copy that was made with the key; if there is none, and the log "
+    "was not put back from a backup since it last signed, move it away, and 'jalon signer forget' "
+    "begins an empty one";
 
 rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 
@@ -82,11 +87,19 @@ class OpenedMemory final : public RocksSignerMemory {
   const std::unique_ptr<rocksdb::DB> db_;
 };
 
-Result<std::unique_ptr<RocksSignerMemory>> Open(const std::string& folder, bool makes,
-                                                rocksdb::Env* env) {
+// Where an opening found damage, a torn tail may be all there is to it.
+std::unexpected<Error> CannotOpen(const std::string& folder, const rocksdb::Status& status) {
+  if (!status.IsCorruption()) return Unavailable(status);
+  return Fail(
+      Code::kUnavailable, "SIGNER_UNAVAILABLE",
+      fmt::format("what was signed, in {}, cannot be opened: {}; 'jalon signer repair' says "
+                  "whether only its last, never acknowledged bytes are damaged, and can "
+                  "cut them; if not, {}",
+                  folder, status.ToString(), kPutBack));
+}
+
+rocksdb::Options MemoryOptions() {
   rocksdb::Options options;
-  if (env != nullptr) options.env = env;
-  options.create_if_missing = makes;
   options.paranoid_checks = true;
   // Damage before the end is refused, and not taken for the end: the memory would go back.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
@@ -100,9 +113,17 @@ Result<std::unique_ptr<RocksSignerMemory>> Open(const std::string& folder, bool 
   options.max_open_files = 64;
   options.keep_log_file_num = 2;
   options.max_log_file_size = 1024 * 1024;
+  return options;
+}
+
+Result<std::unique_ptr<RocksSignerMemory>> Open(const std::string& folder, bool makes,
+                                                rocksdb::Env* env) {
+  rocksdb::Options options = MemoryOptions();
+  if (env != nullptr) options.env = env;
+  options.create_if_missing = makes;
   rocksdb::DB* db = nullptr;
   const rocksdb::Status opened = rocksdb::DB::Open(options, folder, &db);
-  if (!opened.ok()) return Unavailable(opened);
+  if (!opened.ok()) return CannotOpen(folder, opened);
   return std::make_unique<OpenedMemory>(std::unique_ptr<rocksdb::DB>(db));
 }
 
@@ -122,6 +143,12 @@ Result<std::unique_ptr<RocksSignerMemory>> MakeRocksSignerMemory(const std::stri
     return Unavailable(rocksdb::Status::IOError(above, failed.message()));
   }
   return memory;
+}
+
+Result<rocks::StoreTail> RepairSignerMemory(const std::string& folder, bool dry_run) {
+  const rocksdb::Options options = MemoryOptions();
+  const rocks::Store store{.folder = folder, .options = options, .otherwise = kPutBack};
+  return dry_run ? rocks::FindStoreTail(store) : rocks::CutStoreTail(store);
 }
 
 }  // namespace jalon::eventstore

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "eventstore/base/result.h"
+#include "eventstore/rocks/store_tail.h"
 #include "eventstore/signer/signer_memory.h"
 
 namespace rocksdb {
@@ -31,5 +32,13 @@ Result<std::unique_ptr<RocksSignerMemory>> OpenRocksSignerMemory(const std::stri
 // Durability: its name survives a crash once it returned.
 Result<std::unique_ptr<RocksSignerMemory>> MakeRocksSignerMemory(const std::string& folder,
                                                                  rocksdb::Env* env = nullptr);
+
+// Cuts the half-written end that a power cut left of one that nobody has open; with `dry_run` only
+// says what it would cut. Errors: those of rocks::CutStoreTail; then nothing was changed.
+//
+// It is one write at most, of which nothing was released. If that had been synced, and has rotted
+// since, the memory falls back to the one before: the log has all that was signed then, and is
+// signed on from there. Only together with a log that lost entries too would it be signed twice.
+Result<rocks::StoreTail> RepairSignerMemory(const std::string& folder, bool dry_run);
 
 }  // namespace jalon::eventstore

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <vector>
 
 #include "eventstore/base/hash.h"
@@ -40,9 +42,34 @@ TEST_F(RocksSignerMemoryTest, KeepsTheLastOfEachOriginAcrossRestarts) {
   EXPECT_EQ(memory_->Last("a/b/c").value(), std::nullopt);
 }
 
+TEST_F(RocksSignerMemoryTest, ATornEndIsCutAndWhatLiesBeforeIsKept) {
+  Open();
+  ASSERT_TRUE(memory_->Remember(std::vector{At("a/b/c/1", 1)}));
+  ASSERT_TRUE(memory_->Remember(std::vector{At("a/b/c/1", 2)}));
+  memory_.reset();
+  const std::string folder = (under_.path() / "memory").string();
+  for (const auto& file : std::filesystem::directory_iterator(folder)) {
+    if (file.path().extension() != ".log" || file.file_size() == 0) continue;
+    std::fstream wal(file.path(), std::ios::in | std::ios::out | std::ios::binary);
+    wal.seekp(-5, std::ios::end) << std::string(5, '\0');
+  }
+  const auto refused = OpenRocksSignerMemory(folder);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("jalon signer repair"), std::string::npos);
+  ASSERT_TRUE(RepairSignerMemory(folder, true));
+  EXPECT_FALSE(OpenRocksSignerMemory(folder));
+  const auto cut = RepairSignerMemory(folder, false);
+  ASSERT_TRUE(cut) << cut.error().message;
+  ASSERT_NO_FATAL_FAILURE(Open());
+  EXPECT_EQ(memory_->Last("a/b/c/1").value(), At("a/b/c/1", 1));
+  memory_.reset();
+  EXPECT_EQ(RepairSignerMemory(folder, false).error().reason, "STORE_SOUND");
+}
+
 TEST_F(RocksSignerMemoryTest, ManyOriginsGoInOneSync) {
   Open();
   std::vector<Checkpoint> pass;
+  pass.reserve(100'000);
   for (int i = 0; i < 100'000; ++i) pass.push_back(At("deployment/" + std::to_string(i), 21));
   ASSERT_TRUE(memory_->Remember(pass));
   Open();

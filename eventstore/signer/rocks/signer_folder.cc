@@ -95,6 +95,10 @@ Result<SignerParts> ForgetSigned(const std::string& folder) {
                   MemoryIn(folder)));
 }
 
+Result<rocks::StoreTail> RepairMemory(const std::string& folder, bool dry_run) {
+  return RepairSignerMemory(MemoryIn(folder), dry_run);
+}
+
 Result<SignerParts> RotateKey(const std::string& folder) {
   JALON_ASSIGN_OR_RETURN(SignerParts parts, OpenSignerFolder(folder));
   JALON_ASSIGN_OR_RETURN(parts.keys, ChangeKey(folder));

@@ -46,6 +46,10 @@ Result<SignerParts> MakeSigner(const std::string& folder, bool replaces_lost_key
 // who says so. ALREADY_EXISTS: there is one; those of LoadSigningKey.
 Result<SignerParts> ForgetSigned(const std::string& folder);
 
+// Cuts the half-written end of the memory, or with `dry_run` says what it would cut: as
+// RepairSignerMemory does, for an operator whose start is refused. Nobody has the folder open.
+Result<rocks::StoreTail> RepairMemory(const std::string& folder, bool dry_run);
+
 // Changes of the keys and of the generation: ChangeKey and EndPreviousKey of key_folder.h; and that
 // the next start signs under the names of the next generation, which begins there:
 // RESOURCE_EXHAUSTED TOO_MANY_GENERATIONS beyond kGenerationMax; that of MayOpenGeneration. Each

@@ -11,6 +11,7 @@
 #include "eventstore/base/check.h"
 #include "eventstore/base/durable_file.h"
 #include "eventstore/base/mutex.h"
+#include "eventstore/vault/embedded/key_store_options.h"
 #include "eventstore/vault/key_witness.h"
 #include "eventstore/vault/secret.h"
 
@@ -59,6 +60,16 @@ std::unexpected<Error> Unavailable(const rocksdb::Status& status) {
   return Fail(
       Code::kUnavailable, "VAULT_UNAVAILABLE",
       "the key store cannot be used: " + status.ToString() + "; check the disk, then start again");
+}
+
+// Where an opening found damage, a torn tail may be all there is to it.
+std::unexpected<Error> CannotOpen(const std::string& folder, const rocksdb::Status& status) {
+  if (!status.IsCorruption()) return Unavailable(status);
+  return Fail(Code::kUnavailable, "VAULT_UNAVAILABLE",
+              fmt::format("the key store in {} cannot be opened: {}; 'jalon vault repair' says "
+                          "whether only its last, never acknowledged bytes are damaged, and can "
+                          "cut them; if not, restore the keys from a copy",
+                          folder, status.ToString()));
 }
 
 class RocksKeyStore final : public KeyStore {
@@ -314,10 +325,8 @@ Result<std::unique_ptr<KeyStore>> KeyStore::Open(const std::string& folder) {
   return Open(folder, Options());
 }
 
-Result<std::unique_ptr<KeyStore>> KeyStore::Open(const std::string& folder, const Options& given) {
-  const Testing& testing = given.testing;
+rocksdb::Options KeyStoreOptions() {
   rocksdb::Options options;
-  if (testing.env != nullptr) options.env = testing.env;
   options.create_if_missing = true;
   options.paranoid_checks = true;
   // Whatever was synced must be there, or the store must not open: RocksDB's default drops the rest
@@ -328,12 +337,18 @@ Result<std::unique_ptr<KeyStore>> KeyStore::Open(const std::string& folder, cons
   options.recycle_log_file_num = 0;  // a destroyed key's bytes go with their log file
   options.write_buffer_size = 4 * 1024 * 1024;
   options.keep_log_file_num = 4;
+  return options;
+}
+
+Result<std::unique_ptr<KeyStore>> KeyStore::Open(const std::string& folder, const Options& given) {
+  rocksdb::Options options = KeyStoreOptions();
+  if (given.testing.env != nullptr) options.env = given.testing.env;
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(options, folder, &db);
-  if (!status.ok()) return Unavailable(status);
+  if (!status.ok()) return CannotOpen(folder, status);
   auto store = std::make_unique<RocksKeyStore>(std::unique_ptr<rocksdb::DB>(db), given);
   if (given.check) JALON_RETURN_IF_ERROR(given.check(*store));
   JALON_RETURN_IF_ERROR(store->Begin(folder, given));

@@ -1,4 +1,4 @@
-#include "eventstore/log/rocks/wal.h"
+#include "eventstore/rocks/record_file.h"
 
 #include <fmt/format.h>
 
@@ -19,7 +19,7 @@ namespace {
 
 constexpr size_t kBlock = 32 * 1024;
 constexpr size_t kHeader = 7;
-constexpr uint8_t kZero = 0, kFull = 1, kFirst = 2;
+constexpr uint8_t kZero = 0, kFull = 1, kFirst = 2, kMiddle = 3, kLast = 4;
 
 constexpr std::array<uint32_t, 256> CrcTable() {
   std::array<uint32_t, 256> table{};
@@ -60,19 +60,23 @@ std::optional<Record> RecordAt(std::string_view wal, size_t at) {
 }
 
 // Where the records stop being sound; nothing if all are. What is too short for a header ends its
-// block, zeros too.
+// block, zeros too. A batch that goes beyond its block and has no last record is damaged from its
+// first one on, unless the file ends with it.
 std::optional<size_t> FirstDamage(std::string_view wal) {
+  std::optional<size_t> begun;
   for (size_t at = 0; at < wal.size();) {
     const size_t block_end = (at / kBlock + 1) * kBlock;
-    const bool padding =
-        at + kHeader > block_end || (wal.size() - at >= kHeader && wal[at + 6] == kZero &&
-                                     wal.substr(at, 4) == std::string_view("\0\0\0\0", 4));
-    if (padding) {
+    const bool zeros = wal.size() - at >= kHeader && wal[at + 6] == kZero &&
+                       wal.substr(at, 4) == std::string_view("\0\0\0\0", 4);
+    if (at + kHeader > block_end || (zeros && !begun)) {
       at = block_end;
       continue;
     }
     const auto record = RecordAt(wal, at);
-    if (!record) return at;
+    const bool goes_on = record && (record->type == kMiddle || record->type == kLast);
+    if (!record || goes_on != begun.has_value()) return begun.value_or(at);
+    if (record->type == kFirst) begun = at;
+    if (record->type == kLast) begun.reset();
     at = record->end;
   }
   return std::nullopt;
@@ -91,18 +95,18 @@ Result<std::string> ReadFile(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::string bytes((std::istreambuf_iterator<char>(file)), {});
   if (file.is_open() && !file.bad()) return bytes;
-  return Fail(Code::kUnavailable, "LOG_UNREADABLE", fmt::format("cannot read {}", path.string()));
+  return Fail(Code::kUnavailable, "STORE_UNREADABLE", fmt::format("cannot read {}", path.string()));
 }
 
 }  // namespace
 
-WalDamage DamageIn(std::string_view records) {
+RecordDamage DamageIn(std::string_view records) {
   const std::optional<size_t> damage = FirstDamage(records);
   if (!damage) return {};
   return {records.size() - *damage, BatchBeginsIn(records, *damage + 1)};
 }
 
-Result<WalDamage> FindWalDamage(const std::string& database_path) {
+Result<RecordDamage> FindWalDamage(const std::string& database_path) {
   namespace fs = std::filesystem;
   std::error_code error;
   std::vector<fs::path> files;
@@ -110,11 +114,11 @@ Result<WalDamage> FindWalDamage(const std::string& database_path) {
     if (file.path().extension() == ".log") files.push_back(file.path());
   }
   if (error) {
-    return Fail(Code::kUnavailable, "LOG_UNREADABLE",
+    return Fail(Code::kUnavailable, "STORE_UNREADABLE",
                 fmt::format("cannot list {}: {}", database_path, error.message()));
   }
   std::ranges::sort(files);  // their numbers have leading zeros
-  WalDamage found;
+  RecordDamage found;
   for (const fs::path& path : files) {
     JALON_ASSIGN_OR_RETURN(const std::string wal, ReadFile(path));
     if (found.bytes > 0) {
@@ -127,7 +131,7 @@ Result<WalDamage> FindWalDamage(const std::string& database_path) {
   return found;
 }
 
-Result<WalDamage> FindManifestDamage(const std::string& database_path) {
+Result<RecordDamage> FindManifestDamage(const std::string& database_path) {
   JALON_ASSIGN_OR_RETURN(std::string name, ReadFile(database_path + "/CURRENT"));
   if (name.ends_with('\n')) name.pop_back();
   JALON_ASSIGN_OR_RETURN(const std::string manifest, ReadFile(database_path + "/" + name));

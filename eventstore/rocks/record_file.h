@@ -1,9 +1,10 @@
-// Looks into the WAL's files and the MANIFEST, behind their damage, where RocksDB does not.
+// Looks into RocksDB's record files, the WAL and the MANIFEST, behind their damage, where RocksDB
+// does not.
 //
 // Format (RocksDB's): blocks of 32 KiB; in them records of
 //   masked CRC-32C (4) ‖ length (2) ‖ type (1) ‖ bytes     all little-endian
-// of type FULL, or FIRST, MIDDLE ... LAST where one batch goes beyond its block. A group of commits
-// is one batch. The check covers type and bytes.
+// of type FULL, or FIRST, MIDDLE ... LAST where one batch goes beyond its block. The check covers
+// type and bytes.
 //
 // Thread safety: any thread.
 #pragma once
@@ -16,21 +17,21 @@
 
 namespace jalon::eventstore::rocks {
 
-struct WalDamage {
+struct RecordDamage {
   uint64_t bytes = 0;  // from the first damaged record to the end; 0: every record is sound
-  // Whether a batch begins behind that record. Where none does, the damage is within the last group
+  // Whether a batch begins behind that record. Where none does, the damage is within the last batch
   // that was written.
   bool batch_behind = false;
 
-  bool operator==(const WalDamage&) const = default;
+  bool operator==(const RecordDamage&) const = default;
 };
 
 // The damage of the database's WAL files, taken as one.
-Result<WalDamage> FindWalDamage(const std::string& database_path);
+Result<RecordDamage> FindWalDamage(const std::string& database_path);
 // That of the MANIFEST that its CURRENT names, whose records are of the same format: each is a
 // change of what files there are.
-Result<WalDamage> FindManifestDamage(const std::string& database_path);
+Result<RecordDamage> FindManifestDamage(const std::string& database_path);
 // The damage of one such file.
-WalDamage DamageIn(std::string_view records);
+RecordDamage DamageIn(std::string_view records);
 
 }  // namespace jalon::eventstore::rocks

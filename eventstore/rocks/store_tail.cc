@@ -1,0 +1,89 @@
+#include "eventstore/rocks/store_tail.h"
+
+#include <fmt/format.h>
+#include <rocksdb/db.h>
+#include <rocksdb/options.h>
+
+#include <filesystem>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include "eventstore/rocks/record_file.h"
+
+namespace jalon::eventstore::rocks {
+namespace {
+
+rocksdb::Options Existing(rocksdb::Options options) {
+  options.create_if_missing = false;
+  return options;
+}
+
+// RocksDB then takes damage for the end of what was written.
+rocksdb::Options UpToDamage(const Store& store) {
+  rocksdb::Options options = Existing(store.options);
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  return options;
+}
+
+using Opened = std::pair<rocksdb::Status, std::unique_ptr<rocksdb::DB>>;
+
+Opened OpenReadOnly(const Store& store, const rocksdb::Options& options) {
+  rocksdb::DB* db = nullptr;
+  rocksdb::Status status = rocksdb::DB::OpenForReadOnly(options, store.folder, &db);
+  return {std::move(status), std::unique_ptr<rocksdb::DB>(db)};
+}
+
+std::unexpected<Error> NoTornTail(const Store& store, const std::string& why) {
+  return Fail(Code::kDataLoss, "STORE_CORRUPT",
+              fmt::format("{}: {}; this is no torn tail: {}", store.folder, why, store.otherwise));
+}
+
+std::unexpected<Error> Unreadable(const Store& store, const rocksdb::Status& status) {
+  return Fail(
+      Code::kUnavailable, "STORE_UNREADABLE",
+      fmt::format("{}: {}; check the disk, then repair again", store.folder, status.ToString()));
+}
+
+Result<void> Check(const Store& store, const Opened& opened) {
+  if (opened.first.IsCorruption()) return NoTornTail(store, opened.first.ToString());
+  if (!opened.first.ok()) return Unreadable(store, opened.first);
+  return store.check ? store.check(*opened.second) : Result<void>();
+}
+
+}  // namespace
+
+Result<StoreTail> FindStoreTail(const Store& store) {
+  std::error_code unknown;
+  if (!std::filesystem::exists(store.folder + "/CURRENT", unknown)) {
+    return Fail(Code::kNotFound, "STORE_MISSING",
+                fmt::format("there is no store in {}: name the data folder of the process that has "
+                            "it",
+                            store.folder));
+  }
+  const rocksdb::Status refused = OpenReadOnly(store, Existing(store.options)).first;
+  if (refused.ok()) {
+    return Fail(Code::kFailedPrecondition, "STORE_SOUND",
+                fmt::format("{} opens: there is nothing to cut", store.folder));
+  }
+  if (!refused.IsCorruption()) return Unreadable(store, refused);
+  JALON_RETURN_IF_ERROR(Check(store, OpenReadOnly(store, UpToDamage(store))));
+  JALON_ASSIGN_OR_RETURN(const RecordDamage wal, FindWalDamage(store.folder));
+  if (wal.bytes == 0) return NoTornTail(store, refused.ToString());
+  if (wal.batch_behind) {
+    return NoTornTail(store, "later writes lie behind the damage, and would be lost");
+  }
+  return StoreTail{.bytes = wal.bytes, .damage = refused.ToString()};
+}
+
+Result<StoreTail> CutStoreTail(const Store& store) {
+  JALON_ASSIGN_OR_RETURN(StoreTail tail, FindStoreTail(store));
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status cut = rocksdb::DB::Open(UpToDamage(store), store.folder, &db);
+  delete db;
+  if (!cut.ok()) return Unreadable(store, cut);
+  JALON_RETURN_IF_ERROR(Check(store, OpenReadOnly(store, Existing(store.options))));
+  return tail;
+}
+
+}  // namespace jalon::eventstore::rocks

@@ -1,0 +1,52 @@
+// Cuts the half-written end of a RocksDB of one table that syncs each write before the next.
+//
+// A power cut may leave the last, never synced record of its WAL half written. An opening refuses a
+// bad checksum there as anywhere, since it cannot know what the bytes were. Nobody was told of a
+// write before it was synced, so what is cut is one write at most, which nobody was told of; unless
+// it had been synced and rotted since: that `check` has to know, of somebody who saw what was
+// there.
+//
+// No copy of what is cut is kept: it may hold what has to be gone for good once it is destroyed. A
+// torn record of the MANIFEST stays refused, and needs a copy of the whole store: such a store
+// flushes seldom, and only then does it write one.
+//
+// Thread safety: one call at a time, and nobody else has the store open.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "eventstore/base/result.h"
+
+namespace rocksdb {
+class DB;
+struct Options;
+}  // namespace rocksdb
+
+namespace jalon::eventstore::rocks {
+
+struct Store {
+  std::string folder;
+  const rocksdb::Options& options;  // under which it refuses damage
+  // Of the store as it is after the cut, opened read-only: what it refuses is not cut. May be
+  // empty.
+  std::function<Result<void>(rocksdb::DB&)> check = {};
+  std::string otherwise;  // what to do where the damage is no torn tail
+};
+
+// An end that nobody was told of.
+struct StoreTail {
+  uint64_t bytes = 0;
+  std::string damage;  // what an opening refuses
+};
+
+// What CutStoreTail would cut; changes nothing, and fails as that does.
+Result<StoreTail> FindStoreTail(const Store& store);
+
+// NOT_FOUND STORE_MISSING; FAILED_PRECONDITION STORE_SOUND if there is nothing to cut; DATA_LOSS
+// STORE_CORRUPT if the damage is not in the last write; UNAVAILABLE STORE_UNREADABLE; those of
+// `check`: then nothing was changed.
+Result<StoreTail> CutStoreTail(const Store& store);
+
+}  // namespace jalon::eventstore::rocks
