@@ -196,8 +196,12 @@ Result<Seq> TrailNode::Reflected(Partition partition) {
 
 Result<void> TrailNode::ReleaseReceipts(const ReleasedFile& to) {
   std::vector<api::ReceiptsWanted> owed;
-  const auto made = receipts_.Make(owed_);
+  auto made = receipts_.Make(owed_);
   for (size_t i = 0; i < made.size(); ++i) {
+    // From before the start.
+    if (!made[i] && made[i].error().reason == api::kNotInMemory) {
+      made[i] = receipts_.MakeAgain(owed_[i]);
+    }
     if (!made[i] && made[i].error().reason == api::kNotCountedYet) {
       owed.push_back(owed_[i]);
       continue;
