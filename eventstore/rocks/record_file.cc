@@ -19,7 +19,7 @@ namespace {
 
 constexpr size_t kBlock = 32 * 1024;
 constexpr size_t kHeader = 7;
-constexpr uint8_t kZero = 0, kFull = 1, kFirst = 2, kMiddle = 3, kLast = 4;
+constexpr uint8_t kFull = 1, kFirst = 2, kMiddle = 3, kLast = 4;
 
 constexpr std::array<uint32_t, 256> CrcTable() {
   std::array<uint32_t, 256> table{};
@@ -60,18 +60,18 @@ std::optional<Record> RecordAt(std::string_view wal, size_t at) {
 }
 
 // Where the records stop being sound; nothing if all are. What is too short for a header ends its
-// block, zeros too. A batch that goes beyond its block and has no last record is damaged from its
-// first one on, unless the file ends with it.
+// block, and zeros may end the file. RocksDB takes a header of zeros for the end of its block
+// wherever it is, and passes over what lies there: that is damage too. So is a batch that goes
+// beyond its block and has no last record, from its first one on, unless the file ends with it.
 std::optional<size_t> FirstDamage(std::string_view wal) {
   std::optional<size_t> begun;
   for (size_t at = 0; at < wal.size();) {
     const size_t block_end = (at / kBlock + 1) * kBlock;
-    const bool zeros = wal.size() - at >= kHeader && wal[at + 6] == kZero &&
-                       wal.substr(at, 4) == std::string_view("\0\0\0\0", 4);
-    if (at + kHeader > block_end || (zeros && !begun)) {
+    if (at + kHeader > block_end) {
       at = block_end;
       continue;
     }
+    if (!begun && wal.find_first_not_of('\0', at) == std::string_view::npos) break;
     const auto record = RecordAt(wal, at);
     const bool goes_on = record && (record->type == kMiddle || record->type == kLast);
     if (!record || goes_on != begun.has_value()) return begun.value_or(at);

@@ -131,6 +131,13 @@ TEST_F(StoreTailTest, DamageBeforeALaterWriteIsRefused) {
   EXPECT_NE(FindStoreTail(TheStore()).error().message.find("do otherwise"), std::string::npos);
 }
 
+// RocksDB passes over what lies in the block behind it, and so over a write that was synced.
+TEST_F(StoreTailTest, AHeaderOfZerosBeforeALaterWriteIsRefused) {
+  Overwrite(ends_[0], std::string(7, '\0'));
+  EXPECT_EQ(Open(), "refused");
+  ExpectLeftAlone("STORE_CORRUPT", TheStore());
+}
+
 // Whose checksum is right: it was written like that.
 TEST_F(StoreTailTest, ARecordThatIsWholeAndNoWriteIsRefused) {
   std::ofstream(FileLike("", ".log"), std::ios::binary | std::ios::app)

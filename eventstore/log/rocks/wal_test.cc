@@ -72,7 +72,27 @@ TEST_F(WalTest, FragmentsOfTheDamagedBatchDoNotCount) {
   EXPECT_EQ(FindWalDamage(path_)->batch_behind, false);
 }
 
-// RocksDB takes a header of zeros for the end of its block, but not within a batch.
+// RocksDB takes a header of zeros for the end of its block, and passes over what lies there.
+TEST_F(WalTest, AHeaderOfZerosIsDamageUnlessTheFileEndsWithZeros) {
+  std::fstream file(Wal(), std::ios::in | std::ios::out | std::ios::binary);
+  const auto zero = [&](uintmax_t from, uintmax_t end) {
+    file.seekp(static_cast<std::streamoff>(from));
+    file << std::string(end - from, '\0') << std::flush;
+  };
+  zero(ends_[1], ends_[2]);
+  EXPECT_EQ(FindWalDamage(path_), RecordDamage{});
+  zero(ends_[0], ends_[0] + 7);
+  EXPECT_EQ(FindWalDamage(path_), (RecordDamage{ends_[2] - ends_[0], false}));
+  zero(0, 7);
+  EXPECT_EQ(FindWalDamage(path_), (RecordDamage{ends_[2], false}));
+}
+
+TEST_F(WalTest, AHeaderOfZerosBeforeABatchIsSeen) {
+  std::fstream file(Wal(), std::ios::in | std::ios::out | std::ios::binary);
+  file << std::string(7, '\0') << std::flush;
+  EXPECT_EQ(FindWalDamage(path_), (RecordDamage{ends_[2], true}));
+}
+
 TEST_F(WalTest, ABatchWhoseRestIsZerosIsDamagedFromItsBeginning) {
   constexpr uintmax_t kBlock = 32 * 1024;
   std::fstream file(Wal(), std::ios::in | std::ios::out | std::ios::binary);
