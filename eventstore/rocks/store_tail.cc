@@ -51,15 +51,31 @@ Result<void> Check(const Store& store, const Opened& opened) {
   return store.check ? store.check(*opened.second) : Result<void>();
 }
 
+bool IsThere(const std::string& folder) {
+  std::error_code unknown;
+  return std::filesystem::exists(folder + "/CURRENT", unknown);
+}
+
 }  // namespace
 
+rocksdb::Status CheckNoWriteBehind(const std::string& folder) {
+  if (!IsThere(folder)) return rocksdb::Status::OK();
+  const Result<RecordDamage> damage = FindWalDamage(folder);
+  if (!damage) return rocksdb::Status::IOError(damage.error().message);
+  if (!damage->batch_behind) return rocksdb::Status::OK();
+  return rocksdb::Status::Corruption("sound writes lie behind damage of the WAL");
+}
+
 Result<StoreTail> FindStoreTail(const Store& store) {
-  std::error_code unknown;
-  if (!std::filesystem::exists(store.folder + "/CURRENT", unknown)) {
+  if (!IsThere(store.folder)) {
     return Fail(Code::kNotFound, "STORE_MISSING",
                 fmt::format("there is no store in {}: name the data folder of the process that has "
                             "it",
                             store.folder));
+  }
+  JALON_ASSIGN_OR_RETURN(const RecordDamage wal, FindWalDamage(store.folder));
+  if (wal.batch_behind) {
+    return NoTornTail(store, "later writes lie behind the damage, and would be lost");
   }
   const rocksdb::Status refused = OpenReadOnly(store, Existing(store.options)).first;
   if (refused.ok()) {
@@ -68,11 +84,7 @@ Result<StoreTail> FindStoreTail(const Store& store) {
   }
   if (!refused.IsCorruption()) return Unreadable(store, refused);
   JALON_RETURN_IF_ERROR(Check(store, OpenReadOnly(store, UpToDamage(store))));
-  JALON_ASSIGN_OR_RETURN(const RecordDamage wal, FindWalDamage(store.folder));
   if (wal.bytes == 0) return NoTornTail(store, refused.ToString());
-  if (wal.batch_behind) {
-    return NoTornTail(store, "later writes lie behind the damage, and would be lost");
-  }
   return StoreTail{.bytes = wal.bytes, .damage = refused.ToString()};
 }
 

@@ -21,10 +21,16 @@
 
 namespace rocksdb {
 class DB;
+class Status;
 struct Options;
 }  // namespace rocksdb
 
 namespace jalon::eventstore::rocks {
+
+// For whoever opens such a store, first: Corruption where sound writes lie behind damage of its
+// WAL. RocksDB takes a header of zeros for the end of what was written, and would go back in
+// silence. OK if there is no store.
+rocksdb::Status CheckNoWriteBehind(const std::string& folder);
 
 struct Store {
   std::string folder;

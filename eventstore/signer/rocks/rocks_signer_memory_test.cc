@@ -66,6 +66,32 @@ TEST_F(RocksSignerMemoryTest, ATornEndIsCutAndWhatLiesBeforeIsKept) {
   EXPECT_EQ(RepairSignerMemory(folder, false).error().reason, "STORE_SOUND");
 }
 
+// RocksDB takes them for the end, and would go back to the first in silence.
+TEST_F(RocksSignerMemoryTest, ZerosBeforeWhatWasRememberedAreRefused) {
+  const auto remember = [&](uint64_t size) {
+    ASSERT_TRUE(memory_->Remember(std::vector{At("a/b/c/1", size)}));
+  };
+  const std::string folder = (under_.path() / "memory").string();
+  const auto wal = [&] {
+    for (const auto& file : std::filesystem::directory_iterator(folder)) {
+      if (file.path().extension() == ".log" && file.file_size() > 0) return file.path();
+    }
+    return std::filesystem::path();
+  };
+  Open();
+  remember(1);
+  const auto first = static_cast<std::streamoff>(std::filesystem::file_size(wal()));
+  remember(2);
+  remember(3);
+  memory_.reset();
+  std::fstream(wal(), std::ios::in | std::ios::out | std::ios::binary).seekp(first)
+      << std::string(7, '\0');
+  const auto opened = OpenRocksSignerMemory(folder);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().reason, "SIGNER_UNAVAILABLE");
+  EXPECT_EQ(RepairSignerMemory(folder, false).error().reason, "STORE_CORRUPT");
+}
+
 TEST_F(RocksSignerMemoryTest, ManyOriginsGoInOneSync) {
   Open();
   std::vector<Checkpoint> pass;

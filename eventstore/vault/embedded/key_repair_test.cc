@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -66,6 +67,28 @@ TEST_F(KeyRepairTest, WhatNobodyWasToldOfIsCut) {
   ASSERT_TRUE(store) << store.error().message;
   EXPECT_EQ((*store)->Get("a").value(), "1");
   EXPECT_EQ((*store)->Get("b").value(), std::nullopt);
+}
+
+// RocksDB takes a header of zeros for the end, and an old witness knows no better.
+TEST_F(KeyRepairTest, ZerosBeforeASoundWriteAreRefused) {
+  {
+    const auto store = *Open();
+    EXPECT_TRUE(store->Write({{"c", "3"}}, {}));
+    EXPECT_TRUE(store->Write({{"d", "4"}}, {}));
+  }
+  uintmax_t last = 0;
+  for (const auto& file : fs::directory_iterator(folder_)) {
+    if (file.path().extension() == ".log") last = std::max(last, file.file_size());
+  }
+  ASSERT_GT(last, 0u);
+  for (const auto& file : fs::directory_iterator(folder_)) {
+    if (file.path().extension() != ".log" || file.file_size() != last) continue;
+    std::fstream(file.path(), std::ios::in | std::ios::out | std::ios::binary)
+        << std::string(7, '\0');
+  }
+  WitnessSawNoB();
+  EXPECT_NE(Refused(), "");
+  EXPECT_EQ(Repair(false), "STORE_CORRUPT");
 }
 
 TEST_F(KeyRepairTest, WhatTheWitnessSawIsNotCut) {

@@ -11,6 +11,7 @@
 #include "eventstore/base/check.h"
 #include "eventstore/base/durable_file.h"
 #include "eventstore/base/mutex.h"
+#include "eventstore/rocks/store_tail.h"
 #include "eventstore/vault/embedded/key_store_options.h"
 #include "eventstore/vault/key_witness.h"
 #include "eventstore/vault/secret.h"
@@ -346,6 +347,8 @@ Result<std::unique_ptr<KeyStore>> KeyStore::Open(const std::string& folder, cons
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+  const rocksdb::Status behind = rocks::CheckNoWriteBehind(folder);
+  if (!behind.ok()) return CannotOpen(folder, behind);
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(options, folder, &db);
   if (!status.ok()) return CannotOpen(folder, status);
