@@ -14,8 +14,6 @@
 #include "services/api/queries/opener.h"
 #include "services/api/queries/page_token.h"
 #include "services/api/queries/reader.h"
-#include "services/api/queries/receipts.h"
-#include "services/api/queries/root_log.h"
 #include "services/api/queries/trail_names.h"
 #include "services/api/transfer/desk.h"
 #include "services/domain/language.h"
@@ -28,6 +26,9 @@ class AccessLog;
 }
 
 namespace jalon::api {
+
+class Receipts;
+class RootLog;
 
 // Reads an event whole, from the log by its place, and visits it: it is valid during the visit
 // only. The errors of the log and of the visit; DATA_LOSS PARTITION_DIVERGED if it is not there.

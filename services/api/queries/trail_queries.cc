@@ -13,8 +13,10 @@
 #include "services/api/queries/access.h"
 #include "services/api/queries/facts.h"
 #include "services/api/queries/page.h"
+#include "services/api/queries/receipts.h"
 #include "services/api/queries/records.h"
 #include "services/api/queries/registry.h"
+#include "services/api/queries/root_log.h"
 #include "services/api/queries/trail_of.h"
 
 namespace jalon::api {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <ctime>
 #include <filesystem>
@@ -148,6 +149,7 @@ void DropCached(const std::string& folder) {
   for (const auto& file : std::filesystem::recursive_directory_iterator(folder)) {
     if (!file.is_regular_file()) continue;
     const int fd = open(file.path().c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT) continue;  // the store deleted it meanwhile
     JALON_CHECK(fd >= 0);
     fdatasync(fd);  // what is not yet on the disk stays in memory
     posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
