@@ -95,7 +95,7 @@ bool ReceiptDesk::Wait(std::vector<Waiter>& waiters) {
 void ReceiptDesk::Run() {
   NameThread("receipts");
   std::vector<Waiter> waiters;
-  Ring(*queue_);  // what comes from here on is counted in memory
+  Ring(*queue_);  // what comes is counted in memory from then on where the views serve
   while (Wait(waiters)) {
     if (!waiters.empty()) {
       Serve(waiters);
@@ -114,12 +114,6 @@ void ReceiptDesk::Serve(std::vector<Waiter>& waiters) const {
   wanted.reserve(waiters.size());
   for (const Waiter& waiter : waiters) wanted.push_back(waiter.wanted);
   std::vector<Result<Receipts::Made>> made = parts_.receipts.Make(wanted);
-  for (size_t i = 0; i < made.size(); ++i) {
-    // It came before anything was counted in memory, or with very many others.
-    if (!made[i] && made[i].error().reason == kNotInMemory) {
-      made[i] = parts_.receipts.MakeAgain(wanted[i]);
-    }
-  }
   const Micros now = parts_.clock.Monotonic();
   std::vector<Waiter> waiting;
   for (size_t i = 0; i < waiters.size(); ++i) {
@@ -128,17 +122,34 @@ void ReceiptDesk::Serve(std::vector<Waiter>& waiters) const {
       continue;
     }
     const std::string& reason = made[i].error().reason;
-    const bool is_to_come = Has(kToCome, reason);
-    if (is_to_come && now < waiters[i].deadline) {
+    if (reason == kNotInMemory) {
+      ServeAgain(std::move(waiters[i]));
+    } else if (Has(kToCome, reason) && now < waiters[i].deadline) {
       waiting.push_back(std::move(waiters[i]));
-      continue;
+    } else {
+      Tell(made[i].error());
+      waiters[i].done({});
     }
-    // The reply says that the receipt is to come.
-    const bool is_fault = !is_to_come && !Has(kNoFault, reason);
-    if (is_fault && parts_.on_fault) parts_.on_fault(made[i].error());
-    waiters[i].done({});
   }
   waiters = std::move(waiting);
+}
+
+// It was written before anything was counted in memory, or is a repeat of an old one.
+void ReceiptDesk::ServeAgain(Waiter waiter) const {
+  const auto shared = std::make_shared<Waiter>(std::move(waiter));
+  const auto make = [this, shared] {
+    Result<Receipts::Made> made = parts_.receipts.MakeAgain(shared->wanted);
+    if (!made) Tell(made.error());
+    shared->done(made ? *std::move(made) : Receipts::Made());
+  };
+  if (!parts_.run) return make();
+  if (!parts_.run(make)) shared->done({});
+}
+
+void ReceiptDesk::Tell(const Error& error) const {
+  // The reply says that the receipt is to come.
+  const bool is_fault = !Has(kToCome, error.reason) && !Has(kNoFault, error.reason);
+  if (is_fault && parts_.on_fault) parts_.on_fault(error);
 }
 
 }  // namespace jalon::api

@@ -27,6 +27,8 @@ class ReceiptDesk {
   struct Parts {
     Receipts& receipts;
     const Clock& clock;
+    // Runs work on threads that may wait; false: it was dropped. Empty: there are none.
+    std::function<bool(std::function<void()>)> run = {};
     // Has another node make them, which signs, within kReceiptWait; empty: there is none.
     std::function<void(Partition, const Bytes& log_incarnation, Seq,
                        std::function<void(Receipts::Made)>)>
@@ -71,6 +73,9 @@ class ReceiptDesk {
   bool Wait(std::vector<Waiter>& waiters);
   // Leaves those who wait on.
   void Serve(std::vector<Waiter>& waiters) const;
+  // Of a record that is not in memory any more: the log is read for it.
+  void ServeAgain(Waiter waiter) const;
+  void Tell(const Error& error) const;
 
   const Parts parts_;
   const std::shared_ptr<Queue> queue_ = std::make_shared<Queue>();

@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <future>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "eventstore/trail/trail_testing.h"
 #include "projections/engine/projector.h"
@@ -101,6 +103,41 @@ TEST_F(ReceiptDeskTest, WaitsForViewsThatDoNotServeYet) {
   EXPECT_EQ(early.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
   Serve();
   EXPECT_EQ(early.get().size(), 1u);
+}
+
+// What is read again for one holds up nobody.
+TEST_F(ReceiptDeskTest, OldOnesAreMadeElsewhere) {
+  Serve();
+  Report();
+  EXPECT_EQ(Ask(1).get().size(), 1u);
+  Receipts receipts({.views = engine_,
+                     .log = history_.log(),
+                     .names = names_,
+                     .partitions = projections::testing::Partitions(2)});
+  Serve();
+  std::vector<std::function<void()>> elsewhere;
+  Mutex mutex;
+  const auto run = [&](std::function<void()> work) {
+    const MutexLock lock(mutex);
+    elsewhere.push_back(std::move(work));
+    return elsewhere.size() == 1;  // then too much is queued
+  };
+  ReceiptDesk desk({.receipts = receipts, .clock = clock_, .run = run});
+  desk.Start();
+  const auto ask = [&](uint64_t seq) {
+    auto promise = std::make_shared<std::promise<Receipts::Made>>();
+    desk.Ask(Partition{0}, {}, Seq{seq},
+             [promise](Receipts::Made made) { promise->set_value(std::move(made)); });
+    return promise->get_future();
+  };
+  Answer old = ask(1);
+  Answer dropped = ask(1);
+  Report();
+  EXPECT_EQ(ask(2).get().size(), 1u);
+  EXPECT_TRUE(dropped.get().empty());
+  EXPECT_EQ(old.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+  elsewhere[0]();
+  EXPECT_EQ(old.get().size(), 1u);
 }
 
 TEST_F(ReceiptDeskTest, LetsGoWhenTheTimeIsOver) {

@@ -49,6 +49,7 @@ Answering::Answering(Parts parts)
                  .on_refused = parts.on_refused}),
       desk_({.receipts = receipts_,
              .clock = parts.clock,
+             .run = [this](std::function<void()> work) { return threads_.Run(std::move(work)); },
              .elsewhere = ElsewhereOf(parts.remote),
              .on_fault = parts.on_fault}),
       publishing_({.sink = parts.sink,

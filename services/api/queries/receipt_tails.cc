@@ -33,7 +33,7 @@ void ReceiptTails::BeginAll() {
   if (begun_) return;
   begun_ = true;
   for (const Partition partition : parts_.partitions) {
-    if (!Begin(partition)) continue;  // it begins when it is asked for, or says why not
+    if (!Begin(partition)) begun_ = false;  // it says why where it is asked for
   }
 }
 

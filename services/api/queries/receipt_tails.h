@@ -37,7 +37,7 @@ class ReceiptTails {
   // first Follow.
   void OnNews(std::function<void()> news) { news_ = std::move(news); }
 
-  // Sees that there is one of each partition whose views serve, the first time.
+  // Sees that there is one of each partition whose views serve.
   void BeginAll();
   // Sees that there is one of a partition, which begins where its views stand. The errors of
   // Views::Read; DATA_LOSS INTERNAL if the rows say two things.

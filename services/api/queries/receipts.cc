@@ -1,5 +1,6 @@
 #include "services/api/queries/receipts.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
@@ -21,7 +22,7 @@ using projections::TreeState;
 namespace {
 
 // Whoever waits for a receipt waits for what is read at once, and so many times.
-constexpr eventstore::ReadLimit kPollLimit{.entries = 4096, .bytes = 16 * 1024 * 1024};
+constexpr eventstore::ReadLimit kPollLimit{.entries = 1024, .bytes = 4 * 1024 * 1024};
 constexpr int kPollsPerPass = 16;
 // A pass may sign further while an old receipt is made from the rows alone; then there is a tail.
 constexpr int kTries = 2;
@@ -84,37 +85,45 @@ class Receipts::Opened {
     now_.root = by_rows ? rows_->now().root : tail_->tree().Root();
   }
 
-  const trail::Checkpoint& now() const { return now_; }
+  // As it was signed before, if that is of this generation and has all of these.
+  bool IsSigned(const Signed& before, const std::vector<Received>& entries) {
+    const auto has = [&](const Received& entry) { return entry.at < before.checkpoint.size; };
+    if (before.checkpoint.origin != now_.origin || !std::ranges::all_of(entries, has)) return false;
+    signed_ = before;
+    return true;
+  }
   eventstore::Signer::ToSign ToSign() {
     return {now_, [this](uint64_t old_size) {
               return trail::ConsistencyProof(old_size, now_.size, NodesOf());
             }};
   }
-  void Signed(std::string note) {
-    note_ = std::move(note);
-    verifier_key_ = receipts_.names_.VerifierOf(now_.origin);
+  const Signed& SignedBy(std::string note) {
+    signed_ = {.checkpoint = now_,
+               .note = std::move(note),
+               .verifier_key = receipts_.names_.VerifierOf(now_.origin)};
+    return signed_;
   }
 
   Result<Made> MakeOf(std::vector<Received> entries) {
     Made made;
+    const auto& [origin, size, root] = signed_.checkpoint;
     for (Received& entry : entries) {
-      JALON_ASSIGN_OR_RETURN(trail::Proof proof,
-                             trail::InclusionProof(entry.at, now_.size, NodesOf()));
+      JALON_ASSIGN_OR_RETURN(trail::Proof proof, trail::InclusionProof(entry.at, size, NodesOf()));
       // Rows may be damaged, and nobody is given a receipt that proves nothing. What is in memory
       // is what was signed.
-      if (rows_ && !trail::VerifyInclusion(entry.at, now_.size, trail::LeafHash(entry.line), proof,
-                                           now_.root)) {
+      if (rows_ &&
+          !trail::VerifyInclusion(entry.at, size, trail::LeafHash(entry.line), proof, root)) {
         return projections::TrailRowsBroken();
       }
       trail::v1::Receipt& receipt = made.emplace_back();
       receipt.set_company_id(entry.company_id.Str());
       receipt.set_index(entry.index);
       receipt.set_trail(std::move(entry.trail));
-      receipt.set_verifier_key(verifier_key_);
+      receipt.set_verifier_key(signed_.verifier_key);
       receipt.set_tlog_proof(trail::FormatTlogProof({.extra = std::move(entry.line),
                                                      .index = entry.at,
                                                      .hashes = std::move(proof),
-                                                     .checkpoint = note_}));
+                                                     .checkpoint = signed_.note}));
       receipt.set_entry(std::move(entry.entry));
     }
     return made;
@@ -137,7 +146,7 @@ class Receipts::Opened {
   const ReceiptsTail* const tail_;
   std::optional<Rows> rows_;
   trail::Checkpoint now_;
-  std::string note_, verifier_key_;
+  Signed signed_;
 };
 
 // The receipts logs that one pass signs.
@@ -148,7 +157,8 @@ class Receipts::Pass {
   void Add(Partition partition, const ReceiptsTail& tail) {
     logs_.try_emplace(partition, receipts_, partition, &tail);
   }
-  void Sign() {
+  // What was signed goes into `done`.
+  void Sign(std::map<Partition, Signed>* done) {
     if (logs_.empty()) return;
     std::vector<eventstore::Signer::ToSign> wanted;
     wanted.reserve(logs_.size());
@@ -158,7 +168,7 @@ class Receipts::Pass {
     for (auto& [partition, log] : logs_) {
       Result<std::string>& note = notes[next++];
       if (note) {
-        log.Signed(*std::move(note));
+        done->insert_or_assign(partition, log.SignedBy(*std::move(note)));
       } else {
         refused_.emplace(partition, NotSigned(std::move(note).error()).error());
       }
@@ -266,15 +276,18 @@ std::vector<Result<Receipts::Made>> Receipts::Make(std::span<const ReceiptsWante
     entries[i] = *std::move(found);
     pass.Add(wanted[i].partition, *tail);
   }
-  pass.Sign();
+  pass.Sign(&signed_);
+  std::vector<Partition> wrong;
   for (size_t i = 0; i < wanted.size(); ++i) {
     if (!made[i]) continue;
     made[i] = pass.Make(wanted[i], std::move(entries[i]));
     // It began from rows that were damaged, or of views that are built anew by then.
-    const bool wrong = !made[i] && (made[i].error().code == Code::kDataLoss ||
-                                    made[i].error().reason == "SIGNED_OTHERWISE");
-    if (wrong) tails_.LetGo(wanted[i].partition);
+    if (!made[i] &&
+        (made[i].error().code == Code::kDataLoss || made[i].error().reason == "SIGNED_OTHERWISE")) {
+      wrong.push_back(wanted[i].partition);
+    }
   }
+  for (const Partition partition : wrong) tails_.LetGo(partition);
   tails_.Trim();
   return made;
 }
@@ -286,10 +299,14 @@ Result<Receipts::Made> Receipts::MakeAgain(const ReceiptsWanted& wanted) {
     JALON_ASSIGN_OR_RETURN(std::vector<Received> entries, rows.Of(wanted));
     const MutexLock lock(mutex_);
     Opened log(*this, wanted.partition, tails_.Find(wanted.partition), std::move(rows));
+    const auto before = signed_.find(wanted.partition);
+    if (before != signed_.end() && log.IsSigned(before->second, entries)) {
+      return log.MakeOf(std::move(entries));
+    }
     const eventstore::Signer::ToSign to_sign = log.ToSign();
     Result<std::string> note = names_.signer->SignAll({&to_sign, 1}).front();
     if (note) {
-      log.Signed(*std::move(note));
+      log.SignedBy(*std::move(note));
       return log.MakeOf(std::move(entries));
     }
     if (note.error().reason != "SIGNED_FURTHER" || i == kTries) return NotSigned(note.error());

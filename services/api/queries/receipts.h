@@ -18,6 +18,7 @@
 #include "eventstore/base/mutex.h"
 #include "eventstore/base/result.h"
 #include "eventstore/log/log.h"
+#include "eventstore/trail/checkpoint.h"
 #include "jalon/trail/v1/receipt.pb.h"
 #include "services/api/queries/receipt_tails.h"
 #include "services/api/queries/trail_names.h"
@@ -73,8 +74,8 @@ class Receipts {
   // Counts what the log has, so that the next pass need not; true if there is more at once.
   Result<bool> Advance();
 
-  // Those of a record that the views reflect, however old. It is signed only where the last pass
-  // does not do.
+  // Those of a record that the views reflect, however old: under the checkpoint of the last pass,
+  // or where that has not its entries, a new one.
   //
   // Errors: UNAVAILABLE SIGNER_ELSEWHERE, VIEW_BEHIND; those of reading and of Signer::SignAll;
   // DATA_LOSS if log and rows do not say the same.
@@ -84,6 +85,12 @@ class Receipts {
   class Rows;
   class Opened;
   class Pass;
+  // How a receipts log was signed last.
+  struct Signed {
+    trail::Checkpoint checkpoint;
+    std::string note;
+    std::string verifier_key;
+  };
 
   // Sees that there are tails, and counts up to the log's end, or much of what there is. Why there
   // is no tail, by partition.
@@ -101,6 +108,7 @@ class Receipts {
   // read, which may wait for brokers.
   Mutex mutex_;
   ReceiptTails tails_ JALON_GUARDED_BY(mutex_);
+  std::map<Partition, Signed> signed_ JALON_GUARDED_BY(mutex_);  // by passes
 };
 
 }  // namespace jalon::api

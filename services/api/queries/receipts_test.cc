@@ -168,6 +168,31 @@ TEST_F(ReceiptsTest, NewEntriesAndOldOnesAreProvenUnderOneCheckpoint) {
   }
 }
 
+TEST_F(ReceiptsTest, OldEntriesAreProvenUnderTheLastCheckpointWhileTheLogGrows) {
+  const auto report = [&] {
+    history_.Report(kGarage);
+    history_.Emit();
+  };
+  const std::string of_garage = trail::TrailOrigin(kDeployment, kSchoolA, kGarage);
+  Begin();
+  report();
+  report();
+  const auto last = Make({.partition = Partition{0}, .seq = Seq{2}});
+  ASSERT_TRUE(last) << last.error().message;
+  report();
+  Fold();
+  for (int i = 0; i < 2; ++i) {
+    const auto old = receipts_.MakeAgain({.partition = Partition{0}, .seq = Seq{1}});
+    ASSERT_TRUE(old) << old.error().message;
+    EXPECT_TRUE(Proves(old->at(0), of_garage, 0, history_.Entries(kGarage)[0], 0));
+    EXPECT_EQ(CheckpointOf(old->at(0)), CheckpointOf(last->at(0)));
+    ASSERT_TRUE(receipts_.Advance());  // by memory too
+  }
+  const auto third = receipts_.MakeAgain({.partition = Partition{0}, .seq = Seq{3}});
+  ASSERT_TRUE(third) << third.error().message;
+  EXPECT_TRUE(Proves(third->at(0), of_garage, 2, history_.Entries(kGarage)[2], 0));
+}
+
 TEST_F(ReceiptsTest, WhatViewsLagBehindByIsInMemory) {
   history_.Report(kGarage);
   history_.Emit();
