@@ -3,7 +3,7 @@
 // alternate. Every receipt is verified afterwards, as its holder would.
 //
 // Usage: receipts_bench [--data FOLDER] [--jalon PROGRAM] [--without PROGRAM] [--students N]
-//                       [--pairs N] [--calls N]
+//                       [--pairs N] [--calls N] [--in-flight N]
 #include <fmt/format.h>
 
 #include <cstdlib>
@@ -29,8 +29,6 @@
 namespace jalon::bench {
 namespace {
 
-constexpr uint32_t kInFlight = 64;
-
 struct Settings {
   std::string folder;
   std::string jalon;
@@ -38,6 +36,7 @@ struct Settings {
   uint32_t students = 0;
   uint32_t pairs = 0;
   uint32_t calls = 0;  // in each run
+  uint32_t in_flight = 0;
 };
 
 // Verifies receipts; a checkpoint that many share is opened once.
@@ -105,7 +104,7 @@ class Bench {
     Requests requests(region, 42);
     load_.methods = Requests::Methods();
     load_.tokens = region.tokens;
-    load_.in_flight = kInFlight;
+    load_.in_flight = settings_.in_flight;
     load_.keep_replies = true;
     for (uint32_t i = 0; i < settings_.pairs; ++i) {
       const std::vector<Call> calls = requests.Make(Requests::Mix::kEstimates, settings_.calls);
@@ -167,7 +166,8 @@ int Main(int count, char** words) {
       .without = given.Text("--without", "build/release/tests/bench/trust/untrailed_server"),
       .students = static_cast<uint32_t>(given.Number("--students", 3'840)),
       .pairs = static_cast<uint32_t>(given.Number("--pairs", 5)),
-      .calls = static_cast<uint32_t>(given.Number("--calls", 10'000))};
+      .calls = static_cast<uint32_t>(given.Number("--calls", 10'000)),
+                          .in_flight = static_cast<uint32_t>(given.Number("--in-flight", 64))};
   Report("fdatasync_p50_us", FdatasyncP50Us(*folder), "us");
   bool met = true;
   Receipts all;
