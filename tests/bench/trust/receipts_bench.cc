@@ -167,7 +167,7 @@ int Main(int count, char** words) {
       .students = static_cast<uint32_t>(given.Number("--students", 3'840)),
       .pairs = static_cast<uint32_t>(given.Number("--pairs", 5)),
       .calls = static_cast<uint32_t>(given.Number("--calls", 10'000)),
-                          .in_flight = static_cast<uint32_t>(given.Number("--in-flight", 64))};
+      .in_flight = static_cast<uint32_t>(given.Number("--in-flight", 64))};
   Report("fdatasync_p50_us", FdatasyncP50Us(*folder), "us");
   bool met = true;
   Receipts all;
