@@ -77,7 +77,9 @@ class Log(Torn):
         older = os.path.join(self.folder.name, "witness")
         self.register("1 rue A")
         shutil.copyfile(witness, older)
-        self.register("2 rue B")
+        last = self.register("2 rue B")
+        seen = self.jalon.run("stay", "list", "--after", last["position"])
+        self.shows(seen)  # an end waits for no view to catch up
         self.assertEqual(self.jalon.stop(), 0)  # state and views are flushed
         shutil.copyfile(older, witness)
         self.flip_last_byte()
