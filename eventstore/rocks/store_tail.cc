@@ -51,6 +51,20 @@ Result<void> Check(const Store& store, const Opened& opened) {
   return store.check ? store.check(*opened.second) : Result<void>();
 }
 
+// Of what the cut left: nobody may be told any more that nothing was changed.
+Result<void> CheckLeft(const Store& store) {
+  const Opened left = OpenReadOnly(store, Existing(store.options));
+  const bool opens = left.first.ok();
+  if (!opens && !left.first.IsCorruption()) return Unreadable(store, left.first);
+  const Result<void> kept = opens && store.check ? store.check(*left.second) : Result<void>();
+  if (opens && kept) return {};
+  return Fail(Code::kDataLoss, "STORE_CUT_UNSOUND",
+              fmt::format("{}: its torn tail is cut, and what is left is refused all the same: {}; "
+                          "{}",
+                          store.folder, opens ? kept.error().message : left.first.ToString(),
+                          store.otherwise));
+}
+
 bool IsThere(const std::string& folder) {
   std::error_code unknown;
   return std::filesystem::exists(folder + "/CURRENT", unknown);
@@ -94,7 +108,7 @@ Result<StoreTail> CutStoreTail(const Store& store) {
   const rocksdb::Status cut = rocksdb::DB::Open(UpToDamage(store), store.folder, &db);
   delete db;
   if (!cut.ok()) return Unreadable(store, cut);
-  JALON_RETURN_IF_ERROR(Check(store, OpenReadOnly(store, Existing(store.options))));
+  JALON_RETURN_IF_ERROR(CheckLeft(store));
   return tail;
 }
 

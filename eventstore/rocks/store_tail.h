@@ -35,8 +35,8 @@ rocksdb::Status CheckNoWriteBehind(const std::string& folder);
 struct Store {
   std::string folder;
   const rocksdb::Options& options;  // under which it refuses damage
-  // Of the store as it is after the cut, opened read-only: what it refuses is not cut. May be
-  // empty.
+  // Of the store as it is after the cut, opened read-only: what it refuses is not cut. Asked before
+  // the cut, and once more after it. May be empty.
   std::function<Result<void>(rocksdb::DB&)> check = {};
   std::string otherwise;  // what to do where the damage is no torn tail
 };
@@ -51,8 +51,9 @@ struct StoreTail {
 Result<StoreTail> FindStoreTail(const Store& store);
 
 // NOT_FOUND STORE_MISSING; FAILED_PRECONDITION STORE_SOUND if there is nothing to cut; DATA_LOSS
-// STORE_CORRUPT if the damage is not in the last write; UNAVAILABLE STORE_UNREADABLE; those of
-// `check`: then nothing was changed.
+// STORE_CORRUPT if the damage is not in the last write; those of `check`: then nothing was changed.
+// UNAVAILABLE STORE_UNREADABLE: the disk, before the cut or after. DATA_LOSS STORE_CUT_UNSOUND: it
+// was cut, and what is left does not open, or `check` refuses it.
 Result<StoreTail> CutStoreTail(const Store& store);
 
 }  // namespace jalon::eventstore::rocks

@@ -166,6 +166,21 @@ TEST_F(StoreTailTest, WhatTheCheckRefusesIsNotCut) {
   EXPECT_EQ(Open(), "refused");
 }
 
+TEST_F(StoreTailTest, WhatIsRefusedAfterTheCutIsNotSaidToBeLeftAlone) {
+  ZeroLast(10);
+  Store store = TheStore();
+  store.check = [asked = 0](rocksdb::DB&) mutable -> Result<void> {
+    if (++asked == 1) return {};
+    return Fail(Code::kFailedPrecondition, "SOMEBODY_SAW_MORE", "more was seen");
+  };
+  const auto cut = CutStoreTail(store);
+  ASSERT_FALSE(cut);
+  EXPECT_EQ(cut.error().reason, "STORE_CUT_UNSOUND");
+  EXPECT_NE(cut.error().message.find("is cut"), std::string::npos);
+  EXPECT_NE(cut.error().message.find("more was seen; do otherwise"), std::string::npos);
+  EXPECT_EQ(Open(), "ab");
+}
+
 TEST_F(StoreTailTest, WhereThereIsNoneNoneIsMade) {
   fs::remove_all(folder_);
   EXPECT_EQ(CutStoreTail(TheStore()).error().reason, "STORE_MISSING");

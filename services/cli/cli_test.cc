@@ -21,12 +21,13 @@ struct Ran {
   std::string err;
 };
 
-Ran Jalon(std::vector<std::string> arguments, const char* language = "en") {
+Ran Jalon(std::vector<std::string> arguments, const char* language = "en",
+          const Wiring& wiring = {}) {
   std::ostringstream out;
   std::ostringstream err;
   Output output{.out = out, .err = err};
   arguments.insert(arguments.end(), {"--lang", language, "--server", "127.0.0.1:1"});
-  const int code = Run(arguments, Wiring{}, output);
+  const int code = Run(arguments, wiring, output);
   return {code, out.str(), err.str()};
 }
 
@@ -203,6 +204,28 @@ TEST(Cli, WhatNeedsAServerSaysThatThereIsNone) {
   EXPECT_EQ(command.err.find("--request-id"), std::string::npos) << "nothing was sent";
   const TempFolder folder;
   EXPECT_EQ(Jalon({"log", "status", "--data", folder.path()}).code, 5);
+}
+
+TEST(Cli, ARepairSaysWhatADamagedFoldHasSeenAndWhatNot) {
+  Wiring wiring;
+  wiring.cut_tail = [](const std::string&, bool) -> Result<TailCut> {
+    return TailCut{.entries_kept = 9,
+                   .bytes_cut = 107,
+                   .damage = "a torn tail",
+                   .witnesses = {{.name = "state", .entries = 7, .damage = "a bad block"},
+                                 {.name = "views", .entries = 0, .damage = "a bad file"}},
+                   .evidence = ""};
+  };
+  const std::vector<std::string> repair = {"log", "repair", "--data", "x"};
+  const Ran english = Jalon(repair, "en", wiring);
+  EXPECT_EQ(english.code, 0) << english.err;
+  const auto says = [](const Ran& ran, const std::string& words) {
+    EXPECT_NE(ran.out.find(words), std::string::npos) << ran.out;
+  };
+  says(english, "state is damaged, and was asked as far as it can be read: 7 entries");
+  says(english, "a bad block");
+  says(english, "views is damaged, and could not be asked: a bad file");
+  says(Jalon(repair, "fr", wiring), "7 entrées");
 }
 
 TEST(Cli, ABadFileExitsOneAndNamesItsRow) {

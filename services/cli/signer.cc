@@ -301,6 +301,11 @@ Noun SignerNoun(const Wiring& wiring) {
          "it",
          "Dire ce qu'est la fin à moitié écrite de la mémoire de ce qui fut signé, serveur "
          "arrêté, et la couper"},
+        Words{
+            "Cut it only if the log lost nothing: after a power cut that took from both, nothing "
+            "would notice that other entries are signed in the place of those that were.",
+            "Ne la coupez que si le journal n'a rien perdu : après une panne qui a pris aux deux, "
+            "rien ne remarquerait que d'autres entrées sont signées à la place des premières."},
         wiring.cut_memory));
   }
   if (wiring.make_signer) AddInit(wiring, wanted, &noun);

@@ -35,6 +35,15 @@ void ShowCut(const TailCut& cut, Output& output) {
   }
   output.out << output.Say({"A start refuses: {}\n", "Un démarrage refuse : {}\n"}, cut.damage);
   for (const TailWitness& witness : cut.witnesses) {
+    if (!witness.damage.empty() && witness.entries > 0) {
+      output.out << output.Say(
+          {"{} is damaged, and was asked as far as it can be read: {} entries, "
+           "all before the damage of the log; {}\n",
+           "{} est endommagé, et fut interrogé aussi loin qu'il se lit : {} "
+           "entrées, toutes avant le dommage du journal; {}\n"},
+          witness.name, CountText(witness.entries, language), witness.damage);
+      continue;
+    }
     if (!witness.damage.empty()) {
       output.out << output.Say({"{} is damaged, and could not be asked: {}\n",
                                 "{} est endommagé, et n'a pu être interrogé : {}\n"},

@@ -2,6 +2,8 @@
 // the socket in its data folder, or on that folder while it is stopped.
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "eventstore/base/hash.h"
 #include "services/cli/answer.h"
@@ -223,10 +225,18 @@ Field RootKeyField(std::string* into) {
 std::vector<Verb> StoppedVerbs(const Wiring& wiring, const std::shared_ptr<Wish>& wish) {
   std::vector<Verb> verbs;
   if (wiring.cut_keys) {
-    verbs.push_back(RepairVerb(
+    Verb repair = RepairVerb(
         {"Say what a half-written end of a stopped process's keys is, and cut it",
          "Dire ce qu'est la fin à moitié écrite des clés d'un processus arrêté, et la couper"},
-        wiring.cut_keys));
+        std::nullopt, [wish, cut_keys = wiring.cut_keys](const std::string& data, bool dry_run) {
+          return cut_keys(data, dry_run, wish->although_paired);
+        });
+    repair.fields.push_back(
+        Flag("--although-paired",
+             {"although the vault's standby may have what is cut, and would lose it too",
+              "bien que la réserve du coffre ait peut-être ce qui est coupé, et le perde aussi"},
+             [wish] { wish->although_paired = true; }));
+    verbs.push_back(std::move(repair));
   }
   if (wiring.restore_keys) {
     verbs.push_back(

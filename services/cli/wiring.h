@@ -24,7 +24,7 @@ struct Program {
 struct TailWitness {
   std::string name;  // its file or folder, under the data folder
   uint64_t entries = 0;
-  std::string damage = {};  // why it cannot say; empty: it was asked
+  std::string damage = {};  // why it cannot say all of it; empty: it was asked
 };
 
 // The half-written end of a log, behind everything that any witness saw.
@@ -41,16 +41,21 @@ struct TailCut {
 using CutTail = std::function<Result<TailCut>(const std::string& data_folder, bool dry_run)>;
 
 // The half-written end of another store: of the keys, or of what was signed. One write, of which
-// nobody was told.
+// nobody was told; or, where no witness was asked, one that may have been synced and rotted since.
 struct StoreCut {
   uint64_t bytes = 0;   // at most
   std::string damage;   // what a start refuses
   std::string witness;  // the file that was asked; empty: there is none
   bool is_cut = false;
+  bool of_standby = false;  // which then has to be given all keys again
 };
 
 // Cuts it, in a data folder that no process has open. With `dry_run` only says what it would cut.
 using CutStore = std::function<Result<StoreCut>(const std::string& data_folder, bool dry_run)>;
+
+// The same of keys. `although_paired`: although the vault's standby may have that write.
+using CutKeys = std::function<Result<StoreCut>(const std::string& data_folder, bool dry_run,
+                                               bool although_paired)>;
 
 // Is told how many entries of how many were read; false: end.
 using EntriesRead = std::function<bool(uint64_t done, uint64_t total)>;
@@ -143,7 +148,7 @@ struct Wiring {
   ChangeSigner retire_key;       // `signer retire`
   ChangeSigner open_generation;  // `signer open-generation`
   CutStore cut_memory;           // `signer repair`
-  CutStore cut_keys;             // `vault repair`
+  CutKeys cut_keys;              // `vault repair`
   RestoreKeys restore_keys;      // `vault restore`
   RotateRoot rotate_root;        // `vault rotate-root`
   // The published contract, an encoded FileDescriptorSet: `feed descriptors`.

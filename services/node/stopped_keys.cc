@@ -48,6 +48,27 @@ Result<std::unique_ptr<FileLock>> Take(const std::string& data) {
   return FileLock::Take(LockIn(data));
 }
 
+constexpr const char* kPromoteStandby =
+    "promote the standby instead ('jalon vault promote' in its folder), and begin this one anew as "
+    "its standby, on an empty folder with the root key";
+
+// A standby in step has every key that was given; one that is to be given all again may lack some.
+bool HasAllAtStandby(const Standing& standing) {
+  return standing.role() == Standing::Role::kServing &&
+         standing.standby() == Standing::Standby::kAttached;
+}
+
+// What to do where nothing may be cut.
+std::string InsteadOfCut(const Standing& standing) {
+  if (standing.role() != Standing::Role::kServing) {
+    return "begin it anew as a standby, on an empty folder with the root key: it is given every "
+           "key";
+  }
+  if (!HasAllAtStandby(standing)) return eventstore::kRestoreKeys;
+  return fmt::format("{}; if the standby is lost too, {}", kPromoteStandby,
+                     eventstore::kRestoreKeys);
+}
+
 Result<void> CheckWitness(const std::string& witness_path, const eventstore::KeyMark& mark) {
   JALON_ASSIGN_OR_RETURN(const auto witness, eventstore::KeyWitness::Open(witness_path));
   if (witness == nullptr) return {};
@@ -95,19 +116,34 @@ Result<cli::KeysRestored> RestoreKeys(const std::string& copy, const cli::KeysPl
   return cli::KeysRestored{.keys = found.keys, .writes = found.mark.writes};
 }
 
-Result<cli::StoreCut> RepairKeys(const std::string& data, bool dry_run) {
+Result<cli::StoreCut> RepairKeys(const std::string& data, bool dry_run, bool although_paired) {
   JALON_ASSIGN_OR_RETURN(const auto lock, Take(data));
   LeaveLastWords(data);
   JALON_RETURN_IF_ERROR(NeedFree(data, kRoomToWork, "to repair"));
   const std::string witness = WitnessOf(data);
   std::error_code unknown;
   const bool is_asked = fs::exists(witness, unknown);
+  JALON_ASSIGN_OR_RETURN(const auto standing, Standing::Open(StandingIn(data)));
+  const std::string keys = data + "/keys";
+  const std::string otherwise = InsteadOfCut(*standing);
   JALON_ASSIGN_OR_RETURN(eventstore::rocks::StoreTail tail,
-                         eventstore::RepairKeyStore(data + "/keys", witness, dry_run));
+                         eventstore::RepairKeyStore(keys, witness, true, otherwise));
+  if (HasAllAtStandby(*standing) && !although_paired) {
+    return Fail(Code::kFailedPrecondition, "VAULT_IS_PAIRED",
+                fmt::format("{}: the standby of this vault may have this write, and would be given "
+                            "all keys without it; {}. If the standby is lost, --although-paired",
+                            tail.damage, kPromoteStandby));
+  }
+  if (!dry_run) {
+    // Before the cut, for a crash in between: what is cut may have been synced, and given out.
+    JALON_RETURN_IF_ERROR(standing->SetBehind(true));
+    JALON_ASSIGN_OR_RETURN(tail, eventstore::RepairKeyStore(keys, witness, false, otherwise));
+  }
   return cli::StoreCut{.bytes = tail.bytes,
                        .damage = std::move(tail.damage),
                        .witness = is_asked ? witness : "",
-                       .is_cut = !dry_run};
+                       .is_cut = !dry_run,
+                       .of_standby = standing->role() == Standing::Role::kStandby};
 }
 
 Result<void> RotateRoot(const cli::KeysPlace& place, bool although_paired) {

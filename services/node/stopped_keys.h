@@ -17,9 +17,11 @@ Result<cli::KeysRestored> RestoreKeys(const std::string& copy, const cli::KeysPl
                                       bool accept_older);
 
 // Cuts the half-written end that a power cut left of keys/; with `dry_run` only says what it would
-// cut. FAILED_PRECONDITION DATA_IN_USE; errors of eventstore::RepairKeyStore, where the witness saw
-// more too: then nothing was changed.
-Result<cli::StoreCut> RepairKeys(const std::string& data, bool dry_run);
+// cut. A standby is behind from then on. FAILED_PRECONDITION DATA_IN_USE; VAULT_IS_PAIRED of a
+// vault whose standby is attached, unless `although_paired`: that may have what is cut, synced, and
+// would be given all keys without it. Errors of eventstore::RepairKeyStore, where the witness saw
+// more too, and of Standing::Open.
+Result<cli::StoreCut> RepairKeys(const std::string& data, bool dry_run, bool although_paired);
 
 // FAILED_PRECONDITION DATA_IN_USE; VAULT_IS_PAIRED of a standby, and of a vault that has one,
 // unless `although_paired`: the two must have one root key. Errors of eventstore::RotateRootKey.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -50,6 +51,20 @@ class Witnesses {
   Result<void> ReadState(const std::string& folder);
   Result<void> ReadViews(const std::string& folder);
 
+  // Goes on behind a partition that is damaged: those behind it may have seen more than anybody.
+  template <typename ReadHead>
+  Result<void> ReadEach(const ReadHead& read_head) {
+    Result<void> damage;
+    for (Partition partition{0}; partition.value < partition_count_; partition = partition.Next()) {
+      const Result<std::optional<eventstore::ChainHead>> head = read_head(partition);
+      if (head && *head) Add(partition, **head);
+      if (head) continue;
+      if (head.error().code != Code::kDataLoss) return std::unexpected(head.error());
+      if (damage) damage = std::unexpected(head.error());
+    }
+    return damage;
+  }
+
   void Add(Partition partition, const eventstore::ChainHead& head) {
     cli::TailWitness& witness = summary_.back();
     named_.push_back(
@@ -64,18 +79,18 @@ class Witnesses {
 
 Result<void> Witnesses::ReadState(const std::string& folder) {
   JALON_ASSIGN_OR_RETURN(const auto store, eventstore::RocksStateStore::Open({.folder = folder}));
-  for (Partition partition{0}; partition.value < partition_count_; partition = partition.Next()) {
+  return ReadEach([&](Partition partition) -> Result<std::optional<eventstore::ChainHead>> {
     JALON_ASSIGN_OR_RETURN(const auto checkpoint, store->Checkpoint(partition));
-    if (checkpoint) Add(partition, checkpoint->head);
-  }
-  return {};
+    if (!checkpoint) return std::nullopt;
+    return checkpoint->head;
+  });
 }
 
 Result<void> Witnesses::ReadViews(const std::string& folder) {
   JALON_ASSIGN_OR_RETURN(const auto store, projections::RocksViewStore::Open({.path = folder}));
-  for (Partition partition{0}; partition.value < partition_count_; partition = partition.Next()) {
+  return ReadEach([&](Partition partition) -> Result<std::optional<eventstore::ChainHead>> {
     JALON_ASSIGN_OR_RETURN(const auto stored, store->Get(projections::DirectoryKey(partition)));
-    if (!stored) continue;
+    if (!stored) return std::nullopt;
     projections::Directory directory;
     if (!Decode(*stored, &directory)) {
       return Fail(Code::kDataLoss, "INTERNAL",
@@ -83,9 +98,8 @@ Result<void> Witnesses::ReadViews(const std::string& folder) {
                               "rebuilt from the log",
                               folder, partition.value));
     }
-    Add(partition, directory.cursor.head);
-  }
-  return {};
+    return directory.cursor.head;
+  });
 }
 
 // The number of partitions stands before any damage of the tail.

@@ -77,7 +77,9 @@ class Log(Torn):
         older = os.path.join(self.folder.name, "witness")
         self.register("1 rue A")
         shutil.copyfile(witness, older)
-        self.register("2 rue B")
+        last = self.register("2 rue B")
+        seen = self.jalon.run("stay", "list", "--after", last["position"])
+        self.shows(seen)  # an end waits for no view to catch up
         self.assertEqual(self.jalon.stop(), 0)  # state and views are flushed
         shutil.copyfile(older, witness)
         self.flip_last_byte()
@@ -130,6 +132,44 @@ class Vault(Torn):
         self.shows(self.jalon.run("--output", "json", "person", "show", ada), "KEY_STATE_KEPT")
         self.hire("Ben")
 
+    def test_without_a_witness_it_says_that_nothing_was_asked(self):
+        self.hire("Ada")
+        self.kill()
+        jalon.tear(self.store())
+        asked = self.shows(self.jalon.run("vault", "repair"), "of which nobody was told")
+        self.assertNotIn("Nothing was there to ask", asked.out)
+        os.remove(os.path.join(self.jalon.data, "log", "keys.witness"))
+        unasked = self.shows(self.jalon.run("vault", "repair"), "Nothing was there to ask")
+        self.assertNotIn("nobody was told", unasked.out)
+        self.assertNotIn("log lost nothing", unasked.out)
+        self.shows(self.jalon.run("vault", "repair", "--cut-tail", "--lang", "fr"),
+                   "rien à interroger")
+
+    def stand(self, *words):
+        """As a vault in a process of its own remembers how it is in its pair."""
+        path = os.path.join(self.jalon.data, "standing")
+        with open(path, "w", encoding="utf-8") as standing:
+            standing.write(" ".join(("jalon.vault.standing.1", *words)) + "\n")
+        return path
+
+    def test_what_a_standby_may_have_is_cut_by_force_alone(self):
+        self.kill()
+        jalon.tear(self.store())
+        self.stand("serving", "1", "attached", "whole")
+        repair = ("vault", "repair", "--cut-tail")
+        refused = self.jalon.run(*repair)
+        self.shows(refused, "VAULT_IS_PAIRED", "jalon vault promote", "--although-paired", code=1)
+        self.shows(self.jalon.run(*repair, "--although-paired"), "bytes cut")
+
+    def test_a_standby_that_was_cut_is_behind(self):
+        self.kill()
+        jalon.tear(self.store())
+        path = self.stand("standby", "1", "none", "whole")
+        self.shows(self.jalon.run("vault", "repair", "--lang", "fr"), "Une réserve ainsi coupée")
+        self.shows(self.jalon.run("vault", "repair", "--cut-tail"), "standby that was cut")
+        with open(path, encoding="utf-8") as standing:
+            self.assertIn("behind", standing.read())
+
     def test_a_key_that_was_given_is_never_cut(self):
         self.hire("Ada")
         self.kill()
@@ -160,7 +200,8 @@ class Signer(Torn):
         self.kill()
         self.flip_last_byte()
         self.assertIn("jalon signer repair", self.refused_start())
-        self.shows(self.jalon.run("signer", "repair", "--cut-tail"), "one write")
+        repair = self.jalon.run("signer", "repair", "--cut-tail")
+        self.shows(repair, "one write.", "Nothing was there to ask", "log lost nothing")
         self.jalon.serve()
         self.sign()
 

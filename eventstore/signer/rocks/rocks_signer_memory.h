@@ -34,7 +34,7 @@ Result<std::unique_ptr<RocksSignerMemory>> MakeRocksSignerMemory(const std::stri
                                                                  rocksdb::Env* env = nullptr);
 
 // Cuts the half-written end that a power cut left of one that nobody has open; with `dry_run` only
-// says what it would cut. Errors: those of rocks::CutStoreTail; then nothing was changed.
+// says what it would cut. Errors: those of rocks::CutStoreTail.
 //
 // It is one write at most, of which nothing was released. If that had been synced, and has rotted
 // since, the memory falls back to the one before: the log has all that was signed then, and is

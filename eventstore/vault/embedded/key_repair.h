@@ -15,10 +15,15 @@
 
 namespace jalon::eventstore {
 
+// What to do where nothing may be cut, of a store that is nobody's but its vault's.
+inline constexpr const char* kRestoreKeys =
+    "restore the keys from a copy: move keys/ away, then 'jalon vault restore'";
+
 // With `dry_run` only says what it would cut. Without a witness at that path nobody is asked.
-// FAILED_PRECONDITION KEYS_OLDER if the witness saw more writes than would be left, or those of
-// another store; errors of rocks::CutStoreTail and of KeyWitness::Open: then nothing was changed.
+// `otherwise` is what an operator is told to do where it is refused. FAILED_PRECONDITION KEYS_OLDER
+// if the witness saw more writes than would be left, or those of another store, and errors of
+// KeyWitness::Open: then nothing was changed. Errors of rocks::CutStoreTail.
 Result<rocks::StoreTail> RepairKeyStore(const std::string& folder, const std::string& witness_path,
-                                        bool dry_run);
+                                        bool dry_run, const std::string& otherwise = kRestoreKeys);
 
 }  // namespace jalon::eventstore

@@ -66,11 +66,13 @@ std::unexpected<Error> Unavailable(const rocksdb::Status& status) {
 // Where an opening found damage, a torn tail may be all there is to it.
 std::unexpected<Error> CannotOpen(const std::string& folder, const rocksdb::Status& status) {
   if (!status.IsCorruption()) return Unavailable(status);
-  return Fail(Code::kUnavailable, "VAULT_UNAVAILABLE",
-              fmt::format("the key store in {} cannot be opened: {}; 'jalon vault repair' says "
-                          "whether only its last, never acknowledged bytes are damaged, and can "
-                          "cut them; if not, restore the keys from a copy",
-                          folder, status.ToString()));
+  return Fail(
+      Code::kUnavailable, "VAULT_UNAVAILABLE",
+      fmt::format("the key store in {} cannot be opened: {}; 'jalon vault repair' says "
+                  "whether only its last, never acknowledged bytes are damaged, and can "
+                  "cut them; if not, promote its standby, or begin it anew if it is one, or else "
+                  "restore the keys from a copy",
+                  folder, status.ToString()));
 }
 
 class RocksKeyStore final : public KeyStore {
