@@ -235,7 +235,7 @@ struct RocksViewStore::Impl {
     for (auto at = dying.begin(); at != dying.end();) {
       const std::string first = GenerationKey(*at);
       Generation next = at->Next();
-      while (++at != dying.end() && *at == next) next = next.Next();
+      for (++at; at != dying.end() && *at == next; ++at) next = next.Next();
       const std::string end = GenerationKey(next);
       const rocksdb::Slice from = Slice(first);
       const rocksdb::Slice until = Slice(end);

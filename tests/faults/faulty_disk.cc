@@ -46,8 +46,7 @@ class FaultyDisk::Files final : public rocksdb::FileSystemWrapper {
     for (const NameChange& change : changes_) Forget(change);
   }
 
-  static const char* kClassName() { return "FaultyDisk"; }
-  const char* Name() const override { return kClassName(); }
+  const char* Name() const override { return "FaultyDisk"; }
 
   IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
                            std::unique_ptr<FSWritableFile>* made, IODebugContext* debug) override;
@@ -117,9 +116,9 @@ class FaultyDisk::Files::File final : public rocksdb::FSWritableFileOwnerWrapper
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
     const std::lock_guard lock(disk_.mutex_);
-    const IOStatus passed = disk_.Pass(Kind::kWrites);
+    IOStatus passed = disk_.Pass(Kind::kWrites);
     if (!passed.ok()) return passed;
-    const IOStatus status = FSWritableFileOwnerWrapper::Append(data, options, debug);
+    IOStatus status = FSWritableFileOwnerWrapper::Append(data, options, debug);
     if (status.ok()) disk_.files_[path_].size += data.size();
     return status;
   }
@@ -129,7 +128,7 @@ class FaultyDisk::Files::File final : public rocksdb::FSWritableFileOwnerWrapper
   }
   IOStatus Truncate(uint64_t size, const IOOptions& options, IODebugContext* debug) override {
     const std::lock_guard lock(disk_.mutex_);
-    const IOStatus status = FSWritableFileOwnerWrapper::Truncate(size, options, debug);
+    IOStatus status = FSWritableFileOwnerWrapper::Truncate(size, options, debug);
     Extent& extent = disk_.files_[path_];
     extent.size = size;
     extent.synced = std::min(extent.synced, size);
@@ -145,7 +144,7 @@ class FaultyDisk::Files::File final : public rocksdb::FSWritableFileOwnerWrapper
                     IODebugContext* debug) override {
     {
       const std::lock_guard lock(disk_.mutex_);
-      const IOStatus passed = disk_.Pass(Kind::kWrites);
+      IOStatus passed = disk_.Pass(Kind::kWrites);
       if (!passed.ok()) return passed;
     }
     return FSWritableFileOwnerWrapper::Allocate(offset, size, options, debug);
@@ -172,9 +171,9 @@ class FaultyDisk::Files::Folder final : public rocksdb::FSDirectoryWrapper {
  private:
   IOStatus Synced(const std::function<IOStatus()>& sync) {
     const std::lock_guard lock(disk_.mutex_);
-    const IOStatus passed = disk_.Pass(Kind::kTidies);
+    IOStatus passed = disk_.Pass(Kind::kTidies);
     if (!passed.ok()) return passed;
-    const IOStatus status = sync();
+    IOStatus status = sync();
     if (!status.ok()) return status;
     disk_.SyncNames(path_);
     return status;
@@ -205,7 +204,7 @@ void FaultyDisk::Files::TakeTime() {
 IOStatus FaultyDisk::Files::Sync(const std::string& path, const std::function<IOStatus()>& sync) {
   TakeTime();
   const std::lock_guard lock(mutex_);
-  const IOStatus passed = Pass(Kind::kTidies);
+  IOStatus passed = Pass(Kind::kTidies);
   if (!passed.ok()) return passed;
   Extent& extent = files_[path];
   counts_->syncs_after += extent.sync_failed;
@@ -218,7 +217,7 @@ IOStatus FaultyDisk::Files::Sync(const std::string& path, const std::function<IO
       path.ends_with(".log")) {
     return IOStatus::OK();
   }
-  const IOStatus status = sync();
+  IOStatus status = sync();
   if (status.ok()) extent.synced = extent.size;
   return status;
 }
@@ -234,14 +233,14 @@ IOStatus FaultyDisk::Files::NewWritableFile(const std::string& path,
                                             std::unique_ptr<FSWritableFile>* made,
                                             IODebugContext* debug) {
   const std::lock_guard lock(mutex_);
-  const IOStatus passed = Pass(Kind::kWrites);
+  IOStatus passed = Pass(Kind::kWrites);
   if (!passed.ok()) return passed;
   NameChange change{.made = path, .before = {}, .hidden = {}, .restored = {}};
   if (fs::exists(path)) {
     change.hidden = Hide(path);
     change.restored = path;
   }
-  const IOStatus status = FileSystemWrapper::NewWritableFile(path, options, made, debug);
+  IOStatus status = FileSystemWrapper::NewWritableFile(path, options, made, debug);
   if (!status.ok()) return status;
   changes_.push_back(std::move(change));
   files_[path] = {};
@@ -254,7 +253,7 @@ IOStatus FaultyDisk::Files::ReopenWritableFile(const std::string& path,
                                                std::unique_ptr<FSWritableFile>* made,
                                                IODebugContext* debug) {
   const std::lock_guard lock(mutex_);
-  const IOStatus status = FileSystemWrapper::ReopenWritableFile(path, options, made, debug);
+  IOStatus status = FileSystemWrapper::ReopenWritableFile(path, options, made, debug);
   if (!status.ok()) return status;
   const uint64_t size = fs::file_size(path);
   files_.try_emplace(path, Extent{.size = size, .synced = size, .sync_failed = false});
@@ -265,7 +264,7 @@ IOStatus FaultyDisk::Files::ReopenWritableFile(const std::string& path,
 IOStatus FaultyDisk::Files::NewDirectory(const std::string& path, const IOOptions& options,
                                          std::unique_ptr<FSDirectory>* made,
                                          IODebugContext* debug) {
-  const IOStatus status = FileSystemWrapper::NewDirectory(path, options, made, debug);
+  IOStatus status = FileSystemWrapper::NewDirectory(path, options, made, debug);
   if (status.ok()) *made = std::make_unique<Folder>(*this, path, std::move(*made));
   return status;
 }
@@ -273,14 +272,14 @@ IOStatus FaultyDisk::Files::NewDirectory(const std::string& path, const IOOption
 IOStatus FaultyDisk::Files::RenameFile(const std::string& from, const std::string& to,
                                        const IOOptions& options, IODebugContext* debug) {
   const std::lock_guard lock(mutex_);
-  const IOStatus passed = Pass(Kind::kTidies);
+  IOStatus passed = Pass(Kind::kTidies);
   if (!passed.ok()) return passed;
   NameChange change{.made = to, .before = from, .hidden = {}, .restored = {}};
   if (fs::exists(to)) {
     change.hidden = Hide(to);
     change.restored = to;
   }
-  const IOStatus status = FileSystemWrapper::RenameFile(from, to, options, debug);
+  IOStatus status = FileSystemWrapper::RenameFile(from, to, options, debug);
   if (!status.ok()) return status;
   MoveNames(from, to);
   changes_.push_back(std::move(change));
@@ -291,7 +290,7 @@ IOStatus FaultyDisk::Files::RenameFile(const std::string& from, const std::strin
 IOStatus FaultyDisk::Files::DeleteFile(const std::string& path, const IOOptions& options,
                                        IODebugContext* debug) {
   const std::lock_guard lock(mutex_);
-  const IOStatus passed = Pass(Kind::kTidies);
+  IOStatus passed = Pass(Kind::kTidies);
   if (!passed.ok()) return passed;
   if (!fs::exists(path)) return FileSystemWrapper::DeleteFile(path, options, debug);
   changes_.push_back({.made = {}, .before = {}, .hidden = Hide(path), .restored = path});
@@ -302,9 +301,9 @@ IOStatus FaultyDisk::Files::DeleteFile(const std::string& path, const IOOptions&
 IOStatus FaultyDisk::Files::LinkFile(const std::string& from, const std::string& to,
                                      const IOOptions& options, IODebugContext* debug) {
   const std::lock_guard lock(mutex_);
-  const IOStatus passed = Pass(Kind::kWrites);
+  IOStatus passed = Pass(Kind::kWrites);
   if (!passed.ok()) return passed;
-  const IOStatus status = FileSystemWrapper::LinkFile(from, to, options, debug);
+  IOStatus status = FileSystemWrapper::LinkFile(from, to, options, debug);
   if (status.ok()) {
     changes_.push_back({.made = to, .before = {}, .hidden = {}, .restored = {}});
   }
