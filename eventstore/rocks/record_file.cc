@@ -95,7 +95,8 @@ Result<std::string> ReadFile(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::string bytes((std::istreambuf_iterator<char>(file)), {});
   if (file.is_open() && !file.bad()) return bytes;
-  return Fail(Code::kUnavailable, "STORE_UNREADABLE", fmt::format("cannot read {}", path.string()));
+  return Fail(Code::kUnavailable, "STORE_UNREADABLE",
+              fmt::format("cannot read {}; check the disk, and who may read it", path.string()));
 }
 
 }  // namespace
@@ -115,7 +116,8 @@ Result<RecordDamage> FindWalDamage(const std::string& database_path) {
   }
   if (error) {
     return Fail(Code::kUnavailable, "STORE_UNREADABLE",
-                fmt::format("cannot list {}: {}", database_path, error.message()));
+                fmt::format("cannot list {}: {}; check the disk, and who may read it",
+                            database_path, error.message()));
   }
   std::ranges::sort(files);  // their numbers have leading zeros
   RecordDamage found;
