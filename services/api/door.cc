@@ -351,6 +351,8 @@ void CommandCall::Answer(const Outcome& outcome, Receipts::Made receipts) {
                    call_.language, &response_)) {
     return Fail({Code::kInternal, "INTERNAL", "a reply that is none", {}});
   }
+  OwnWrites* own_writes = door_.parts_.own_writes;
+  if (written && own_writes != nullptr) own_writes->Note(partition_, outcome.seq);
   Finish(grpc::Status::OK);
 }
 

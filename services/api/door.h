@@ -33,6 +33,7 @@
 #include "services/api/command_sink.h"
 #include "services/api/method_table.h"
 #include "services/api/placement.h"
+#include "services/api/queries/own_writes.h"
 #include "services/api/raw_service.h"
 #include "services/api/receipt_desk.h"
 #include "services/api/sealer.h"
@@ -52,6 +53,7 @@ struct DoorParts {
   ReceiptDesk* receipts = nullptr;            // null: none are given here
   access::AccessLog* access = nullptr;        // of refusals; null: none is kept here
   const transfer::Desk* transfers = nullptr;  // null: none are taken here
+  OwnWrites* own_writes = nullptr;            // null: no query waits for them
 };
 
 class Door {

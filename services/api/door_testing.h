@@ -158,8 +158,9 @@ class DoorTest : public testing::Test {
     tokens_ = std::make_unique<token::Cache>(*verifier_, clock_);
     access_ = std::move(*access::AccessLog::Open({.folder = folder_ + "/access", .clock = clock_}));
     access_->Start();
-    door_ = std::make_unique<Door>(DoorParts{clock_, real_clock_, *tokens_, *vault_, sink_,
-                                             placement_, nullptr, access_.get()});
+    door_ =
+        std::make_unique<Door>(DoorParts{clock_, real_clock_, *tokens_, *vault_, sink_, placement_,
+                                         nullptr, access_.get(), nullptr, &own_writes_});
     table_ = std::make_unique<MethodTable>(std::move(*MethodTable::Make(PublicServices())));
     std::vector<Endpoint> endpoints;
     for (const auto& command : table_->commands) {
@@ -232,6 +233,7 @@ class DoorTest : public testing::Test {
   std::unique_ptr<token::Verifier> verifier_;
   std::unique_ptr<token::Cache> tokens_;
   MemorySink sink_{clock_};
+  OwnWrites own_writes_{kDoorPartitions};
   Placement placement_{kDoorPartitions, kDoorSystem};
   std::unique_ptr<access::AccessLog> access_;
   std::unique_ptr<MethodTable> table_;

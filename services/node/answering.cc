@@ -52,6 +52,7 @@ Answering::Answering(Parts parts)
              .run = [this](std::function<void()> work) { return threads_.Run(std::move(work)); },
              .elsewhere = ElsewhereOf(parts.remote),
              .on_fault = parts.on_fault}),
+      own_writes_(parts.placement.PartitionCount()),
       publishing_({.sink = parts.sink,
                    .views = views_,
                    .placement = parts.placement,
@@ -77,6 +78,7 @@ Answering::Answering(Parts parts)
            .root_log = &root_log_,
            .access = &parts.access,
            .transfers = &transfers_,
+           .own_writes = &own_writes_,
            .run = [this](std::function<void()> work) { return threads_.Run(std::move(work)); },
            .on_fault = parts.on_fault}),
       export_start_(

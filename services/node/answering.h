@@ -69,6 +69,7 @@ class Answering {
   api::ReceiptDesk& desk() { return desk_; }
   const api::ExportStart& export_start() const { return export_start_; }
   const transfer::Desk& transfers() const { return transfers_; }
+  api::OwnWrites& writes() { return own_writes_; }
 
  private:
   api::EngineViews views_;
@@ -81,6 +82,7 @@ class Answering {
   api::Receipts receipts_;
   const api::RootLog root_log_;
   api::ReceiptDesk desk_;
+  api::OwnWrites own_writes_;
   Publishing publishing_;
   const api::QueryFrame frame_;
   const api::ExportStart export_start_;

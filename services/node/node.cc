@@ -316,7 +316,7 @@ Result<void> WholeNode::OpenPort() {
   }
   door_ = std::make_unique<api::Door>(api::DoorParts{
       folder_.clock(), real_clock_, callers_->tokens(), *vault_, *sink, placements_->placement(),
-      &answering_->desk(), &callers_->access(), &answering_->transfers()});
+      &answering_->desk(), &callers_->access(), &answering_->transfers(), &answering_->writes()});
   query_door_ = std::make_unique<api::QueryDoor>(
       api::QueryDoor::Parts{folder_.clock(), real_clock_, callers_->tokens(), answering_->frame(),
                             links_ != nullptr ? links_->signer() : nullptr, &callers_->access()});

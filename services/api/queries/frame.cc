@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <google/protobuf/descriptor.h>
 
+#include <algorithm>
+#include <map>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "eventstore/base/check.h"
@@ -89,6 +92,13 @@ std::unexpected<Error> NotPlacedYet() {
               "where the school was placed is not known here yet: try again a little later");
 }
 
+std::unexpected<Error> TooManyWait(std::map<std::string, std::string> metadata) {
+  return std::unexpected(
+      Error{Code::kUnavailable, "VIEW_BEHIND",
+            "too many queries wait for the position at once: try again a little later",
+            std::move(metadata)});
+}
+
 }  // namespace
 
 struct QueryFrame::Question {
@@ -139,7 +149,9 @@ void QueryFrame::Begin(const QueryMethod& method, const Message& request, const 
     question.school_id = *std::move(school);
     question.partition = parts_.placement.PartitionOf(question.school_id);
   }
-  if (!header.has_min_position()) return done(AnswerNow(question));
+  if (!header.has_min_position()) {
+    return AnswerSoon(std::move(question), deadline, std::move(done));
+  }
 
   type::v1::Position wanted = header.min_position();
   if (parts_.ancestry.Holds(wanted.log_incarnation(), question.partition, Seq{wanted.seq()})) {
@@ -171,16 +183,75 @@ void QueryFrame::Wait(std::shared_ptr<const Question> question, const type::v1::
       }
       return done(std::move(result));
     }
-    // Whoever calls this may be the thread that folds.
-    if (parts_.run([this, question, done] { done(AnswerNow(*question)); })) return;
-    Error error{Code::kUnavailable,
-                "VIEW_BEHIND",
-                "too many queries wait for the position at once: try again a little later",
-                {{"min_seq", std::to_string(seq)}}};
-    done(std::unexpected(std::move(error)));
+    if (AnswerElsewhere(question, done)) return;
+    done(TooManyWait({{"min_seq", std::to_string(seq)}}));
   };
   parts_.views.Await(partition, wanted.log_incarnation(), Seq{wanted.seq()}, deadline,
                      std::move(reached));
+}
+
+void QueryFrame::AnswerSoon(Question question, Micros deadline, Done done) const {
+  std::unique_ptr<Reader> reader;
+  if (!question.method.SpansSchools()) {
+    auto read = parts_.views.Read(question.partition, question.school_id);
+    if (!read) return done(std::unexpected(std::move(read).error()));
+    reader = *std::move(read);
+  }
+  std::vector<type::v1::Position> unseen = Unseen(question, reader.get());
+  if (unseen.empty()) {
+    return done(reader == nullptr ? AnswerOfRegion(question)
+                                  : AnswerFrom(question, std::move(reader)));
+  }
+  reader.reset();
+  const Micros until = std::min(deadline, parts_.clock.Monotonic() + Micros(kOwnWritesWait));
+  WaitForOwn(std::make_shared<const Question>(std::move(question)), std::move(unseen), until,
+             std::move(done));
+}
+
+std::vector<type::v1::Position> QueryFrame::Unseen(const Question& question,
+                                                   const Reader* reader) const {
+  std::vector<type::v1::Position> unseen;
+  if (parts_.own_writes == nullptr) return unseen;
+  const auto look = [&](Seq told, const Reader& views) {
+    type::v1::Position position = views.as_of().position();
+    if (position.seq() >= told.value) return;
+    position.set_seq(told.value);
+    unseen.push_back(std::move(position));
+  };
+  if (reader != nullptr) {
+    look(parts_.own_writes->At(question.partition), *reader);
+    return unseen;
+  }
+  for (Partition each{0}; each.value < parts_.placement.PartitionCount(); each = each.Next()) {
+    const Seq told = parts_.own_writes->At(each);
+    if (told == Seq{0}) continue;
+    // What cannot be read is told as missing.
+    if (const auto views = parts_.views.Read(each, {})) look(told, **views);
+  }
+  return unseen;
+}
+
+void QueryFrame::WaitForOwn(std::shared_ptr<const Question> question,
+                            std::vector<type::v1::Position> unseen, Micros until, Done done) const {
+  const type::v1::Position next = std::move(unseen.back());
+  unseen.pop_back();
+  auto reached = [this, question = std::move(question), unseen = std::move(unseen), until,
+                  done = std::move(done)](const Result<void>& result) mutable {
+    if (result && !unseen.empty()) {
+      return WaitForOwn(std::move(question), std::move(unseen), until, std::move(done));
+    }
+    // Nobody demanded it: if it did not come, as_of says so.
+    if (!AnswerElsewhere(std::move(question), done)) done(TooManyWait({}));
+  };
+  parts_.views.Await(Partition{next.partition()}, next.log_incarnation(), Seq{next.seq()}, until,
+                     std::move(reached));
+}
+
+bool QueryFrame::AnswerElsewhere(std::shared_ptr<const Question> question, Done done) const {
+  // Whoever calls this may be the thread that folds.
+  return parts_.run([this, question = std::move(question), done = std::move(done)] {
+    done(AnswerNow(*question));
+  });
 }
 
 Result<void> QueryFrame::AnswerNow(const Question& question) const {

@@ -7,6 +7,7 @@
 
 #include <google/protobuf/message.h>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <set>
@@ -16,6 +17,7 @@
 #include "eventstore/base/ids.h"
 #include "eventstore/log/ancestry.h"
 #include "services/api/placement.h"
+#include "services/api/queries/own_writes.h"
 #include "services/api/queries/registry.h"
 
 namespace jalon::api {
@@ -29,6 +31,10 @@ struct Caller {
 // Runs `work` soon, on a thread that may take its time; false if too much waits for one: then it is
 // dropped.
 using Executor = std::function<bool(std::function<void()> work)>;
+
+// A query that names no position waits so long for views that reflect what its caller may have
+// been told by this node, then is answered from what they reflect.
+inline constexpr std::chrono::milliseconds kOwnWritesWait{1'000};
 
 class QueryFrame {
  public:
@@ -45,6 +51,7 @@ class QueryFrame {
     const RootLog* root_log = nullptr;          // null: it is not read here
     access::AccessLog* access = nullptr;        // null: none is kept here
     const transfer::Desk* transfers = nullptr;  // null: none are issued here
+    const OwnWrites* own_writes = nullptr;      // null: none are waited for
     Executor run;
     // Called with what is wrong inside (damage, a disk that cannot be read), of which a caller is
     // told nothing but that it is. May be empty.
@@ -57,9 +64,10 @@ class QueryFrame {
   using Done = std::function<void(Result<void>)>;
 
   // Answers into `response`, an empty message of the method's type, then calls `done`, exactly
-  // once: before returning, unless the views have yet to reach the request's min_position, or a
-  // sealed section was opened. In the first case it waits, without a thread, until `deadline`
-  // (Clock::Monotonic); in the second for the access log, on whose thread `done` is called.
+  // once: before returning, unless the views have yet to reach the request's min_position, or what
+  // this node has written, or a sealed section was opened. It waits for the first, without a
+  // thread, until `deadline` (Clock::Monotonic); for the second for kOwnWritesWait at most; and for
+  // the access log, on whose thread `done` is called, where something was opened.
   //
   // Errors: PERMISSION_DENIED ROLE_NOT_ALLOWED; NOT_FOUND for another school; FAILED_PRECONDITION
   // POSITION_FROM_ANOTHER_LOG; UNAVAILABLE VIEW_BEHIND with metadata as_of_seq (how far the views
@@ -84,6 +92,14 @@ class QueryFrame {
   // Answers once the views have reached `wanted`.
   void Wait(std::shared_ptr<const Question> question, const type::v1::Position& wanted,
             Micros deadline, Done done) const;
+  // Answers once the views reflect what this node has told callers by now, or will not soon.
+  void AnswerSoon(Question question, Micros deadline, Done done) const;
+  // What of it they do not reflect. `reader`: of a query of one school.
+  std::vector<type::v1::Position> Unseen(const Question& question, const Reader* reader) const;
+  void WaitForOwn(std::shared_ptr<const Question> question, std::vector<type::v1::Position> unseen,
+                  Micros until, Done done) const;
+  // Answers from the views as they are by then, on another thread; false: too many wait for one.
+  bool AnswerElsewhere(std::shared_ptr<const Question> question, Done done) const;
   // Answers from the views as they are now.
   Result<void> AnswerNow(const Question& question) const;
   // Answers from what the reader reads; once more, from what the views are then, where another

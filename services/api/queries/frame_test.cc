@@ -84,10 +84,10 @@ class FrameTest : public testing::Test {
     return *queries_.Find("jalon.catalogue.v1.CatalogueQueryService.GetProgramme");
   }
   // What became of it; none: it waits.
-  std::optional<Result<void>> Ask() {
+  std::optional<Result<void>> Ask(Micros deadline = Micros(99)) {
     result_.reset();
     response_.Clear();
-    frame_.Ask(Method(), request_, caller_, Micros(99), &response_,
+    frame_.Ask(Method(), request_, caller_, deadline, &response_,
                [&](Result<void> result) { result_ = std::move(result); });
     return result_;
   }
@@ -103,6 +103,8 @@ class FrameTest : public testing::Test {
             .position();
   }
 
+  void WriteAt(uint64_t seq) { own_writes_.Note(placement_.ByHash(kSchool), Seq{seq}); }
+
   Queries queries_;
   TestViews views_;
   TestVault vault_;
@@ -115,6 +117,7 @@ class FrameTest : public testing::Test {
   Placement placement_{kPartitions, Partition{kPartitions}};
   eventstore::Ancestry ancestry_;
   TrailNames trails_;
+  OwnWrites own_writes_{kPartitions};
   QueryFrame frame_{{.views = views_,
                      .placement = placement_,
                      .ancestry = ancestry_,
@@ -122,6 +125,7 @@ class FrameTest : public testing::Test {
                      .opener = opener_,
                      .pages = tokens_,
                      .trails = trails_,
+                     .own_writes = &own_writes_,
                      .run =
                          [this](std::function<void()> work) {
                            if (busy_) return false;
@@ -239,6 +243,48 @@ TEST_F(FrameTest, WhereTooManyAreToBeAnsweredItIsBehind) {
   EXPECT_EQ(result_->error().reason, "VIEW_BEHIND");
   EXPECT_EQ(result_->error().metadata, (std::map<std::string, std::string>{{"min_seq", "6"}}));
   EXPECT_TRUE(faults_.empty());
+}
+
+TEST_F(FrameTest, WhatThisNodeWroteIsSeenByWhoAsksAfter) {
+  WriteAt(7);
+  WriteAt(6);  // told later, of a record before
+  EXPECT_EQ(Reason(), "waits");
+  EXPECT_EQ(views_.waits_for, 7u);
+  views_.seq = 8;
+  views_.reached({});
+  EXPECT_FALSE(result_);  // the thread that folds is not held up
+  ASSERT_EQ(posted_.size(), 1u);
+  posted_[0]();
+  ASSERT_TRUE(result_ && *result_);
+  EXPECT_EQ(response_.as_of().position().seq(), 8u);
+  views_.reached = {};
+  EXPECT_EQ(Reason(), "");
+  EXPECT_FALSE(views_.reached);
+}
+
+TEST_F(FrameTest, WhatIsNotSeenSoonIsNotWaitedFor) {
+  WriteAt(7);
+  Ask(Micros::max());
+  EXPECT_EQ(views_.until, clock_.Monotonic() + kOwnWritesWait);
+  Ask();
+  EXPECT_EQ(views_.until, Micros(99));  // its caller's patience ends before
+  views_.reached(Fail(Code::kUnavailable, "VIEW_BEHIND", ""));
+  posted_.back()();
+  ASSERT_TRUE(result_ && *result_);
+  EXPECT_EQ(response_.as_of().position().seq(), 5u);
+
+  Ask();
+  busy_ = true;
+  views_.reached({});
+  ASSERT_TRUE(result_ && !*result_);
+  EXPECT_EQ(result_->error().reason, "VIEW_BEHIND");
+}
+
+TEST_F(FrameTest, WhoNamesAPositionWaitsForThatAlone) {
+  WriteAt(7);
+  WantPosition(5);
+  EXPECT_EQ(Reason(), "");
+  EXPECT_FALSE(views_.reached);
 }
 
 // Wherever it is met, and once.

@@ -84,6 +84,7 @@ struct Node {
   Placement placement{kPartitions, Partition{kPartitions}};
   eventstore::Ancestry ancestry;
   TrailNames trails;
+  OwnWrites own_writes{kPartitions};
   QueryFrame frame{{.views = views,
                     .placement = placement,
                     .ancestry = ancestry,
@@ -91,6 +92,7 @@ struct Node {
                     .opener = opener,
                     .pages = tokens,
                     .trails = trails,
+                    .own_writes = &own_writes,
                     .run = [](const std::function<void()>& work) {
                       work();
                       return true;
@@ -266,6 +268,25 @@ TEST_F(RegionTest, APositionIsWaitedForInItsPartition) {
   EXPECT_EQ(AsOf(), "0@2 1@0 2@2 3@1");
   wanted.set_partition(kPartitions);
   EXPECT_EQ(List(here_), "POSITION_FROM_ANOTHER_LOG");
+}
+
+TEST_F(RegionTest, WhatThisNodeWroteIsWaitedForInEachPartition) {
+  for (uint32_t each = 0; each < kPartitions; ++each) {
+    here_.own_writes.Note(Partition{each}, Seq{1});
+  }
+  here_.own_writes.Note(Partition{0}, Seq{3});
+  here_.own_writes.Note(Partition{2}, Seq{2});
+  here_.views.Lose(1);
+  request_.set_allow_partial(true);
+  EXPECT_EQ(List(here_), "waits");
+  EXPECT_EQ(here_.views.waits_for, (std::pair<uint32_t, uint64_t>{2, 2}));
+  here_.views.Register(2, 'e', "CENTRE");
+  std::exchange(here_.views.reached, {})({});
+  EXPECT_EQ(listed_, "waits");
+  EXPECT_EQ(here_.views.waits_for, (std::pair<uint32_t, uint64_t>{0, 3}));
+  here_.views.Register(0, 'f', "AUTRE");
+  std::exchange(here_.views.reached, {})({});
+  EXPECT_EQ(listed_, "SUD AUTRE EST CENTRE OUEST");
 }
 
 }  // namespace
