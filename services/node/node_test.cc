@@ -12,6 +12,7 @@
 #include "jalon/admin/v1/admin_service.grpc.pb.h"
 #include "jalon/catalogue/v1/catalogue_query_service.grpc.pb.h"
 #include "jalon/company/v1/company_service.pb.h"
+#include "jalon/placement/v1/placement_query_service.pb.h"
 #include "jalon/school/v1/access_service.pb.h"
 #include "jalon/school/v1/school_service.pb.h"
 #include "services/domain/school_code.h"
@@ -249,6 +250,26 @@ TEST_F(NodeTest, ManyCommandsAtOnceAreEachAnsweredOnce) {
   }
   all.get_future().wait();
   for (int seq = 2; seq < kCommands + 2; ++seq) EXPECT_EQ(at[seq], 1) << seq;
+}
+
+// Although views gather what comes in, and nobody waits for them.
+TEST_F(NodeTest, WhoWasAnsweredFindsWhatItSays) {
+  ASSERT_TRUE(Start());
+  while (!IsServing()) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  ASSERT_TRUE(Register().ok);
+  const client::Client coordinator =
+      As(type::v1::ROLE_WORK_STUDY_COORDINATOR, domain::SchoolIdOf("CFP-NORD"));
+  for (int i = 0; i < 20; ++i) {
+    company::v1::RegisterHostCompany command;
+    command.set_name("Garage");
+    command.set_site(std::to_string(i));
+    const client::Reply told = coordinator.Command(command, Header());
+    ASSERT_TRUE(told.ok) << told.error.message;
+    placement::v1::ListStaysResponse response;
+    const client::Reply asked = coordinator.Query(placement::v1::ListStaysRequest(), &response);
+    ASSERT_TRUE(asked.ok) << asked.error.message;
+    EXPECT_EQ(response.as_of().position().seq(), told.result.position().seq());
+  }
 }
 
 TEST_F(NodeTest, StopAnswersWhatIsOut) {
