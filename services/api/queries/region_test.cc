@@ -286,7 +286,7 @@ TEST_F(RegionTest, WhatThisNodeWroteIsWaitedForInEachPartition) {
   EXPECT_EQ(here_.views.waits_for, (std::pair<uint32_t, uint64_t>{0, 3}));
   here_.views.Register(0, 'f', "AUTRE");
   std::exchange(here_.views.reached, {})({});
-  EXPECT_EQ(listed_, "SUD AUTRE EST CENTRE OUEST");
+  EXPECT_EQ(listed_, "SUD NORD AUTRE EST CENTRE OUEST");
 }
 
 }  // namespace
