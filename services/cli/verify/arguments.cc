@@ -19,7 +19,8 @@ Checks an export of a company's trail with the log's public key, offline and wit
 
   EXPORT                the folder with the file 'checkpoint'
   --key VKEY|FILE       the log's verifier key, as text or in a file; again for that of a receipts
-                        log or the root log, also beside --policy
+                        log or the root log, also beside --policy. A file may hold many, one a
+                        line; lines that begin with '#' are none
   --rotation NOTE       the note by which a key that was given vouches for the one after it, which
                         counts too; again for a later change
   --checkpoint OLDER    a checkpoint of the same trail, kept from before or obtained elsewhere, or
@@ -48,7 +49,8 @@ sans serveur.
   EXPORT                le dossier où est le fichier « checkpoint »
   --key VKEY|FICHIER    la clé de vérification du journal, en texte ou dans un fichier; à répéter
                         pour celle d'un journal de récépissés ou du journal racine, aussi à côté
-                        de --policy
+                        de --policy. Un fichier peut en avoir plusieurs, une par ligne; les lignes
+                        qui commencent par « # » n'en sont pas
   --rotation NOTE       la note par laquelle une clé donnée répond de la suivante, qui compte
                         alors aussi; à répéter pour un changement d'après
   --checkpoint ANCIEN   un point de contrôle du même registre, gardé d'avant ou obtenu ailleurs,

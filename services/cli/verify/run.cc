@@ -1,6 +1,8 @@
 #include "services/cli/verify/run.h"
 
 #include <filesystem>
+#include <sstream>
+#include <system_error>
 
 #include "eventstore/trail/note.h"
 #include "eventstore/trail/rotation.h"
@@ -15,7 +17,7 @@
 namespace jalon::cli {
 namespace {
 
-constexpr uint64_t kKeyBytesMax = 4096;
+constexpr uint64_t kKeysBytesMax = 65536;  // of a file, some hundreds
 constexpr uint64_t kReceiptBytesMax = trail::kNoteBytesMax + 64 * 1024;
 
 // Fills the question from the files that the arguments name; what cannot be read ends it.
@@ -28,7 +30,7 @@ class Reader {
     question_.folder = arguments_.folder;
     question_.threads = arguments_.threads;
     question_.published = arguments_.published;
-    for (const std::string& key : arguments_.keys) ReadKey(key);
+    for (const std::string& key : arguments_.keys) ReadKeys(key);
     if (!arguments_.policy.empty()) ReadPolicy();
     for (const std::string& file : arguments_.rotations) ReadRotation(file);
     for (const std::string& file : arguments_.older) {
@@ -61,24 +63,31 @@ class Reader {
     return bytes.value_or(std::string());
   }
 
-  // A verifier key, or the file whose one line is it.
-  void ReadKey(const std::string& text) {
-    auto key = trail::ParseVerifierKey(text);
-    std::error_code unknown;  // then it is no file that could be read
-    if (!key && std::filesystem::is_regular_file(text, unknown)) {
-      std::string line = ReadAll(text, kKeyBytesMax);
-      if (line.ends_with('\n')) line.pop_back();
-      key = trail::ParseVerifierKey(line);
-    }
-    if (key) {
+  // A verifier key, or a file that holds one on each line.
+  void ReadKeys(const std::string& text) {
+    if (auto key = trail::ParseVerifierKey(text)) {
       question_.keys.push_back(*std::move(key));
-    } else {
-      Fail(output_.Say({"{}: neither a verifier key nor a file that holds one; it looks like "
-                        "'name+1a2b3c4d+AQ…'",
-                        "{} : ni une clé de vérification ni un fichier qui en contient une; elle "
-                        "ressemble à « nom+1a2b3c4d+AQ… »"},
-                       text));
+      return;
     }
+    std::error_code unknown;  // then it is no file that could be read
+    if (!std::filesystem::is_regular_file(text, unknown)) return NoKey(text);
+    std::istringstream lines(ReadAll(text, kKeysBytesMax));
+    const size_t before = question_.keys.size();
+    for (std::string line; std::getline(lines, line);) {
+      if (line.empty() || line.starts_with('#')) continue;
+      auto key = trail::ParseVerifierKey(line);
+      if (!key) return NoKey(text);
+      question_.keys.push_back(*std::move(key));
+    }
+    if (question_.keys.size() == before && !failed_) NoKey(text);
+  }
+
+  void NoKey(const std::string& text) {
+    Fail(output_.Say({"{}: neither a verifier key nor a file with one on each line; it looks like "
+                      "'name+1a2b3c4d+AQ…'",
+                      "{} : ni une clé de vérification ni un fichier qui en a une par ligne; elle "
+                      "ressemble à « nom+1a2b3c4d+AQ… »"},
+                     text));
   }
 
   // Adds the key that comes after each that the note is of.

@@ -209,6 +209,16 @@ TEST_F(VerifyRunTest, AKeyMayLieInAFile) {
   EXPECT_TRUE(Complains("neither a verifier key nor a file")) << err_.str();
 }
 
+// Those of all logs that an auditor follows, say.
+TEST_F(VerifyRunTest, AFileMayHoldManyKeys) {
+  const std::string other = FormatVerifierKey(trail::LogKey("another").verifier());
+  EXPECT_EQ(Run({folder_, "--key", File("keys", "# 2026\n" + other + "\n\n" + key_)}), 0)
+      << err_.str();
+  EXPECT_EQ(Run({folder_, "--key", File("keys", "#" + key_ + "\n"), "--lang", "en"}), 2);
+  EXPECT_TRUE(Complains("neither a verifier key nor a file")) << err_.str();
+  EXPECT_EQ(Run({folder_, "--key", File("keys", key_ + "\n " + other + "\n")}), 2);
+}
+
 // What the system does not even let be looked at is said in words.
 TEST_F(VerifyRunTest, WhatCannotBeLookedAtIsSaid) {
   EXPECT_EQ(Run({folder_, "--key", std::string(300, 'k'), "--lang", "en"}), 2);
