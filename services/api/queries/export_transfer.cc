@@ -1,5 +1,7 @@
 // ExportTransfer: what another school is told of a student who moves there; GetTransferKey: what
 // transfers are sealed to and verified with.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <set>
@@ -188,6 +190,17 @@ Result<std::string> ReceivingSchool(const std::string& code, const QueryContext&
   return normalised;
 }
 
+// Issues it. Of what is wrong inside, an operator is told whose record it is; the caller is not
+// told what it is.
+Result<transfer::Desk::Issued> Issue(const ExportTransferRequest& request,
+                                     const QueryContext& context, transfer::Desk::ToIssue wanted) {
+  auto issued = context.transfers->Issue(std::move(wanted));
+  if (!issued && issued.error().code == Code::kInternal) {
+    issued.error().message += fmt::format(" (student {})", ToHex(request.student_id()));
+  }
+  return issued;
+}
+
 Result<void> Answer(const ExportTransferRequest& request, const QueryContext& context,
                     ExportTransferResponse* response) {
   JALON_ASSIGN_OR_RETURN(const StudentRecord record, ReadStudent(context, request.student_id()));
@@ -210,8 +223,7 @@ Result<void> Answer(const ExportTransferRequest& request, const QueryContext& co
                 "there is no result, no accomplished activity and no make-up to tell of");
   }
   response->set_expires_on(wanted.expires_on);
-  JALON_ASSIGN_OR_RETURN(transfer::Desk::Issued issued,
-                         context.transfers->Issue(std::move(wanted)));
+  JALON_ASSIGN_OR_RETURN(transfer::Desk::Issued issued, Issue(request, context, std::move(wanted)));
   context.opener.Tell(request.student_id());
   response->set_transfer_id(std::move(issued.transfer_id));
   response->set_note(std::move(issued.note));

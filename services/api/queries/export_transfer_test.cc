@@ -220,6 +220,20 @@ TEST_F(ExportTransferTest, IsRefusedWhereItCannotBe) {
   EXPECT_EQ(ReasonOf<ExportTransferResponse>(request_), "PERSON_ERASED");
 }
 
+TEST_F(ExportTransferTest, WhatIsRecordedAgainstItselfIsNoFaultOfTheCaller) {
+  school_.Assign(kAda);
+  school_.Schedule(kStay);
+  school_.Start(kStay);
+  school_.Outcome(kStay, "a1", type::v1::OUTCOME_KIND_COMPLETED);
+  school_.End(kStay, {}, 20260906);  // the day before it started
+  const auto answer = Ask<ExportTransferResponse>(request_);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().reason, "INTERNAL");
+  EXPECT_EQ(answer.error().code, Code::kInternal);
+  EXPECT_NE(answer.error().message.find("ends before it starts"), std::string::npos);
+  EXPECT_NE(answer.error().message.find(ToHex(kAda)), std::string::npos) << "an operator looks";
+}
+
 TEST_F(ExportTransferTest, TheSchoolsKeyIsMadeOnceAndStays) {
   const auto first = Ask<GetTransferKeyResponse>(GetTransferKeyRequest());
   ASSERT_TRUE(first);

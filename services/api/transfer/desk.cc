@@ -1,5 +1,7 @@
 #include "services/api/transfer/desk.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <future>
 #include <memory>
@@ -26,6 +28,16 @@ std::unexpected<Error> Unavailable() {
 std::unexpected<Error> TooLarge() {
   return Fail(Code::kResourceExhausted, "TOO_LARGE",
               "there is more to tell of the student than a transfer holds");
+}
+
+// The caller has said nothing that could be wrong: what is recorded is, or how it is told here. It
+// is one student's, so the node goes on: it is no DATA_LOSS, at which it would stop.
+std::unexpected<Error> Contradiction(const person::v1::TransferDocument& document,
+                                     std::string_view what) {
+  return Fail(Code::kInternal, "INTERNAL",
+              fmt::format("a transfer of {} contradicts itself and was not issued: {}; run 'jalon "
+                          "log verify', and rebuild the views if it finds nothing",
+                          document.issuing_school(), what));
 }
 
 }  // namespace
@@ -89,14 +101,16 @@ Result<Desk::Issued> Desk::Issue(ToIssue wanted) const {
                 "receiving_key: nothing can be sealed to it; ask the other school for its key "
                 "again: jalon school transfer-key");
   }
-  if (file->size() > kFileBytesMax) return TooLarge();
   const Notice notice{.transfer_id = issued.transfer_id,
                       .issuing_school = document.issuing_school(),
                       .receiving_school = wanted.receiving_school,
                       .expires_on = wanted.expires_on,
                       .file_sha256 = Sha256(*file)};
   // What nobody could import is not issued.
-  if (!IsSoundDocument(document, notice)) return TooLarge();
+  if (const auto unsound = WhyUnsound(document, notice)) {
+    return unsound->too_much ? TooLarge() : Contradiction(document, unsound->what);
+  }
+  if (file->size() > kFileBytesMax) return TooLarge();
   Result<std::string> note =
       parts_.signer->SignTransfer(FormatNotice(notice), IssuerName(parts_.deployment));
   if (!note) return eventstore::NotSigned(std::move(note).error());

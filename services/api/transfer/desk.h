@@ -67,7 +67,8 @@ class Desk {
   };
   // Seals and signs. UNAVAILABLE SIGNER_ELSEWHERE without a signer, and where another one signs
   // now; INVALID_ARGUMENT FIELD_INVALID for a key that nothing can be sealed to; RESOURCE_EXHAUSTED
-  // TOO_LARGE for what no school would take.
+  // TOO_LARGE for more than a transfer holds; INTERNAL for what contradicts itself, which no school
+  // would take: a fault of what is recorded, or of how it is told here.
   Result<Issued> Issue(ToIssue wanted) const;
 
   // Verifies and opens what comes for that school. `done` is called once: at once if the key is at

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "services/api/queries/vault_testing.h"
 #include "services/domain/school_code.h"
@@ -17,6 +18,9 @@ using eventstore::Signer;
 using eventstore::SignerClaims;
 using eventstore::SigningKey;
 using eventstore::SigningKeys;
+using person::v1::TransferredActivity;
+using person::v1::TransferredResult;
+using person::v1::TransferredStay;
 
 const Bytes kDeployment(16, 'D');
 const Bytes kSouth = domain::SchoolIdOf("CFP-SUD");
@@ -58,9 +62,9 @@ class DeskTest : public testing::Test {
                  .deployment = kDeployment,
                  .issuers = std::move(issuers)});
   }
-  Result<Desk::Issued> Issue(const Desk& desk, int activities = 1) {
+  Result<Desk::Issued> Issue(const Desk& desk, person::v1::TransferDocument document = Document()) {
     const std::string key = desk.KeyOf(kSouth)->public_key;
-    return desk.Issue({.document = Document(activities),
+    return desk.Issue({.document = std::move(document),
                        .receiving_school = "CFP-SUD",
                        .receiving_key = key,
                        .expires_on = 20270131});
@@ -136,12 +140,106 @@ TEST_F(DeskTest, WhoLostTheSeatSendsToWhoHasIt) {
 TEST_F(DeskTest, WhatIsIssuedCanBeImported) {
   const auto signer = SignerOf(Key(1));
   const Desk desk = DeskOf(signer.get());
-  const auto all = Issue(desk, 100);  // as many as a stay plans
+  const auto all = Issue(desk, Document(100));  // as many as a stay plans
   ASSERT_TRUE(all) << all.error().message;
   EXPECT_EQ(CauseOf(desk, *all), kVerified);
-  const auto more = Issue(desk, 101);
-  ASSERT_FALSE(more);
-  EXPECT_EQ(more.error().reason, "TOO_LARGE");
+}
+
+using Alter = void (*)(person::v1::TransferDocument&);
+
+TransferredStay& StayIn(person::v1::TransferDocument& document) {
+  return *document.mutable_stays(0);
+}
+TransferredActivity& ActivityIn(person::v1::TransferDocument& document) {
+  return *StayIn(document).mutable_activities(0);
+}
+TransferredResult& AddResult(person::v1::TransferDocument& document) {
+  TransferredResult& result = *document.add_results();
+  result.set_module("850-568");
+  result.set_result(type::v1::EVALUATION_RESULT_SUCCESS);
+  result.set_attempts(1);
+  result.set_obtained_on(20260501);
+  return result;
+}
+
+TEST_F(DeskTest, MoreThanATransferHoldsIsTooLarge) {
+  const auto signer = SignerOf(Key(1));
+  const Desk desk = DeskOf(signer.get());
+  for (const Alter alter : {
+           Alter([](auto& document) { document = Document(101); }),
+           Alter([](auto& document) {
+             for (int i = 10; i < 34; ++i) {
+               TransferredStay& stay = *document.add_stays() = document.stays(0);
+               stay.set_known_as(std::string(30, '0') + std::to_string(i));
+             }
+           }),
+           Alter([](auto& document) { AddResult(document).set_attempts(51); }),
+           Alter([](auto& document) { document.set_issuing_school_name(std::string(201, 'x')); }),
+           Alter([](auto& document) {  // within each limit, and too large once it is sealed
+             document = Document(100);
+             document.add_stays()->CopyFrom(document.stays(0));
+             document.mutable_stays(1)->set_known_as(std::string(32, '1'));
+             for (TransferredStay& stay : *document.mutable_stays()) {
+               for (auto& activity : *stay.mutable_activities()) {
+                 activity.set_wording(std::string(1000, 'x'));
+               }
+             }
+           }),
+       }) {
+    person::v1::TransferDocument document = Document();
+    alter(document);
+    const auto issued = Issue(desk, document);
+    ASSERT_FALSE(issued);
+    EXPECT_EQ(issued.error().reason, "TOO_LARGE") << issued.error().message;
+  }
+}
+
+TEST_F(DeskTest, WhatContradictsItselfIsAFaultOfTheServer) {
+  const auto signer = SignerOf(Key(1));
+  const Desk desk = DeskOf(signer.get());
+  const std::pair<const char*, Alter> contradictions[] = {
+      {"issuing_school: FIELD_REQUIRED", [](auto& document) { document.clear_issuing_school(); }},
+      {"FIELD_INVALID", [](auto& document) { document.set_programme_code("58 30"); }},
+      {"FIELD_REQUIRED", [](auto& document) { ActivityIn(document).clear_shares(); }},
+      {"FIELD_INVALID", [](auto& document) { StayIn(document).set_known_as("0a"); }},
+      {"FIELD_INVALID", [](auto& document) { StayIn(document).set_ended_on(20260231); }},
+      {"results[0]: neither success nor failure",
+       [](auto& document) { AddResult(document).set_result(type::v1::EVALUATION_RESULT_ABSENT); }},
+      {"results[1]: a module has two",
+       [](auto& document) {
+         AddResult(document);
+         AddResult(document);
+       }},
+      {"stays[0]: ends before it starts",
+       [](auto& document) { StayIn(document).set_ended_on(20260301); }},
+      {"stays[1]: stands twice",
+       [](auto& document) { document.add_stays()->CopyFrom(StayIn(document)); }},
+      {"stays[0]: activities[1]: stands twice",
+       [](auto& document) { StayIn(document).add_activities()->CopyFrom(ActivityIn(document)); }},
+      {"stays[0]: activities[0]: a module has two shares",
+       [](auto& document) { ActivityIn(document).add_shares()->set_module("850-568"); }},
+      {"stays[0]: activities[0]: a make-up is owed for what was completed",
+       [](auto& document) { ActivityIn(document).set_make_up_owed(true); }},
+      {"stays[0]: activities[0]: neither accomplished nor owed",
+       [](auto& document) {
+         ActivityIn(document).set_outcome(type::v1::OUTCOME_KIND_NOT_PERFORMED);
+       }},
+      {"tells nothing", [](auto& document) { document.clear_stays(); }},
+      {"stays[0]: ends before it starts",  // and far too much: what is wrong goes first
+       [](auto& document) {
+         document = Document(101);
+         StayIn(document).set_ended_on(20260301);
+       }},
+  };
+  for (const auto& [what, alter] : contradictions) {
+    person::v1::TransferDocument document = Document();
+    alter(document);
+    const auto issued = Issue(desk, document);
+    ASSERT_FALSE(issued) << what;
+    EXPECT_EQ(issued.error().reason, "INTERNAL") << what;
+    EXPECT_EQ(issued.error().code, Code::kInternal) << what << ": the node goes on";
+    EXPECT_NE(issued.error().message.find(what), std::string::npos) << issued.error().message;
+  }
 }
 
 }  // namespace

@@ -1,23 +1,30 @@
 #include "services/api/transfer/transfer.h"
 
 #include <fmt/format.h>
+#include <google/protobuf/descriptor.h>
 #include <google/protobuf/util/json_util.h>
 #include <sodium.h>
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "eventstore/base/check.h"
 #include "eventstore/trail/note.h"
+#include "jalon/option/v1/field.pb.h"
 #include "services/api/message_plan.h"
 #include "services/domain/local_date.h"
+#include "services/domain/reason.h"
+#include "services/domain/reasons.h"
 #include "services/domain/school_code.h"
 
 namespace jalon::transfer {
 namespace {
 
+using domain::Reason;
 using person::v1::TransferDocument;
 using person::v1::TransferredActivity;
+using person::v1::TransferredResult;
 using person::v1::TransferredStay;
 
 static_assert(kKeyBytes == crypto_box_PUBLICKEYBYTES && kKeyBytes == crypto_box_SECRETKEYBYTES &&
@@ -48,63 +55,100 @@ bool ReadHex(std::string_view hex, size_t size, std::string* bytes) {
 }
 
 const api::MessagePlan& PlanOfDocuments() {
-  static const auto plan =
+  static const auto kPlan =
       api::MessagePlan::Make(*TransferDocument::descriptor(), api::MessagePlan::Of::kCommand);
-  JALON_CHECK(plan.has_value());  // a contract that contradicts itself
-  return *plan;
+  JALON_CHECK(kPlan.has_value());  // a contract that contradicts itself
+  return *kPlan;
 }
 
-// Of a copy: the plan takes a message that it could seal sections of.
-bool IsWithinLimits(TransferDocument document) {
+// As the contract says.
+uint32_t AttemptsMax() {
+  static const auto kMost =
+      static_cast<uint32_t>(TransferredResult::descriptor()
+                                ->FindFieldByNumber(TransferredResult::kAttemptsFieldNumber)
+                                ->options()
+                                .GetExtension(option::v1::limits)
+                                .value_max());
+  return kMost;
+}
+
+// What is over or beside the limits of its fields. Of a copy: the plan takes a message that it
+// could seal sections of.
+std::optional<Unsound> FlawOfLimits(TransferDocument document) {
+  bool too_much = false;
+  for (TransferredResult& result : *document.mutable_results()) {
+    // The plan calls a number over its limit wrong: of attempts it is many, as stays may be.
+    too_much |= result.attempts() > AttemptsMax();
+    result.set_attempts(std::min(result.attempts(), AttemptsMax()));
+  }
   domain::Refusals refusals;
   PlanOfDocuments().Check(document, "", &refusals, nullptr);
-  return !refusals;
+  for (const domain::Violation& violation : refusals.Sorted()) {
+    too_much |= violation.reason == Reason::TOO_LARGE;
+    if (violation.reason == Reason::TOO_LARGE) continue;
+    const std::string where = violation.subjects.empty() ? "" : violation.subjects.front();
+    return Unsound{.what = fmt::format("{}: {}", where, domain::ReasonName(violation.reason))};
+  }
+  if (too_much) return Unsound{.too_much = true, .what = "over a limit"};
+  return std::nullopt;
 }
 
 // An activity is there since it was accomplished, or since a make-up is owed for it. It names a
-// module once.
-bool IsSound(const TransferredActivity& activity) {
+// module once. Empty: nothing contradicts anything, here and in what follows.
+std::string_view ContradictionIn(const TransferredActivity& activity) {
   std::set<std::string> modules;
   for (const person::v1::TransferredShare& share : activity.shares()) {
-    if (!modules.insert(share.module()).second) return false;
+    if (!modules.insert(share.module()).second) return "a module has two shares";
   }
+  const bool owed = activity.make_up_owed();
   switch (activity.outcome()) {
     case type::v1::OUTCOME_KIND_COMPLETED:
-      return !activity.make_up_owed();
+      return owed ? "a make-up is owed for what was completed" : "";
     case type::v1::OUTCOME_KIND_PARTLY:
-      return true;
+      return "";
     case type::v1::OUTCOME_KIND_NOT_PERFORMED:
-      return activity.make_up_owed();
+      return owed ? "" : "neither accomplished nor owed";
     default:
-      return false;
+      return "no outcome";
   }
 }
 
-bool IsSound(const TransferredStay& stay) {
+std::string ContradictionIn(const TransferredStay& stay) {
+  if (stay.started_on() > stay.ended_on()) return "ends before it starts";
   std::set<std::string> codes;
-  return stay.started_on() <= stay.ended_on() &&
-         std::ranges::all_of(stay.activities(), [&](const TransferredActivity& activity) {
-           return IsSound(activity) && codes.insert(activity.activity()).second;
-         });
+  for (int i = 0; i < stay.activities_size(); ++i) {
+    const TransferredActivity& activity = stay.activities(i);
+    std::string_view what = ContradictionIn(activity);
+    if (what.empty() && !codes.insert(activity.activity()).second) what = "stands twice";
+    if (!what.empty()) return fmt::format("activities[{}]: {}", i, what);
+  }
+  return "";
 }
 
 // It says of itself what the note says of it, and holds nothing that no document holds.
-bool IsSound(const TransferDocument& document, const Notice& notice) {
+std::string ContradictionIn(const TransferDocument& document, const Notice& notice) {
+  if (document.format() != kFormat || document.transfer_id() != ToHex(notice.transfer_id) ||
+      document.issuing_school() != notice.issuing_school) {
+    return "is none of the note's";
+  }
   std::set<std::string> modules;
+  for (int i = 0; i < document.results_size(); ++i) {
+    const TransferredResult& result = document.results(i);
+    if (result.result() != type::v1::EVALUATION_RESULT_SUCCESS &&
+        result.result() != type::v1::EVALUATION_RESULT_FAILURE) {
+      return fmt::format("results[{}]: neither success nor failure", i);
+    }
+    if (!modules.insert(result.module()).second) {
+      return fmt::format("results[{}]: a module has two", i);
+    }
+  }
   std::set<std::string> stays;
-  return document.format() == kFormat && document.transfer_id() == ToHex(notice.transfer_id) &&
-         document.issuing_school() == notice.issuing_school &&
-         std::ranges::all_of(document.results(),
-                             [&](const person::v1::TransferredResult& result) {
-                               return (result.result() == type::v1::EVALUATION_RESULT_SUCCESS ||
-                                       result.result() == type::v1::EVALUATION_RESULT_FAILURE) &&
-                                      modules.insert(result.module()).second;
-                             }) &&
-         std::ranges::all_of(document.stays(),
-                             [&](const TransferredStay& stay) {
-                               return IsSound(stay) && stays.insert(stay.known_as()).second;
-                             }) &&
-         (document.results_size() > 0 || document.stays_size() > 0);
+  for (int i = 0; i < document.stays_size(); ++i) {
+    std::string what = ContradictionIn(document.stays(i));
+    if (what.empty() && !stays.insert(document.stays(i).known_as()).second) what = "stands twice";
+    if (!what.empty()) return fmt::format("stays[{}]: {}", i, what);
+  }
+  return document.results().empty() && document.stays().empty() ? "tells nothing" : "";
 }
 
 std::optional<std::string> OpenBox(std::string_view sealed, const SchoolKey& key) {
@@ -170,8 +214,12 @@ SchoolKey SchoolKeyOf(const eventstore::Secret& seed) {
   return key;
 }
 
-bool IsSoundDocument(const TransferDocument& document, const Notice& notice) {
-  return IsWithinLimits(document) && IsSound(document, notice);
+std::optional<Unsound> WhyUnsound(const TransferDocument& document, const Notice& notice) {
+  auto flaw = FlawOfLimits(document);
+  if (flaw && !flaw->too_much) return flaw;
+  std::string what = ContradictionIn(document, notice);
+  if (!what.empty()) return Unsound{.what = std::move(what)};
+  return flaw;
 }
 
 std::optional<std::string> SealDocument(const TransferDocument& document,
@@ -209,7 +257,7 @@ std::expected<person::v1::CheckedTransfer, std::string_view> OpenTransfer(
 
   person::v1::CheckedTransfer checked;
   if (!google::protobuf::util::JsonStringToMessage(*json, checked.mutable_document()).ok() ||
-      !IsSoundDocument(checked.document(), *notice)) {
+      WhyUnsound(checked.document(), *notice)) {
     return fail("DOCUMENT_MALFORMED");
   }
   checked.set_transfer_id(notice->transfer_id);

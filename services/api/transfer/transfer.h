@@ -66,9 +66,18 @@ struct SchoolKey {
 // The pair that a secret of the school's key store makes.
 SchoolKey SchoolKeyOf(const eventstore::Secret& seed);
 
-// Whether OpenTransfer takes the document beside that notice: all of it is within its limits, and
-// nothing contradicts anything.
-bool IsSoundDocument(const person::v1::TransferDocument& document, const Notice& notice);
+// Why OpenTransfer does not take a document.
+struct Unsound {
+  // It would be taken if it told less. Otherwise something is missing, is not what its field may
+  // hold, or contradicts what else is told: no record of a student says that.
+  bool too_much = false;
+  // What and where, for an operator: "stays[1]: ends before it starts". Nothing that is told.
+  std::string what = {};
+};
+// None: it takes the document beside that notice. Where there is too much and something is wrong,
+// what is wrong.
+std::optional<Unsound> WhyUnsound(const person::v1::TransferDocument& document,
+                                  const Notice& notice);
 
 // The document, sealed to the key of 32 bytes. None if it is no key that anything can be sealed to.
 std::optional<std::string> SealDocument(const person::v1::TransferDocument& document,

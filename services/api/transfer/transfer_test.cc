@@ -138,6 +138,7 @@ TEST(Transfer, ADocumentThatContradictsItselfIsRefused) {
            Spoil([](auto& document) {
              document.mutable_results(0)->set_result(type::v1::EVALUATION_RESULT_ABSENT);
            }),
+           Spoil([](auto& document) { document.mutable_results(0)->set_attempts(51); }),
            Spoil([](auto& document) { document.mutable_stays(0)->set_ended_on(20260301); }),
            Spoil([](auto& document) { document.mutable_stays(0)->set_ended_on(20260231); }),
            Spoil([](auto& document) {
