@@ -34,6 +34,18 @@ using trail::v1::ExportTrailResponse;
 
 namespace {
 
+grpc::Status TooMany(size_t of_person, size_t in_all, std::string_view where,
+                     domain::Language language) {
+  return ToStatus(
+      {Code::kResourceExhausted,
+       "QUEUE_FULL",
+       fmt::format("too many exports at once{}: at most {} of one person, {} in all; try again a "
+                   "little later",
+                   where, of_person, in_all),
+       {}},
+      language);
+}
+
 // Whether there is what an export begins with.
 bool IsWhole(const ExportBegun& begun) {
   if (begun.responses().empty()) return false;
@@ -85,6 +97,8 @@ class ExportStream final : public StreamInTurns, public std::enable_shared_from_
         caller_{.principal = principal(), .language = call.language},
         request_(std::move(request)) {}
 
+  domain::Language language() const { return caller_.language; }
+
   // Asks how it begins, and rings once it knows.
   void Begin(const QueryMethod& begin) {
     door_.parts_.start.Begin(begin, request_, caller_, Deadline(),
@@ -98,7 +112,7 @@ class ExportStream final : public StreamInTurns, public std::enable_shared_from_
  private:
   Outcome Work() override {
     if (!asked_) return {};
-    if (said_) return {.finish = *said_};
+    if (said_) return {.finish = said_};
     if (!begun_) {
       if (begun_.error().reason == kSignerElsewhere && AskSigner()) return {};
       return {.finish = ToStatus(begun_.error(), caller_.language)};  // told already
@@ -315,9 +329,16 @@ void TrailDoor::Answer(const node::v1::AnswerQueryRequest& asked, Micros patienc
   const auto read = HandedOver::Read(asked, *spec_, spec_->plan, parts_.tokens);
   if (!read) return answered(read.error(), {});
   const std::shared_ptr<HandedOver>& handed = *read;
+  handed->place = handed_over_.Take(handed->caller.principal.person_id);
+  if (handed->place == nullptr) {
+    return answered(TooMany(kExportsHandedOverPerPersonMax, kExportsHandedOverMax,
+                            " begin for other nodes", handed->caller.language),
+                    {});
+  }
   parts_.start.Begin(*begin_, static_cast<const ExportTrailRequest&>(*handed->request),
                      handed->caller, parts_.clock.Monotonic() + patience,
                      [handed, answered](const Result<ExportBegun>& begun) {
+                       handed->place.reset();
                        if (!begun) {
                          return answered(ToStatus(begun.error(), handed->caller.language), {});
                        }
@@ -342,10 +363,7 @@ RawStreamHandler TrailDoor::HandlerOf(const StreamSpec& spec, const QueryMethod&
     if (!HasRoomFor(stream->person_id(), kExportStreamsPerPersonMax, streams_) ||
         !streams_.Add(stream)) {
       return new RefusedStream(
-          {grpc::StatusCode::RESOURCE_EXHAUSTED,
-           fmt::format("too many exports at once: at most {} of one person, {} in all; try again "
-                       "a little later",
-                       kExportStreamsPerPersonMax, kExportStreamsMax)});
+          TooMany(kExportStreamsPerPersonMax, kExportStreamsMax, "", stream->language()));
     }
     stream->Begin(begin);
     return stream.get();

@@ -7,7 +7,8 @@
 // node's access log, before anything leaves.
 //
 // An export holds one bundle of entries and its tiles: at most 16 MiB, and most are far smaller;
-// and its place no longer than kExportWriteMax after the client stops reading.
+// and its place no longer than kExportWriteMax after the client stops reading. What begins here for
+// other nodes is bounded too, since each of them has places of its own.
 //
 // Thread safety: any thread. If the process dies here, the client has no checkpoint, and so no
 // export; it asks again.
@@ -25,6 +26,7 @@
 #include "services/api/open_streams.h"
 #include "services/api/peer/remote_signer.h"
 #include "services/api/placement.h"
+#include "services/api/places.h"
 #include "services/api/queries/reader.h"
 #include "services/api/raw_service.h"
 #include "services/token/cache.h"
@@ -33,6 +35,10 @@ namespace jalon::api {
 
 inline constexpr size_t kExportStreamsMax = 8;
 inline constexpr size_t kExportStreamsPerPersonMax = 2;
+// Of those that other nodes were asked for, so many begin here at once: several nodes full of them,
+// since to begin takes far less than to send. Asking several nodes gives nobody more than one does.
+inline constexpr size_t kExportsHandedOverMax = 4 * kExportStreamsMax;
+inline constexpr size_t kExportsHandedOverPerPersonMax = kExportStreamsPerPersonMax;
 // Of a file in one response.
 inline constexpr size_t kExportPieceBytesMax = size_t{256} * 1024;
 // A client that takes a piece no sooner is gone: its export is cancelled.
@@ -64,7 +70,9 @@ class TrailDoor {
   // Whether this is the path of the method whose handler was made.
   bool Answers(std::string_view path) const { return spec_ != nullptr && spec_->path == path; }
   // Begins an export that another node was asked for, as far as only a signer can: an ExportBegun.
-  // Its token is verified here; it is never handed on. REQUIRES: Answers its method.
+  // Its token is verified here; it is never handed on. RESOURCE_EXHAUSTED QUEUE_FULL where too many
+  // begin for other nodes: its place is free again before it is answered. REQUIRES: Answers its
+  // method.
   void Answer(const node::v1::AnswerQueryRequest& asked, Micros patience,
               const RemoteSigner::Answered& answered) const;
 
@@ -78,6 +86,7 @@ class TrailDoor {
   const StreamSpec* spec_ = nullptr;  // both there before the first call
   const QueryMethod* begin_ = nullptr;
   OpenStreams streams_{kExportStreamsMax};
+  const Places handed_over_{kExportsHandedOverMax, kExportsHandedOverPerPersonMax};
 };
 
 }  // namespace jalon::api

@@ -45,9 +45,9 @@ TEST_F(TrailDoorTest, ARunningExportEndsWithItsGrant) {
   EXPECT_LT(bytes, kManyEntries * 50'000);
   EXPECT_EQ(node_.Export([](const auto&) { return true; }).error.reason, "NOT_FOUND")
       << "and no other";
-  // What the frame refuses, as that one, it notes itself: list_access_test.
-  EXPECT_EQ(node_.Entries(), "4 trail.export 0\n1 trail.export " +
-                                 std::to_string(refusal::v1::REFUSAL_REASON_GRANT_ENDED) + "\n");
+  EXPECT_EQ(node_.Entries(), "4 trail.export 0\n" +
+                                 Refused(refusal::v1::REFUSAL_REASON_GRANT_ENDED) +
+                                 Refused(refusal::v1::REFUSAL_REASON_NOT_FOUND));
 }
 
 TEST_F(TrailDoorTest, ARunningExportEndsAfterTheLastDay) {
@@ -70,6 +70,7 @@ TEST_F(TrailDoorTest, AReaderThatStopsReadingGivesItsPlaceBack) {
   std::atomic<bool> stuck = true;
   std::atomic<int> reading = 0;
   std::vector<std::thread> readers;
+  readers.reserve(kExportStreamsPerPersonMax);
   std::vector<client::Reply> replies(kExportStreamsPerPersonMax);
   for (client::Reply& reply : replies) {
     readers.emplace_back([&] {
@@ -99,6 +100,26 @@ TEST_F(TrailDoorTest, AReaderThatStopsReadingGivesItsPlaceBack) {
     EXPECT_FALSE(reply.ok);
     EXPECT_EQ(reply.error.code, Code::kCancelled);
   }
+}
+
+TEST_F(TrailDoorTest, WhoExportsTooMuchAtOnceIsToldSoInWords) {
+  Grant(20261231);
+  Report(3);
+  node_.Serve();
+  node_.publisher.Hold();
+  std::vector<std::thread> readers;
+  readers.reserve(kExportStreamsPerPersonMax);
+  for (size_t i = 0; i < kExportStreamsPerPersonMax; ++i) {
+    readers.emplace_back([&] { EXPECT_TRUE(node_.Export([](const auto&) { return true; }).ok); });
+  }
+  while (node_.publisher.Held() < kExportStreamsPerPersonMax) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  const client::Reply more = node_.Export([](const auto&) { return true; });
+  EXPECT_EQ(more.error.reason, "QUEUE_FULL") << more.error.message;
+  EXPECT_EQ(more.error.code, Code::kResourceExhausted);
+  node_.publisher.LetGo();
+  for (std::thread& reader : readers) reader.join();
 }
 
 TEST_F(TrailDoorTest, AReaderThatIsSlowIsNotStuck) {
@@ -147,9 +168,7 @@ TEST_F(TrailDoorTest, ARoleThatMayNotExportIsRefusedAndNoted) {
   node_.Serve();
   const auto reply = node_.Export([](const auto&) { return true; }, type::v1::ROLE_TEACHER);
   EXPECT_EQ(reply.error.reason, "ROLE_NOT_ALLOWED");
-  EXPECT_EQ(
-      node_.Entries(),
-      "1 trail.export " + std::to_string(refusal::v1::REFUSAL_REASON_ROLE_NOT_ALLOWED) + "\n");
+  EXPECT_EQ(node_.Entries(), Refused(refusal::v1::REFUSAL_REASON_ROLE_NOT_ALLOWED));
 }
 
 }  // namespace

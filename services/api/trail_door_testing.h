@@ -94,9 +94,36 @@ class TestPublisher final : public Publisher {
  public:
   void Publish(const trail::Checkpoint& log, std::function<void()> done) override {
     if (publish) publish(log);
+    {
+      MutexLock lock(mutex_);
+      if (holding_) return held_.push_back(std::move(done));
+    }
     done();
   }
+  // From here on nothing is published before it is let go; how many wait.
+  void Hold() {
+    MutexLock lock(mutex_);
+    holding_ = true;
+  }
+  size_t Held() {
+    MutexLock lock(mutex_);
+    return held_.size();
+  }
+  void LetGo() {
+    std::vector<std::function<void()>> held;
+    {
+      MutexLock lock(mutex_);
+      holding_ = false;
+      held.swap(held_);
+    }
+    for (const auto& done : held) done();
+  }
   std::function<void(const trail::Checkpoint&)> publish;
+
+ private:
+  Mutex mutex_;
+  bool holding_ JALON_GUARDED_BY(mutex_) = false;
+  std::vector<std::function<void()>> held_ JALON_GUARDED_BY(mutex_);
 };
 
 // What all nodes share: the log and its placement, tokens, and a clock. School A lies in partition
@@ -114,11 +141,14 @@ struct ExportWorld {
   ExportWorld(const ExportWorld&) = delete;
   ExportWorld& operator=(const ExportWorld&) = delete;
 
-  std::string TokenOf(type::v1::Role role) const {
+  std::string TokenOf(type::v1::Role role, const Bytes& person_id = kAnne) const {
     const auto now = std::chrono::duration_cast<token::Seconds>(real_clock.Wall());
-    const domain::Principal anne{
-        .person_id = kAnne, .role = role, .school_id = kSchoolA, .company_id = {}, .modules = {}};
-    return *signer_of_tokens->Sign({anne, now, now + token::Seconds(600)}, {});
+    const domain::Principal who{.person_id = person_id,
+                                .role = role,
+                                .school_id = kSchoolA,
+                                .company_id = {},
+                                .modules = {}};
+    return *signer_of_tokens->Sign({who, now, now + token::Seconds(600)}, {});
   }
 
   const std::string folder;
@@ -137,12 +167,18 @@ struct ExportWorld {
   std::unique_ptr<token::Cache> tokens;
 };
 
+// The entry of a refused export, as Entries below says it.
+inline std::string Refused(refusal::v1::RefusalReason reason) {
+  return "1 trail.export " + std::to_string(reason) + "\n";
+}
+
 // `signer`: null: it signs nothing.
 struct ExportNode {
   ExportNode(ExportWorld& its_world, const std::string& name, eventstore::Signer* signer)
-      : world(its_world), names{.deployment = kExportDeployment, .signer = signer} {
-    access = std::move(*access::AccessLog::Open(
-        {.folder = world.folder + "/access-" + name, .clock = world.real_clock}));
+      : world(its_world),
+        names{.deployment = kExportDeployment, .signer = signer},
+        access(std::move(*access::AccessLog::Open(
+            {.folder = world.folder + "/access-" + name, .clock = world.real_clock}))) {
     access->Start();
     EXPECT_TRUE(projector.Open());
   }
@@ -150,7 +186,7 @@ struct ExportNode {
     if (door != nullptr) door->EndStreams();
     server.reset();
     door.reset();
-    access.reset();
+    access->Stop();  // it is needed for as long as the worker works
   }
   ExportNode(const ExportNode&) = delete;
   ExportNode& operator=(const ExportNode&) = delete;
@@ -223,12 +259,14 @@ struct ExportNode {
        .opener = world.opener,
        .pages = world.pages,
        .trails = names,
+       .access = access.get(),
        .run = [this](std::function<void()> work) { return worker.Run(std::move(work)); }}};
   ExportStart start{
       {.frame = frame,
        .root_log = root_log,
        .publisher = publisher,
-       .run = [this](std::function<void()> work) { return worker.Run(std::move(work)); }}};
+       .run = [this](std::function<void()> work) { return worker.Run(std::move(work)); },
+       .access = access.get()}};
   std::atomic<int> faults = 0;  // of the door
   std::unique_ptr<TrailDoor> door;
   std::unique_ptr<Server> server;

@@ -8,8 +8,10 @@
 #include <map>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "eventstore/base/hash.h"
+#include "eventstore/base/mutex.h"
 #include "eventstore/owners/board_testing.h"
 #include "eventstore/owners/hints.h"
 #include "jalon/event/v1/system_events.pb.h"
@@ -242,6 +244,97 @@ TEST_F(TrailElsewhereTest, WhatIsSignedOtherwiseThanItIsHereIsNotExported) {
   const std::string refused =
       "1 trail.export " + std::to_string(refusal::v1::REFUSAL_REASON_SIGNED_OTHERWISE) + "\n";
   EXPECT_EQ(edge_.Entries(), refused + refused) << "nothing left";
+}
+
+// What was handed over directly, and how each was answered.
+class HandedOverExports {
+ public:
+  explicit HandedOverExports(ExportNode& node) : node_(node) {}
+
+  // Coordinators need no grant.
+  void Ask(const Bytes& person_id, type::v1::Role role = type::v1::ROLE_WORK_STUDY_COORDINATOR) {
+    node::v1::AnswerQueryRequest asked;
+    asked.set_token(node_.world.TokenOf(role, person_id));
+    asked.set_language("fr-CA");
+    trail::v1::ExportTrailRequest request;
+    request.set_company_id(kGarage);
+    asked.set_request(request.SerializeAsString());
+    node_.door->Answer(asked, std::chrono::seconds(5),
+                       [this](const grpc::Status& status, const std::string&) {
+                         MutexLock lock(mutex_);
+                         said_.push_back(status);
+                       });
+  }
+  // Those that were answered, once there are so many.
+  std::vector<grpc::Status> Said(size_t count) {
+    for (int i = 0; i < 5'000; ++i) {
+      {
+        MutexLock lock(mutex_);
+        if (said_.size() >= count) return said_;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    ADD_FAILURE() << "not answered";
+    return {};
+  }
+  void AwaitHeld(size_t count) {
+    for (int i = 0; node_.publisher.Held() < count && i < 5'000; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    EXPECT_EQ(node_.publisher.Held(), count);
+  }
+
+ private:
+  ExportNode& node_;
+  Mutex mutex_;
+  std::vector<grpc::Status> said_ JALON_GUARDED_BY(mutex_);
+};
+
+TEST_F(TrailElsewhereTest, OnePersonsExportsElsewhereAreBoundedHereToo) {
+  Hear();
+  HandedOverExports handed(node_);
+  node_.publisher.Hold();
+  for (size_t i = 0; i < kExportsHandedOverPerPersonMax; ++i) handed.Ask(kAnne);
+  handed.AwaitHeld(kExportsHandedOverPerPersonMax);
+  const Exported more = ExportAt(edge_);
+  EXPECT_EQ(more.reply.error.reason, "QUEUE_FULL") << more.reply.error.message;
+  EXPECT_EQ(more.reply.error.code, Code::kResourceExhausted);
+  EXPECT_FALSE(more.first.has_checkpoint());
+  handed.Ask("another1");
+  handed.AwaitHeld(kExportsHandedOverPerPersonMax + 1);  // others begin
+  node_.publisher.LetGo();
+  for (const grpc::Status& status : handed.Said(kExportsHandedOverPerPersonMax + 1)) {
+    EXPECT_TRUE(status.ok()) << status.error_message();
+  }
+  const Exported after = ExportAt(edge_);
+  EXPECT_TRUE(after.reply.ok) << after.reply.error.message;
+}
+
+TEST_F(TrailElsewhereTest, SoManyExportsBeginForOtherNodesAtOnce) {
+  HandedOverExports handed(node_);
+  node_.publisher.Hold();
+  const auto person = [](size_t i) { return "person" + std::to_string(10 + i); };
+  for (size_t i = 0; i < kExportsHandedOverMax; ++i) handed.Ask(person(i));
+  handed.AwaitHeld(kExportsHandedOverMax);
+  handed.Ask(kAnne);
+  const grpc::Status refused = handed.Said(1).at(0);
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  // Where its details are missing, the node that asks takes nobody for the signer.
+  EXPECT_NE(refused.error_details().find("QUEUE_FULL"), std::string::npos);
+  EXPECT_NE(refused.error_details().find("en même temps"), std::string::npos) << "in French";
+  node_.publisher.LetGo();
+  handed.Said(1 + kExportsHandedOverMax);
+  handed.Ask(kAnne);
+  EXPECT_TRUE(handed.Said(2 + kExportsHandedOverMax).back().ok());
+}
+
+TEST_F(TrailElsewhereTest, WhatIsRefusedGivesItsPlaceBack) {
+  Revoke();
+  HandedOverExports handed(node_);
+  for (size_t i = 1; i <= 3 * kExportsHandedOverPerPersonMax; ++i) {
+    handed.Ask(kAnne, type::v1::ROLE_AUDITOR);
+    EXPECT_EQ(handed.Said(i).back().error_code(), grpc::StatusCode::NOT_FOUND) << i;
+  }
 }
 
 TEST_F(TrailElsewhereTest, AnAnswerThatIsNoneIsNotExported) {

@@ -22,6 +22,7 @@ struct HandedOver {
   google::protobuf::Arena arena;
   Caller caller;
   google::protobuf::Message* request = nullptr;  // of the method's type, in the arena
+  std::shared_ptr<void> place = {};              // that it takes, where places are counted
 
   // The status is the query's, in its caller's language. `plan`: of the request.
   static std::expected<std::shared_ptr<HandedOver>, grpc::Status> Read(
