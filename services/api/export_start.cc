@@ -78,9 +78,7 @@ Result<ExportBegun> ExportStart::Prove(const Beginning& beginning) const {
 }
 
 void ExportStart::Tell(const Beginning& beginning, const Error& error) const {
-  if ((error.code == Code::kDataLoss || error.code == Code::kInternal) && parts_.on_fault) {
-    parts_.on_fault(error);
-  }
+  if (parts_.on_fault && IsFault(error)) parts_.on_fault(error);
   NoteRefusal(parts_.access,
               {.who = &beginning.caller.principal,
                .school_id = beginning.request.header().school_id(),

@@ -191,9 +191,7 @@ class FeedStream final : public StreamInTurns {
   }
 
   grpc::Status StatusOf(const Error& error) const {
-    if ((error.code == Code::kDataLoss || error.code == Code::kInternal) && door_.parts_.on_fault) {
-      door_.parts_.on_fault(error);
-    }
+    if (door_.parts_.on_fault && IsFault(error)) door_.parts_.on_fault(error);
     NoteRefusal(door_.parts_.access, Told(), error);
     return ToStatus(error, language_);
   }

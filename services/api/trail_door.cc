@@ -293,9 +293,7 @@ class ExportStream final : public StreamInTurns, public std::enable_shared_from_
   }
 
   grpc::Status StatusOf(const Error& error) const {
-    if ((error.code == Code::kDataLoss || error.code == Code::kInternal) && door_.parts_.on_fault) {
-      door_.parts_.on_fault(error);
-    }
+    if (door_.parts_.on_fault && IsFault(error)) door_.parts_.on_fault(error);
     NoteRefusal(door_.parts_.access, Told(), error);
     return ToStatus(error, caller_.language);
   }

@@ -241,9 +241,44 @@ TEST_F(TrailElsewhereTest, WhatIsSignedOtherwiseThanItIsHereIsNotExported) {
   say([](auto* checkpoint) { checkpoint->mutable_root()->front() ^= 1; });
   say([](auto* checkpoint) { checkpoint->set_size(checkpoint->size() + 1); });
   EXPECT_EQ(edge_.faults, 2) << "an operator is told";
-  const std::string refused =
-      "1 trail.export " + std::to_string(refusal::v1::REFUSAL_REASON_SIGNED_OTHERWISE) + "\n";
-  EXPECT_EQ(edge_.Entries(), refused + refused) << "nothing left";
+  EXPECT_EQ(edge_.Entries(), "") << "nothing left, and nobody was refused";
+}
+
+TEST_F(TrailElsewhereTest, DamageAtTheSignerIsNobodysRefusal) {
+  Hear();
+  // Another one with this key has signed another history.
+  const std::string origin = node_.names.OriginOf(kSchoolA, kGarage);
+  ASSERT_TRUE(signer_.Sign({.origin = origin, .size = 2, .root = Hash{1}}, nullptr));
+  for (const ExportNode* asked : {&edge_, &node_}) {
+    const Exported exported = ExportAt(*asked);
+    EXPECT_EQ(exported.reply.error.reason, "SIGNED_OTHERWISE") << exported.reply.error.message;
+    EXPECT_EQ(exported.reply.error.code, Code::kDataLoss);
+  }
+  EXPECT_EQ(edge_.Entries(), "");
+  EXPECT_EQ(node_.Entries(), "") << "neither for another node's caller, nor for its own";
+}
+
+TEST_F(TrailElsewhereTest, DamageOfWhatWasPublishedIsNobodysRefusal) {
+  Hear();
+  node_.publisher.publish = [this](trail::Checkpoint log) {
+    log.root[0] ^= 1;
+    Publish(log);
+  };
+  for (const ExportNode* asked : {&edge_, &node_}) {
+    const Exported exported = ExportAt(*asked);
+    EXPECT_EQ(exported.reply.error.reason, "PARTITION_DIVERGED") << exported.reply.error.message;
+    EXPECT_EQ(exported.reply.error.code, Code::kDataLoss);
+  }
+  EXPECT_EQ(edge_.Entries(), "");
+  EXPECT_EQ(node_.Entries(), "");
+}
+
+TEST_F(TrailElsewhereTest, WhatTheSignerRefusesIsAnEntryOfItsLog) {
+  Hear();
+  Revoke();
+  EXPECT_EQ(ExportAt(edge_).reply.error.reason, "NOT_FOUND");
+  EXPECT_EQ(edge_.Entries(), "");
+  EXPECT_EQ(node_.Entries(), Refused(refusal::v1::REFUSAL_REASON_NOT_FOUND));
 }
 
 // What was handed over directly, and how each was answered.

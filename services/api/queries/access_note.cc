@@ -8,6 +8,7 @@
 
 #include "eventstore/base/mutex.h"
 #include "services/domain/model/keys.h"
+#include "services/domain/reason.h"
 #include "services/domain/reasons.h"
 
 namespace jalon::api {
@@ -20,7 +21,7 @@ using google::protobuf::Message;
 constexpr size_t kStayIdBytes = 2 * domain::kPersonIdBytes;  // a school's is as long
 
 // The caller's doing, and no state of the server.
-bool IsRefusal(Code code) {
+bool IsOfCaller(Code code) {
   switch (code) {
     case Code::kInvalidArgument:
     case Code::kNotFound:
@@ -34,6 +35,13 @@ bool IsRefusal(Code code) {
     default:
       return false;
   }
+}
+
+// Whether the caller is told that it is damage or a fault of the server, by whatever code it goes
+// inside.
+bool IsToldAsFault(domain::RefusalReason reason) {
+  const option::v1::Code told = domain::OptionOf(reason).status();
+  return told == option::v1::CODE_DATA_LOSS || told == option::v1::CODE_INTERNAL;
 }
 
 void Note(access::AccessLog* log, const Called& called, domain::RefusalReason reason) {
@@ -97,12 +105,21 @@ AccessEntry EntryOf(access::v1::AccessKind kind, const Called& called) {
   return entry;
 }
 
+bool IsFault(const Error& error) {
+  if (error.code == Code::kDataLoss || error.code == Code::kInternal) return true;
+  const domain::RefusalReason reason = domain::ReasonNamed(error.reason);
+  return reason == domain::Reason::INTERNAL ||
+         (reason == refusal::v1::REFUSAL_REASON_UNSPECIFIED && IsOfCaller(error.code));
+}
+
 void NoteRefusal(access::AccessLog* log, const Called& called, const domain::Refusals& refusals) {
   Note(log, called, refusals.Sorted().front().reason);
 }
 
 void NoteRefusal(access::AccessLog* log, const Called& called, const Error& error) {
-  if (IsRefusal(error.code)) Note(log, called, domain::ReasonNamed(error.reason));
+  const domain::RefusalReason reason = domain::ReasonNamed(error.reason);
+  if (!IsOfCaller(error.code) || IsFault(error) || IsToldAsFault(reason)) return;
+  Note(log, called, reason);
 }
 
 void RecordRead(access::AccessLog& log, const Called& called, const std::set<Bytes>& subjects,

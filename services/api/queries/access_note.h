@@ -30,8 +30,13 @@ Bytes IdAt(const google::protobuf::Message& message, std::string_view path);
 
 access::v1::AccessEntry EntryOf(access::v1::AccessKind kind, const Called& called);
 
+// Whether it is damage or a fault of the server, which an operator must hear of. So is what has a
+// code of the caller's doing and a reason that no caller is ever told: they are told INTERNAL.
+bool IsFault(const Error& error);
+
 // Notes that the call was refused. `log` may be null. An error that is none of the caller's (the
-// server's, or of a moment) is no refusal, and is not noted.
+// server's, or of a moment) is no refusal, and is not noted: nor is damage, such as
+// SIGNED_OTHERWISE, which nothing was read from and which an operator is told of.
 void NoteRefusal(access::AccessLog* log, const Called& called, const domain::Refusals& refusals);
 void NoteRefusal(access::AccessLog* log, const Called& called, const Error& error);
 

@@ -273,8 +273,7 @@ Result<void> QueryFrame::AnswerFrom(const Question& question,
 }
 
 void QueryFrame::Tell(const Error& error) const {
-  if (!parts_.on_fault) return;
-  if (error.code == Code::kDataLoss || error.reason == "INTERNAL") parts_.on_fault(error);
+  if (parts_.on_fault && IsFault(error)) parts_.on_fault(error);
 }
 
 Result<void> QueryFrame::Answer(const Question& question, const Reader* reader) const {

@@ -320,6 +320,17 @@ TEST_F(FrameTest, DamageIsTold) {
   EXPECT_EQ(faults_.size(), 4u);
 }
 
+TEST_F(FrameTest, WhatNoCallerIsToldByNameIsTold) {
+  views_.error = Error{Code::kFailedPrecondition, "LOG_MISCONFIGURED", "a fault", {}};
+  Ask();
+  EXPECT_EQ(faults_, std::vector<std::string>{"a fault"});
+  views_.error = Error{Code::kFailedPrecondition, "STAY_NOT_ENDED", "a refusal", {}};
+  Ask();
+  views_.error = Error{Code::kUnavailable, "KAFKA_AWAY", "of the moment", {}};
+  Ask();
+  EXPECT_EQ(faults_.size(), 1u);
+}
+
 // The log is a copy of log M, up to record 7 of the school's partition.
 TEST_F(FrameTest, APositionOfTheLogThatWasCopiedIsTaken) {
   eventstore::Birth copied{.cluster_id = Bytes(16, 'C'),

@@ -68,6 +68,24 @@ class ListAccessTest : public QueryTest {
   std::string next_;
 };
 
+TEST_F(ListAccessTest, AFaultOfTheServerIsNobodysRefusal) {
+  log_->Start();
+  const domain::Principal maude = Of(kMaude);
+  const auto note = [&](Code code, const char* reason) {
+    NoteRefusal(log_.get(), {.who = &maude, .action = reason}, Error{code, reason, "", {}});
+  };
+  note(Code::kDataLoss, "PARTITION_DIVERGED");
+  note(Code::kInternal, "INTERNAL");
+  note(Code::kUnavailable, "VIEW_BEHIND");
+  note(Code::kResourceExhausted, "QUEUE_FULL");
+  // By whatever code they go inside, the caller is told of damage and of a fault.
+  note(Code::kFailedPrecondition, "SIGNED_OTHERWISE");
+  note(Code::kInvalidArgument, "ENTRY_TOO_LONG");  // of what writes an export: no caller's reason
+  note(Code::kFailedPrecondition, "STAY_NOT_ENDED");
+  note(Code::kPermissionDenied, "ROLE_NOT_ALLOWED");
+  EXPECT_EQ(Listed(), "M ROLE_NOT_ALLOWED, M STAY_NOT_ENDED");
+}
+
 TEST_F(ListAccessTest, ACoordinatorSeesTheSchoolTheLatestFirst) {
   log_->Start();
   Refused(Of(kMaude), "stay.end");
