@@ -1,5 +1,6 @@
 // jalon trail witness: has witnesses sign the root log's checkpoint (C2SP tlog-witness), and hands
-// in what they signed.
+// in what they signed. Where one was shown more meanwhile, those asked before it are asked once
+// more.
 #include <google/protobuf/repeated_ptr_field.h>
 
 #include <algorithm>
@@ -296,6 +297,69 @@ void ShowJson(const std::optional<AddRootCosignaturesResponse>& kept,
              << '\n';
 }
 
+// Asks all witnesses, so that they sign the same checkpoint: a quorum is of one.
+class Round {
+ public:
+  // What it comes to: what is kept of the newest that was handed in, and what went wrong.
+  struct Gathered {
+    std::optional<AddRootCosignaturesResponse> kept = {};
+    std::vector<Error> failed = {};
+  };
+
+  Round(Session& session, const WitnessWish& wish, const std::optional<trail::Policy>& policy,
+        SignedCheckpoint checkpoint)
+      : session_(session), wish_(wish), policy_(policy), checkpoint_(std::move(checkpoint)) {
+    for (const std::string& url : wish.urls) witnesses_.push_back({.url = url});
+  }
+
+  void AskAll() {
+    for (Witness& witness : witnesses_) Ask(witness);
+    // A later one may have been shown more meanwhile, and signed a newer checkpoint than those who
+    // were asked before it. They are asked once more, and no more often: others may go on showing.
+    const auto is_behind = [this](const Witness& witness) {
+      return witness.signed_size && *witness.signed_size < checkpoint_.size() && !witness.again;
+    };
+    for (;;) {
+      const auto behind = std::ranges::find_if(witnesses_, is_behind);
+      if (behind == witnesses_.end()) return;
+      behind->again = true;
+      Ask(*behind);
+    }
+  }
+
+  const Gathered& gathered() const { return gathered_; }
+
+ private:
+  struct Witness {
+    const std::string& url;
+    std::optional<uint64_t> signed_size = {};  // of the last that was handed in
+    bool again = false;                        // it was asked once more
+  };
+
+  // One that fails does not keep the others from being asked.
+  void Ask(Witness& witness) {
+    Output& output = session_.output();
+    auto collected = Collect(session_, witness.url, wish_, policy_, &checkpoint_);
+    if (collected) {
+      witness.signed_size = checkpoint_.size();
+      gathered_.kept = *std::move(collected);
+      return;
+    }
+    const Error& failed = gathered_.failed.emplace_back(std::move(collected).error());
+    Tell(failed, output);
+    if (failed.reason != kOtherHistory) return;
+    output.err << output.Say({"What it was sent:\n", "Ce qui lui a été envoyé :\n"})
+               << checkpoint_.note();
+  }
+
+  Session& session_;
+  const WitnessWish& wish_;
+  const std::optional<trail::Policy>& policy_;
+  SignedCheckpoint checkpoint_;  // the newest that was asked for
+  std::vector<Witness> witnesses_;
+  Gathered gathered_;
+};
+
 ExitCode Witness(Session& session, const WitnessWish& wish) {
   Output& output = session.output();
   const auto policy = ReadPolicy(wish.policy, output.language);
@@ -310,20 +374,9 @@ ExitCode Witness(Session& session, const WitnessWish& wish) {
          "les quelques minutes\n"});
     return ExitCode::kRefused;
   }
-  std::optional<AddRootCosignaturesResponse> kept;
-  std::vector<Error> failed;  // the others are asked all the same
-  for (const std::string& url : wish.urls) {
-    auto collected = Collect(session, url, wish, *policy, &*checkpoint);
-    if (collected) {
-      kept = *std::move(collected);
-      continue;
-    }
-    failed.push_back(std::move(collected).error());
-    Tell(failed.back(), output);
-    if (failed.back().reason != kOtherHistory) continue;
-    output.err << output.Say({"What it was sent:\n", "Ce qui lui a été envoyé :\n"})
-               << checkpoint->note();
-  }
+  Round round(session, wish, *policy, *std::move(checkpoint));
+  round.AskAll();
+  const auto& [kept, failed] = round.gathered();
   if (output.IsJson()) {
     ShowJson(kept, failed, output);
   } else if (kept) {
