@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -67,6 +68,8 @@ class Application {
 struct Outcome {
   enum class Kind { kAccepted, kRefused, kNothingToDo, kFailed } kind = Kind::kFailed;
   Seq seq;  // accepted: its position; refused or nothing to do: the state it was decided on
+  // Where it was decided, if that is not the partition it was submitted to.
+  std::optional<Partition> moved_to = {};
   Micros recorded_at{};   // accepted
   std::string reply;      // accepted, nothing to do
   bool repeated = false;  // accepted: an earlier submission of the same request was

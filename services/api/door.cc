@@ -323,6 +323,12 @@ void CommandCall::HandOver(Partition partition, eventstore::Submission submissio
 }
 
 void CommandCall::OnOutcome(Outcome outcome) {
+  if (outcome.moved_to) partition_ = *outcome.moved_to;
+  // Also of what a refusal is told from.
+  OwnWrites* own_writes = door_.parts_.own_writes;
+  if (outcome.kind != Outcome::Kind::kFailed && own_writes != nullptr) {
+    own_writes->Note(school_id_, {partition_, outcome.seq});
+  }
   switch (outcome.kind) {
     case Outcome::Kind::kRefused:
       return Refuse(static_cast<const domain::Denied&>(*outcome.refusal).refusals());
@@ -351,8 +357,6 @@ void CommandCall::Answer(const Outcome& outcome, Receipts::Made receipts) {
                    call_.language, &response_)) {
     return Fail({Code::kInternal, "INTERNAL", "a reply that is none", {}});
   }
-  OwnWrites* own_writes = door_.parts_.own_writes;
-  if (written && own_writes != nullptr) own_writes->Note(partition_, outcome.seq);
   Finish(grpc::Status::OK);
 }
 

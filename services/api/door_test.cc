@@ -78,7 +78,8 @@ TEST_F(RegisteredTest, AnAcceptedCommandSaysWhereItStands) {
   EXPECT_EQ(sink_.record.tenant(), school_);
   EXPECT_EQ(sink_.record.actor().person(), coordinator_.person_id);
   // Who asks from now on is told of it.
-  EXPECT_EQ(own_writes_.At(Partition{reply.result.position().partition()}), Seq{2});
+  EXPECT_EQ(own_writes_.Of(school_)->partition.value, reply.result.position().partition());
+  EXPECT_EQ(own_writes_.Of(school_)->seq, Seq{2});
 }
 
 TEST_F(RegisteredTest, WhatIsPersonalIsSealedBeforeItIsDecided) {

@@ -233,7 +233,7 @@ class DoorTest : public testing::Test {
   std::unique_ptr<token::Verifier> verifier_;
   std::unique_ptr<token::Cache> tokens_;
   MemorySink sink_{clock_};
-  OwnWrites own_writes_{kDoorPartitions};
+  OwnWrites own_writes_{sink_.LogIncarnation()};
   Placement placement_{kDoorPartitions, kDoorSystem};
   std::unique_ptr<access::AccessLog> access_;
   std::unique_ptr<MethodTable> table_;

@@ -46,6 +46,10 @@ class ExportStart {
   // returns.
   void Begin(const QueryMethod& method, const trail::v1::ExportTrailRequest& request,
              const Caller& caller, Micros deadline, Done done) const;
+  // QueryFrame::ToldOf.
+  Seq ToldOf(const trail::v1::ExportTrailRequest& request, const Caller& caller) const {
+    return parts_.frame.ToldOf(request, caller);
+  }
 
  private:
   struct Beginning;

@@ -4,6 +4,7 @@
 #include <grpcpp/support/server_callback.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
@@ -70,7 +71,7 @@ Result<std::set<Bytes>> SchoolsOf(const domain::Principal& who, const WatchEvent
 }  // namespace
 
 // One stream, in turns; the log and the door only ring for one.
-class FeedStream final : public StreamInTurns {
+class FeedStream final : public StreamInTurns, public std::enable_shared_from_this<FeedStream> {
  public:
   FeedStream(FeedDoor& door, const StreamSpec& spec, grpc::CallbackServerContext& context,
              const Call& call, WatchEventsRequest request)
@@ -91,6 +92,11 @@ class FeedStream final : public StreamInTurns {
   void BeforeWrite() override { watch_->Rest(); }
 
   Outcome Work() override {
+    if (!asked_views_) {
+      asked_views_ = true;
+      AwaitGrants();
+    }
+    if (unseen_ > 0) return {};
     if (const Result<void> may = MayWatch(); !may) return {.finish = StatusOf(may.error())};
     if (watch_ == nullptr) {
       if (const Result<void> opened = Open(); !opened) return {.finish = StatusOf(opened.error())};
@@ -107,6 +113,26 @@ class FeedStream final : public StreamInTurns {
       }
     }
     return {.again = true};
+  }
+
+  // Of the schools that this node has told callers of, the views may not have the last grant yet:
+  // rings once they have, or will not soon.
+  void AwaitGrants() {
+    const OwnWrites* own_writes = door_.parts_.own_writes;
+    const auto schools = SchoolsOf(principal(), request_);
+    if (own_writes == nullptr || !schools) return;
+    const Micros until = door_.parts_.clock.Monotonic() + Micros(kOwnWritesWait);
+    unseen_ = 1;  // until all are asked for
+    for (const Bytes& school : *schools) {
+      const auto told = own_writes->Of(school);
+      if (!told) continue;
+      ++unseen_;
+      door_.parts_.views.Await(told->partition, own_writes->log_incarnation(), told->seq, until,
+                               [self = shared_from_this()](const Result<void>&) {
+                                 if (--self->unseen_ == 0) self->Ring();
+                               });
+    }
+    --unseen_;
   }
 
   // Writes what was read, with its position, if that is worth it.
@@ -201,7 +227,10 @@ class FeedStream final : public StreamInTurns {
   const Language language_;
   const WatchEventsRequest request_;
 
+  std::atomic<size_t> unseen_ = 0;  // schools whose views are waited for
+
   // Of the turns: one at a time.
+  bool asked_views_ = false;
   std::unique_ptr<projections::Watch> watch_;
   std::map<Bytes, Partition> schools_;  // that are watched
   int untold_ = 0;                      // reads since the last position that was told

@@ -48,7 +48,8 @@ class FeedDoor {
     Executor run;
     // Called with what is wrong inside; may be empty.
     std::function<void(const Error&)> on_fault = {};
-    access::AccessLog* access = nullptr;  // null: none is kept here
+    access::AccessLog* access = nullptr;    // null: none is kept here
+    const OwnWrites* own_writes = nullptr;  // null: no grant is waited for
     std::chrono::milliseconds write_max = kFeedWriteMax;
   };
   explicit FeedDoor(Parts parts) : parts_(std::move(parts)) {}

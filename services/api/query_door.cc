@@ -60,6 +60,7 @@ class QueryCall {
     asked.set_request(request_->SerializeAsString());
     asked.set_token(call_.token);
     asked.set_language(std::string(LocaleOf(caller_.language)));
+    asked.set_told_seq(parts_.frame.ToldOf(*request_, caller_).value);
     const bool is_known = parts_.remote->AnswerQuery(
         std::move(asked), until_ - parts_.clock.Monotonic(),
         [this, otherwise](const grpc::Status& status, const std::string& response) {

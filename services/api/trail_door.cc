@@ -164,6 +164,7 @@ class ExportStream final : public StreamInTurns, public std::enable_shared_from_
     asked.set_request(request_.SerializeAsString());
     asked.set_token(token_);
     asked.set_language(std::string(LocaleOf(caller_.language)));
+    asked.set_told_seq(door_.parts_.start.ToldOf(request_, caller_).value);
     return door_.parts_.remote->AnswerQuery(
         std::move(asked), kDeadlineMax,
         [self = shared_from_this()](const grpc::Status& status, const std::string& response) {

@@ -52,7 +52,7 @@ Answering::Answering(Parts parts)
              .run = [this](std::function<void()> work) { return threads_.Run(std::move(work)); },
              .elsewhere = ElsewhereOf(parts.remote),
              .on_fault = parts.on_fault}),
-      own_writes_(parts.placement.PartitionCount()),
+      own_writes_(parts.sink.LogIncarnation()),
       publishing_({.sink = parts.sink,
                    .views = views_,
                    .placement = parts.placement,

@@ -61,11 +61,13 @@ void Folding::Bell::Hurry() {
 }
 
 void Folding::Gather(const std::stop_token& stop) {
-  if (projector_.publication().Awaited()) return;
   Bell& bell = *bell_;
+  const bool awaited = projector_.publication().Awaited();
   MutexLock lock(bell.mutex);
-  lock.WaitFor(bell.wake, kGather,
-               [&]() JALON_REQUIRES(bell.mutex) { return bell.hurried || stop.stop_requested(); });
+  const auto enough = [&]() JALON_REQUIRES(bell.mutex) {
+    return awaited || bell.hurried || stop.stop_requested();
+  };
+  lock.WaitFor(bell.wake, kGather, enough);
   bell.hurried = false;
 }
 

@@ -320,10 +320,10 @@ Result<void> WholeNode::OpenPort() {
   query_door_ = std::make_unique<api::QueryDoor>(
       api::QueryDoor::Parts{folder_.clock(), real_clock_, callers_->tokens(), answering_->frame(),
                             links_ != nullptr ? links_->signer() : nullptr, &callers_->access()});
-  streaming_ = std::make_unique<Streaming>(Streaming::Parts{
-      folder_, real_clock_, *callers_, placements_->placement(), answering_->views(),
-      answering_->export_start(), links_ != nullptr ? links_->signer() : nullptr,
-      [this](const Error& error) { OnFault(error); }});
+  streaming_ = std::make_unique<Streaming>(
+      Streaming::Parts{folder_, real_clock_, *callers_, placements_->placement(), *answering_,
+                       links_ != nullptr ? links_->signer() : nullptr,
+                       [this](const Error& error) { OnFault(error); }});
   JALON_ASSIGN_OR_RETURN(auto endpoints,
                          EndpointsOf(methods_, queries_, *door_, *query_door_, *streaming_));
   // Once all methods are known: another node may ask at once.

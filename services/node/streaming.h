@@ -5,6 +5,7 @@
 
 #include "services/api/feed_door.h"
 #include "services/api/trail_door.h"
+#include "services/node/answering.h"
 #include "services/node/callers.h"
 #include "services/node/data_folder.h"
 #include "services/node/query_threads.h"
@@ -20,8 +21,7 @@ class Streaming {
     const Clock& real_clock;
     Callers& callers;
     const api::Placement& placement;
-    api::Views& views;
-    const api::ExportStart& export_start;
+    Answering& answering;
     const api::RemoteSigner* remote;  // null: there is no other node
     std::function<void(const Error&)> on_fault;
   };

@@ -97,16 +97,7 @@ class WatchEvents(unittest.TestCase):
             "role": "ROLE_ANALYST", "scope": {"whole_school": True},
             "expires_on": expires_on or today(30)})
         self.granted = school.created(result)
-        self.await_views(school, result.position)
         return self.server.token("ANA", school.id, self.granted.person_id)
-
-    def await_views(self, school, position):
-        """A stream asks the views whether its caller may, and waits for no position."""
-        reflecting = {"min_position": {"log_incarnation": position.log_incarnation,
-                                       "partition": position.partition, "seq": position.seq}}
-        answer = self.client.query("jalon.school.v1.AccessService/ListGrants",
-                                   {"header": reflecting}, school.coordinator)
-        self.assertTrue(answer.ok, answer)
 
     def company(self, school, count=1):
         for i in range(count):

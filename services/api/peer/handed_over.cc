@@ -17,6 +17,7 @@ std::expected<std::shared_ptr<HandedOver>, grpc::Status> HandedOver::Read(
   const auto claims = tokens.Find(asked.token());
   if (!claims) return std::unexpected(ToStatus(claims.error(), language));
   handed->caller.principal = (*claims)->principal;
+  handed->caller.told = Seq{asked.told_seq()};
   handed->request = spec.request->New(&handed->arena);
   Refusals refusals;
   if (asked.request().size() > spec.bytes_max) {

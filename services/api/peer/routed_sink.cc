@@ -51,6 +51,7 @@ class RoutedSink::Trying : public std::enable_shared_from_this<Trying> {
          Submission submission)
       : parts_(parts),
         shared_(std::move(shared)),
+        submitted_to_(partition),
         partition_(partition),
         submission_(std::move(submission)),
         request_(static_cast<const domain::Request&>(*submission_.command)) {
@@ -163,11 +164,15 @@ class RoutedSink::Trying : public std::enable_shared_from_this<Trying> {
                       std::string(why) + "; send the command again with the same request id"));
   }
 
-  void Finish(Outcome outcome) { std::exchange(submission_.done, {})(std::move(outcome)); }
+  void Finish(Outcome outcome) {
+    if (partition_ != submitted_to_) outcome.moved_to = partition_;
+    std::exchange(submission_.done, {})(std::move(outcome));
+  }
 
   const RoutedParts& parts_;
   const std::shared_ptr<Shared> shared_;
-  Partition partition_;
+  const Partition submitted_to_;
+  Partition partition_;  // where the school is kept, as far as is known by now
   Submission submission_;
   const domain::Request& request_;
   Micros until_{};

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "eventstore/owners/board_testing.h"
+#include "jalon/company/v1/company_service.pb.h"
 #include "jalon/school/v1/access_service.pb.h"
 #include "jalon/school/v1/school_service.pb.h"
 #include "services/api/door_testing.h"
@@ -219,6 +220,39 @@ TEST_F(RoutedTest, WhatOneOwnerMayHaveDoneNoOtherOneSettles) {
               reply.error.code == Code::kDeadlineExceeded)
       << reply.error.reason;
   sink_.LetGo();
+}
+
+// Or it would be told, and get receipts, of another school's record of that number.
+TEST_F(RoutedTest, WhatIsDecidedWhereASchoolWasPlacedIsToldOfThere) {
+  ASSERT_TRUE(SendToEdge(Region(), School("cfp-nord"), Header()).ok);
+  const Bytes school = domain::SchoolIdOf("CFP-NORD");
+  const Partition at = placement_.PartitionOf(school);
+  Placement late(kDoorPartitions, kDoorSystem);  // of a node that learns of it a moment later
+  ASSERT_NE(late.PartitionOf(school), at);
+  RoutedSink routed({"edge", following_, hints_, peers_, late, real_clock_});
+  Door door({clock_, real_clock_, *tokens_, *vault_, routed, late, nullptr, nullptr, nullptr,
+             &own_writes_});
+  std::vector<Endpoint> endpoints;
+  for (const auto& command : table_->commands) {
+    endpoints.push_back({command->path, door.HandlerOf(*command)});
+  }
+  auto edge = std::move(*Server::Start({.listen = "127.0.0.1:0"}, std::move(endpoints)));
+  client::Options options;
+  options.token = Token(Of(type::v1::ROLE_WORK_STUDY_COORDINATOR, school));
+  const client::Client client("127.0.0.1:" + std::to_string(edge->port()), options);
+  std::jthread later([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    late.Placed(school, at);
+  });
+  company::v1::RegisterHostCompany command;
+  command.set_name("Garage");
+  command.set_site("1, rue A");
+  const client::Reply reply = client.Command(command, Header());
+  ASSERT_TRUE(reply.ok) << reply.error.message;
+  EXPECT_EQ(Partition{reply.result.position().partition()}, at);
+  EXPECT_EQ(own_writes_.Of(school)->partition, at);
+  EXPECT_EQ(own_writes_.Of(school)->seq.value, reply.result.position().seq());
+  routed.Stop();
 }
 
 TEST_F(RoutedTest, OnlyANodeMayForward) {

@@ -4,7 +4,6 @@
 #include <google/protobuf/descriptor.h>
 
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -92,12 +91,7 @@ std::unexpected<Error> NotPlacedYet() {
               "where the school was placed is not known here yet: try again a little later");
 }
 
-std::unexpected<Error> TooManyWait(std::map<std::string, std::string> metadata) {
-  return std::unexpected(
-      Error{Code::kUnavailable, "VIEW_BEHIND",
-            "too many queries wait for the position at once: try again a little later",
-            std::move(metadata)});
-}
+Seq Stands(const Reader& reader) { return Seq{reader.as_of().position().seq()}; }
 
 }  // namespace
 
@@ -184,66 +178,82 @@ void QueryFrame::Wait(std::shared_ptr<const Question> question, const type::v1::
       return done(std::move(result));
     }
     if (AnswerElsewhere(question, done)) return;
-    done(TooManyWait({{"min_seq", std::to_string(seq)}}));
+    Error error{Code::kUnavailable,
+                "VIEW_BEHIND",
+                "too many queries wait for the position at once: try again a little later",
+                {{"min_seq", std::to_string(seq)}}};
+    done(std::unexpected(std::move(error)));
   };
   parts_.views.Await(partition, wanted.log_incarnation(), Seq{wanted.seq()}, deadline,
                      std::move(reached));
 }
 
 void QueryFrame::AnswerSoon(Question question, Micros deadline, Done done) const {
+  std::vector<OwnWrites::Told> unseen;
   std::unique_ptr<Reader> reader;
-  if (!question.method.SpansSchools()) {
+  if (question.method.SpansSchools()) {
+    unseen = UnseenOfAll();
+  } else {
+    // Before it reads: what is told meanwhile is owed to nobody.
+    const Seq told =
+        std::max(question.caller.told, ToldOfSchool(question.school_id, question.partition));
     auto read = parts_.views.Read(question.partition, question.school_id);
     if (!read) return done(std::unexpected(std::move(read).error()));
     reader = *std::move(read);
+    if (parts_.own_writes != nullptr && Stands(*reader) < told)
+      unseen.push_back({question.partition, told});
   }
-  std::vector<type::v1::Position> unseen = Unseen(question, reader.get());
-  if (unseen.empty()) {
+  const Micros now = parts_.clock.Monotonic();
+  const Micros until = now + std::min<Micros>(kOwnWritesWait, (deadline - now) / 2);
+  if (unseen.empty() || until <= now || waiting_ >= kOwnWritesWaitersMax) {
     return done(reader == nullptr ? AnswerOfRegion(question)
                                   : AnswerFrom(question, std::move(reader)));
   }
   reader.reset();
-  const Micros until = std::min(deadline, parts_.clock.Monotonic() + Micros(kOwnWritesWait));
+  ++waiting_;
   WaitForOwn(std::make_shared<const Question>(std::move(question)), std::move(unseen), until,
              std::move(done));
 }
 
-std::vector<type::v1::Position> QueryFrame::Unseen(const Question& question,
-                                                   const Reader* reader) const {
-  std::vector<type::v1::Position> unseen;
+Seq QueryFrame::ToldOfSchool(const Bytes& school_id, Partition partition) const {
+  if (parts_.own_writes == nullptr) return Seq{0};
+  const auto told = parts_.own_writes->Of(school_id);
+  return told && told->partition == partition ? told->seq : Seq{0};
+}
+
+Seq QueryFrame::ToldOf(const Message& request, const Caller& caller) const {
+  const Result<Bytes> school = SchoolOf(caller.principal, HeaderOf(request));
+  if (!school) return Seq{0};
+  return ToldOfSchool(*school, parts_.placement.PartitionOf(*school));
+}
+
+std::vector<OwnWrites::Told> QueryFrame::UnseenOfAll() const {
+  std::vector<OwnWrites::Told> unseen;
   if (parts_.own_writes == nullptr) return unseen;
-  const auto look = [&](Seq told, const Reader& views) {
-    type::v1::Position position = views.as_of().position();
-    if (position.seq() >= told.value) return;
-    position.set_seq(told.value);
-    unseen.push_back(std::move(position));
-  };
-  if (reader != nullptr) {
-    look(parts_.own_writes->At(question.partition), *reader);
-    return unseen;
-  }
-  for (Partition each{0}; each.value < parts_.placement.PartitionCount(); each = each.Next()) {
-    const Seq told = parts_.own_writes->At(each);
-    if (told == Seq{0}) continue;
+  for (const auto& [partition, told] : parts_.own_writes->OfAll()) {
+    const auto reader = parts_.views.Read(partition, {});
     // What cannot be read is told as missing.
-    if (const auto views = parts_.views.Read(each, {})) look(told, **views);
+    if (reader && Stands(**reader) < told) unseen.push_back({partition, told});
   }
   return unseen;
 }
 
 void QueryFrame::WaitForOwn(std::shared_ptr<const Question> question,
-                            std::vector<type::v1::Position> unseen, Micros until, Done done) const {
-  const type::v1::Position next = std::move(unseen.back());
+                            std::vector<OwnWrites::Told> unseen, Micros until, Done done) const {
+  const OwnWrites::Told next = unseen.back();
   unseen.pop_back();
   auto reached = [this, question = std::move(question), unseen = std::move(unseen), until,
                   done = std::move(done)](const Result<void>& result) mutable {
     if (result && !unseen.empty()) {
       return WaitForOwn(std::move(question), std::move(unseen), until, std::move(done));
     }
+    --waiting_;
     // Nobody demanded it: if it did not come, as_of says so.
-    if (!AnswerElsewhere(std::move(question), done)) done(TooManyWait({}));
+    if (AnswerElsewhere(std::move(question), done)) return;
+    done(Fail(Code::kResourceExhausted, "QUEUE_FULL",
+              "too many queries wait at once: try again a little later"));
   };
-  parts_.views.Await(Partition{next.partition()}, next.log_incarnation(), Seq{next.seq()}, until,
+  parts_.views.Await(next.partition, parts_.own_writes->log_incarnation(), next.seq, until,
                      std::move(reached));
 }
 

@@ -7,6 +7,7 @@
 
 #include <google/protobuf/message.h>
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -26,15 +27,20 @@ namespace jalon::api {
 struct Caller {
   domain::Principal principal;
   domain::Language language = domain::Language::kEnglish;
+  // The record that another node, which hands the query over, has told callers of: in the
+  // partition of the school that is asked about.
+  Seq told = {};
 };
 
 // Runs `work` soon, on a thread that may take its time; false if too much waits for one: then it is
 // dropped.
 using Executor = std::function<bool(std::function<void()> work)>;
 
-// A query that names no position waits so long for views that reflect what its caller may have
-// been told by this node, then is answered from what they reflect.
+// A query that names no position waits so long for views that reflect what callers were told of its
+// school by this node, and for half of its caller's patience at most; then it is answered from what
+// they reflect. So is at once whoever comes while as many wait already.
 inline constexpr std::chrono::milliseconds kOwnWritesWait{1'000};
+inline constexpr size_t kOwnWritesWaitersMax = 1024;
 
 class QueryFrame {
  public:
@@ -65,9 +71,9 @@ class QueryFrame {
 
   // Answers into `response`, an empty message of the method's type, then calls `done`, exactly
   // once: before returning, unless the views have yet to reach the request's min_position, or what
-  // this node has written, or a sealed section was opened. It waits for the first, without a
-  // thread, until `deadline` (Clock::Monotonic); for the second for kOwnWritesWait at most; and for
-  // the access log, on whose thread `done` is called, where something was opened.
+  // this node has told callers, or a sealed section was opened. For the views it waits without a
+  // thread: until `deadline` (Clock::Monotonic), or kOwnWritesWait; for what was opened, for the
+  // access log, on whose thread `done` is called.
   //
   // Errors: PERMISSION_DENIED ROLE_NOT_ALLOWED; NOT_FOUND for another school; FAILED_PRECONDITION
   // POSITION_FROM_ANOTHER_LOG; UNAVAILABLE VIEW_BEHIND with metadata as_of_seq (how far the views
@@ -82,6 +88,10 @@ class QueryFrame {
            const Caller& caller, Micros deadline, google::protobuf::Message* response,
            Done done) const;
 
+  // The last record of the school that is asked about which this node has told callers of; 0: none.
+  // For a node that the query is handed over to.
+  Seq ToldOf(const google::protobuf::Message& request, const Caller& caller) const;
+
  private:
   struct Question;
 
@@ -92,11 +102,13 @@ class QueryFrame {
   // Answers once the views have reached `wanted`.
   void Wait(std::shared_ptr<const Question> question, const type::v1::Position& wanted,
             Micros deadline, Done done) const;
-  // Answers once the views reflect what this node has told callers by now, or will not soon.
+  // Answers once the views reflect what callers were told by now, or will not soon.
   void AnswerSoon(Question question, Micros deadline, Done done) const;
-  // What of it they do not reflect. `reader`: of a query of one school.
-  std::vector<type::v1::Position> Unseen(const Question& question, const Reader* reader) const;
-  void WaitForOwn(std::shared_ptr<const Question> question, std::vector<type::v1::Position> unseen,
+  // The last record of the school that this node has told callers of; 0: none.
+  Seq ToldOfSchool(const Bytes& school_id, Partition partition) const;
+  // What the views do not reflect of what this node told of any school.
+  std::vector<OwnWrites::Told> UnseenOfAll() const;
+  void WaitForOwn(std::shared_ptr<const Question> question, std::vector<OwnWrites::Told> unseen,
                   Micros until, Done done) const;
   // Answers from the views as they are by then, on another thread; false: too many wait for one.
   bool AnswerElsewhere(std::shared_ptr<const Question> question, Done done) const;
@@ -114,7 +126,8 @@ class QueryFrame {
   void Tell(const Error& error) const;
 
   const Parts parts_;
-  mutable Definitions definitions_;  // a cache
+  mutable Definitions definitions_;          // a cache
+  mutable std::atomic<size_t> waiting_ = 0;  // in WaitForOwn
 };
 
 }  // namespace jalon::api

@@ -103,7 +103,7 @@ class FrameTest : public testing::Test {
             .position();
   }
 
-  void WriteAt(uint64_t seq) { own_writes_.Note(placement_.ByHash(kSchool), Seq{seq}); }
+  void WriteAt(uint64_t seq) { own_writes_.Note(kSchool, {placement_.ByHash(kSchool), Seq{seq}}); }
 
   Queries queries_;
   TestViews views_;
@@ -117,7 +117,7 @@ class FrameTest : public testing::Test {
   Placement placement_{kPartitions, Partition{kPartitions}};
   eventstore::Ancestry ancestry_;
   TrailNames trails_;
-  OwnWrites own_writes_{kPartitions};
+  OwnWrites own_writes_{Bytes(16, 'L')};
   QueryFrame frame_{{.views = views_,
                      .placement = placement_,
                      .ancestry = ancestry_,
@@ -248,7 +248,7 @@ TEST_F(FrameTest, WhereTooManyAreToBeAnsweredItIsBehind) {
 TEST_F(FrameTest, WhatThisNodeWroteIsSeenByWhoAsksAfter) {
   WriteAt(7);
   WriteAt(6);  // told later, of a record before
-  EXPECT_EQ(Reason(), "waits");
+  ASSERT_FALSE(Ask(Micros::max()));
   EXPECT_EQ(views_.waits_for, 7u);
   views_.seq = 8;
   views_.reached({});
@@ -258,26 +258,74 @@ TEST_F(FrameTest, WhatThisNodeWroteIsSeenByWhoAsksAfter) {
   ASSERT_TRUE(result_ && *result_);
   EXPECT_EQ(response_.as_of().position().seq(), 8u);
   views_.reached = {};
-  EXPECT_EQ(Reason(), "");
+  EXPECT_TRUE(Ask(Micros::max()));
   EXPECT_FALSE(views_.reached);
 }
 
 TEST_F(FrameTest, WhatIsNotSeenSoonIsNotWaitedFor) {
   WriteAt(7);
+  const Micros now = clock_.Monotonic();
   Ask(Micros::max());
-  EXPECT_EQ(views_.until, clock_.Monotonic() + kOwnWritesWait);
-  Ask();
-  EXPECT_EQ(views_.until, Micros(99));  // its caller's patience ends before
+  EXPECT_EQ(views_.until, now + kOwnWritesWait);
+  Ask(now + Micros(90));
+  EXPECT_EQ(views_.until, now + Micros(45));  // so that its caller is still there
   views_.reached(Fail(Code::kUnavailable, "VIEW_BEHIND", ""));
   posted_.back()();
   ASSERT_TRUE(result_ && *result_);
   EXPECT_EQ(response_.as_of().position().seq(), 5u);
+  views_.reached = {};
+  EXPECT_TRUE(Ask(now + Micros(1)));  // which has no time
+  EXPECT_FALSE(views_.reached);
+}
 
-  Ask();
+TEST_F(FrameTest, SoManyWaitAndTheNextIsAnsweredAtOnce) {
+  WriteAt(7);
+  std::vector<Views::Done> waiting;
+  for (size_t i = 0; i < kOwnWritesWaitersMax; ++i) {
+    ASSERT_FALSE(Ask(Micros::max()));
+    waiting.push_back(views_.reached);
+  }
+  EXPECT_TRUE(Ask(Micros::max()));
+  waiting.back()({});
+  EXPECT_FALSE(Ask(Micros::max()));
   busy_ = true;
   views_.reached({});
   ASSERT_TRUE(result_ && !*result_);
-  EXPECT_EQ(result_->error().reason, "VIEW_BEHIND");
+  EXPECT_EQ(result_->error().reason, "QUEUE_FULL");
+}
+
+TEST_F(FrameTest, WhatAnotherNodeToldIsSeenByWhoItHandsOver) {
+  WriteAt(3);
+  caller_.told = Seq{6};
+  EXPECT_FALSE(Ask(Micros::max()));
+  EXPECT_EQ(views_.waits_for, 6u);
+  WriteAt(8);
+  EXPECT_FALSE(Ask(Micros::max()));
+  EXPECT_EQ(views_.waits_for, 8u);
+  EXPECT_EQ(frame_.ToldOf(request_, caller_), Seq{8});
+  request_.mutable_header()->set_school_id(Bytes(16, 'T'));
+  EXPECT_EQ(frame_.ToldOf(request_, caller_), Seq{0});
+}
+
+// Of the same partition, or of another one by the time it is placed.
+TEST_F(FrameTest, WhatWasToldOfAnotherSchoolIsNotWaitedFor) {
+  const Partition here = placement_.ByHash(kSchool);
+  own_writes_.Note(Bytes(16, 'T'), {here, Seq{7}});
+  EXPECT_TRUE(Ask(Micros::max()));
+  own_writes_.Note(kSchool, {Partition{(here.value + 1) % kPartitions}, Seq{7}});
+  EXPECT_TRUE(Ask(Micros::max()));
+}
+
+TEST(OwnWrites, ForgetsBeyondItsLimit) {
+  OwnWrites writes{Bytes(16, 'L')};
+  for (size_t i = 0; i < OwnWrites::kSchoolsMax; ++i) {
+    writes.Note(std::to_string(i), {Partition{1}, Seq{i + 1}});
+  }
+  writes.Note("0", {Partition{1}, Seq{2}});
+  EXPECT_EQ(writes.Of("1")->seq, Seq{2});
+  writes.Note("another", {Partition{2}, Seq{4}});
+  EXPECT_FALSE(writes.Of("1"));
+  EXPECT_EQ(writes.OfAll(), (std::map<Partition, Seq>{{Partition{2}, Seq{4}}}));
 }
 
 TEST_F(FrameTest, WhoNamesAPositionWaitsForThatAlone) {

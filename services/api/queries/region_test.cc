@@ -84,7 +84,7 @@ struct Node {
   Placement placement{kPartitions, Partition{kPartitions}};
   eventstore::Ancestry ancestry;
   TrailNames trails;
-  OwnWrites own_writes{kPartitions};
+  OwnWrites own_writes{Bytes(16, 'L')};
   QueryFrame frame{{.views = views,
                     .placement = placement,
                     .ancestry = ancestry,
@@ -109,7 +109,7 @@ class RegionTest : public testing::Test {
     error_.reset();
     listed_ = "waits";
     node.frame.Ask(*queries_.FindByRequest(ListSchoolsRequest::descriptor()), request_, caller_,
-                   Micros(9), &response_, [&](Result<void> result) {
+                   Micros::max(), &response_, [&](Result<void> result) {
                      if (!result) {
                        error_ = result.error();
                        listed_ = error_->reason;
@@ -272,10 +272,10 @@ TEST_F(RegionTest, APositionIsWaitedForInItsPartition) {
 
 TEST_F(RegionTest, WhatThisNodeWroteIsWaitedForInEachPartition) {
   for (uint32_t each = 0; each < kPartitions; ++each) {
-    here_.own_writes.Note(Partition{each}, Seq{1});
+    here_.own_writes.Note(Bytes(16, static_cast<char>('a' + each)), {Partition{each}, Seq{1}});
   }
-  here_.own_writes.Note(Partition{0}, Seq{3});
-  here_.own_writes.Note(Partition{2}, Seq{2});
+  here_.own_writes.Note(Bytes(16, 'e'), {Partition{2}, Seq{2}});
+  here_.own_writes.Note(Bytes(16, 'f'), {Partition{0}, Seq{3}});
   here_.views.Lose(1);
   request_.set_allow_partial(true);
   EXPECT_EQ(List(here_), "waits");
