@@ -1,4 +1,4 @@
-#include "eventstore/log/rocks/manifest_tail.h"
+#include "eventstore/rocks/manifest_tail.h"
 
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>

@@ -1,9 +1,9 @@
 // Reads a damaged MANIFEST up to where it is sound, where nothing sound lies behind.
 //
 // A power cut may leave the last, never synced record of the MANIFEST half written, as it may that
-// of the WAL (repair.h). RocksDB tolerates one that is cut short and refuses one whose checksum is
-// wrong, however it is told to recover: it drops what lies behind damage in a WAL only. Of what the
-// database holds nothing hangs on such a record: RocksDB removes no file, and reports no flush,
+// of the WAL (store_tail.h). RocksDB tolerates one that is cut short and refuses one whose checksum
+// is wrong, however it is told to recover: it drops what lies behind damage in a WAL only. Of what
+// the database holds nothing hangs on such a record: RocksDB removes no file, and reports no flush,
 // before the record that says so is synced.
 //
 // Thread safety: any thread.
