@@ -22,4 +22,8 @@ namespace jalon::eventstore::rocks {
 // that is opened with this to be written gets a new MANIFEST, and so is rid of the damage.
 std::unique_ptr<rocksdb::Env> UpToManifestDamage(rocksdb::Env* base);
 
+// The same, and there is no WAL: what is read is what the tables hold that the MANIFEST names. Only
+// for what is opened read-only.
+std::unique_ptr<rocksdb::Env> UpToManifestDamageWithoutWal(rocksdb::Env* base);
+
 }  // namespace jalon::eventstore::rocks
