@@ -9,9 +9,11 @@
 #include <iterator>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "eventstore/log/rocks/temp_folder_testing.h"
+#include "eventstore/rocks/record_file.h"
 
 namespace jalon::eventstore::rocks {
 namespace {
@@ -227,6 +229,30 @@ TEST_F(StoreTailTest, WhereThereIsNoneNoneIsMade) {
   fs::remove_all(folder_);
   EXPECT_EQ(CutStoreTail(TheStore()).error().reason, "STORE_MISSING");
   EXPECT_FALSE(fs::exists(folder_));
+}
+
+TEST(LastRowInWal, CountsRowsOfWritesThatGoBeyondTheirBlock) {
+  const testing::TempFolder temp;
+  const std::string folder = temp / "store";
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  rocksdb::DB* opened = nullptr;
+  ASSERT_TRUE(rocksdb::DB::Open(options, folder, &opened).ok());
+  const std::unique_ptr<rocksdb::DB> db(opened);
+  const auto write = [&](size_t bytes) {
+    rocksdb::WriteOptions synced;
+    synced.sync = true;
+    ASSERT_TRUE(db->Put(synced, "a", std::string(bytes, 'x')).ok());
+  };
+  for (const size_t bytes : {size_t{9}, kBlock - 60, 3 * kBlock, size_t{9}}) write(bytes);
+  EXPECT_EQ(LastRowInWal(folder, 0).value(), 4u);
+  EXPECT_EQ(LastRowInWal(folder, 3).value(), 4u);
+  EXPECT_EQ(LastRowInWal(folder, 9).value(), 9u);
+  ASSERT_TRUE(db->Flush(rocksdb::FlushOptions()).ok());  // and that WAL is gone
+  EXPECT_EQ(LastRowInWal(folder, 4).value(), 4u);
+  write(9);
+  EXPECT_EQ(LastRowInWal(folder, 4).value(), 5u);
+  EXPECT_EQ(LastRowInWal(folder, 3).value(), std::nullopt);
 }
 
 }  // namespace
