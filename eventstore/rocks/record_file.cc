@@ -19,6 +19,7 @@ namespace {
 
 constexpr size_t kBlock = 32 * 1024;
 constexpr size_t kHeader = 7;
+constexpr size_t kBatchHeader = sizeof(uint64_t) + sizeof(uint32_t);
 constexpr uint8_t kFull = 1, kFirst = 2, kMiddle = 3, kLast = 4;
 
 constexpr std::array<uint32_t, 256> CrcTable() {
@@ -42,6 +43,11 @@ uint32_t MaskedCrc32c(std::string_view bytes) {
 struct Record {
   uint8_t type = 0;
   size_t end = 0;
+};
+
+struct Batch {
+  uint64_t first = 0;
+  uint32_t rows = 0;
 };
 
 // The sound record at `at`, if there is one; it does not go beyond its block.
@@ -82,6 +88,33 @@ std::optional<size_t> FirstDamage(std::string_view wal) {
   return std::nullopt;
 }
 
+std::optional<Batch> BatchIn(std::string_view header) {
+  Batch batch;
+  if (header.size() < kBatchHeader) return std::nullopt;
+  std::memcpy(&batch.first, header.data(), sizeof batch.first);
+  std::memcpy(&batch.rows, header.data() + sizeof batch.first, sizeof batch.rows);
+  return batch;
+}
+
+// Those that are there whole. REQUIRES: no damage.
+std::vector<Batch> BatchesOf(std::string_view wal) {
+  std::vector<Batch> batches;
+  std::string header;
+  for (size_t at = 0; at < wal.size();) {
+    const auto record = RecordAt(wal, at);
+    if (!record) {  // what is too short for one, or zeros
+      at = (at / kBlock + 1) * kBlock;
+      continue;
+    }
+    if (record->type == kFull || record->type == kFirst) header.clear();
+    header += wal.substr(at + kHeader, std::min(record->end - at - kHeader, kBatchHeader));
+    at = record->end;
+    if (record->type != kFull && record->type != kLast) continue;
+    if (const auto batch = BatchIn(header)) batches.push_back(*batch);
+  }
+  return batches;
+}
+
 // The length of a damaged record cannot be trusted: any byte may be where the next one begins.
 bool BatchBeginsIn(std::string_view wal, size_t from) {
   for (size_t at = from; at + kHeader <= wal.size(); ++at) {
@@ -99,15 +132,7 @@ Result<std::string> ReadFile(const std::filesystem::path& path) {
               fmt::format("cannot read {}; check the disk, and who may read it", path.string()));
 }
 
-}  // namespace
-
-RecordDamage DamageIn(std::string_view records) {
-  const std::optional<size_t> damage = FirstDamage(records);
-  if (!damage) return {};
-  return {records.size() - *damage, BatchBeginsIn(records, *damage + 1)};
-}
-
-Result<RecordDamage> FindWalDamage(const std::string& database_path) {
+Result<std::vector<std::filesystem::path>> WalFiles(const std::string& database_path) {
   namespace fs = std::filesystem;
   std::error_code error;
   std::vector<fs::path> files;
@@ -120,8 +145,21 @@ Result<RecordDamage> FindWalDamage(const std::string& database_path) {
                             database_path, error.message()));
   }
   std::ranges::sort(files);  // their numbers have leading zeros
+  return files;
+}
+
+}  // namespace
+
+RecordDamage DamageIn(std::string_view records) {
+  const std::optional<size_t> damage = FirstDamage(records);
+  if (!damage) return {};
+  return {records.size() - *damage, BatchBeginsIn(records, *damage + 1)};
+}
+
+Result<RecordDamage> FindWalDamage(const std::string& database_path) {
+  JALON_ASSIGN_OR_RETURN(const auto files, WalFiles(database_path));
   RecordDamage found;
-  for (const fs::path& path : files) {
+  for (const std::filesystem::path& path : files) {
     JALON_ASSIGN_OR_RETURN(const std::string wal, ReadFile(path));
     if (found.bytes > 0) {
       found.bytes += wal.size();
@@ -131,6 +169,21 @@ Result<RecordDamage> FindWalDamage(const std::string& database_path) {
     }
   }
   return found;
+}
+
+Result<std::optional<uint64_t>> LastRowInWal(const std::string& database_path, uint64_t behind) {
+  JALON_ASSIGN_OR_RETURN(const auto files, WalFiles(database_path));
+  uint64_t last = behind;
+  for (const std::filesystem::path& path : files) {
+    JALON_ASSIGN_OR_RETURN(const std::string wal, ReadFile(path));
+    const uint64_t damaged = DamageIn(wal).bytes;
+    for (const Batch& batch : BatchesOf(std::string_view(wal).substr(0, wal.size() - damaged))) {
+      if (batch.first > last + 1) return std::nullopt;
+      last = std::max(last, batch.first + batch.rows - 1);
+    }
+    if (damaged > 0) break;
+  }
+  return last;
 }
 
 Result<RecordDamage> FindManifestDamage(const std::string& database_path) {

@@ -9,7 +9,9 @@
 #include <system_error>
 #include <utility>
 
+#include "eventstore/rocks/manifest_tail.h"
 #include "eventstore/rocks/record_file.h"
+#include "eventstore/rocks/rows_left_out.h"
 
 namespace jalon::eventstore::rocks {
 namespace {
@@ -19,12 +21,16 @@ rocksdb::Options Existing(rocksdb::Options options) {
   return options;
 }
 
-// RocksDB then takes damage for the end of what was written.
-rocksdb::Options UpToDamage(const Store& store) {
-  rocksdb::Options options = Existing(store.options);
-  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-  return options;
-}
+// RocksDB then takes damage for the end of what was written. It outlives whatever is opened so.
+struct UpToDamage {
+  explicit UpToDamage(const Store& store)
+      : env(UpToManifestDamage(store.options.env)), options(Existing(store.options)) {
+    options.env = env.get();
+    options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  }
+  const std::unique_ptr<rocksdb::Env> env;
+  rocksdb::Options options;
+};
 
 using Opened = std::pair<rocksdb::Status, std::unique_ptr<rocksdb::DB>>;
 
@@ -70,14 +76,28 @@ bool IsThere(const std::string& folder) {
   return std::filesystem::exists(folder + "/CURRENT", unknown);
 }
 
+// The bytes of the MANIFEST that are damaged, and no row hangs on.
+Result<uint64_t> FindManifestTail(const Store& store) {
+  JALON_ASSIGN_OR_RETURN(const RecordDamage damage, FindManifestDamage(store.folder));
+  if (damage.bytes == 0) return 0;
+  const rocksdb::Status none = CheckNoRowLeftOut(Existing(store.options), store.folder);
+  if (none.IsCorruption()) return NoTornTail(store, none.ToString());
+  if (!none.ok()) return Unreadable(store, none);
+  return damage.bytes;
+}
+
 }  // namespace
 
-rocksdb::Status CheckNoWriteBehind(const std::string& folder) {
+rocksdb::Status CheckBeforeOpening(const rocksdb::Options& options, const std::string& folder) {
   if (!IsThere(folder)) return rocksdb::Status::OK();
-  const Result<RecordDamage> damage = FindWalDamage(folder);
-  if (!damage) return rocksdb::Status::IOError(damage.error().message);
-  if (!damage->batch_behind) return rocksdb::Status::OK();
-  return rocksdb::Status::Corruption("sound writes lie behind damage of the WAL");
+  const Result<RecordDamage> wal = FindWalDamage(folder);
+  if (!wal) return rocksdb::Status::IOError(wal.error().message);
+  if (wal->batch_behind) {
+    return rocksdb::Status::Corruption("sound writes lie behind damage of the WAL");
+  }
+  const Result<RecordDamage> manifest = FindManifestDamage(folder);
+  if (!manifest || manifest->bytes == 0) return rocksdb::Status::OK();  // or RocksDB says why not
+  return CheckNoRowLeftOut(options, folder);
 }
 
 Result<StoreTail> FindStoreTail(const Store& store) {
@@ -93,19 +113,25 @@ Result<StoreTail> FindStoreTail(const Store& store) {
   }
   const rocksdb::Status refused = OpenReadOnly(store, Existing(store.options)).first;
   if (refused.ok()) {
+    JALON_RETURN_IF_ERROR(FindManifestTail(store));  // one that RocksDB takes for its end
     return Fail(Code::kFailedPrecondition, "STORE_SOUND",
                 fmt::format("{} opens: there is nothing to cut", store.folder));
   }
   if (!refused.IsCorruption()) return Unreadable(store, refused);
-  JALON_RETURN_IF_ERROR(Check(store, OpenReadOnly(store, UpToDamage(store))));
-  if (wal.bytes == 0) return NoTornTail(store, refused.ToString());
-  return StoreTail{.bytes = wal.bytes, .damage = refused.ToString()};
+  const UpToDamage up_to_damage(store);
+  JALON_RETURN_IF_ERROR(Check(store, OpenReadOnly(store, up_to_damage.options)));
+  JALON_ASSIGN_OR_RETURN(const uint64_t manifest_bytes, FindManifestTail(store));
+  if (wal.bytes + manifest_bytes == 0) return NoTornTail(store, refused.ToString());
+  return StoreTail{.bytes = wal.bytes + manifest_bytes,
+                   .has_write = wal.bytes > 0,
+                   .damage = refused.ToString()};
 }
 
 Result<StoreTail> CutStoreTail(const Store& store) {
   JALON_ASSIGN_OR_RETURN(StoreTail tail, FindStoreTail(store));
+  const UpToDamage up_to_damage(store);
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status cut = rocksdb::DB::Open(UpToDamage(store), store.folder, &db);
+  const rocksdb::Status cut = rocksdb::DB::Open(up_to_damage.options, store.folder, &db);
   delete db;
   if (!cut.ok()) return Unreadable(store, cut);
   JALON_RETURN_IF_ERROR(CheckLeft(store));

@@ -9,9 +9,11 @@
 #include <iterator>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "eventstore/log/rocks/temp_folder_testing.h"
+#include "eventstore/rocks/record_file.h"
 
 namespace jalon::eventstore::rocks {
 namespace {
@@ -19,6 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr uintmax_t kBlock = 32 * 1024;
+constexpr uintmax_t kTornBytes = 107;
 
 // A store that was written three times; the last write goes beyond its block.
 class StoreTailTest : public ::testing::Test {
@@ -49,6 +52,11 @@ class StoreTailTest : public ::testing::Test {
     std::fstream file(FileLike("", ".log"), std::ios::in | std::ios::out | std::ios::binary);
     file.seekp(static_cast<std::streamoff>(from));
     file << bytes;
+  }
+  // A record of the MANIFEST of which the power cut left the head only.
+  void TearManifest() const {
+    std::ofstream(FileLike("MANIFEST-", ""), std::ios::binary | std::ios::app)
+        << std::string("\x01\x02\x03\x04\x64\x00\x01", 7) << std::string(100, '\0');
   }
   void ZeroLast(uintmax_t bytes) const { Overwrite(ends_[2] - bytes, std::string(bytes, '\0')); }
 
@@ -91,6 +99,7 @@ class StoreTailTest : public ::testing::Test {
     const auto found = FindStoreTail(TheStore());
     ASSERT_TRUE(found) << found.error().message;
     EXPECT_EQ(found->bytes, bytes);
+    EXPECT_TRUE(found->has_write);
     EXPECT_EQ(Files(), before);
     const auto cut = CutStoreTail(TheStore());
     ASSERT_TRUE(cut) << cut.error().message;
@@ -146,15 +155,50 @@ TEST_F(StoreTailTest, ARecordThatIsWholeAndNoWriteIsRefused) {
   ExpectLeftAlone("STORE_CORRUPT", TheStore());
 }
 
-TEST_F(StoreTailTest, ATornManifestIsRefused) {
-  std::ofstream(FileLike("MANIFEST-", ""), std::ios::binary | std::ios::app)
-      << std::string("\x01\x02\x03\x04\x64\x00\x01", 7) << std::string(100, '\0');
+// Nothing hangs on it: no write is cut. manifest_ends_test.cc has what some do hang on.
+TEST_F(StoreTailTest, CutsATornRecordOfTheManifest) {
+  TearManifest();
   EXPECT_EQ(Open(), "refused");
+  const auto before = Files();
+  const auto found = FindStoreTail(TheStore());
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(found->bytes, kTornBytes);
+  EXPECT_FALSE(found->has_write);
+  EXPECT_EQ(Files(), before);
+  const auto cut = CutStoreTail(TheStore());
+  ASSERT_TRUE(cut) << cut.error().message;
+  EXPECT_EQ(cut->bytes, kTornBytes);
+  EXPECT_EQ(Open(), "abc");
+  ExpectLeftAlone("STORE_SOUND", TheStore());
+}
+
+TEST_F(StoreTailTest, CutsBothTailsAtOnce) {
+  TearManifest();
+  ZeroLast(10);
+  const auto cut = CutStoreTail(TheStore());
+  ASSERT_TRUE(cut) << cut.error().message;
+  EXPECT_EQ(cut->bytes, ends_[2] - ends_[1] + kTornBytes);
+  EXPECT_TRUE(cut->has_write);
+  EXPECT_EQ(Open(), "ab");
+}
+
+TEST_F(StoreTailTest, DamageWithinTheManifestIsRefused) {
+  std::fstream(FileLike("MANIFEST-", ""), std::ios::in | std::ios::out | std::ios::binary)
+      .seekp(20)
+      .put('?');
+  EXPECT_EQ(Open(), "refused");
+  ExpectLeftAlone("STORE_CORRUPT", TheStore());
+}
+
+TEST_F(StoreTailTest, ADamagedWriteBeforeALaterOneIsRefusedWhereTheManifestIsTornToo) {
+  TearManifest();
+  Overwrite(ends_[0] + 10, "?");
   ExpectLeftAlone("STORE_CORRUPT", TheStore());
 }
 
 TEST_F(StoreTailTest, WhatTheCheckRefusesIsNotCut) {
   ZeroLast(10);
+  TearManifest();
   Store store = TheStore();
   std::string seen;
   store.check = [&](rocksdb::DB& db) -> Result<void> {
@@ -185,6 +229,30 @@ TEST_F(StoreTailTest, WhereThereIsNoneNoneIsMade) {
   fs::remove_all(folder_);
   EXPECT_EQ(CutStoreTail(TheStore()).error().reason, "STORE_MISSING");
   EXPECT_FALSE(fs::exists(folder_));
+}
+
+TEST(LastRowInWal, CountsRowsOfWritesThatGoBeyondTheirBlock) {
+  const testing::TempFolder temp;
+  const std::string folder = temp / "store";
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  rocksdb::DB* opened = nullptr;
+  ASSERT_TRUE(rocksdb::DB::Open(options, folder, &opened).ok());
+  const std::unique_ptr<rocksdb::DB> db(opened);
+  const auto write = [&](size_t bytes) {
+    rocksdb::WriteOptions synced;
+    synced.sync = true;
+    ASSERT_TRUE(db->Put(synced, "a", std::string(bytes, 'x')).ok());
+  };
+  for (const size_t bytes : {size_t{9}, kBlock - 60, 3 * kBlock, size_t{9}}) write(bytes);
+  EXPECT_EQ(LastRowInWal(folder, 0).value(), 4u);
+  EXPECT_EQ(LastRowInWal(folder, 3).value(), 4u);
+  EXPECT_EQ(LastRowInWal(folder, 9).value(), 9u);
+  ASSERT_TRUE(db->Flush(rocksdb::FlushOptions()).ok());  // and that WAL is gone
+  EXPECT_EQ(LastRowInWal(folder, 4).value(), 4u);
+  write(9);
+  EXPECT_EQ(LastRowInWal(folder, 4).value(), 5u);
+  EXPECT_EQ(LastRowInWal(folder, 3).value(), std::nullopt);
 }
 
 }  // namespace

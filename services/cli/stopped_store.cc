@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "services/cli/answer.h"
 #include "services/cli/text.h"
@@ -16,6 +17,7 @@ void ShowWitness(const StoreCut& cut, const std::optional<Words>& unasked, Outpu
         cut.witness);
     return;
   }
+  if (!cut.has_write) return;
   output.out << output.Say(
       {"Nothing was there to ask: if this write had been synced, and the disk damaged it since, it "
        "is lost.\n",
@@ -24,10 +26,22 @@ void ShowWitness(const StoreCut& cut, const std::optional<Words>& unasked, Outpu
   if (unasked) output.out << output.Say(*unasked) << '\n';
 }
 
+std::string WhatIsCut(const StoreCut& cut, Output& output) {
+  if (!cut.has_write) {
+    return output.Say({"what was noted last of its files; every write stays",
+                       "ce qui a été noté en dernier de ses fichiers ; toutes les écritures "
+                       "restent"});
+  }
+  if (cut.witness.empty()) return output.Say({"one write", "une écriture"});
+  return output.Say(
+      {"one write, of which nobody was told", "une écriture, que personne n'a reçue"});
+}
+
 void ShowCut(const StoreCut& cut, const std::optional<Words>& unasked, Output& output) {
   if (output.IsJson()) {
     output.out << JsonObject({{"cut", cut.is_cut ? "true" : "false"},
                               {"bytesCut", JsonText(std::to_string(cut.bytes))},
+                              {"hasWrite", cut.has_write ? "true" : "false"},
                               {"damage", JsonText(cut.damage)},
                               {"witness", JsonText(cut.witness)},
                               {"ofStandby", cut.of_standby ? "true" : "false"}})
@@ -37,18 +51,15 @@ void ShowCut(const StoreCut& cut, const std::optional<Words>& unasked, Output& o
   output.out << output.Say({"A start refuses: {}\n", "Un démarrage refuse : {}\n"}, cut.damage);
   ShowWitness(cut, unasked, output);
   const std::string bytes = CountText(cut.bytes, output.language);
-  const std::string untold =
-      cut.witness.empty() ? ""
-                          : output.Say({", of which nobody was told", ", que personne n'a reçue"});
+  const std::string what = WhatIsCut(cut, output);
   output.out << (cut.is_cut
-                     ? output.Say({"At most {} bytes cut: one write{}.\n",
-                                   "Au plus {} octets coupés : une écriture{}.\n"},
-                                  bytes, untold)
-                     : output.Say({"Nothing was cut. --cut-tail would cut at most {} bytes: one "
-                                   "write{}.\n",
+                     ? output.Say(
+                           {"At most {} bytes cut: {}.\n", "Au plus {} octets coupés : {}.\n"},
+                           bytes, what)
+                     : output.Say({"Nothing was cut. --cut-tail would cut at most {} bytes: {}.\n",
                                    "Rien n'a été coupé. --cut-tail couperait au plus {} octets : "
-                                   "une écriture{}.\n"},
-                                  bytes, untold));
+                                   "{}.\n"},
+                                  bytes, what));
   if (!cut.of_standby) return;
   output.out << output.Say(
       {"A standby that was cut is not promoted before its vault has given it every key.\n",

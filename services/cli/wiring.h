@@ -42,8 +42,10 @@ using CutTail = std::function<Result<TailCut>(const std::string& data_folder, bo
 
 // The half-written end of another store: of the keys, or of what was signed. One write, of which
 // nobody was told; or, where no witness was asked, one that may have been synced and rotted since.
+// Or no write at all, but the store's last note of which files it has.
 struct StoreCut {
-  uint64_t bytes = 0;   // at most
+  uint64_t bytes = 0;  // at most
+  bool has_write = true;
   std::string damage;   // what a start refuses
   std::string witness;  // the file that was asked; empty: there is none
   bool is_cut = false;

@@ -202,8 +202,11 @@ Result<cli::StoreCut> RepairMemoryIn(const std::string& data, bool dry_run) {
   JALON_RETURN_IF_ERROR(NeedFree(data, kRoomToWork, "to repair"));
   JALON_ASSIGN_OR_RETURN(eventstore::rocks::StoreTail tail,
                          eventstore::RepairMemory(SignerIn(data), dry_run));
-  return cli::StoreCut{
-      .bytes = tail.bytes, .damage = std::move(tail.damage), .witness = "", .is_cut = !dry_run};
+  return cli::StoreCut{.bytes = tail.bytes,
+                       .has_write = tail.has_write,
+                       .damage = std::move(tail.damage),
+                       .witness = "",
+                       .is_cut = !dry_run};
 }
 
 }  // namespace jalon::node

@@ -129,10 +129,11 @@ Result<cli::StoreCut> RepairKeys(const std::string& data, bool dry_run, bool alt
   JALON_ASSIGN_OR_RETURN(eventstore::rocks::StoreTail tail,
                          eventstore::RepairKeyStore(keys, witness, true, otherwise));
   if (HasAllAtStandby(*standing) && !although_paired) {
-    return Fail(Code::kFailedPrecondition, "VAULT_IS_PAIRED",
-                fmt::format("{}: the standby of this vault may have this write, and would be given "
-                            "all keys without it; {}. If the standby is lost, --although-paired",
-                            tail.damage, kPromoteStandby));
+    return Fail(
+        Code::kFailedPrecondition, "VAULT_IS_PAIRED",
+        fmt::format("{}: the standby of this vault may have what is damaged, and would be given "
+                    "all keys without it; {}. If the standby is lost, --although-paired",
+                    tail.damage, kPromoteStandby));
   }
   if (!dry_run) {
     // Before the cut, for a crash in between: what is cut may have been synced, and given out.
@@ -140,6 +141,7 @@ Result<cli::StoreCut> RepairKeys(const std::string& data, bool dry_run, bool alt
     JALON_ASSIGN_OR_RETURN(tail, eventstore::RepairKeyStore(keys, witness, false, otherwise));
   }
   return cli::StoreCut{.bytes = tail.bytes,
+                       .has_write = tail.has_write,
                        .damage = std::move(tail.damage),
                        .witness = is_asked ? witness : "",
                        .is_cut = !dry_run,

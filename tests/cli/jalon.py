@@ -24,9 +24,19 @@ def wal(database):
 
 def tear(database):
     """Adds a write that a power cut left half written: its length is there, not its content."""
-    left = BLOCK_BYTES - os.path.getsize(wal(database)) % BLOCK_BYTES
+    _tear(wal(database))
+
+
+def tear_manifest(database):
+    """The same of what it notes of its files."""
+    with open(os.path.join(database, "CURRENT"), encoding="utf-8") as current:
+        _tear(os.path.join(database, current.read().strip()))
+
+
+def _tear(path):
+    left = BLOCK_BYTES - os.path.getsize(path) % BLOCK_BYTES
     assert left > TORN_RECORD_BYTES, "it lies within one block of the file"
-    with open(wal(database), "ab") as file:
+    with open(path, "ab") as file:
         file.write(struct.pack("<IHB", 0xBADC0DE, TORN_BYTES, FULL_RECORD) + bytes(TORN_BYTES))
 
 

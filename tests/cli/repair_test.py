@@ -24,9 +24,9 @@ class Torn(log_test.OneFolder):
             wal.seek(-1, os.SEEK_END)
             wal.write(bytes([byte ^ 4]))
 
-    def tear_then_repair(self, noun):
+    def tear_then_repair(self, noun, tear=jalon.tear):
         """As an operator would who reads what a start says."""
-        jalon.tear(self.store())
+        tear(self.store())
         self.assertIn(f"jalon {noun} repair", self.refused_start())
         dry = self.shows(self.jalon.run(noun, "repair"), "Nothing was cut", "A start refuses")
         self.assertIn(TORN_BYTES + " bytes", dry.out)
@@ -132,6 +132,15 @@ class Vault(Torn):
         self.shows(self.jalon.run("--output", "json", "person", "show", ada), "KEY_STATE_KEPT")
         self.hire("Ben")
 
+    def test_a_torn_manifest_of_the_keys_is_cut_and_no_key_is_lost(self):
+        ada = self.hire("Ada")
+        self.kill()
+        cut = self.tear_then_repair("vault", jalon.tear_manifest)
+        self.assertFalse(cut["hasWrite"])
+        self.jalon.serve()
+        self.shows(self.jalon.run("--output", "json", "person", "show", ada), "KEY_STATE_KEPT")
+        self.hire("Ben")
+
     def test_without_a_witness_it_says_that_nothing_was_asked(self):
         self.hire("Ada")
         self.kill()
@@ -192,6 +201,17 @@ class Signer(Torn):
         self.kill()
         self.shows(self.jalon.run("signer", "repair", "--cut-tail"), "STORE_SOUND", code=1)
         self.tear_then_repair("signer")
+        self.jalon.serve()
+        self.sign()
+
+    def test_a_torn_manifest_of_the_memory_is_cut_and_nothing_is_forgotten(self):
+        self.sign()
+        self.kill()
+        jalon.tear_manifest(self.store())
+        said = self.shows(self.jalon.run("signer", "repair"), "every write stays")
+        self.assertNotIn("Nothing was there to ask", said.out)
+        self.shows(self.jalon.run("signer", "repair", "--lang", "fr"), "les écritures restent")
+        self.shows(self.jalon.run("signer", "repair", "--cut-tail"), "every write stays")
         self.jalon.serve()
         self.sign()
 

@@ -12,7 +12,7 @@
 #include <cstdlib>
 
 #include "eventstore/base/check.h"
-#include "eventstore/log/rocks/manifest_tail.h"
+#include "eventstore/rocks/manifest_tail.h"
 
 namespace jalon::eventstore::rocks {
 namespace {

@@ -5,7 +5,8 @@
 // checkpoints of state and views, do: if all of them lie before the damage, nothing acknowledged is
 // behind it. Since each group is synced before the next is written, what is cut is one group at
 // most: whole groups behind the damage show that it is no torn tail. The same may befall the last
-// record of the MANIFEST (manifest_tail.h): then every entry is read, since none may hang on it.
+// record of the MANIFEST (eventstore/rocks/manifest_tail.h): then every entry is read, since none
+// may hang on it.
 //
 // Thread safety: one call at a time; it locks the log.
 #pragma once

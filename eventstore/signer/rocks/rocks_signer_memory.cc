@@ -121,7 +121,7 @@ Result<std::unique_ptr<RocksSignerMemory>> Open(const std::string& folder, bool 
   rocksdb::Options options = MemoryOptions();
   if (env != nullptr) options.env = env;
   options.create_if_missing = makes;
-  const rocksdb::Status behind = rocks::CheckNoWriteBehind(folder);
+  const rocksdb::Status behind = rocks::CheckBeforeOpening(options, folder);
   if (!behind.ok()) return CannotOpen(folder, behind);
   rocksdb::DB* db = nullptr;
   const rocksdb::Status opened = rocksdb::DB::Open(options, folder, &db);

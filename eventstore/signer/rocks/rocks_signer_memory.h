@@ -39,6 +39,7 @@ Result<std::unique_ptr<RocksSignerMemory>> MakeRocksSignerMemory(const std::stri
 // It is one write at most, of which nothing was released. If that had been synced, and has rotted
 // since, the memory falls back to the one before: the log has all that was signed then, and is
 // signed on from there. Only together with a log that lost entries too would it be signed twice.
+// Where only its MANIFEST is damaged it is no write at all: what is remembered stays.
 Result<rocks::StoreTail> RepairSignerMemory(const std::string& folder, bool dry_run);
 
 }  // namespace jalon::eventstore

@@ -3,7 +3,8 @@
 // A key is given out once its write is synced and the witness has counted that: where the store has
 // all writes that the witness saw, no key that was given lies in what is cut. After a power cut the
 // witness may be some seconds old: a last write that was synced then and has rotted since is not
-// told from one that never was.
+// told from one that never was. Nor does it know of keys in a table that a damaged MANIFEST does
+// not name any more, where a later write is still in the WAL: that is looked for apart.
 //
 // Thread safety: one call at a time, and nobody has the store open.
 #pragma once

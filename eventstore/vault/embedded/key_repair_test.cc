@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "eventstore/log/rocks/temp_folder_testing.h"
+#include "eventstore/rocks/manifest_ends_testing.h"
 #include "eventstore/vault/embedded/key_store.h"
 #include "eventstore/vault/key_witness.h"
 
@@ -44,6 +45,12 @@ class KeyRepairTest : public ::testing::Test {
       wal.seekp(-5, std::ios::end) << std::string(5, '\0');
     }
   }
+  void TearManifest() {
+    for (const auto& file : fs::directory_iterator(folder_)) {
+      if (!file.path().filename().string().starts_with("MANIFEST-")) continue;
+      std::ofstream(file.path(), std::ios::binary | std::ios::app) << testing::TornRecord();
+    }
+  }
   std::string Repair(bool dry_run) {
     const auto tail = RepairKeyStore(folder_, witness_, dry_run);
     return tail ? "" : tail.error().reason;
@@ -67,6 +74,25 @@ TEST_F(KeyRepairTest, WhatNobodyWasToldOfIsCut) {
   ASSERT_TRUE(store) << store.error().message;
   EXPECT_EQ((*store)->Get("a").value(), "1");
   EXPECT_EQ((*store)->Get("b").value(), std::nullopt);
+}
+
+// It may be torn at the same time: of that no write is cut.
+TEST_F(KeyRepairTest, ATornManifestIsCutToo) {
+  TearManifest();
+  EXPECT_NE(Refused().find("jalon vault repair"), std::string::npos);
+  EXPECT_EQ(Repair(true), "");
+  EXPECT_NE(Refused(), "");
+  EXPECT_EQ(Repair(false), "");
+  EXPECT_EQ((*Open())->Get("b").value(), "2");  // which the witness saw
+}
+
+TEST_F(KeyRepairTest, WhatTheWitnessSawIsNotCutWhereTheManifestIsTornToo) {
+  TearManifest();
+  Tear();
+  EXPECT_EQ(Repair(false), "KEYS_OLDER");
+  WitnessSawNoB();
+  EXPECT_EQ(Repair(false), "");
+  EXPECT_EQ((*Open())->Get("a").value(), "1");
 }
 
 // RocksDB takes a header of zeros for the end, and an old witness knows no better.

@@ -349,7 +349,7 @@ Result<std::unique_ptr<KeyStore>> KeyStore::Open(const std::string& folder, cons
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
-  const rocksdb::Status behind = rocks::CheckNoWriteBehind(folder);
+  const rocksdb::Status behind = rocks::CheckBeforeOpening(options, folder);
   if (!behind.ok()) return CannotOpen(folder, behind);
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(options, folder, &db);

@@ -1,4 +1,4 @@
-#include "eventstore/log/rocks/manifest_tail.h"
+#include "eventstore/rocks/manifest_tail.h"
 
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "eventstore/rocks/record_file.h"
 
@@ -54,7 +55,7 @@ IOStatus ReadAll(FSSequentialFile& file, std::string* bytes, IODebugContext* deb
   }
 }
 
-class Lenient final : public rocksdb::FileSystemWrapper {
+class Lenient : public rocksdb::FileSystemWrapper {
  public:
   using FileSystemWrapper::FileSystemWrapper;
   const char* Name() const override { return "UpToManifestDamage"; }
@@ -75,10 +76,27 @@ class Lenient final : public rocksdb::FileSystemWrapper {
   }
 };
 
+class WithoutWal final : public Lenient {
+ public:
+  using Lenient::Lenient;
+  const char* Name() const override { return "UpToManifestDamageWithoutWal"; }
+
+  IOStatus GetChildren(const std::string& folder, const IOOptions& options,
+                       std::vector<std::string>* names, IODebugContext* debug) override {
+    IOStatus status = Lenient::GetChildren(folder, options, names, debug);
+    std::erase_if(*names, [](const std::string& name) { return name.ends_with(".log"); });
+    return status;
+  }
+};
+
 }  // namespace
 
 std::unique_ptr<rocksdb::Env> UpToManifestDamage(rocksdb::Env* base) {
   return rocksdb::NewCompositeEnv(std::make_shared<Lenient>(base->GetFileSystem()));
+}
+
+std::unique_ptr<rocksdb::Env> UpToManifestDamageWithoutWal(rocksdb::Env* base) {
+  return rocksdb::NewCompositeEnv(std::make_shared<WithoutWal>(base->GetFileSystem()));
 }
 
 }  // namespace jalon::eventstore::rocks
