@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "eventstore/log/ancestry.h"
+#include "eventstore/log/log_testing.h"
 #include "jalon/event/v1/event_body.pb.h"
 #include "jalon/event/v1/school_events.pb.h"
 #include "projections/trail/trails_testing.h"
@@ -251,6 +252,7 @@ struct ExportNode {
   EngineViews views{projector.publication()};
   RootLog root_log{{.views = views, .placement = world.placement, .names = names}};
   TestPublisher publisher;
+  OwnWrites own_writes{eventstore::testing::TestBirth(2).log_incarnation};
   QueryFrame frame{
       {.views = views,
        .placement = world.placement,
@@ -260,6 +262,7 @@ struct ExportNode {
        .pages = world.pages,
        .trails = names,
        .access = access.get(),
+       .own_writes = &own_writes,
        .run = [this](std::function<void()> work) { return worker.Run(std::move(work)); }}};
   ExportStart start{
       {.frame = frame,

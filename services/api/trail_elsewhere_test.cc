@@ -149,6 +149,22 @@ TEST_F(TrailElsewhereTest, WhatIsSignedComesFromTheSignerAndTheEntriesFromHere) 
   EXPECT_EQ(node_.Entries(), "4 trail.export 0\n") << "its own alone";
 }
 
+TEST_F(TrailElsewhereTest, WhatWasToldHereIsInWhatTheSignerSigns) {
+  Hear();
+  world_.history.Append(
+      kSchoolA, {projections::testing::MakeReport(kSchoolA, kGarage, reported_++, "the last")});
+  edge_.Fold();
+  const auto reader = edge_.views.Read(Partition{0}, kSchoolA);
+  edge_.own_writes.Note(kSchoolA, {Partition{0}, Seq{(*reader)->as_of().position().seq()}});
+  std::jthread later([this] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    node_.Fold();
+  });
+  const Exported exported = ExportAt(edge_);
+  ASSERT_TRUE(exported.reply.ok) << exported.reply.error.message;
+  EXPECT_EQ(exported.first.checkpoint().size(), 21u);
+}
+
 TEST_F(TrailElsewhereTest, WhatWasSignedIsSentOnceTheViewsHereReflectIt) {
   Hear();
   Report(5);
