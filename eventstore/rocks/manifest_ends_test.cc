@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 
@@ -151,6 +153,30 @@ TEST_P(ManifestEndsTest, OfACompaction) {
   EXPECT_GT(kept.repaired, 30u);
   EXPECT_EQ(kept.refused, 0u);
   EXPECT_GT(Try(Synced(), from, 5).refused, 30u);
+}
+
+// Of rows that have no number any more, where nothing is named before: the WAL is empty, and would
+// miss none.
+TEST_P(ManifestEndsTest, OfTheFirstFlushAndItsCompaction) {
+  Write(10);
+  const uint64_t from = ManifestBytes();
+  Flush();
+  Compact();
+  const EndsFound synced = Try(Synced(), from, 3);
+  EXPECT_EQ(synced.repaired, 0u);
+  EXPECT_GT(synced.refused, 50u);
+}
+
+// RocksDB says what is wrong there, and nothing throws.
+TEST_P(ManifestEndsTest, WhatCannotBeReadIsLeftToTheOpening) {
+  StoreFiles files = Kept();
+  files["CURRENT"] = "\n";
+  EndsFound found;
+  TryRepair(files, Store(), &found);
+  EXPECT_EQ(found.refused, 1u);
+  std::filesystem::create_directories(temp_ / "odd/manifest");
+  std::ofstream(temp_ / "odd/CURRENT") << "manifest\n";  // reads as a disk that cannot
+  EXPECT_TRUE(rocks::CheckBeforeOpening(options_, temp_ / "odd").ok());
 }
 
 // It begins a MANIFEST, which is synced before CURRENT names it.

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 namespace jalon::eventstore::rocks {
@@ -124,27 +125,41 @@ bool BatchBeginsIn(std::string_view wal, size_t from) {
   return false;
 }
 
-Result<std::string> ReadFile(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string bytes((std::istreambuf_iterator<char>(file)), {});
-  if (file.is_open() && !file.bad()) return bytes;
+std::unexpected<Error> Unreadable(const std::filesystem::path& path) {
   return Fail(Code::kUnavailable, "STORE_UNREADABLE",
               fmt::format("cannot read {}; check the disk, and who may read it", path.string()));
+}
+
+// By read, which does not throw where the disk cannot.
+Result<std::string> ReadFile(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string bytes;
+  std::vector<char> piece(size_t{1} << 20);
+  do {
+    file.read(piece.data(), std::ssize(piece));
+    bytes.append(piece.data(), static_cast<size_t>(file.gcount()));
+  } while (file);
+  if (file.is_open() && !file.bad()) return bytes;
+  return Unreadable(path);
 }
 
 Result<std::vector<std::filesystem::path>> WalFiles(const std::string& database_path) {
   namespace fs = std::filesystem;
   std::error_code error;
   std::vector<fs::path> files;
-  for (const auto& file : fs::directory_iterator(database_path, error)) {
-    if (file.path().extension() == ".log") files.push_back(file.path());
+  for (fs::directory_iterator at(database_path, error); !error && at != fs::directory_iterator();
+       at.increment(error)) {
+    if (at->path().extension() == ".log") files.push_back(at->path());
   }
   if (error) {
     return Fail(Code::kUnavailable, "STORE_UNREADABLE",
                 fmt::format("cannot list {}: {}; check the disk, and who may read it",
                             database_path, error.message()));
   }
-  std::ranges::sort(files);  // their numbers have leading zeros
+  // By number, which has leading zeros up to six digits.
+  std::ranges::sort(files, {}, [](const fs::path& file) {
+    return std::pair(file.filename().string().size(), file.filename());
+  });
   return files;
 }
 
@@ -189,6 +204,7 @@ Result<std::optional<uint64_t>> LastRowInWal(const std::string& database_path, u
 Result<RecordDamage> FindManifestDamage(const std::string& database_path) {
   JALON_ASSIGN_OR_RETURN(std::string name, ReadFile(database_path + "/CURRENT"));
   if (name.ends_with('\n')) name.pop_back();
+  if (name.empty()) return Unreadable(database_path + "/CURRENT");
   JALON_ASSIGN_OR_RETURN(const std::string manifest, ReadFile(database_path + "/" + name));
   return DamageIn(manifest);
 }

@@ -5,7 +5,11 @@
 // there. Where it was, and has rotted since, the WAL is gone: then either later rows stand in a
 // later WAL, and those in between in none; or there are none, and the table is still there, named
 // by nothing, with rows behind all that is left. Of a compaction it is the tables before that are
-// gone: such a store does not open.
+// gone: a store whose MANIFEST still names those does not open, and one that names none has a table
+// there that only a compaction makes.
+//
+// What shows no damage is not asked about: a MANIFEST that lost whole synced records, cut at a
+// record's end or zeroed up to its own. No power cut does that.
 //
 // Thread safety: one call at a time, and nobody else has the store open.
 #pragma once

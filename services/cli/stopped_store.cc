@@ -60,7 +60,7 @@ void ShowCut(const StoreCut& cut, const std::optional<Words>& unasked, Output& o
                                    "Rien n'a été coupé. --cut-tail couperait au plus {} octets : "
                                    "{}.\n"},
                                   bytes, what));
-  if (!cut.of_standby) return;
+  if (!cut.of_standby || !cut.has_write) return;
   output.out << output.Say(
       {"A standby that was cut is not promoted before its vault has given it every key.\n",
        "Une réserve ainsi coupée n'est pas promue avant que son coffre lui ait donné toutes les "

@@ -128,7 +128,8 @@ Result<cli::StoreCut> RepairKeys(const std::string& data, bool dry_run, bool alt
   const std::string otherwise = InsteadOfCut(*standing);
   JALON_ASSIGN_OR_RETURN(eventstore::rocks::StoreTail tail,
                          eventstore::RepairKeyStore(keys, witness, true, otherwise));
-  if (HasAllAtStandby(*standing) && !although_paired) {
+  // Else every key stays, and nobody has any that is not here.
+  if (tail.has_write && HasAllAtStandby(*standing) && !although_paired) {
     return Fail(
         Code::kFailedPrecondition, "VAULT_IS_PAIRED",
         fmt::format("{}: the standby of this vault may have what is damaged, and would be given "
@@ -137,15 +138,16 @@ Result<cli::StoreCut> RepairKeys(const std::string& data, bool dry_run, bool alt
   }
   if (!dry_run) {
     // Before the cut, for a crash in between: what is cut may have been synced, and given out.
-    JALON_RETURN_IF_ERROR(standing->SetBehind(true));
+    if (tail.has_write) JALON_RETURN_IF_ERROR(standing->SetBehind(true));
     JALON_ASSIGN_OR_RETURN(tail, eventstore::RepairKeyStore(keys, witness, false, otherwise));
   }
+  const bool of_standby = standing->role() == Standing::Role::kStandby;
   return cli::StoreCut{.bytes = tail.bytes,
                        .has_write = tail.has_write,
                        .damage = std::move(tail.damage),
                        .witness = is_asked ? witness : "",
                        .is_cut = !dry_run,
-                       .of_standby = standing->role() == Standing::Role::kStandby};
+                       .of_standby = of_standby};
 }
 
 Result<void> RotateRoot(const cli::KeysPlace& place, bool although_paired) {
