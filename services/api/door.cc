@@ -324,9 +324,8 @@ void CommandCall::HandOver(Partition partition, eventstore::Submission submissio
 
 void CommandCall::OnOutcome(Outcome outcome) {
   if (outcome.moved_to) partition_ = *outcome.moved_to;
-  // Also of what a refusal is told from.
   OwnWrites* own_writes = door_.parts_.own_writes;
-  if (outcome.kind != Outcome::Kind::kFailed && own_writes != nullptr) {
+  if (outcome.kind == Outcome::Kind::kAccepted && own_writes != nullptr) {
     own_writes->Note(school_id_, {partition_, outcome.seq});
   }
   switch (outcome.kind) {

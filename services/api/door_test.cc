@@ -80,6 +80,9 @@ TEST_F(RegisteredTest, AnAcceptedCommandSaysWhereItStands) {
   // Who asks from now on is told of it.
   EXPECT_EQ(own_writes_.Of(school_)->partition.value, reply.result.position().partition());
   EXPECT_EQ(own_writes_.Of(school_)->seq, Seq{2});
+  const client::Reply refused = Send(coordinator_, Grant(""));
+  EXPECT_FALSE(refused.ok);
+  EXPECT_EQ(own_writes_.Of(school_)->seq, Seq{2});
 }
 
 TEST_F(RegisteredTest, WhatIsPersonalIsSealedBeforeItIsDecided) {

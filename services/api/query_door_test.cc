@@ -5,10 +5,12 @@
 #include <google/rpc/status.pb.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "jalon/trail/v1/trail_service.pb.h"
 #include "services/api/door_testing.h"
+#include "services/api/peer/handed_over.h"
 #include "services/api/queries/opener.h"
 #include "services/api/queries/page_token.h"
 #include "services/domain/school_code.h"
@@ -94,6 +96,18 @@ TEST_F(QueryDoorTest, AQueryOfAnotherNodeIsVerifiedAsItsCallersOwn) {
 TEST_F(QueryDoorTest, ARoleGetsNoMoreThanAtItsOwnNode) {
   EXPECT_EQ(Asked(kRoot, {}, TokenOf(type::v1::ROLE_WORKPLACE_TUTOR)), "ROLE_NOT_ALLOWED");
   EXPECT_EQ(Asked(kReceipt, Receipt(), TokenOf(type::v1::ROLE_WORKPLACE_TUTOR)), "NOT_SERVING");
+}
+
+TEST_F(QueryDoorTest, WhatItsNodeHasToldComesAlong) {
+  node::v1::AnswerQueryRequest asked;
+  asked.set_request(Receipt());
+  asked.set_token(TokenOf(type::v1::ROLE_WORK_STUDY_COORDINATOR));
+  asked.set_told_seq(5);
+  const auto spec = std::ranges::find(table_->queries, kReceipt, &QuerySpec::path);
+  ASSERT_NE(spec, table_->queries.end());
+  const auto handed = HandedOver::Read(asked, **spec, (*spec)->plan, *tokens_);
+  ASSERT_TRUE(handed);
+  EXPECT_EQ((*handed)->caller.told, Seq{5});
 }
 
 TEST_F(QueryDoorTest, WhatIsNoQueryIsRefused) {

@@ -79,8 +79,9 @@ class QueryFrame {
   // POSITION_FROM_ANOTHER_LOG; UNAVAILABLE VIEW_BEHIND with metadata as_of_seq (how far the views
   // are; none if they are there but too many queries wait to be answered) and min_seq; UNAVAILABLE
   // NOT_SERVING, of a query that spans schools with metadata missing_partitions; UNAVAILABLE
-  // ACCESS_LOG_UNAVAILABLE, where something was opened: the response must not go out; and those of
-  // the query.
+  // ACCESS_LOG_UNAVAILABLE, where something was opened: the response must not go out;
+  // RESOURCE_EXHAUSTED QUEUE_FULL of one that waited for what callers were told; and those of the
+  // query.
   // REQUIRES: the request satisfies the limits of its fields; request, response and caller live
   // until `done` returns.
   // Thread safety: any thread.

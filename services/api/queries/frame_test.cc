@@ -325,7 +325,8 @@ TEST(OwnWrites, ForgetsBeyondItsLimit) {
   EXPECT_EQ(writes.Of("1")->seq, Seq{2});
   writes.Note("another", {Partition{2}, Seq{4}});
   EXPECT_FALSE(writes.Of("1"));
-  EXPECT_EQ(writes.OfAll(), (std::map<Partition, Seq>{{Partition{2}, Seq{4}}}));
+  EXPECT_EQ(writes.OfAll(), (std::map<Partition, Seq>{{Partition{1}, Seq{OwnWrites::kSchoolsMax}},
+                                                      {Partition{2}, Seq{4}}}));
 }
 
 TEST_F(FrameTest, WhoNamesAPositionWaitsForThatAlone) {

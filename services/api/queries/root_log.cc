@@ -227,7 +227,12 @@ Result<Cosignatures::Kept> RootLog::AddCosignatures(std::string_view checkpoint,
     return std::unexpected(NotReached("checkpoint: this is of", size, now->checkpoint()));
   }
   JALON_ASSIGN_OR_RETURN(const Hash root, now->tree().RootAt(size));
-  if (root == read.checkpoint.root) return parts_.cosignatures->Keep(read);
+  if (root == read.checkpoint.root) {
+    auto kept = parts_.cosignatures->Keep(read);
+    // One of another root is kept at that size: two histories.
+    if (!kept && kept.error().reason == "SIGNED_OTHERWISE") Forked(kept.error());
+    return kept;
+  }
   JALON_RETURN_IF_ERROR(parts_.cosignatures->KeepForked(read));
   const Error forked{
       Code::kFailedPrecondition,
@@ -236,8 +241,12 @@ Result<Cosignatures::Kept> RootLog::AddCosignatures(std::string_view checkpoint,
                   "root log as it is here: keep it, it is the evidence, and find out who signed it",
                   size),
       {}};
-  if (parts_.on_forked) parts_.on_forked(forked);
+  Forked(forked);
   return std::unexpected(forked);
+}
+
+void RootLog::Forked(const Error& error) const {
+  if (parts_.on_forked) parts_.on_forked(error);
 }
 
 }  // namespace jalon::api

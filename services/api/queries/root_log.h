@@ -87,6 +87,8 @@ class RootLog {
  private:
   class Snapshot;
 
+  void Forked(const Error& error) const;
+
   // What `answer` says of the log as it is now; anew where a larger one was signed meanwhile.
   template <typename Answer>
   auto OfNow(const Answer& answer) const;

@@ -296,6 +296,25 @@ TEST_F(RootLogTest, ACheckpointOfAnotherHistoryIsRefusedThoughTheKeySignedIt) {
   EXPECT_EQ(told_.size(), 1u);
 }
 
+// Such as one that was put back from a backup, and went on otherwise.
+TEST_F(RootLogTest, ALogOtherThanWitnessesSignedIsTold) {
+  ASSERT_TRUE(Cosign({1}));
+  World other;
+  for (uint64_t size = 1; size <= 5; ++size) other.Publish("another/trail/1", size == 3 ? 9 : size);
+  const RootLog changed({.views = other.engine,
+                         .placement = other.placement,
+                         .names = other.names,
+                         .cosignatures = store_.get(),
+                         .real_clock = &clock_,
+                         .on_forked = [this](const Error& error) { told_.push_back(error); }});
+  const RootLog same({.views = other.engine, .placement = other.placement, .names = other.names});
+  const std::string note = same.Checkpoint(0).value().note;
+  const auto added = changed.AddCosignatures(note, LinesOf(note, {2}));
+  ASSERT_FALSE(added);
+  EXPECT_EQ(added.error().reason, "SIGNED_OTHERWISE");
+  EXPECT_EQ(told_, std::vector<Error>{added.error()});
+}
+
 // Another node may have folded more than this one: nobody is accused, and asking again helps.
 TEST_F(RootLogTest, ACheckpointThatTheLogHasNotReachedIsTakenOnceItHas) {
   World ahead;  // the same deployment, the same key, the same history
