@@ -141,6 +141,10 @@ class Embedded(trail_school.TrailSchool):
         # A record is synced, what is signed of it, a publication, what is signed of that.
         self.assertGreaterEqual(count, 7)
         self.assertGreater(len(unanswered), 0)
+        # What follows would meet the point that the last report did not.
+        self.jalon.server.kill()
+        self.jalon.server.wait()
+        self.serve()
         self.holds("signed")
         print(f"a report and its publication: killed at {points.OF} {count} points, "
               f"{len(unanswered)} without an answer")

@@ -99,6 +99,15 @@ class WatchEvents(unittest.TestCase):
         self.granted = school.created(result)
         return self.server.token("ANA", school.id, self.granted.person_id)
 
+    def reconnect(self):
+        """The first calls may meet the end of the connection to a server that was killed."""
+        for _ in range(100):
+            if self.client.query("jalon.school.v1.AccessService/ListGrants", {},
+                                 self.own.coordinator).ok:
+                return
+            time.sleep(0.1)
+        self.fail("the server is not found again")
+
     def company(self, school, count=1):
         for i in range(count):
             school.do("company.v1.CompanyService/RegisterHostCompany",
@@ -158,6 +167,7 @@ class WatchEvents(unittest.TestCase):
         stream.end()
         self.server.kill()
         self.server.start()
+        self.reconnect()
         rest, _ = self.watch({"after_position": position, "until_now": True}).all()
         self.assertEqual([e.id for e in [*first, *rest]], [e.id for e in whole])
         nothing, _ = self.watch({"after_position": end, "until_now": True}).all()
