@@ -22,8 +22,6 @@
 namespace jalon::api {
 namespace {
 
-using refusal::v1::RefusalReason;
-
 school::v1::RegisterSchool School(const std::string& code) {
   school::v1::RegisterSchool command;
   command.set_code(code);
@@ -46,7 +44,7 @@ school::v1::GrantAccess Grant(const std::string& family_name) {
 std::string Told(const client::Reply& reply) {
   std::string told;
   for (const auto& refusal : reply.refusals.refusals()) {
-    told += RefusalReason_Name(refusal.reason()).substr(15);
+    told += refusal::v1::RefusalReason_Name(refusal.reason()).substr(15);
     for (const std::string& subject : refusal.subjects()) told += " " + subject;
     told += "\n";
   }

@@ -190,6 +190,7 @@ TEST_F(NodeTest, TheEndIsToldBeforeAnOperatorsCallIsOver) {
   EXPECT_TRUE(reader->Read(&response));
   EXPECT_EQ(response.status(), HealthCheckResponse::NOT_SERVING);
   go_on.set_value();
+  rebuild.wait();
 }
 
 // A position that the views never reach keeps neither a thread nor the end.

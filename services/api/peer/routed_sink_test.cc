@@ -20,8 +20,6 @@
 namespace jalon::api {
 namespace {
 
-using eventstore::Member;
-
 // A node's own writers while another node owns every partition.
 class FollowingSink final : public CommandSink {
  public:

@@ -16,7 +16,7 @@ using Arguments = std::vector<std::string>;
 
 class VerifyRunTest : public testing::Test {
  protected:
-  int Run(Arguments arguments) {
+  int Run(const Arguments& arguments) {
     out_.str("");
     err_.str("");
     Output output{.out = out_, .err = err_};
