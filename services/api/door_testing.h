@@ -70,9 +70,11 @@ class MemorySink final : public CommandSink {
       outcome.reply = accepted->reply;
     } else if (auto* refused = std::get_if<eventstore::Refused>(&verdict)) {
       outcome.kind = eventstore::Outcome::Kind::kRefused;
+      outcome.seq = Seq{seq_};
       outcome.refusal = refused->refusal;
     } else {
       outcome.kind = eventstore::Outcome::Kind::kNothingToDo;
+      outcome.seq = Seq{seq_};
       outcome.reply = std::get<eventstore::NothingToDo>(verdict).reply;
     }
     ++decided;

@@ -29,7 +29,7 @@ void ShowWitness(const StoreCut& cut, const std::optional<Words>& unasked, Outpu
 std::string WhatIsCut(const StoreCut& cut, Output& output) {
   if (!cut.has_write) {
     return output.Say({"what was noted last of its files; every write stays",
-                       "ce qui a été noté en dernier de ses fichiers ; toutes les écritures "
+                       "ce qui a été noté en dernier de ses fichiers; toutes les écritures "
                        "restent"});
   }
   if (cut.witness.empty()) return output.Say({"one write", "une écriture"});

@@ -268,6 +268,19 @@ class WatchEvents(unittest.TestCase):
         self.assertEqual(self.told(), ["CREDENTIAL ", "EXPORT feed.watch", "REFUSAL feed.watch",
                                        "REFUSAL feed.watch"])
 
+    def test_a_grant_counts_at_once(self):
+        """Though the views, which are asked, gather for a moment what comes in."""
+        for _ in range(5):
+            self.own.do("school.v1.AccessService/RevokeAccess",
+                        {"person_id": self.granted.person_id, "grant_id": self.granted.id})
+            self.assertEqual(self.watch().refusal().reason, "NOT_FOUND")
+            self.granted = self.own.created(self.own.do(
+                "school.v1.AccessService/GrantAccess",
+                {"person_id": self.granted.person_id, "role": "ROLE_ANALYST",
+                 "scope": {"whole_school": True}, "expires_on": today(30)}))
+            events, _ = self.watch({"until_now": True}).all()
+            self.assertGreater(len(events), 2)
+
     def told(self):
         """What the coordinator's access log has of the analyst, the oldest first."""
         told, end = [], time.monotonic() + 20

@@ -200,8 +200,9 @@ void QueryFrame::AnswerSoon(Question question, Micros deadline, Done done) const
     auto read = parts_.views.Read(question.partition, question.school_id);
     if (!read) return done(std::unexpected(std::move(read).error()));
     reader = *std::move(read);
-    if (parts_.own_writes != nullptr && Stands(*reader) < told)
+    if (parts_.own_writes != nullptr && Stands(*reader) < told) {
       unseen.push_back({question.partition, told});
+    }
   }
   const Micros now = parts_.clock.Monotonic();
   const Micros until = now + std::min<Micros>(kOwnWritesWait, (deadline - now) / 2);
